@@ -1,0 +1,96 @@
+/**
+ * What observers write down: one line of JSON each, in the order in which it was seen.
+ * Instants are nanoseconds of CLOCK_REALTIME as decimal strings, because a double cannot hold them.
+ */
+export type Observation =
+  | FrameObservation
+  | AddressObservation
+  | NeighbourObservation
+  | RequestObservation
+  | LabObservation;
+
+interface Observed {
+  /** ns since the epoch, decimal. */
+  readonly atNs: string;
+}
+
+/** A frame seen at a switch port. `port` is the port's name in the switch: amphora-1, amphora-2, router … */
+export interface FrameObservation extends Observed {
+  readonly kind: 'frame';
+  readonly port: string;
+  /** `in`: received by the switch from the port's node; `out`: sent to it. */
+  readonly direction: 'in' | 'out';
+  readonly sourceMac: string;
+  readonly frame:
+    | {
+        readonly type: 'vrrp';
+        readonly version: 2 | 3;
+        readonly routerId: number;
+        readonly priority: number;
+        readonly advertIntervalMs: number;
+        readonly sourceIp: string;
+        readonly destinationIp: string;
+      }
+    | {
+        readonly type: 'arp';
+        readonly operation: 'request' | 'reply';
+        readonly senderMac: string;
+        readonly senderIp: string;
+        readonly targetIp: string;
+        readonly gratuitous: boolean;
+      }
+    | { readonly type: 'neighbour-advertisement'; readonly targetIp: string; readonly unsolicited: boolean }
+    | {
+        readonly type: 'tcp';
+        readonly sourceIp: string;
+        readonly sourcePort: number;
+        readonly destinationIp: string;
+        readonly destinationPort: number;
+        readonly flags: readonly ('syn' | 'ack' | 'rst' | 'fin')[];
+      };
+}
+
+/** An address came or went on an interface of a node, as its kernel told over netlink. */
+export interface AddressObservation extends Observed {
+  readonly kind: 'address';
+  readonly node: string;
+  readonly change: 'added' | 'removed';
+  readonly interface: string;
+  readonly address: string;
+}
+
+/** The neighbour entry of a node changed, as its kernel told over netlink. */
+export interface NeighbourObservation extends Observed {
+  readonly kind: 'neighbour';
+  readonly node: string;
+  readonly address: string;
+  /** Absent while unresolved or failed. */
+  readonly mac?: string;
+  readonly state: string;
+}
+
+/** One request of the open-loop HTTP prober; `atNs` is when it was sent. */
+export interface RequestObservation extends Observed {
+  readonly kind: 'request';
+  readonly sequence: number;
+  /** When it was due; sent minus due is the prober's own lateness. */
+  readonly dueNs: string;
+  readonly endNs: string;
+  readonly outcome: 'answered' | 'failed';
+  /** The amphora (its vrrp_ip) through which the back end was reached; only when answered. */
+  readonly servedBy?: string;
+  readonly member?: string;
+  /** Why it failed: `ECONNRESET`, `timeout`, `status 503` … */
+  readonly failure?: string;
+}
+
+/** Something that the lab or the scenario did: a fault with its before and after instants, a step, a note. */
+export interface LabObservation extends Observed {
+  readonly kind: 'lab';
+  readonly what: 'fault' | 'heal' | 'step';
+  readonly name: string;
+  readonly node?: string;
+  /** For a fault: `atNs` is the instant before the command, this one the instant after it. */
+  readonly doneNs?: string;
+  readonly detail?: string;
+}
