@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs';
+import Docker from 'dockerode';
+import { type PrivateEngine, privateEngine } from './private-engine.ts';
+
+/** A container engine that answers. */
+export interface Engine {
+  readonly docker: Docker;
+  /** Where it was found: DOCKER_HOST, the system's socket, the user's rootless socket, or our own engine. */
+  readonly kind: EngineKind;
+  /** Its address as DOCKER_HOST spells it, for libraries that look for an engine by themselves. */
+  readonly host: string;
+  /** As the engine reports it, e.g. `20.10.24`. */
+  readonly version: string;
+  /** The architecture of its containers, e.g. `amd64`. */
+  readonly arch: string;
+  /** One line for people. */
+  describe(): string;
+}
+
+export type EngineKind = 'DOCKER_HOST' | 'system' | 'rootless' | 'private';
+
+/** No engine can be used; the message is one sentence that ends with the command to run. */
+export class EngineUnavailable extends Error {
+  override readonly name = 'EngineUnavailable';
+}
+
+/** What an engine says about itself (Engine API, GET /version). */
+export interface EngineVersion {
+  readonly Version: string;
+  readonly Arch: string;
+}
+
+/** A place where an engine may be. */
+export interface EngineCandidate {
+  readonly kind: EngineKind;
+  readonly host: string;
+  readonly docker: Docker;
+  /** Undefined when there is no engine in this place; rejects when there is one that cannot be used. */
+  probe(): Promise<EngineVersion | undefined>;
+}
+
+const PROBE_LIMIT_MS = 5000;
+const SYSTEM_SOCKET = '/var/run/docker.sock';
+
+/**
+ * The engine to use: the one that DOCKER_HOST names and no other; else the system's, the user's rootless
+ * one, and the private one that `npm run setup` installed, which is started if it does not run.
+ *
+ * @throws EngineUnavailable
+ */
+export function findEngine(): Promise<Engine> {
+  return chooseEngine(engineCandidates(process.env, privateEngine()));
+}
+
+/** The places to look at, in order of preference. */
+export function engineCandidates(env: NodeJS.ProcessEnv, own: PrivateEngine): readonly EngineCandidate[] {
+  if (env.DOCKER_HOST) {
+    // Without arguments the client reads DOCKER_HOST, DOCKER_CERT_PATH and DOCKER_TLS_VERIFY.
+    const docker = new Docker();
+    return [{ kind: 'DOCKER_HOST', host: env.DOCKER_HOST, docker, probe: () => version(docker) }];
+  }
+  const candidates = [unixCandidate('system', SYSTEM_SOCKET)];
+  if (env.XDG_RUNTIME_DIR) {
+    candidates.push(unixCandidate('rootless', `${env.XDG_RUNTIME_DIR}/docker.sock`));
+  }
+  const docker = new Docker({ socketPath: own.socket });
+  candidates.push({
+    kind: 'private',
+    host: `unix://${own.socket}`,
+    docker,
+    async probe() {
+      if (!own.installed()) {
+        return undefined;
+      }
+      // A socket that is there may be of a daemon that died: only an answer counts.
+      const running = existsSync(own.socket) ? await version(docker).catch(() => undefined) : undefined;
+      if (running) {
+        return running;
+      }
+      await own.start(async () => {
+        await version(docker);
+      });
+      return version(docker);
+    },
+  });
+  return candidates;
+}
+
+/**
+ * The first candidate that answers.
+ *
+ * @throws EngineUnavailable with what was wrong with each place where there was something
+ */
+export async function chooseEngine(candidates: readonly EngineCandidate[]): Promise<Engine> {
+  const refused: string[] = [];
+  const causes: unknown[] = [];
+  for (const candidate of candidates) {
+    try {
+      const found = await candidate.probe();
+      if (found) {
+        return engineAt(candidate, found);
+      }
+    } catch (error) {
+      refused.push(`${candidate.host} does not answer (${reason(error)})`);
+      causes.push(error);
+    }
+  }
+  const cause = causes.length > 0 ? { cause: new AggregateError(causes) } : {};
+  if (candidates[0]?.kind === 'DOCKER_HOST') {
+    throw new EngineUnavailable(
+      `DOCKER_HOST is set but ${refused.join(', ') || 'names no engine'}: correct it, or unset it and run \`npm run setup\``,
+      cause,
+    );
+  }
+  throw new EngineUnavailable(
+    `no container engine was found${refused.map((text) => `; ${text}`).join('')}: run \`npm run setup\``,
+    cause,
+  );
+}
+
+function engineAt({ docker, kind, host }: EngineCandidate, { Version, Arch }: EngineVersion): Engine {
+  const origin = {
+    DOCKER_HOST: 'from DOCKER_HOST',
+    system: "the system's",
+    rootless: 'rootless',
+    private: 'our own, apart from the host’s network',
+  }[kind];
+  return {
+    docker,
+    kind,
+    host,
+    version: Version,
+    arch: Arch,
+    describe: () => `Docker ${Version} at ${host} (${origin})`,
+  };
+}
+
+function unixCandidate(kind: EngineKind, socketPath: string): EngineCandidate {
+  const docker = new Docker({ socketPath });
+  return {
+    kind,
+    host: `unix://${socketPath}`,
+    docker,
+    probe: async () => (existsSync(socketPath) ? version(docker) : undefined),
+  };
+}
+
+async function version(docker: Docker): Promise<EngineVersion> {
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => limit.reject(new Error(`no answer within ${PROBE_LIMIT_MS / 1000} s`)),
+    PROBE_LIMIT_MS,
+  );
+  try {
+    return await Promise.race([docker.version(), limit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EACCES') {
+    return 'permission denied: it wants root or membership of its group';
+  }
+  return code ?? (error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { type Engine, EngineUnavailable, findEngine } from './engine.ts';
+import { withLock } from './lock.ts';
+import { privateEngine, programPath } from './private-engine.ts';
+
+/** What our own engine needs of Debian: program → package. */
+const PACKAGES = { dockerd: 'docker.io', iptables: 'iptables', mmdebstrap: 'mmdebstrap' } as const;
+/** Debian asks this program before it starts or stops a service (policy-rc.d, invoke-rc.d(8)). */
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
+const INSTALL_LIMIT_MS = 10 * 60_000;
+
+/**
+ * The engine that {@link findEngine} finds, or else our own, installed and started. An engine that the user
+ * has is never touched.
+ *
+ * @param progress receives what is being done
+ * @throws EngineUnavailable when this system cannot have one
+ */
+export async function provideEngine(progress: (line: string) => void): Promise<Engine> {
+  try {
+    return await findEngine();
+  } catch (error) {
+    if (!(error instanceof EngineUnavailable) || process.env.DOCKER_HOST || privateEngine().installed()) {
+      throw error;
+    }
+  }
+  if (process.getuid?.() !== 0 || !programPath('apt-get')) {
+    throw new EngineUnavailable(
+      'no container engine was found, and one of our own can be installed by root on Debian and its kin only: install Docker and start it, or become root, then run `npm run setup`',
+    );
+  }
+  await installPrograms(['dockerd', 'iptables', 'mmdebstrap'], progress);
+  privateEngine().prepare();
+  progress('starting our own engine');
+  return findEngine();
+}
+
+/**
+ * Installs those of Debian's programs that are missing. No service is started or enabled by that.
+ *
+ * @throws EngineUnavailable when apt-get fails; the cause has its output
+ */
+export function installPrograms(
+  programs: readonly (keyof typeof PACKAGES)[],
+  progress: (line: string) => void,
+): Promise<void> {
+  return withLock('apt-get', async () => {
+    const missing = programs.filter((program) => !programPath(program)).map((program) => PACKAGES[program]);
+    if (missing.length === 0) {
+      return;
+    }
+    const bringsService = missing.includes('docker.io');
+    await using _quiet = await servicesKeptDown();
+    const install = () => apt(['install', '-y', '--no-install-recommends', ...missing]);
+    progress(`apt-get install ${missing.join(' ')}`);
+    try {
+      if (!packageListsPresent()) {
+        await apt(['update']);
+      }
+      // Lists that are too old name packages that the mirror no longer has.
+      await install().catch(async () => {
+        progress('apt-get update');
+        await apt(['update']);
+        await install();
+      });
+      if (bringsService && existsSync('/run/systemd/system')) {
+        const units = ['docker.service', 'docker.socket', 'containerd.service'];
+        await execa('systemctl', ['disable', ...units]);
+      }
+    } catch (cause) {
+      throw new EngineUnavailable(
+        `apt-get could not install ${missing.join(', ')} (${(cause as Error).message.split('\n').at(-1)}): see to that, then run \`npm run setup\``,
+        { cause },
+      );
+    }
+  });
+}
+
+function apt(args: readonly string[]) {
+  return execa('apt-get', args, {
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+    stdin: 'ignore',
+    timeout: INSTALL_LIMIT_MS,
+  });
+}
+
+function packageListsPresent(): boolean {
+  try {
+    return readdirSync('/var/lib/apt/lists').some((file) => file.includes('_Packages'));
+  } catch {
+    return false;
+  }
+}
+
+/** Forbids that installing packages starts services, as long as it is held; respects a policy that is there. */
+async function servicesKeptDown(): Promise<AsyncDisposable> {
+  const ours = !existsSync(SERVICE_POLICY);
+  if (ours) {
+    await writeFile(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      if (ours) {
+        await rm(SERVICE_POLICY, { force: true });
+      }
+    },
+  };
+}

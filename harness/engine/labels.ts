@@ -1,0 +1,15 @@
+import { hostname } from 'node:os';
+import { PROJECT_ROOT } from '../images/project.ts';
+
+/** Labels on every container and image of ours, so that `npm run prune` finds what a crash left behind. */
+export const LABEL = {
+  /** Name of the lab that a container belongs to. */
+  lab: 'org.amphora-testbed.lab',
+  /** What the object is: `amphora` or `fabric`; for images also `base` and `node`. */
+  role: 'org.amphora-testbed.role',
+  /** The checkout that made it, see {@link OWNER}. */
+  owner: 'org.amphora-testbed.owner',
+} as const;
+
+/** This checkout: two checkouts that share an engine must not remove each other's images. */
+export const OWNER = `${hostname()}:${PROJECT_ROOT}`;

@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, delimiter, join } from 'node:path';
+import { withLock } from './lock.ts';
+
+/** Measured: 1 to 5 s. Restoring containers after a crash takes longer. */
+const START_LIMIT_MS = 60_000;
+/** A unix socket's path has at most 107 bytes (unix(7)); containerd's is the longest below our folder. */
+const STATE_PATH_LENGTH_MAX = 107 - '/exec/containerd/containerd.sock.ttrpc'.length;
+
+/**
+ * An engine of our own beside whatever the host has: its own data root and socket, and a network namespace
+ * of its own, because a second dockerd in the host's would rewrite the host's bridge, rules and sysctls.
+ * Its containers have no network; a lab's network is made by its fabric.
+ */
+export interface PrivateEngine {
+  readonly socket: string;
+  /** The file that receives dockerd's output. */
+  readonly log: string;
+  /** Whether `npm run setup` has prepared it here. */
+  installed(): boolean;
+  /** Makes the state folder; from then on the engine counts as installed. */
+  prepare(): void;
+  /**
+   * Starts dockerd unless it runs; it outlives this process. Two at once start it once.
+   *
+   * @param answers resolves when the engine answers a request, rejects when it does not
+   * @throws PrivateEngineFailed
+   */
+  start(answers: () => Promise<void>): Promise<void>;
+}
+
+/** Our own engine did not start; the message has the end of its log. */
+export class PrivateEngineFailed extends Error {
+  override readonly name = 'PrivateEngineFailed';
+}
+
+/** The private engine of this machine: its state is in /var/lib/amphora-testbed or $AMPHORA_TESTBED_STATE. */
+export function privateEngine(
+  state: string = process.env.AMPHORA_TESTBED_STATE || '/var/lib/amphora-testbed',
+): PrivateEngine {
+  const paths = {
+    data: join(state, 'data'),
+    exec: join(state, 'exec'),
+    socket: join(state, 'docker.sock'),
+    pid: join(state, 'dockerd.pid'),
+    log: join(state, 'dockerd.log'),
+  };
+  return {
+    socket: paths.socket,
+    log: paths.log,
+    installed: () => existsSync(paths.data) && programPath('dockerd') !== undefined,
+    prepare() {
+      // The folder's mode is what keeps others from the socket, whatever group dockerd gives it.
+      mkdirSync(state, { recursive: true, mode: 0o700 });
+      mkdirSync(paths.data, { recursive: true, mode: 0o710 });
+    },
+    async start(answers) {
+      if (process.getuid?.() !== 0) {
+        throw new PrivateEngineFailed('it is installed but only root can start it');
+      }
+      if (state.length > STATE_PATH_LENGTH_MAX) {
+        throw new PrivateEngineFailed(
+          `AMPHORA_TESTBED_STATE is too long for the sockets below it: at most ${STATE_PATH_LENGTH_MAX} characters`,
+        );
+      }
+      await withLock(`engine ${state}`, async () => {
+        // Whoever held the lock before us may have started it.
+        if (existsSync(paths.socket) && (await answers().then(() => true, () => false))) {
+          return;
+        }
+        await launch(state, paths, answers);
+      });
+    },
+  };
+}
+
+async function launch(
+  state: string,
+  paths: Readonly<Record<'data' | 'exec' | 'socket' | 'pid' | 'log', string>>,
+  answers: () => Promise<void>,
+): Promise<void> {
+  const program = programPath('dockerd');
+  if (!program) {
+    throw new PrivateEngineFailed('dockerd is not installed');
+  }
+  // After a reboot or a crash a file may hold a pid that now belongs to something else, and dockerd would
+  // take that for a running instance.
+  forgetDeadPid(paths.pid, 'dockerd');
+  forgetDeadPid(join(paths.exec, 'containerd', 'containerd.pid'), 'containerd');
+  if (!existsSync(paths.pid)) {
+    rmSync(paths.socket, { force: true });
+  }
+  const log = openSync(paths.log, 'a', 0o600);
+  // biome-ignore format: one option a line reads best
+  const child = spawn('unshare', [
+    '--net', program,
+    '--data-root', paths.data,
+    '--exec-root', paths.exec,
+    '--host', `unix://${paths.socket}`,
+    '--pidfile', paths.pid,
+    '--group', 'root',
+    '--bridge', 'none',
+    '--iptables=false',
+    '--ip6tables=false',
+    '--ip-forward=false',
+    '--ip-masq=false',
+  ], { detached: true, stdio: ['ignore', log, log], env: { ...process.env, PATH: searchPath().join(delimiter) }, cwd: '/' });
+  closeSync(log);
+  const ended = Promise.withResolvers<never>();
+  child.once('error', (cause) => ended.reject(new PrivateEngineFailed(`unshare cannot run: ${cause.message}`, { cause })));
+  child.once('exit', (code, signal) =>
+    ended.reject(new PrivateEngineFailed(`dockerd ended (${signal ?? `exit code ${code}`})`)),
+  );
+  const limit = AbortSignal.timeout(START_LIMIT_MS);
+  try {
+    // dockerd listens before it serves: a request on the fresh socket waits until it can answer.
+    await Promise.race([ended.promise, fileAppears(state, basename(paths.socket), limit).then(answers)]);
+  } catch (cause) {
+    const seen = await lastLines(paths.log);
+    throw new PrivateEngineFailed(`${(cause as Error).message}; ${paths.log} ends with: ${seen}`, { cause });
+  } finally {
+    child.removeAllListeners();
+    child.unref();
+  }
+}
+
+async function fileAppears(folder: string, name: string, signal: AbortSignal): Promise<void> {
+  const watcher = watch(folder, { signal });
+  try {
+    // The watch is set before the look, so that the file cannot slip in between.
+    while (!existsSync(join(folder, name))) {
+      await once(watcher, 'change', { signal });
+    }
+  } catch (cause) {
+    throw new Error(`no ${name} within ${START_LIMIT_MS / 1000} s`, { cause });
+  } finally {
+    watcher.close();
+  }
+}
+
+function forgetDeadPid(file: string, program: string): void {
+  let alive: string;
+  try {
+    alive = readFileSync(`/proc/${readFileSync(file, 'utf8').trim()}/comm`, 'utf8').trim();
+  } catch {
+    alive = '';
+  }
+  if (alive !== program) {
+    rmSync(file, { force: true });
+  }
+}
+
+async function lastLines(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-3).join(' | ').slice(-600) || 'nothing';
+}
+
+/** Where a program of the system is, or undefined; users' PATH often lacks the sbin folders. */
+export function programPath(name: string): string | undefined {
+  return searchPath()
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}
+
+function searchPath(): readonly string[] {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return [...new Set([...folders, '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'])];
+}

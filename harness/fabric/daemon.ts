@@ -1,0 +1,157 @@
+/**
+ * The fabric: the process in the container that owns a lab's network. Its own network namespace is the
+ * lab's client; switch, router and back ends are named namespaces beside it. It does what the harness
+ * asks for over its standard streams, and when these end it destroys the lab: the dead-man's switch.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import { connect } from 'node:net';
+import { availableParallelism, release } from 'node:os';
+import { Duplex } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import { RealtimeClock } from './clock.ts';
+import { probe } from './prober.ts';
+import {
+  type GuardRequest,
+  type HostLimits,
+  PATHS,
+  type ProbeRequest,
+  type RunRequest,
+  type Step,
+  type StepResult,
+  type StreamRequest,
+} from './protocol.ts';
+
+const clock = new RealtimeClock();
+const guarded = new Map<string, GuardRequest>();
+
+async function runStep(step: Step): Promise<StepResult> {
+  const startedNs = clock.nowNs();
+  if ('signal' in step) {
+    try {
+      process.kill(step.pid, step.signal);
+    } catch (error) {
+      return outcome(startedNs, 1, '', String(error));
+    }
+    return outcome(startedNs, 0, '', '');
+  }
+  const [program = '', ...args] = step.argv;
+  const { promise, resolve } = Promise.withResolvers<StepResult>();
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  child.on('error', (error) => resolve(outcome(startedNs, 127, stdout, String(error))));
+  child.on('close', (code) => resolve(outcome(startedNs, code ?? 128, stdout, stderr)));
+  child.stdin.on('error', () => {});
+  child.stdin.end(step.stdin ?? '');
+  return promise;
+}
+
+function outcome(startedNs: bigint, exitCode: number, stdout: string, stderr: string): StepResult {
+  return { exitCode, stdout, stderr, startedNs: String(startedNs), doneNs: String(clock.nowNs()) };
+}
+
+async function run(request: RunRequest): Promise<StepResult[]> {
+  const results: StepResult[] = [];
+  for (const step of request.steps) {
+    const result = await runStep(step);
+    results.push(result);
+    if (result.exitCode !== 0) break;
+  }
+  return results;
+}
+
+function stream(request: StreamRequest, answer: http2.ServerHttp2Stream): void {
+  const [program = '', ...args] = request.argv;
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  answer.respond({ ':status': 200 });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (complaint = `${complaint}${text}`.slice(-2000)));
+  child.stdout.on('data', (chunk) => answer.writable && answer.write(chunk));
+  child.on('error', (error) => answer.destroy(error));
+  child.on('close', () => answer.end());
+  answer.on('close', () => child.kill('SIGTERM'));
+  answer.on('error', () => child.kill('SIGTERM'));
+}
+
+function tunnel(authority: string, answer: http2.ServerHttp2Stream): void {
+  const { hostname, port } = new URL(`tcp://${authority}`);
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), noDelay: true });
+  socket.on('connect', () => {
+    answer.respond({ ':status': 200 });
+    answer.pipe(socket).pipe(answer);
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (answer.headersSent || answer.destroyed) answer.destroy();
+    else {
+      answer.respond({ ':status': 502 });
+      answer.end(error.code ?? error.message);
+    }
+  });
+  answer.on('error', () => socket.destroy());
+  answer.on('close', () => socket.destroy());
+}
+
+function hostLimits(): HostLimits {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  return {
+    hardFileLimit: Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? 1024),
+    kernel: release(),
+    cpus: availableParallelism(),
+  };
+}
+
+/** Kills what is guarded, if the process is still the container's: its engine then removes the container. */
+function destroyLab(): never {
+  for (const { pid, containerId } of guarded.values()) {
+    try {
+      if (readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(containerId)) process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+  }
+  process.exit(0);
+}
+
+async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): Promise<void> {
+  if (headers[':method'] === 'CONNECT') return tunnel(String(headers[':authority']), answer);
+  const body = await json(answer);
+  const reply = (value: unknown) => {
+    answer.respond({ ':status': 200, 'content-type': 'application/json' });
+    answer.end(JSON.stringify(value));
+  };
+  switch (headers[':path']) {
+    case PATHS.run:
+      return reply(await run(body as RunRequest));
+    case PATHS.stream:
+      return stream(body as StreamRequest, answer);
+    case PATHS.probe:
+      answer.respond({ ':status': 200 });
+      return probe(body as ProbeRequest, clock, answer);
+    case PATHS.guard:
+      guarded.set((body as GuardRequest).containerId, body as GuardRequest);
+      return reply({});
+    case PATHS.host:
+      return reply(hostLimits());
+    default:
+      answer.respond({ ':status': 404 });
+      answer.end();
+  }
+}
+
+const server = http2.createServer();
+server.on('stream', (answer, headers) => {
+  answer.on('error', () => {});
+  answerTo(answer, headers).catch((error: unknown) => {
+    if (!answer.destroyed) answer.destroy(error instanceof Error ? error : undefined);
+  });
+});
+const harness = Duplex.from({ readable: process.stdin, writable: process.stdout });
+harness.on('close', destroyLab);
+harness.on('error', destroyLab);
+process.stdin.on('end', destroyLab);
+process.on('SIGTERM', destroyLab);
+server.emit('connection', harness);

@@ -1,0 +1,191 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import http2 from 'node:http2';
+import { Duplex, PassThrough, type Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import type { Engine } from '../engine/engine.ts';
+import { LABEL, OWNER } from '../engine/labels.ts';
+import {
+  type GuardRequest,
+  type HostLimits,
+  PATHS,
+  type ProbeRequest,
+  type Step,
+  type StepResult,
+} from './protocol.ts';
+
+/** A step in the fabric failed; the message holds what was run and what it said. */
+export class FabricError extends Error {
+  override readonly name = 'FabricError';
+}
+
+/** A 127.0.0.1 port whose connections continue in the lab, from the client's namespace. */
+export interface Forward extends AsyncDisposable {
+  readonly port: number;
+}
+
+/**
+ * The started fabric container of a lab. It lives as long as the connection to its standard streams;
+ * disposing of it, or losing this process, destroys every guarded container as well.
+ */
+export class Fabric implements AsyncDisposable {
+  readonly containerId: string;
+  readonly #session: http2.ClientHttp2Session;
+  readonly #ended: Promise<void>;
+  readonly #forwards = new Set<Forward>();
+
+  private constructor(containerId: string, session: http2.ClientHttp2Session, ended: Promise<void>) {
+    this.containerId = containerId;
+    this.#session = session;
+    this.#ended = ended;
+  }
+
+  /** Creates and starts the container, and connects to it. */
+  static async start(engine: Engine, options: { lab: string; image: string }): Promise<Fabric> {
+    const container = await engine.docker.createContainer({
+      name: `${options.lab}-fabric`,
+      Image: options.image,
+      Labels: { [LABEL.lab]: options.lab, [LABEL.role]: 'fabric', [LABEL.owner]: OWNER },
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      HostConfig: {
+        AutoRemove: true,
+        NetworkMode: 'none',
+        PidMode: 'host',
+        // NET_ADMIN and SYS_ADMIN: namespaces, links and rules. NET_RAW: captures. SYS_PTRACE: to enter an
+        // amphora's namespaces by its pid. KILL is among the engine's defaults.
+        CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE'],
+        SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
+        MaskedPaths: [],
+        ReadonlyPaths: [],
+        Tmpfs: { '/run': 'rw,mode=755', '/tmp': 'rw' },
+      },
+    });
+    try {
+      const attached = await container.attach({
+        stream: true,
+        hijack: true,
+        stdin: true,
+        stdout: true,
+        stderr: true,
+      });
+      const stdout = new PassThrough();
+      const stderr = new PassThrough();
+      container.modem.demuxStream(attached, stdout, stderr);
+      stderr.setEncoding('utf8').on('data', (text: string) => process.stderr.write(`fabric: ${text}`));
+      const { promise: ended, resolve } = Promise.withResolvers<void>();
+      attached.on('close', resolve);
+      attached.on('end', resolve);
+      attached.on('error', () => resolve());
+      await container.start();
+      const streams = Duplex.from({ readable: stdout, writable: attached });
+      streams.on('error', () => {});
+      const session = http2.connect('http://fabric', { createConnection: () => streams });
+      session.on('error', () => {});
+      ended.then(() => session.destroy());
+      return new Fabric(container.id, session, ended);
+    } catch (error) {
+      await container.remove({ force: true }).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Runs steps in order. @throws FabricError when one of them fails. */
+  async run(...steps: readonly Step[]): Promise<readonly StepResult[]> {
+    const results = await this.attempt(...steps);
+    const last = results.at(-1);
+    const step = steps[results.length - 1];
+    if (last && last.exitCode !== 0 && step) {
+      const what = 'argv' in step ? `${step.argv.join(' ')}\n${step.stdin ?? ''}` : `${step.signal} ${step.pid}`;
+      throw new FabricError(`In the lab's fabric, "${what.trim()}" failed with ${last.exitCode}: ${last.stderr || last.stdout}`);
+    }
+    return results;
+  }
+
+  /** Runs steps in order and gives the results of those that were started, the failed one last. */
+  attempt(...steps: readonly Step[]): Promise<readonly StepResult[]> {
+    return this.#ask(PATHS.run, { steps }) as Promise<StepResult[]>;
+  }
+
+  /** Starts a program in the fabric; its standard output arrives on the stream, whose end ends the program. */
+  stream(...argv: readonly string[]): Readable {
+    return this.#open(PATHS.stream, { argv });
+  }
+
+  /** Starts the open-loop HTTP prober in the client's namespace; lines of JSON arrive on the stream. */
+  probe(request: ProbeRequest): Readable {
+    return this.#open(PATHS.probe, request);
+  }
+
+  /** From now on the fabric destroys this container when the harness is gone. */
+  async guard(request: GuardRequest): Promise<void> {
+    await this.#ask(PATHS.guard, request);
+  }
+
+  /** Limits of the engine's host. */
+  hostLimits(): Promise<HostLimits> {
+    return this.#ask(PATHS.host, {}) as Promise<HostLimits>;
+  }
+
+  /** Opens a 127.0.0.1 port that leads to `host`:`port` as the lab's client sees it. */
+  async forward(host: string, port: number): Promise<Forward> {
+    const sockets = new Set<Socket>();
+    const server: Server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+      sockets.add(socket);
+      const tunnel = this.#session.request(
+        { ':method': 'CONNECT', ':authority': `${host.includes(':') ? `[${host}]` : host}:${port}` },
+        { endStream: false },
+      );
+      tunnel.on('response', (headers) => {
+        if (headers[':status'] === 200) socket.pipe(tunnel).pipe(socket);
+        else socket.resetAndDestroy();
+      });
+      tunnel.on('error', () => socket.destroy());
+      tunnel.on('close', () => socket.destroy());
+      socket.on('error', () => tunnel.close());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        tunnel.close();
+      });
+    });
+    const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+    await listening;
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new FabricError('No port could be opened on 127.0.0.1.');
+    const forward: Forward = {
+      port: address.port,
+      [Symbol.asyncDispose]: async () => {
+        this.#forwards.delete(forward);
+        for (const socket of sockets) socket.destroy();
+        const { promise, resolve: closed } = Promise.withResolvers<void>();
+        server.close(() => closed());
+        await promise;
+      },
+    };
+    this.#forwards.add(forward);
+    return forward;
+  }
+
+  /** Ends the fabric, and with it the lab; resolves when its container has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const forward of this.#forwards) await forward[Symbol.asyncDispose]();
+    this.#session.destroy();
+    await this.#ended;
+  }
+
+  #open(path: string, body: unknown): Readable {
+    const request = this.#session.request({ ':method': 'POST', ':path': path });
+    request.on('error', () => {});
+    request.end(JSON.stringify(body));
+    return request;
+  }
+
+  async #ask(path: string, body: unknown): Promise<unknown> {
+    if (this.#session.destroyed) throw new FabricError('The lab is gone: its fabric container has ended.');
+    return json(this.#open(path, body));
+  }
+}

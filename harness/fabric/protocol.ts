@@ -1,0 +1,52 @@
+/**
+ * What the harness and the fabric say to each other: HTTP/2 over the standard streams of the fabric's
+ * container, so that one attached connection carries commands, streams and TCP tunnels alike, on a local
+ * engine as on a remote one, and its end tells the fabric that the harness is gone.
+ */
+export const PATHS = { run: '/run', stream: '/stream', probe: '/probe', guard: '/guard', host: '/host' } as const;
+
+/** A step of a sequence: a program with its arguments, or a signal to a process of the engine's host. */
+export type Step =
+  | { readonly argv: readonly string[]; readonly stdin?: string }
+  | { readonly signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'; readonly pid: number };
+
+/** Steps are run one after the other; the first that fails ends the sequence. */
+export interface RunRequest {
+  readonly steps: readonly Step[];
+}
+
+export interface StepResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Instants before and after the step, ns since the epoch. */
+  readonly startedNs: string;
+  readonly doneNs: string;
+}
+
+/** Starts a program whose standard output is the answer's body; it is ended when the stream is closed. */
+export interface StreamRequest {
+  readonly argv: readonly string[];
+}
+
+/** A container that the fabric destroys when the harness is gone. */
+export interface GuardRequest {
+  readonly pid: number;
+  readonly containerId: string;
+}
+
+/** The open-loop HTTP prober: a new connection every `intervalMs`, whatever became of the earlier ones. */
+export interface ProbeRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly intervalMs: number;
+  /** Below the kernel's first SYN retransmission (1 s), so that each request is one attempt. */
+  readonly timeoutMs: number;
+}
+
+/** Limits of the engine's host, as the fabric sees them. */
+export interface HostLimits {
+  readonly hardFileLimit: number;
+  readonly kernel: string;
+  readonly cpus: number;
+}

@@ -1,0 +1,37 @@
+/**
+ * The addresses of a lab. All labs use the same ones: they cannot see each other. The VIP's network is the
+ * seed's; the client's side is TEST-NET-2 (RFC 5737), so that no address of a user's network is shadowed.
+ */
+export const ADDRESSES = {
+  vip: '172.16.1.10',
+  vipSubnet: '172.16.1.0/24',
+  vipPrefix: 24,
+  /** The router on the VIP's network. */
+  gateway: '172.16.1.1',
+  /** vrrp_ip of the amphorae, in the order in which they are plugged; later ones continue from .20. */
+  amphorae: ['172.16.1.3', '172.16.1.7'],
+  firstSpareHost: 20,
+  members: ['172.16.1.101', '172.16.1.102'],
+  memberPort: 80,
+  client: '198.51.100.10',
+  clientGateway: '198.51.100.1',
+  clientPrefix: 24,
+  /** Management network, the controller's end; amphorae follow from .11. */
+  management: '192.168.0.1',
+  managementPrefix: 24,
+} as const;
+
+/** vrrp_ip of the n-th amphora (from 1) that joins the VIP's network. */
+export function amphoraAddress(ordinal: number): string {
+  return ADDRESSES.amphorae[ordinal - 1] ?? `172.16.1.${ADDRESSES.firstSpareHost + ordinal}`;
+}
+
+/** Management address of the n-th amphora (from 1). */
+export function managementAddress(ordinal: number): string {
+  return `192.168.0.${10 + ordinal}`;
+}
+
+/** Locally administered MAC of the n-th amphora's port, with the prefix that Neutron uses. */
+export function amphoraMac(ordinal: number): string {
+  return `fa:16:3e:00:00:${ordinal.toString(16).padStart(2, '0')}`;
+}

@@ -1,0 +1,86 @@
+import type { Fabric } from '../fabric/fabric.ts';
+import { ADDRESSES } from './addresses.ts';
+
+/** A back end that the lab plays: what it listens on, and by which name it answers. */
+export interface BackEnd {
+  readonly name: string;
+  readonly address: string;
+  readonly ports: readonly number[];
+}
+
+/** The members' addresses, each once, with all ports asked of it. */
+export function backEndsFor(members: readonly { address: string; protocol_port: number }[]): readonly BackEnd[] {
+  const ports = new Map<string, Set<number>>();
+  for (const member of members) {
+    const known = ports.get(member.address) ?? new Set();
+    ports.set(member.address, known.add(member.protocol_port));
+  }
+  return [...ports].map(([address, set], index) => ({ name: `backend-${index + 1}`, address, ports: [...set] }));
+}
+
+/**
+ * Plugs the back ends into the switch, one namespace each, and starts one HAProxy that answers in all of
+ * them: the answer names the member, and the amphora from which the request came.
+ */
+export async function startBackEnds(fabric: Fabric, backEnds: readonly BackEnd[]): Promise<void> {
+  if (backEnds.length === 0) return;
+  const onLink = (address: string) => address.startsWith('172.16.1.');
+  await fabric.run(
+    { argv: ['ip', '-batch', '-'], stdin: lines(backEnds.map((backEnd) => `netns add ${backEnd.name}`)) },
+    {
+      argv: ['ip', '-n', 'switch', '-batch', '-'],
+      stdin: lines(
+        backEnds.flatMap(({ name }) => [
+          `link add ${name} type veth peer name eth0 netns ${name}`,
+          `link set ${name} master br0 up`,
+        ]),
+      ),
+    },
+  );
+  await Promise.all(
+    backEnds.map(({ name, address }) =>
+      fabric.run({
+        argv: ['ip', '-n', name, '-batch', '-'],
+        stdin: lines([
+          'link set lo up',
+          'link set eth0 up',
+          `address add ${address}/${onLink(address) ? ADDRESSES.vipPrefix : 32} dev eth0`,
+          `route add default via ${ADDRESSES.gateway} dev eth0${onLink(address) ? '' : ' onlink'}`,
+        ]),
+      }),
+    ),
+  );
+  const remote = backEnds.filter(({ address }) => !onLink(address));
+  if (remote.length > 0) {
+    await fabric.run({
+      argv: ['ip', '-n', 'router', '-batch', '-'],
+      stdin: lines(remote.map(({ address }) => `route add ${address}/32 dev vip0`)),
+    });
+  }
+  await fabric.run(
+    { argv: ['tee', '/run/backends.cfg'], stdin: backEndConfiguration(backEnds) },
+    { argv: ['haproxy', '-D', '-f', '/run/backends.cfg'] },
+  );
+}
+
+/** HAProxy's own configuration for the back ends; one process listens in every namespace. */
+export function backEndConfiguration(backEnds: readonly BackEnd[]): string {
+  return lines([
+    'global',
+    '  maxconn 2000',
+    '  nbthread 1',
+    'defaults',
+    '  mode http',
+    '  timeout client 60s',
+    '  timeout http-keep-alive 60s',
+    ...backEnds.flatMap(({ name, address, ports }) => [
+      `frontend ${name}`,
+      ...ports.map((port) => `  bind ${address}:${port} namespace ${name}`),
+      `  http-request return status 200 content-type text/plain lf-string "${name} through %[src]\\n" hdr X-Member ${name} hdr X-Amphora "%[src]"`,
+    ]),
+  ]);
+}
+
+function lines(texts: readonly string[]): string {
+  return `${texts.join('\n')}\n`;
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import type { NetworkService, SecurityGroupRule, VipPort } from '../../src/controller/network.ts';
+import type { Vip } from '../../src/domain/vip.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import { ADDRESSES, amphoraAddress, amphoraMac } from './addresses.ts';
+import { securityGroupRuleset } from './security-group.ts';
+
+/** Makes the lab's namespaces: a switch, a router, and the way from the client (the fabric's own namespace). */
+export async function buildNetwork(fabric: Fabric): Promise<void> {
+  await fabric.run(
+    { argv: ['ip', '-batch', '-'], stdin: 'netns add switch\nnetns add router\n' },
+    {
+      argv: ['ip', '-batch', '-'],
+      stdin: [
+        'link set lo up',
+        'link add mgmt0 type bridge forward_delay 0 mcast_snooping 0',
+        `address add ${ADDRESSES.management}/${ADDRESSES.managementPrefix} dev mgmt0`,
+        'link set mgmt0 up',
+        'link add eth0 type veth peer name client0 netns router',
+        `address add ${ADDRESSES.client}/${ADDRESSES.clientPrefix} dev eth0`,
+        'link set eth0 up',
+        `route add default via ${ADDRESSES.clientGateway} dev eth0`,
+        '',
+      ].join('\n'),
+    },
+    {
+      argv: ['ip', '-n', 'switch', '-batch', '-'],
+      stdin: [
+        'link set lo up',
+        'link add br0 type bridge forward_delay 0 mcast_snooping 0',
+        'link set br0 up',
+        'link add router type veth peer name vip0 netns router',
+        'link set router master br0 up',
+        '',
+      ].join('\n'),
+    },
+    {
+      argv: ['ip', '-n', 'router', '-batch', '-'],
+      stdin: [
+        'link set lo up',
+        'link set client0 up',
+        'link set vip0 up',
+        `address add ${ADDRESSES.clientGateway}/${ADDRESSES.clientPrefix} dev client0`,
+        `address add ${ADDRESSES.gateway}/${ADDRESSES.vipPrefix} dev vip0`,
+        '',
+      ].join('\n'),
+    },
+    { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv4.ip_forward=1'] },
+    { argv: ['ip', 'netns', 'exec', 'switch', 'nft', '-f', '-'], stdin: securityGroupRuleset(undefined) },
+  );
+}
+
+/** A NIC's place in the lab: the switch's port and the instance's network namespace. */
+export interface PluggedPort extends VipPort {
+  readonly computeId: string;
+  /** Name of the port in the switch. */
+  readonly switchPort: string;
+}
+
+/** Where an instance runs: the pid of its first process on the engine's host, and its number in the lab. */
+export type Whereabouts = (computeId: string) => { readonly pid: number; readonly ordinal: number };
+
+/** The network service below the controller: the switch of the lab. */
+export class LabNetwork implements NetworkService {
+  readonly #fabric: Fabric;
+  readonly #whereabouts: Whereabouts;
+  readonly #ports = new Map<string, PluggedPort>();
+
+  constructor(fabric: Fabric, whereabouts: Whereabouts) {
+    this.#fabric = fabric;
+    this.#whereabouts = whereabouts;
+  }
+
+  /** The ports on the VIP's network. */
+  get ports(): readonly PluggedPort[] {
+    return [...this.#ports.values()];
+  }
+
+  async allocateVip({ address }: { loadBalancerId: string; address?: string }): Promise<Vip> {
+    return {
+      ip_address: address ?? ADDRESSES.vip,
+      port_id: randomUUID(),
+      subnet_cidr: ADDRESSES.vipSubnet,
+      gateway_ip: ADDRESSES.gateway,
+      host_routes: [],
+    };
+  }
+
+  async deallocateVip(): Promise<void> {
+    await this.#apply(undefined);
+  }
+
+  async plugVipPort(request: { computeId: string; amphoraId: string; vip: Vip; vrrpIp?: string }): Promise<VipPort> {
+    const { pid, ordinal } = this.#whereabouts(request.computeId);
+    const port: PluggedPort = {
+      computeId: request.computeId,
+      switchPort: `amphora-${ordinal}`,
+      portId: randomUUID(),
+      macAddress: amphoraMac(ordinal),
+      vrrpIp: request.vrrpIp ?? amphoraAddress(ordinal),
+      mtu: 1500,
+    };
+    await this.#fabric.run({
+      argv: ['ip', '-n', 'switch', '-batch', '-'],
+      stdin: [
+        `link add ${port.switchPort} type veth peer name vip${ordinal} address ${port.macAddress} netns ${pid}`,
+        `link set ${port.switchPort} master br0 up`,
+        '',
+      ].join('\n'),
+    });
+    this.#ports.set(port.portId, port);
+    return port;
+  }
+
+  async unplugVipPort(portId: string): Promise<void> {
+    const port = this.#ports.get(portId);
+    if (!port) return;
+    this.#ports.delete(portId);
+    await this.#fabric.attempt({ argv: ['ip', '-n', 'switch', 'link', 'delete', port.switchPort] });
+  }
+
+  async updateSecurityGroup(_vip: Vip, rules: readonly SecurityGroupRule[]): Promise<void> {
+    await this.#apply(rules);
+  }
+
+  async #apply(rules: readonly SecurityGroupRule[] | undefined): Promise<void> {
+    await this.#fabric.run({
+      argv: ['ip', 'netns', 'exec', 'switch', 'nft', '-f', '-'],
+      stdin: securityGroupRuleset(rules),
+    });
+  }
+}

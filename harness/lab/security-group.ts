@@ -1,0 +1,37 @@
+import type { SecurityGroupRule } from '../../src/controller/network.ts';
+
+/**
+ * The switch's rule set, in nft's language: what may leave the switch towards an amphora's port.
+ *
+ * Neutron tracks connections; this switch decides by the packet alone, so that a take-over never meets a
+ * conntrack entry of the other amphora: a TCP segment that is no connection request passes, as do ARP and
+ * IPv6 neighbour discovery; all else must match a rule.
+ */
+export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undefined): string {
+  const accepts = (rules ?? []).map((rule) => `    ${match(rule)}accept`);
+  return [
+    'table bridge lab',
+    'delete table bridge lab',
+    'table bridge lab {',
+    '  chain vip_security_group {',
+    '    ether type arp accept',
+    '    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept',
+    '    icmp type { echo-reply, destination-unreachable, time-exceeded } accept',
+    '    tcp flags & (syn | ack) != syn accept',
+    ...accepts,
+    '    drop',
+    '  }',
+    '  chain forward {',
+    '    type filter hook forward priority 0; policy accept;',
+    '    oifname "amphora-*" jump vip_security_group',
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}
+
+function match(rule: SecurityGroupRule): string {
+  const source = rule.remote?.length ? `ip saddr { ${rule.remote.join(', ')} } ` : '';
+  if (typeof rule.protocol === 'number') return `${source}meta l4proto ${rule.protocol} `;
+  return `${source}${rule.protocol} dport ${rule.port} `;
+}

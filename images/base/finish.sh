@@ -1,0 +1,20 @@
+#!/bin/sh
+# Runs in the new root once the packages are there.
+set -eu
+
+# The agent decides when these run; the packages' own configurations must never come up.
+systemctl disable haproxy.service keepalived.service nftables.service
+# Nothing here is upgraded, rotated or scrubbed on a timer in the middle of a measurement.
+systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
+  e2scrub_reap.service fstrim.timer systemd-tmpfiles-clean.timer
+# Terminals and devices belong to the host.
+systemctl mask getty.target console-getty.service systemd-udevd.service systemd-logind.service \
+  systemd-networkd.service systemd-resolved.service systemd-timesyncd.service \
+  dev-hugepages.mount sys-fs-fuse-connections.mount sys-kernel-config.mount \
+  sys-kernel-debug.mount sys-kernel-tracing.mount dev-mqueue.mount
+systemctl set-default multi-user.target
+
+# Empty, not missing: each container gets an identity of its own, without first-boot presets (machine-id(5)).
+: > /etc/machine-id
+rm -f /var/lib/dbus/machine-id /etc/hostname
+rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/log/*.log /var/log/apt
