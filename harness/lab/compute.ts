@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { GenericContainer, type StartedTestContainer } from 'testcontainers';
+import type { BootFile, ComputeInstance, ComputeService } from '../../src/controller/compute.ts';
+import { AGENT_PORT } from '../../src/domain/amphora.ts';
+import type { Engine } from '../engine/engine.ts';
+import { LABEL, OWNER } from '../engine/labels.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import { ADDRESSES, managementAddress } from './addresses.ts';
+
+/** An amphora's container while it runs. */
+export interface Instance {
+  readonly computeId: string;
+  readonly amphoraId: string;
+  /** Number in the lab, from 1; `amphora-1` is its name and that of its port in the switch. */
+  readonly ordinal: number;
+  readonly name: string;
+  readonly containerName: string;
+  readonly containerId: string;
+  /** Process 1 of the amphora, as the engine's host counts. */
+  readonly pid: number;
+  readonly agentUrl: string;
+}
+
+/** An amphora as a container: systemd is its process 1. */
+class AmphoraContainer extends GenericContainer {
+  constructor(image: string, cgroupVersion: string) {
+    super(image);
+    this.withNetworkMode('none')
+      .withAutoCleanup(false)
+      .withPullPolicy({ shouldPull: () => 'never' })
+      // SYS_ADMIN: systemd mounts, ip netns. NET_ADMIN, NET_RAW: keepalived. SYS_NICE: keepalived's priority.
+      .withAddedCapabilities('SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE')
+      .withSecurityOpt('seccomp=unconfined', 'apparmor=unconfined')
+      .withTmpFs({ '/run': 'rw,mode=755', '/run/lock': 'rw', '/tmp': 'rw' })
+      .withEnvironment({ container: 'docker' });
+    const unified = cgroupVersion === '2';
+    this.withBindMounts([
+      { source: '/sys/fs/cgroup', target: '/sys/fs/cgroup', mode: unified ? 'rw' : 'ro' },
+    ]);
+    this.hostConfig.AutoRemove = true;
+    this.hostConfig.MaskedPaths = [];
+    this.hostConfig.ReadonlyPaths = [];
+    if (unified) this.hostConfig.CgroupnsMode = 'host';
+    this.createOpts.StopSignal = 'SIGRTMIN+3';
+  }
+}
+
+/** The compute service below the controller: amphorae are containers of the lab's engine. */
+export class LabCompute implements ComputeService {
+  readonly #engine: Engine;
+  readonly #lab: string;
+  readonly #image: string;
+  readonly #cgroupVersion: string;
+  readonly #fabric: Promise<Fabric>;
+  readonly #instances = new Map<string, Instance>();
+  readonly #spares: Promise<ComputeInstance & { amphoraId: string }>[] = [];
+  #lastOrdinal = 0;
+
+  /** `fabric` may still be starting: containers are started meanwhile. */
+  constructor(options: { engine: Engine; lab: string; image: string; cgroupVersion: string; fabric: Promise<Fabric> }) {
+    this.#engine = options.engine;
+    this.#lab = options.lab;
+    this.#image = options.image;
+    this.#cgroupVersion = options.cgroupVersion;
+    this.#fabric = options.fabric;
+    // testcontainers looks for its engine by itself; no reaper image can be had where no registry answers,
+    // and the fabric's dead-man's switch does that work.
+    process.env.DOCKER_HOST = options.engine.host;
+    process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
+  }
+
+  /** @throws when the lab holds no such instance. */
+  instance(computeId: string): Instance {
+    const instance = this.#instances.get(computeId);
+    if (!instance) throw new Error(`The lab holds no instance ${computeId}.`);
+    return instance;
+  }
+
+  get instances(): readonly Instance[] {
+    return [...this.#instances.values()];
+  }
+
+  /** Boots amphorae before a load balancer asks for them (the spare pool of Octavia up to Ussuri). */
+  prepareSpares(count: number, bootFiles: (amphoraId: string) => Promise<readonly BootFile[]>): Promise<unknown> {
+    for (let n = 0; n < count; n++) {
+      const amphoraId = randomUUID();
+      const spare = (async () => ({
+        amphoraId,
+        ...(await this.boot({ amphoraId, files: await bootFiles(amphoraId) })),
+      }))();
+      spare.catch(() => {});
+      this.#spares.push(spare);
+    }
+    return Promise.all(this.#spares);
+  }
+
+  async takeSpare(): Promise<(ComputeInstance & { amphoraId: string }) | undefined> {
+    return this.#spares.shift();
+  }
+
+  async boot({ amphoraId, files }: { amphoraId: string; files: readonly BootFile[] }): Promise<ComputeInstance> {
+    const ordinal = ++this.#lastOrdinal;
+    const name = `amphora-${ordinal}`;
+    const containerName = `${this.#lab}-${name}`;
+    const container = await new AmphoraContainer(this.#image, this.#cgroupVersion)
+      .withName(containerName)
+      .withHostname(`amphora-${amphoraId}`)
+      .withLabels({ [LABEL.lab]: this.#lab, [LABEL.role]: 'amphora', [LABEL.owner]: OWNER })
+      .withCopyContentToContainer(
+        files.map(({ path, content, mode }) => ({ content, target: path, mode })),
+      )
+      .start();
+    const pid = await this.#pidOf(container);
+    const fabric = await this.#fabric;
+    await fabric.guard({ pid, containerId: container.getId() });
+    const lbNetworkIp = managementAddress(ordinal);
+    await fabric.run(
+      {
+        argv: ['ip', '-batch', '-'],
+        stdin: `link add mgmt-${ordinal} type veth peer name eth0 netns ${pid}\nlink set mgmt-${ordinal} master mgmt0 up\n`,
+      },
+      {
+        argv: ['nsenter', `--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-'],
+        stdin: `link set lo up\naddress add ${lbNetworkIp}/${ADDRESSES.managementPrefix} dev eth0\nlink set eth0 up\n`,
+      },
+    );
+    const forward = await fabric.forward(lbNetworkIp, AGENT_PORT);
+    const instance: Instance = {
+      computeId: container.getId(),
+      amphoraId,
+      ordinal,
+      name,
+      containerName,
+      containerId: container.getId(),
+      pid,
+      agentUrl: `https://127.0.0.1:${forward.port}`,
+    };
+    this.#instances.set(instance.computeId, instance);
+    return { computeId: instance.computeId, lbNetworkIp, agentUrl: instance.agentUrl };
+  }
+
+  async delete(computeId: string): Promise<void> {
+    if (!this.#instances.delete(computeId)) return;
+    await this.#engine.docker
+      .getContainer(computeId)
+      .remove({ force: true })
+      .catch((error: { statusCode?: number }) => {
+        if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+      });
+  }
+
+  async #pidOf(container: StartedTestContainer): Promise<number> {
+    const { State } = await this.#engine.docker.getContainer(container.getId()).inspect();
+    return State.Pid;
+  }
+}
