@@ -68,9 +68,12 @@ async function holderGone(address: string, signal: AbortSignal): Promise<void> {
   try {
     await once(socket.resume(), 'close', { signal });
   } catch (cause) {
-    throw new Error('Another invocation of amphora-testbed holds its lock for 15 minutes: end it and retry.', {
-      cause,
-    });
+    throw new Error(
+      'Another invocation of amphora-testbed holds its lock for 15 minutes: end it and retry.',
+      {
+        cause,
+      },
+    );
   } finally {
     socket.destroy();
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, watch } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { withLock } from './lock.ts';
@@ -68,7 +68,13 @@ export function privateEngine(
       }
       await withLock(`engine ${state}`, async () => {
         // Whoever held the lock before us may have started it.
-        if (existsSync(paths.socket) && (await answers().then(() => true, () => false))) {
+        if (
+          existsSync(paths.socket) &&
+          (await answers().then(
+            () => true,
+            () => false,
+          ))
+        ) {
           return;
         }
         await launch(state, paths, answers);
@@ -110,7 +116,9 @@ async function launch(
   ], { detached: true, stdio: ['ignore', log, log], env: { ...process.env, PATH: searchPath().join(delimiter) }, cwd: '/' });
   closeSync(log);
   const ended = Promise.withResolvers<never>();
-  child.once('error', (cause) => ended.reject(new PrivateEngineFailed(`unshare cannot run: ${cause.message}`, { cause })));
+  child.once('error', (cause) =>
+    ended.reject(new PrivateEngineFailed(`unshare cannot run: ${cause.message}`, { cause })),
+  );
   child.once('exit', (code, signal) =>
     ended.reject(new PrivateEngineFailed(`dockerd ended (${signal ?? `exit code ${code}`})`)),
   );
