@@ -1,0 +1,88 @@
+import type { Amphora } from '../domain/amphora.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { Vip } from '../domain/vip.ts';
+import { isIPv6 } from 'node:net';
+import { PATHS } from './paths.ts';
+
+/** What the two amphorae of a load balancer share in VRRP (Octavia's vrrp_group table). */
+export interface VrrpGroup {
+  readonly vrrp_group_name: string;
+  readonly vrrp_auth_pass: string;
+  /** Seconds. */
+  readonly advert_int: number;
+}
+
+/**
+ * The amphora's keepalived.conf, as Octavia renders it
+ * (octavia/amphorae/drivers/keepalived/jinja/templates/keepalived_base.template).
+ * The rocky profile writes the initial `state`, which makes keepalived ignore `nopreempt` on the master.
+ */
+export function renderKeepalived(input: {
+  readonly amphora: Amphora;
+  readonly amphorae: readonly Amphora[];
+  readonly vip: Vip;
+  readonly group: VrrpGroup;
+  readonly settings: Settings;
+}): string {
+  const { amphora, vip, group } = input;
+  const { profile, keepalived_vrrp: options } = input.settings;
+  const peers = input.amphorae.filter((other) => other.vrrp_ip !== amphora.vrrp_ip).map((other) => other.vrrp_ip);
+  const current = profile === 'current';
+  return [
+    'vrrp_script check_script {',
+    `    script ${PATHS.vrrp.checkScript}`,
+    `    interval ${options.vrrp_check_interval}`,
+    `    fall ${options.vrrp_fail_count}`,
+    `    rise ${options.vrrp_success_count}`,
+    '}',
+    '',
+    `vrrp_instance ${group.vrrp_group_name} {`,
+    ...(current ? [] : [`    state ${amphora.role}`]),
+    `    interface ${amphora.vrrp_interface}`,
+    '    virtual_router_id 1',
+    `    priority ${amphora.vrrp_priority}`,
+    '    nopreempt',
+    ...(current ? ['    accept'] : []),
+    `    garp_master_refresh ${options.vrrp_garp_refresh_interval}`,
+    `    garp_master_refresh_repeat ${options.vrrp_garp_refresh_count}`,
+    `    advert_int ${group.advert_int}`,
+    '    authentication {',
+    '        auth_type PASS',
+    `        auth_pass ${group.vrrp_auth_pass}`,
+    '    }',
+    '',
+    `    unicast_src_ip ${amphora.vrrp_ip}`,
+    '    unicast_peer {',
+    ...peers.map((ip) => `        ${ip}`),
+    '    }',
+    '',
+    '    virtual_ipaddress {',
+    `        ${vip.ip_address}`,
+    '    }',
+    ...(current ? routing(vip, amphora.vrrp_interface) : []),
+    '',
+    '    track_script {',
+    '        check_script',
+    '    }',
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** Replies leave by the VIP's network: table 1, which only packets from the VIP consult. */
+function routing(vip: Vip, device: string): string[] {
+  return [
+    '',
+    '    virtual_routes {',
+    `        ${vip.subnet_cidr} dev ${device} src ${vip.ip_address} scope link table 1`,
+    `        default via ${vip.gateway_ip} dev ${device} onlink table 1`,
+    ...vip.host_routes.map(
+      ({ destination, nexthop }) => `        ${destination} dev ${device} gateway ${nexthop} onlink table 1`,
+    ),
+    '    }',
+    '',
+    '    virtual_rules {',
+    `        from ${vip.ip_address}/${isIPv6(vip.ip_address) ? 128 : 32} table 1 priority 100`,
+    '    }',
+  ];
+}

@@ -1,0 +1,33 @@
+/** Where an amphora keeps what Octavia writes (octavia/amphorae/backends/agent/api_server/util.py). */
+const BASE = '/var/lib/octavia';
+const UNITS = '/usr/lib/systemd/system';
+
+export const AMPHORA_NETNS = 'amphora-haproxy';
+
+export const PATHS = {
+  base: BASE,
+  agentConfiguration: '/etc/octavia/amphora-agent.conf',
+  serverCertificate: '/etc/octavia/certs/server.pem',
+  clientCa: '/etc/octavia/certs/client_ca.pem',
+  userGroup: `${BASE}/haproxy-default-user-group.conf`,
+  certificates: (id: string) => `${BASE}/certs/${id}`,
+  interfaces: `${BASE}/interfaces`,
+  haproxy: (id: string) => ({
+    folder: `${BASE}/${id}`,
+    configuration: `${BASE}/${id}/haproxy.cfg`,
+    pid: `${BASE}/${id}/${id}.pid`,
+    stateFile: `${BASE}/${id}/servers-state`,
+    socket: `${BASE}/${id}.sock`,
+    unit: `${UNITS}/haproxy-${id}.service`,
+  }),
+  vrrp: {
+    folder: `${BASE}/vrrp`,
+    configuration: `${BASE}/vrrp/octavia-keepalived.conf`,
+    pid: `${BASE}/vrrp/octavia-keepalived.pid`,
+    checkScript: `${BASE}/vrrp/check_script.sh`,
+    checkScripts: `${BASE}/vrrp/check_scripts`,
+    haproxyCheckScript: `${BASE}/vrrp/check_scripts/haproxy_check_script.sh`,
+    unit: `${UNITS}/octavia-keepalived.service`,
+  },
+  netnsUnit: `${UNITS}/amphora-netns.service`,
+} as const;

@@ -1,0 +1,106 @@
+import { AMPHORA_NETNS, PATHS } from './paths.ts';
+
+/** octavia-keepalived.service (octavia/…/agent/api_server/templates/keepalived.systemd.j2). */
+export function keepalivedUnit(): string {
+  const { configuration, pid } = PATHS.vrrp;
+  return unit({
+    Unit: [
+      'Description=Keepalive Daemon (LVS and VRRP)',
+      'After=network-online.target amphora-netns.service',
+      'Wants=network-online.target',
+      'Requires=amphora-netns.service',
+    ],
+    Service: [
+      'Type=forking',
+      'KillMode=process',
+      `ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/keepalived -D -d -f ${configuration} -p ${pid}`,
+      'ExecReload=/bin/kill -HUP $MAINPID',
+      `PIDFile=${pid}`,
+    ],
+    Install: ['WantedBy=multi-user.target'],
+  });
+}
+
+/**
+ * haproxy-{id}.service (octavia/…/agent/api_server/templates/systemd.conf.j2), in the form for HAProxy 1.8
+ * and later.
+ *
+ * @param limitNofile upstream writes 2097152, which systemd refuses where the host's hard limit is lower
+ */
+export function haproxyUnit(input: { readonly id: string; readonly peer: string; readonly limitNofile: number }): string {
+  const { configuration, pid } = PATHS.haproxy(input.id);
+  const check = `/usr/sbin/haproxy -f $CONFIG -f $USERCONFIG -c -q -L ${input.peer}`;
+  return unit({
+    Unit: [
+      'Description=HAProxy Load Balancer',
+      'After=network.target syslog.service amphora-netns.service',
+      'Before=octavia-keepalived.service',
+      'Wants=syslog.service',
+      'Requires=amphora-netns.service',
+    ],
+    Service: [
+      `Environment="CONFIG=${configuration}" "USERCONFIG=${PATHS.userGroup}" "PIDFILE=${pid}"`,
+      `ExecStartPre=${check}`,
+      `ExecReload=${check}`,
+      'ExecReload=/bin/kill -USR2 $MAINPID',
+      `ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/haproxy -Ws -f $CONFIG -f $USERCONFIG -p $PIDFILE -L ${input.peer}`,
+      'KillMode=mixed',
+      'Restart=always',
+      `LimitNOFILE=${input.limitNofile}`,
+      'Type=notify',
+    ],
+    Install: ['WantedBy=multi-user.target'],
+  });
+}
+
+/** amphora-netns.service: the namespace and what was plugged into it, after each boot. */
+export function netnsUnit(): string {
+  const inside = `/sbin/ip netns exec ${AMPHORA_NETNS}`;
+  return unit({
+    Unit: ['Description=Configure amphora-haproxy network namespace', 'Before=octavia-keepalived.service'],
+    Service: [
+      'Type=oneshot',
+      'RemainAfterExit=yes',
+      `ExecStart=-/sbin/ip netns add ${AMPHORA_NETNS}`,
+      `ExecStart=-${inside} ip link set lo up`,
+      ...NETNS_SYSCTLS.map((setting) => `ExecStart=-${inside} sysctl -w ${setting}`),
+      'ExecStart=-/usr/local/bin/node /opt/amphora-agent/agent.mjs restore-interfaces',
+    ],
+    Install: ['WantedBy=multi-user.target'],
+  });
+}
+
+/** Set inside the namespace; the backup's HAProxy binds the VIP before it holds it. */
+export const NETNS_SYSCTLS = [
+  'net.ipv4.ip_forward=1',
+  'net.ipv6.conf.all.forwarding=1',
+  'net.ipv4.ip_nonlocal_bind=1',
+  'net.ipv6.ip_nonlocal_bind=1',
+] as const;
+
+/** Runs every script of the folder; one that fails counts against the instance (vrrp_script). */
+export function checkScript(): string {
+  return [
+    '#!/bin/bash',
+    'status=0',
+    `for file in ${PATHS.vrrp.checkScripts}/*`,
+    'do',
+    '    echo "Running check script: " $file',
+    '    sh $file',
+    '    status=$(( $status + $? ))',
+    'done',
+    'exit $status',
+    '',
+  ].join('\n');
+}
+
+/** Asks the stats socket of each HAProxy; nothing to ask is well. */
+export function haproxyCheckScript(sockets: readonly string[]): string {
+  return sockets.length === 0 ? 'exit 0\n' : `haproxy-vrrp-check ${sockets.join(' ')}; exit $?\n`;
+}
+
+function unit(sections: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(sections)
+    .map(([name, lines]) => `[${name}]\n${lines.join('\n')}\n`)
+    .join('\n');
+}
