@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import http2 from 'node:http2';
+import { createServer, type Server, type Socket } from 'node:net';
 import { Duplex, PassThrough, type Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import type { Engine } from '../engine/engine.ts';
@@ -98,8 +98,11 @@ export class Fabric implements AsyncDisposable {
     const last = results.at(-1);
     const step = steps[results.length - 1];
     if (last && last.exitCode !== 0 && step) {
-      const what = 'argv' in step ? `${step.argv.join(' ')}\n${step.stdin ?? ''}` : `${step.signal} ${step.pid}`;
-      throw new FabricError(`In the lab's fabric, "${what.trim()}" failed with ${last.exitCode}: ${last.stderr || last.stdout}`);
+      const what =
+        'argv' in step ? `${step.argv.join(' ')}\n${step.stdin ?? ''}` : `${step.signal} ${step.pid}`;
+      throw new FabricError(
+        `In the lab's fabric, "${what.trim()}" failed with ${last.exitCode}: ${last.stderr || last.stdout}`,
+      );
     }
     return results;
   }
@@ -155,7 +158,8 @@ export class Fabric implements AsyncDisposable {
     server.listen(0, '127.0.0.1', resolve);
     await listening;
     const address = server.address();
-    if (address === null || typeof address === 'string') throw new FabricError('No port could be opened on 127.0.0.1.');
+    if (address === null || typeof address === 'string')
+      throw new FabricError('No port could be opened on 127.0.0.1.');
     const forward: Forward = {
       port: address.port,
       [Symbol.asyncDispose]: async () => {

@@ -3,7 +3,13 @@
  * container, so that one attached connection carries commands, streams and TCP tunnels alike, on a local
  * engine as on a remote one, and its end tells the fabric that the harness is gone.
  */
-export const PATHS = { run: '/run', stream: '/stream', probe: '/probe', guard: '/guard', host: '/host' } as const;
+export const PATHS = {
+  run: '/run',
+  stream: '/stream',
+  probe: '/probe',
+  guard: '/guard',
+  host: '/host',
+} as const;
 
 /** A step of a sequence: a program with its arguments, or a signal to a process of the engine's host. */
 export type Step =

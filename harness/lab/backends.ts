@@ -9,13 +9,19 @@ export interface BackEnd {
 }
 
 /** The members' addresses, each once, with all ports asked of it. */
-export function backEndsFor(members: readonly { address: string; protocol_port: number }[]): readonly BackEnd[] {
+export function backEndsFor(
+  members: readonly { address: string; protocol_port: number }[],
+): readonly BackEnd[] {
   const ports = new Map<string, Set<number>>();
   for (const member of members) {
     const known = ports.get(member.address) ?? new Set();
     ports.set(member.address, known.add(member.protocol_port));
   }
-  return [...ports].map(([address, set], index) => ({ name: `backend-${index + 1}`, address, ports: [...set] }));
+  return [...ports].map(([address, set], index) => ({
+    name: `backend-${index + 1}`,
+    address,
+    ports: [...set],
+  }));
 }
 
 /**

@@ -57,7 +57,13 @@ export class LabCompute implements ComputeService {
   #lastOrdinal = 0;
 
   /** `fabric` may still be starting: containers are started meanwhile. */
-  constructor(options: { engine: Engine; lab: string; image: string; cgroupVersion: string; fabric: Promise<Fabric> }) {
+  constructor(options: {
+    engine: Engine;
+    lab: string;
+    image: string;
+    cgroupVersion: string;
+    fabric: Promise<Fabric>;
+  }) {
     this.#engine = options.engine;
     this.#lab = options.lab;
     this.#image = options.image;
@@ -81,7 +87,10 @@ export class LabCompute implements ComputeService {
   }
 
   /** Boots amphorae before a load balancer asks for them (the spare pool of Octavia up to Ussuri). */
-  prepareSpares(count: number, bootFiles: (amphoraId: string) => Promise<readonly BootFile[]>): Promise<unknown> {
+  prepareSpares(
+    count: number,
+    bootFiles: (amphoraId: string) => Promise<readonly BootFile[]>,
+  ): Promise<unknown> {
     for (let n = 0; n < count; n++) {
       const amphoraId = randomUUID();
       const spare = (async () => ({
@@ -98,7 +107,13 @@ export class LabCompute implements ComputeService {
     return this.#spares.shift();
   }
 
-  async boot({ amphoraId, files }: { amphoraId: string; files: readonly BootFile[] }): Promise<ComputeInstance> {
+  async boot({
+    amphoraId,
+    files,
+  }: {
+    amphoraId: string;
+    files: readonly BootFile[];
+  }): Promise<ComputeInstance> {
     const ordinal = ++this.#lastOrdinal;
     const name = `amphora-${ordinal}`;
     const containerName = `${this.#lab}-${name}`;
@@ -106,9 +121,7 @@ export class LabCompute implements ComputeService {
       .withName(containerName)
       .withHostname(`amphora-${amphoraId}`)
       .withLabels({ [LABEL.lab]: this.#lab, [LABEL.role]: 'amphora', [LABEL.owner]: OWNER })
-      .withCopyContentToContainer(
-        files.map(({ path, content, mode }) => ({ content, target: path, mode })),
-      )
+      .withCopyContentToContainer(files.map(({ path, content, mode }) => ({ content, target: path, mode })))
       .start();
     const pid = await this.#pidOf(container);
     const fabric = await this.#fabric;

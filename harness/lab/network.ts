@@ -90,7 +90,12 @@ export class LabNetwork implements NetworkService {
     await this.#apply(undefined);
   }
 
-  async plugVipPort(request: { computeId: string; amphoraId: string; vip: Vip; vrrpIp?: string }): Promise<VipPort> {
+  async plugVipPort(request: {
+    computeId: string;
+    amphoraId: string;
+    vip: Vip;
+    vrrpIp?: string;
+  }): Promise<VipPort> {
     const { pid, ordinal } = this.#whereabouts(request.computeId);
     const port: PluggedPort = {
       computeId: request.computeId,

@@ -14,7 +14,10 @@ const NEIGHBOUR_ADVERTISEMENT = 136;
  * Decodes what the instrument needs of a packet captured with link type LINUX_SLL2; undefined for packets
  * of other kinds, truncated ones, and those on interfaces that `portOf` does not know.
  */
-export function decodeFrame(packet: Packet, portOf: (ifindex: number) => string | undefined): FrameObservation | undefined {
+export function decodeFrame(
+  packet: Packet,
+  portOf: (ifindex: number) => string | undefined,
+): FrameObservation | undefined {
   const { data } = packet;
   if (data.length < SLL2_HEADER) return undefined;
   const port = portOf(data.readUInt32BE(4));
@@ -55,7 +58,12 @@ function decodeArp(payload: Buffer): FrameObservation['frame'] | undefined {
 function decodeIpv4(payload: Buffer): FrameObservation['frame'] | undefined {
   if (payload.length < 20) return undefined;
   const body = payload.subarray((payload.readUInt8(0) & 0x0f) * 4);
-  return decodeTransport(payload.readUInt8(9), body, ipv4(payload.subarray(12, 16)), ipv4(payload.subarray(16, 20)));
+  return decodeTransport(
+    payload.readUInt8(9),
+    body,
+    ipv4(payload.subarray(12, 16)),
+    ipv4(payload.subarray(16, 20)),
+  );
 }
 
 function decodeIpv6(payload: Buffer): FrameObservation['frame'] | undefined {
@@ -98,7 +106,11 @@ function decodeTransport(
 }
 
 /** RFC 3768, section 5.1 (interval in seconds); RFC 5798, section 5.1 (12 bits, in centiseconds). */
-function decodeVrrp(body: Buffer, sourceIp: string, destinationIp: string): FrameObservation['frame'] | undefined {
+function decodeVrrp(
+  body: Buffer,
+  sourceIp: string,
+  destinationIp: string,
+): FrameObservation['frame'] | undefined {
   const version = body.readUInt8(0) >> 4;
   if (version !== 2 && version !== 3) return undefined;
   return {
@@ -122,7 +134,9 @@ function ipv4(bytes: Buffer): string {
 
 /** RFC 5952: lower case, the longest run of zero groups (at least two) as `::`. */
 function ipv6(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16)).join(':');
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16)).join(
+    ':',
+  );
   const runs = [...groups.matchAll(/\b0(?::0)+\b/g)].map(([run]) => run);
   const longest = runs.reduce((a, b) => (b.length > a.length ? b : a), '');
   if (!longest) return groups;

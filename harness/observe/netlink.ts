@@ -23,7 +23,8 @@ export function decodeAddressLine(line: string, node: string): AddressObservatio
 
 /** Decodes a line of `ip -ts -o monitor neigh`; undefined for lines of other kinds. */
 export function decodeNeighbourLine(line: string, node: string): NeighbourObservation | undefined {
-  const match = /^\[([^\]]+)\] (Deleted )?([0-9a-f.:]+) dev \S+(?: lladdr ([0-9a-f:]+))?.*? ([A-Z]+)\s*$/.exec(line);
+  const match =
+    /^\[([^\]]+)\] (Deleted )?([0-9a-f.:]+) dev \S+(?: lladdr ([0-9a-f:]+))?.*? ([A-Z]+)\s*$/.exec(line);
   if (!match?.[1] || !match[3] || !match[5]) return undefined;
   const mac = match[2] ? undefined : match[4];
   return {

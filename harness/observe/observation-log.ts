@@ -85,7 +85,9 @@ function describeKind(entry: Observation): string {
     case 'frame':
       return `${entry.frame.type} ${entry.direction === 'in' ? 'from' : 'to'} ${entry.port}`;
     case 'request':
-      return entry.outcome === 'answered' ? `request served by ${entry.servedBy}` : `request failed (${entry.failure})`;
+      return entry.outcome === 'answered'
+        ? `request served by ${entry.servedBy}`
+        : `request failed (${entry.failure})`;
     case 'address':
       return `${entry.address} ${entry.change} on ${entry.node}`;
     case 'neighbour':

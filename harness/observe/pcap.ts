@@ -28,7 +28,9 @@ export class PcapReader {
       if (this.#rest.length < FILE_HEADER) return packets;
       const magic = this.#rest.readUInt32LE(0);
       if (magic !== MAGIC_NS) {
-        throw new Error(`The capture starts with 0x${magic.toString(16)}, not with nanosecond libpcap's 0xa1b23c4d.`);
+        throw new Error(
+          `The capture starts with 0x${magic.toString(16)}, not with nanosecond libpcap's 0xa1b23c4d.`,
+        );
       }
       this.#started = true;
       offset = FILE_HEADER;

@@ -21,12 +21,18 @@ const informational = Object.fromEntries(
     .map((name) => [name, z.unknown().optional()]),
 );
 
-const id = z.string().regex(/^[0-9a-fA-F-]{36}$/, 'must be a UUID').optional();
+const id = z
+  .string()
+  .regex(/^[0-9a-fA-F-]{36}$/, 'must be a UUID')
+  .optional();
 const name = z.string().nullish();
 const enabled = z.boolean().default(true);
 const port = z.int().min(1).max(65535);
 const address = z.string().refine((text) => isIP(text) !== 0, 'must be an IP address');
-const timeoutMs = z.int().min(0).max(365 * 24 * 3600 * 1000);
+const timeoutMs = z
+  .int()
+  .min(0)
+  .max(365 * 24 * 3600 * 1000);
 /** Values end up in configuration files: nothing that ends a word or a line there. */
 const word = z.string().regex(/^[^\s"'\\#]+$/, 'must be one word without quotes, backslashes and #');
 const tlsVersions = z.array(z.enum(['SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']));
@@ -74,7 +80,9 @@ const healthMonitor = z.strictObject({
   timeout: z.int().min(1),
   max_retries: z.int().min(1).max(10),
   max_retries_down: z.int().min(1).max(10).default(3),
-  http_method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'OPTIONS', 'PATCH', 'CONNECT']).default('GET'),
+  http_method: z
+    .enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'OPTIONS', 'PATCH', 'CONNECT'])
+    .default('GET'),
   url_path: word.default('/'),
   expected_codes: z
     .string()
@@ -141,7 +149,9 @@ const listener = z.strictObject({
   default_pool: poolOrReference.nullish(),
   default_pool_id: id.nullable(),
   insert_headers: z.record(word, z.union([z.string(), z.boolean()])).nullish(),
-  allowed_cidrs: z.array(z.string().regex(/^[0-9a-fA-F.:]+\/\d+$/, 'must be a network, e.g. 192.0.2.0/24')).nullish(),
+  allowed_cidrs: z
+    .array(z.string().regex(/^[0-9a-fA-F.:]+\/\d+$/, 'must be a network, e.g. 192.0.2.0/24'))
+    .nullish(),
   l7policies: z.array(policy).default([]),
   default_tls_container_ref: z.string().nullish(),
   sni_container_refs: z.array(z.string()).default([]),
@@ -224,7 +234,10 @@ function normalise(input: z.output<typeof loadBalancer>): LoadBalancer {
     const added = {
       ...given,
       id: given.id ?? placeId(place),
-      members: given.members.map((entry, n) => ({ ...entry, id: entry.id ?? placeId(`${place}/members/${n}`) })),
+      members: given.members.map((entry, n) => ({
+        ...entry,
+        id: entry.id ?? placeId(`${place}/members/${n}`),
+      })),
       healthmonitor: given.healthmonitor
         ? { ...given.healthmonitor, id: given.healthmonitor.id ?? placeId(`${place}/healthmonitor`) }
         : undefined,
@@ -245,12 +258,12 @@ function normalise(input: z.output<typeof loadBalancer>): LoadBalancer {
     if (!key) return;
     // Others may stand further down in the file.
     deferred.push(() => {
-      const found = pools.find((known) =>
-        'name' in key ? known.name === key.name : known.id === key.id,
-      );
+      const found = pools.find((known) => ('name' in key ? known.name === key.name : known.id === key.id));
       if (!found) {
         const wanted = 'name' in key ? key.name : key.id;
-        const known = pools.map((entry) => ('name' in key ? entry.name : entry.id)).filter((text) => text != null);
+        const known = pools
+          .map((entry) => ('name' in key ? entry.name : entry.id))
+          .filter((text) => text != null);
         throw new InvalidLoadBalancer(
           `${place}: no pool is called "${wanted}"${known.length ? `; there are ${known.join(', ')}` : ''}`,
         );
@@ -307,7 +320,9 @@ function refuseConflicts(listeners: readonly Listener[], pools: readonly Pool[])
   const ports = new Set<number>();
   for (const [n, entry] of listeners.entries()) {
     if (ports.has(entry.protocol_port)) {
-      throw new InvalidLoadBalancer(`listeners[${n}].protocol_port: ${entry.protocol_port} is taken by another listener`);
+      throw new InvalidLoadBalancer(
+        `listeners[${n}].protocol_port: ${entry.protocol_port} is taken by another listener`,
+      );
     }
     ports.add(entry.protocol_port);
     if (entry.protocol === 'TERMINATED_HTTPS' && !entry.default_tls_container_ref) {
@@ -321,7 +336,9 @@ function refuseConflicts(listeners: readonly Listener[], pools: readonly Pool[])
   if (twice) throw new InvalidLoadBalancer(`id: ${twice} is used twice`);
   for (const entry of pools) {
     if (entry.session_persistence?.type === 'APP_COOKIE' && !entry.session_persistence.cookie_name) {
-      throw new InvalidLoadBalancer(`pool ${entry.name ?? entry.id}: APP_COOKIE persistence needs cookie_name`);
+      throw new InvalidLoadBalancer(
+        `pool ${entry.name ?? entry.id}: APP_COOKIE persistence needs cookie_name`,
+      );
     }
   }
 }
@@ -334,7 +351,10 @@ function placeId(place: string): string {
 
 function sentence(issue: z.core.$ZodIssue | undefined): string {
   if (!issue) return 'The load balancer is not valid.';
-  const place = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+  const place = issue.path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
     const where = place ? `${place}.${key}` : key;
@@ -349,5 +369,9 @@ function sentence(issue: z.core.$ZodIssue | undefined): string {
 }
 
 const FIELD_NAMES = [
-  ...new Set([loadBalancer, listener, pool, member, healthMonitor, policy, rule].flatMap((schema) => Object.keys(schema.shape))),
+  ...new Set(
+    [loadBalancer, listener, pool, member, healthMonitor, policy, rule].flatMap((schema) =>
+      Object.keys(schema.shape),
+    ),
+  ),
 ].filter((field) => !(field in informational));

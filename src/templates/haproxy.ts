@@ -46,8 +46,11 @@ export interface HaproxyInput {
  */
 export function renderHaproxy(input: HaproxyInput): string {
   const { loadBalancer, settings } = input;
-  const listeners = loadBalancer.admin_state_up ? input.listeners.filter((entry) => entry.admin_state_up) : [];
-  const peers = loadBalancer.topology === 'ACTIVE_STANDBY' ? `${input.id.replaceAll('-', '')}_peers` : undefined;
+  const listeners = loadBalancer.admin_state_up
+    ? input.listeners.filter((entry) => entry.admin_state_up)
+    : [];
+  const peers =
+    loadBalancer.topology === 'ACTIVE_STANDBY' ? `${input.id.replaceAll('-', '')}_peers` : undefined;
   const context = { ...input, peers };
   const sections = [
     globalSection(context, listeners),
@@ -79,13 +82,17 @@ type Context = HaproxyInput & { readonly peers: string | undefined };
 
 /** The pools that a listener's requests may reach, each once. */
 function poolsOf(loadBalancer: LoadBalancer, listener: Listener): Pool[] {
-  const ids = new Set([listener.default_pool_id, ...listener.l7policies.map((policy) => policy.redirect_pool_id)]);
+  const ids = new Set([
+    listener.default_pool_id,
+    ...listener.l7policies.map((policy) => policy.redirect_pool_id),
+  ]);
   return loadBalancer.pools.filter((pool) => pool.admin_state_up && ids.has(pool.id));
 }
 
 function globalSection({ id, loadBalancer, settings }: Context, listeners: readonly Listener[]): string {
   const files = PATHS.haproxy(id);
-  const wanted = listeners.reduce((sum, listener) => sum + connectionLimit(listener), 0) || DEFAULT_CONNECTION_LIMIT;
+  const wanted =
+    listeners.reduce((sum, listener) => sum + connectionLimit(listener), 0) || DEFAULT_CONNECTION_LIMIT;
   const pings = listeners
     .flatMap((listener) => poolsOf(loadBalancer, listener))
     .some((pool) => pool.healthmonitor?.admin_state_up && pool.healthmonitor.type === 'PING');
@@ -111,7 +118,9 @@ function mode(protocol: Listener['protocol'] | Pool['protocol']): 'http' | 'tcp'
 
 function frontend(context: Context, listener: Listener): string {
   const http = mode(listener.protocol) === 'http';
-  const defaultPool = poolsOf(context.loadBalancer, listener).find((pool) => pool.id === listener.default_pool_id);
+  const defaultPool = poolsOf(context.loadBalancer, listener).find(
+    (pool) => pool.id === listener.default_pool_id,
+  );
   const terminated = listener.protocol === 'TERMINATED_HTTPS';
   return section(`frontend ${listener.id}`, [
     `option ${http ? 'httplog' : 'tcplog'}`,
@@ -125,7 +134,9 @@ function frontend(context: Context, listener: Listener): string {
     ...(http ? listener.l7policies.flatMap((policy) => l7policy(context, listener, policy)) : []),
     ...(defaultPool ? [`default_backend ${defaultPool.id}:${listener.id}`] : []),
     `timeout client ${listener.timeout_client_data}`,
-    ...(listener.timeout_tcp_inspect > 0 ? [`tcp-request inspect-delay ${listener.timeout_tcp_inspect}`] : []),
+    ...(listener.timeout_tcp_inspect > 0
+      ? [`tcp-request inspect-delay ${listener.timeout_tcp_inspect}`]
+      : []),
   ]);
 }
 
@@ -139,7 +150,8 @@ function hsts(listener: Listener): string {
 
 function bind({ vipAddress, certificatePath, loadBalancer }: Context, listener: Listener): string {
   const options: string[] = [];
-  const path = (reference: string | null | undefined) => (reference ? certificatePath?.(reference) : undefined);
+  const path = (reference: string | null | undefined) =>
+    reference ? certificatePath?.(reference) : undefined;
   if (listener.protocol === 'TERMINATED_HTTPS') {
     options.push(`ssl crt-list ${PATHS.certificates(loadBalancer.id)}/${listener.id}.pem`);
     const ca = path(listener.client_ca_tls_container_ref);
@@ -169,7 +181,9 @@ function l7policy({ loadBalancer }: Context, listener: Listener, policy: L7Polic
   if (!policy.admin_state_up || rules.length === 0) return [];
   const condition = `if ${rules.map((rule) => `${rule.invert ? '!' : ''}${rule.id}`).join(' ')}`;
   const code = policy.redirect_http_code ? ` code ${policy.redirect_http_code}` : '';
-  const pool = loadBalancer.pools.find((entry) => entry.id === policy.redirect_pool_id && entry.admin_state_up);
+  const pool = loadBalancer.pools.find(
+    (entry) => entry.id === policy.redirect_pool_id && entry.admin_state_up,
+  );
   const actions = {
     REJECT: () => `http-request deny ${condition}`,
     REDIRECT_TO_URL: () => `redirect${code} location ${policy.redirect_url} ${condition}`,
@@ -302,7 +316,8 @@ function insertedHeaders(listener: Listener, pool: Pool): string[] {
 function server({ certificatePath }: Context, listener: Listener, pool: Pool, member: Member): string {
   const monitor = pool.healthmonitor?.admin_state_up ? pool.healthmonitor : undefined;
   const parts = [`server ${member.id} ${member.address}:${member.protocol_port} weight ${member.weight}`];
-  const path = (reference: string | null | undefined) => (reference ? certificatePath?.(reference) : undefined);
+  const path = (reference: string | null | undefined) =>
+    reference ? certificatePath?.(reference) : undefined;
   if (monitor) {
     const tls = monitor.type === 'HTTPS' ? ' check-ssl verify none' : '';
     parts.push(

@@ -1,7 +1,7 @@
+import { isIPv6 } from 'node:net';
 import type { Amphora } from '../domain/amphora.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Vip } from '../domain/vip.ts';
-import { isIPv6 } from 'node:net';
 import { PATHS } from './paths.ts';
 
 /** What the two amphorae of a load balancer share in VRRP (Octavia's vrrp_group table). */
@@ -26,7 +26,9 @@ export function renderKeepalived(input: {
 }): string {
   const { amphora, vip, group } = input;
   const { profile, keepalived_vrrp: options } = input.settings;
-  const peers = input.amphorae.filter((other) => other.vrrp_ip !== amphora.vrrp_ip).map((other) => other.vrrp_ip);
+  const peers = input.amphorae
+    .filter((other) => other.vrrp_ip !== amphora.vrrp_ip)
+    .map((other) => other.vrrp_ip);
   const current = profile === 'current';
   return [
     'vrrp_script check_script {',

@@ -27,7 +27,11 @@ export function keepalivedUnit(): string {
  *
  * @param limitNofile upstream writes 2097152, which systemd refuses where the host's hard limit is lower
  */
-export function haproxyUnit(input: { readonly id: string; readonly peer: string; readonly limitNofile: number }): string {
+export function haproxyUnit(input: {
+  readonly id: string;
+  readonly peer: string;
+  readonly limitNofile: number;
+}): string {
   const { configuration, pid } = PATHS.haproxy(input.id);
   const check = `/usr/sbin/haproxy -f $CONFIG -f $USERCONFIG -c -q -L ${input.peer}`;
   return unit({
