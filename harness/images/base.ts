@@ -145,7 +145,7 @@ async function bootstrap(
       return id;
     });
     const [id] = await Promise.all([imported, child]);
-    const [repo, tag] = recipe.reference.split(':');
+    const [repo = '', tag = ''] = recipe.reference.split(':');
     await engine.docker.getImage(id).tag({ repo, tag });
   } catch (cause) {
     child.kill();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Dirent, existsSync } from 'node:fs';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 
 /** The images, each made from the one before it: base ← node ← amphora and fabric. */
@@ -77,7 +78,7 @@ export async function readRootfs(folder: string, prefix: string): Promise<ImageF
 }
 
 /** The build context as a tar stream; times are fixed, so that the builder's cache sees equal files as equal. */
-export function buildContext(files: readonly ImageFile[]): NodeJS.ReadableStream {
+export function buildContext(files: readonly ImageFile[]): Readable {
   const tar = pack();
   for (const { path, mode, content } of files) {
     const header = { name: path, mode, uid: 0, gid: 0, mtime: new Date(0) };
@@ -88,7 +89,7 @@ export function buildContext(files: readonly ImageFile[]): NodeJS.ReadableStream
     }
   }
   tar.finalize();
-  return tar;
+  return Readable.from(tar);
 }
 
 /** The packages named in a package list: one a line, `#` begins a comment. */

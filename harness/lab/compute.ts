@@ -40,7 +40,7 @@ class AmphoraContainer extends GenericContainer {
     this.hostConfig.AutoRemove = true;
     this.hostConfig.MaskedPaths = [];
     this.hostConfig.ReadonlyPaths = [];
-    if (unified) this.hostConfig.CgroupnsMode = 'host';
+    if (unified) Object.assign(this.hostConfig, { CgroupnsMode: 'host' });
     this.createOpts.StopSignal = 'SIGRTMIN+3';
   }
 }
@@ -73,6 +73,8 @@ export class LabCompute implements ComputeService {
     // and the fabric's dead-man's switch does that work.
     process.env.DOCKER_HOST = options.engine.host;
     process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
+    // Else it asks for the engine's default bridge, which ours does not have. No port of a container is used.
+    process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost';
   }
 
   /** @throws when the lab holds no such instance. */
@@ -120,6 +122,8 @@ export class LabCompute implements ComputeService {
     const container = await new AmphoraContainer(this.#image, this.#cgroupVersion)
       .withName(containerName)
       .withHostname(`amphora-${amphoraId}`)
+      // keepalived asks for its own name when it starts; without an answer it waits for a name server.
+      .withExtraHosts([{ host: `amphora-${amphoraId}`, ipAddress: '127.0.1.1' }])
       .withLabels({ [LABEL.lab]: this.#lab, [LABEL.role]: 'amphora', [LABEL.owner]: OWNER })
       .withCopyContentToContainer(files.map(({ path, content, mode }) => ({ content, target: path, mode })))
       .start();
@@ -160,6 +164,12 @@ export class LabCompute implements ComputeService {
       .catch((error: { statusCode?: number }) => {
         if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
       });
+  }
+
+  /** Removes all instances, those too that are still booting. */
+  async deleteAll(): Promise<void> {
+    await Promise.allSettled(this.#spares);
+    await Promise.all([...this.#instances.keys()].map((computeId) => this.delete(computeId)));
   }
 
   async #pidOf(container: StartedTestContainer): Promise<number> {

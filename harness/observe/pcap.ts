@@ -16,7 +16,7 @@ const RECORD_HEADER = 16;
  * @throws when the stream is of another format.
  */
 export class PcapReader {
-  #rest = Buffer.alloc(0);
+  #rest: Buffer = Buffer.alloc(0);
   #started = false;
 
   /** The packets that the new piece completes. */

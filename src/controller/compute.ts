@@ -20,6 +20,8 @@ export interface ComputeService {
     readonly amphoraId: string;
     readonly files: readonly BootFile[];
   }): Promise<ComputeInstance>;
+  /** An instance that was booted before it was needed, if there is one (Octavia's spare pool). */
+  takeSpare?(): Promise<(ComputeInstance & { readonly amphoraId: string }) | undefined>;
   /** Removes the instance; a missing one is not an error. */
   delete(computeId: string): Promise<void>;
 }

@@ -245,7 +245,7 @@ function normalise(input: z.output<typeof loadBalancer>): LoadBalancer {
     pools.push(added);
     return added;
   };
-  input.pools.forEach((entry, n) => addPool(entry, `pools/${n}`));
+  for (const [n, entry] of input.pools.entries()) addPool(entry, `pools/${n}`);
   const deferred: (() => void)[] = [];
   const resolve = (
     nested: z.output<typeof poolOrReference> | null | undefined,
@@ -253,7 +253,10 @@ function normalise(input: z.output<typeof loadBalancer>): LoadBalancer {
     place: string,
     set: (poolId: string) => void,
   ): void => {
-    if (nested && 'protocol' in nested) return set(addPool(nested, place).id);
+    if (nested && 'protocol' in nested) {
+      set(addPool(nested, place).id);
+      return;
+    }
     const key = nested ?? (wantedId ? { id: wantedId } : undefined);
     if (!key) return;
     // Others may stand further down in the file.

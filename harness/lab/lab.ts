@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { createIdentity } from '../../src/controller/certificates.ts';
+import { bootFiles, Controller, type Deployment } from '../../src/controller/controller.ts';
+import type { TaskListener } from '../../src/controller/flow.ts';
+import type { Amphora } from '../../src/domain/amphora.ts';
+import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
+import type { Settings } from '../../src/domain/settings.ts';
+import { type ClientCredentials, RETRY } from '../../src/driver/client.ts';
+import { AmphoraDriver } from '../../src/driver/driver.ts';
+import type { Engine } from '../engine/engine.ts';
+import { Fabric, type Forward } from '../fabric/fabric.ts';
+import type { Images } from '../images/images.ts';
+import { backEndsFor, startBackEnds } from './backends.ts';
+import { type Instance, LabCompute } from './compute.ts';
+import { buildNetwork, LabNetwork } from './network.ts';
+
+/** A connection of HAProxy takes two files, and half a pipe where it splices; the rest is for sockets and logs. */
+const FILES_PER_CONNECTION = 2.6;
+/** In a lab, an agent is ready within a second: asking often costs little and loses little. */
+const LAB_RETRY = { ...RETRY, boot: { attempts: 1500, intervalMs: 20 } };
+
+/** An amphora as the controller and the lab know it together. */
+export type LabAmphora = Amphora & { readonly instance: Instance };
+
+/** Durations of a lab's making, ms since it was asked for. */
+export interface LabTimes {
+  /** Namespaces, bridge and addresses are there, and both amphorae run. */
+  networkReadyMs: number;
+  agentsReadyMs: number;
+  /** The controller's flows have ended; the VIP may still be on its way. */
+  deployedMs: number;
+}
+
+interface Parts {
+  readonly name: string;
+  readonly fabric: Fabric;
+  readonly network: LabNetwork;
+  readonly compute: LabCompute;
+  readonly controller: Controller;
+  readonly driver: AmphoraDriver;
+  /** What the controller shows to agents; PEM. */
+  readonly credentials: ClientCredentials;
+  /** As used: with the connection limit that the engine's host can hold. */
+  readonly settings: Settings;
+  readonly times: LabTimes;
+}
+
+/** Two amphorae with a load balancer, a switch, a router, a client and back ends. */
+export class Lab implements AsyncDisposable {
+  readonly parts: Parts;
+  readonly #loadBalancerId: string;
+  readonly #disposal: AsyncDisposableStack;
+
+  private constructor(parts: Parts, loadBalancerId: string, disposal: AsyncDisposableStack) {
+    this.parts = parts;
+    this.#loadBalancerId = loadBalancerId;
+    this.#disposal = disposal;
+  }
+
+  /**
+   * Builds a lab and has the controller create the load balancer in it.
+   *
+   * @throws FlowFailed, FabricError, or the engine's error; nothing is left behind then
+   */
+  static async create(request: {
+    readonly engine: Engine;
+    readonly images: Images;
+    readonly loadBalancer: LoadBalancer;
+    readonly settings: Settings;
+    readonly name?: string;
+    readonly onTask?: TaskListener;
+  }): Promise<Lab> {
+    const { engine, images, loadBalancer } = request;
+    const name = request.name ?? newLabName();
+    const startedMs = performance.now();
+    const elapsedMs = () => performance.now() - startedMs;
+    const times: LabTimes = { networkReadyMs: Number.NaN, agentsReadyMs: Number.NaN, deployedMs: Number.NaN };
+    await using stack = new AsyncDisposableStack();
+    const starting = Fabric.start(engine, { lab: name, image: images.fabric });
+    stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
+    const [info, identity] = await Promise.all([engine.docker.info(), createIdentity()]);
+    const compute = new LabCompute({
+      engine,
+      lab: name,
+      image: images.amphora,
+      cgroupVersion: String(info.CgroupVersion ?? '1'),
+      fabric: starting,
+    });
+    stack.defer(() => compute.deleteAll());
+    const driver = stack.use(new AmphoraDriver(identity.credentials, LAB_RETRY));
+    const spares = compute.prepareSpares(loadBalancer.topology === 'SINGLE' ? 1 : 2, (id) =>
+      bootFiles(identity, id),
+    );
+    const fabric = await starting;
+    await buildNetwork(fabric);
+    const limits = await fabric.hostLimits();
+    const settings: Settings = {
+      ...request.settings,
+      haproxy_maxconn: Math.min(
+        request.settings.haproxy_maxconn,
+        Math.floor(limits.hardFileLimit / FILES_PER_CONNECTION / 100) * 100,
+      ),
+    };
+    const network = new LabNetwork(fabric, (computeId) => compute.instance(computeId));
+    const controller = new Controller({
+      compute,
+      network,
+      driver,
+      identity,
+      settings,
+      onTask: (task) => {
+        if (task.name === 'AmphoraComputeConnectivityWait') times.agentsReadyMs = elapsedMs();
+        request.onTask?.(task);
+      },
+    });
+    await Promise.all([
+      spares.then(() => {
+        times.networkReadyMs = elapsedMs();
+      }),
+      startBackEnds(fabric, backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members))),
+      controller.createLoadBalancer(loadBalancer),
+    ]);
+    await controller.updateListeners(loadBalancer);
+    times.deployedMs = elapsedMs();
+    const { credentials } = identity;
+    const parts = { name, fabric, network, compute, controller, driver, credentials, settings, times };
+    return new Lab(parts, loadBalancer.id, stack.move());
+  }
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  get fabric(): Fabric {
+    return this.parts.fabric;
+  }
+
+  get deployment(): Deployment {
+    return this.parts.controller.deployment(this.#loadBalancerId);
+  }
+
+  get amphorae(): readonly LabAmphora[] {
+    return this.deployment.amphorae.map((amphora) => ({
+      ...amphora,
+      instance: this.parts.compute.instance(amphora.compute_id),
+    }));
+  }
+
+  /** A 127.0.0.1 port that leads to a port of the VIP, from the client's namespace. */
+  forwardVip(port: number): Promise<Forward> {
+    return this.fabric.forward(this.deployment.vip.ip_address, port);
+  }
+
+  /** Destroys the lab: resolves when its containers are gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#disposal.disposeAsync();
+  }
+}
+
+/** `lab-` and six hexadecimal digits. */
+export function newLabName(): string {
+  return `lab-${randomBytes(3).toString('hex')}`;
+}

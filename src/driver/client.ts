@@ -1,0 +1,121 @@
+import pRetry, { AbortError } from 'p-retry';
+import { Agent, request } from 'undici';
+
+/** What the controller shows to agents, and how it knows theirs. PEM texts. */
+export interface ClientCredentials {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How long an agent is asked again before it counts as unreachable (octavia.conf, [haproxy_amphora]). */
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly intervalMs: number;
+}
+
+/** Upstream's: a booting amphora has ten minutes, one that serves half a minute. */
+export const RETRY: Readonly<Record<'boot' | 'active' | 'failover', RetryPolicy>> = {
+  boot: { attempts: 120, intervalMs: 5000 },
+  active: { attempts: 15, intervalMs: 2000 },
+  failover: { attempts: 2, intervalMs: 5000 },
+};
+
+const CONNECT_LIMIT_MS = 10_000;
+const READ_LIMIT_MS = 60_000;
+
+/** The agent could not be reached, however often it was asked. */
+export class AmphoraUnreachable extends Error {
+  override readonly name = 'AmphoraUnreachable';
+}
+
+/** The agent answered that it will not, or could not. */
+export class AgentRefused extends Error {
+  override readonly name = 'AgentRefused';
+  readonly status: number;
+  readonly body: unknown;
+
+  constructor(call: string, status: number, body: unknown) {
+    super(`${call} was answered with ${status}: ${typeof body === 'string' ? body : JSON.stringify(body)}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** An amphora as the driver sees it: its id is the name on its certificate. */
+export interface Endpoint {
+  readonly id: string;
+  readonly agent_url: string;
+}
+
+/** A connection to one agent: TLS on both sides, and patience while it boots. */
+export class AgentClient implements AsyncDisposable {
+  readonly #endpoint: Endpoint;
+  readonly #agent: Agent;
+
+  constructor(endpoint: Endpoint, credentials: ClientCredentials) {
+    this.#endpoint = endpoint;
+    this.#agent = new Agent({
+      connect: { ...credentials, servername: endpoint.id, timeout: CONNECT_LIMIT_MS },
+      headersTimeout: READ_LIMIT_MS,
+      bodyTimeout: READ_LIMIT_MS,
+    });
+  }
+
+  /**
+   * Sends a request; asks again while the agent cannot be reached or is not ready.
+   *
+   * @returns the body: parsed where it is JSON, else text
+   * @throws AmphoraUnreachable
+   * @throws AgentRefused
+   */
+  async call(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    body: string | object | undefined,
+    retry: RetryPolicy,
+  ): Promise<unknown> {
+    const name = `${method} ${path} at amphora ${this.#endpoint.id}`;
+    const json = typeof body === 'object';
+    return pRetry(
+      async () => {
+        const answer = await request(`${this.#endpoint.agent_url}${path}`, {
+          method,
+          dispatcher: this.#agent,
+          ...(body !== undefined && {
+            body: json ? JSON.stringify(body) : body,
+            headers: { 'content-type': json ? 'application/json' : 'text/plain' },
+          }),
+        });
+        const isJson = String(answer.headers['content-type']).includes('json');
+        const content: unknown = isJson ? await answer.body.json() : await answer.body.text();
+        if (answer.statusCode < 400) return content;
+        const refused = new AgentRefused(name, answer.statusCode, content);
+        throw notReady(answer.statusCode, isJson, content) ? refused : new AbortError(refused);
+      },
+      {
+        retries: retry.attempts - 1,
+        minTimeout: retry.intervalMs,
+        factor: 1,
+        // undici and Node report a refused or cut connection as TypeErrors too.
+        shouldRetry: () => true,
+      },
+    ).catch((cause: unknown) => {
+      if (cause instanceof AgentRefused) throw cause;
+      throw new AmphoraUnreachable(
+        `${name} failed after ${retry.attempts} attempts: ${(cause as Error).message}`,
+        { cause },
+      );
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+/** A 404 that is not the agent's own, or a NIC that has not appeared yet, means: later (octavia/…/rest_api_driver.py). */
+function notReady(status: number, isJson: boolean, content: unknown): boolean {
+  if (status !== 404) return false;
+  return !isJson || (content as { details?: unknown }).details === 'No suitable network interface found';
+}
