@@ -218,7 +218,14 @@ export class Controller {
           renderKeepalived({ amphora, amphorae, vip, group, settings: this.#settings }),
         ),
       ),
-      this.#onEach(loadBalancerId, 'AmphoraVRRPStart', (amphora) => this.#driver.vrrp(amphora, 'start')),
+      {
+        name: 'AmphoraVRRPStart',
+        execute: async () => {
+          // One after the other, as upstream: with `nopreempt` and without `state`, the first that starts rules.
+          for (const amphora of this.deployment(loadBalancerId).amphorae)
+            await this.#driver.vrrp(amphora, 'start');
+        },
+      },
     ];
   }
 

@@ -1,0 +1,200 @@
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import type { Lab, LabAmphora } from '../lab/lab.ts';
+import { decodeFrame, LINKTYPE_LINUX_SLL2 } from './frame.ts';
+import { decodeAddressLine, decodeNeighbourLine } from './netlink.ts';
+import type { Observation, RequestObservation } from './observation.ts';
+import type { ObservationLog } from './observation-log.ts';
+import { type Packet, PcapReader, pcapng } from './pcap.ts';
+
+/** Headers alone: enough for everything that is decoded. */
+const SNAP_LENGTH_BYTES = 160;
+const START_LIMIT_MS = 5000;
+/** Of TEST-NET-1 (RFC 5737): comes and goes once, to see that a monitor listens. */
+const PROBE_ADDRESS = '192.0.2.53';
+const PROBE_MAC = '02:00:00:00:00:01';
+
+export interface ProberSettings {
+  readonly port: number;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** Files that the observers left in a run's folder. */
+export interface Artifacts {
+  readonly capture: string;
+  readonly logs: readonly string[];
+}
+
+/** All observers of a lab, from the moment on when each of them is known to listen. */
+export class Observers implements AsyncDisposable {
+  readonly #streams: Readable[] = [];
+  readonly #written: Promise<unknown>[] = [];
+  readonly #packets: Packet[] = [];
+  readonly #folder: string;
+  readonly #log: ObservationLog;
+  readonly #logs: string[] = [];
+
+  private constructor(log: ObservationLog, folder: string) {
+    this.#log = log;
+    this.#folder = folder;
+  }
+
+  /**
+   * Starts the capture at every port of the switch, the netlink monitors of router and amphorae, and the
+   * journals.
+   *
+   * @throws NotObserved when one of them does not start
+   */
+  static async start(lab: Lab, log: ObservationLog, folder: string): Promise<Observers> {
+    const observers = new Observers(log, folder);
+    const amphorae = lab.amphorae;
+    await Promise.all([
+      observers.#capture(lab),
+      observers.#watchNeighbours(lab),
+      ...amphorae.map((amphora) => observers.#watchAddresses(lab, amphora)),
+    ]);
+    for (const amphora of amphorae) observers.#journal(lab, amphora);
+    return observers;
+  }
+
+  /** Starts the open-loop HTTP prober in the client's namespace; it runs until the observers are disposed of. */
+  probe(lab: Lab, { port, intervalMs, timeoutMs }: ProberSettings): void {
+    const host = lab.deployment.vip.ip_address;
+    this.#lines(lab.fabric.probe({ host, port, intervalMs, timeoutMs }), (line) => {
+      this.#log.append(JSON.parse(line) as RequestObservation);
+    });
+  }
+
+  /** The whole journal of an amphora as far as it has been read; it outlives the amphora. */
+  get artifacts(): Artifacts {
+    return { capture: 'capture.pcapng', logs: this.#logs };
+  }
+
+  /** Ends the observers and writes the capture, with the lab's events as comments on the packets that follow them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const stream of this.#streams) stream.destroy();
+    await Promise.allSettled(this.#written);
+    const events = this.#log.entries.filter((entry) => entry.kind === 'lab' || entry.kind === 'address');
+    await writeFile(join(this.#folder, 'capture.pcapng'), annotated(this.#packets, events));
+  }
+
+  async #capture(lab: Lab): Promise<void> {
+    const [links] = await lab.fabric.run({ argv: ['ip', '-n', 'switch', '-j', 'link'] });
+    const ports = new Map(
+      (JSON.parse(links?.stdout ?? '[]') as { ifindex: number; ifname: string }[])
+        .filter(({ ifname }) => ifname !== 'lo' && ifname !== 'br0')
+        .map(({ ifindex, ifname }) => [ifindex, ifname]),
+    );
+    const vip = lab.deployment.vip.ip_address;
+    const stream = lab.fabric.stream(
+      ...['ip', 'netns', 'exec', 'switch', 'tcpdump', '--interface=any', '--linktype=LINUX_SLL2'],
+      ...['--immediate-mode', '--packet-buffered', '--time-stamp-precision=nano', '-n'],
+      ...[`--snapshot-length=${SNAP_LENGTH_BYTES}`, '-w', '-'],
+      `arp or icmp6 or ip proto 112 or (host ${vip} and tcp[tcpflags] & (tcp-syn|tcp-rst) != 0)`,
+    );
+    this.#streams.push(stream);
+    const reader = new PcapReader();
+    const { promise: started, resolve, reject } = Promise.withResolvers<void>();
+    const limit = setTimeout(
+      () => reject(new Error(`The capture at the switch did not start within ${START_LIMIT_MS} ms.`)),
+      START_LIMIT_MS,
+    );
+    stream.on('data', (piece: Buffer) => {
+      resolve();
+      for (const packet of reader.push(piece)) {
+        this.#packets.push(packet);
+        const frame = decodeFrame(packet, (ifindex) => ports.get(ifindex));
+        if (frame) this.#log.append(frame);
+      }
+    });
+    stream.on('close', () => reject(new Error('The capture at the switch ended before it began.')));
+    await started.finally(() => clearTimeout(limit));
+  }
+
+  async #watchAddresses(lab: Lab, { instance }: LabAmphora): Promise<void> {
+    const inside = ['nsenter', `--net=/proc/${instance.pid}/root/run/netns/amphora-haproxy`, 'ip'];
+    this.#lines(lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'address'), (line) => {
+      const observation = decodeAddressLine(line, instance.name);
+      if (observation) this.#log.append(observation);
+    });
+    await this.#heard(lab, instance.name, PROBE_ADDRESS, [...inside, 'address'], ['dev', 'lo']);
+  }
+
+  async #watchNeighbours(lab: Lab): Promise<void> {
+    const inside = ['ip', '-n', 'router'];
+    this.#lines(lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'neigh'), (line) => {
+      const observation = decodeNeighbourLine(line, 'router');
+      if (observation) this.#log.append(observation);
+    });
+    await this.#heard(
+      lab,
+      'router',
+      PROBE_ADDRESS,
+      [...inside, 'neigh'],
+      ['lladdr', PROBE_MAC, 'dev', 'vip0'],
+    );
+  }
+
+  /** Makes a change that the monitor must tell, until it has told one: there is no other sign that it listens. */
+  async #heard(lab: Lab, node: string, address: string, command: string[], rest: string[]): Promise<void> {
+    const told = this.#log.waitFor({
+      what: `the netlink monitor at ${node}`,
+      limitMs: START_LIMIT_MS,
+      match: (entry): entry is Observation =>
+        (entry.kind === 'address' || entry.kind === 'neighbour') &&
+        entry.node === node &&
+        entry.address === address,
+    });
+    let waiting = true;
+    const done = told.finally(() => {
+      waiting = false;
+    });
+    done.catch(() => {});
+    const removal = rest.filter((word) => word !== 'lladdr' && word !== PROBE_MAC);
+    while (waiting) {
+      await lab.fabric.attempt(
+        { argv: [...command, 'replace', address, ...rest] },
+        { argv: [...command, 'del', address, ...removal] },
+      );
+    }
+    await done;
+  }
+
+  #journal(lab: Lab, { instance }: LabAmphora): void {
+    const file = `${instance.name}.journal.log`;
+    const stream = lab.fabric.stream(
+      ...['nsenter', '--target', String(instance.pid), '--mount', 'journalctl'],
+      ...['--follow', '--no-tail', '--boot', '--output=short-unix'],
+    );
+    this.#streams.push(stream);
+    this.#logs.push(file);
+    this.#written.push(pipeline(stream, createWriteStream(join(this.#folder, file))));
+  }
+
+  #lines(stream: Readable, onLine: (line: string) => void): void {
+    this.#streams.push(stream);
+    this.#written.push(finished(stream).catch(() => {}));
+    createInterface({ input: stream }).on('line', onLine);
+  }
+}
+
+function annotated(packets: readonly Packet[], events: readonly Observation[]): Buffer {
+  const blocks = [pcapng.header(LINKTYPE_LINUX_SLL2, 'switch')];
+  const pending = [...events].sort((a, b) => (BigInt(a.atNs) < BigInt(b.atNs) ? -1 : 1));
+  for (const packet of packets) {
+    const comments: string[] = [];
+    while (pending[0] && BigInt(pending[0].atNs) <= packet.atNs) {
+      const event = pending.shift();
+      if (event?.kind === 'lab')
+        comments.push(`${event.what}: ${event.name}${event.node ? ` (${event.node})` : ''}`);
+      if (event?.kind === 'address') comments.push(`${event.address} ${event.change} on ${event.node}`);
+    }
+    blocks.push(pcapng.packet(packet, comments.length > 0 ? comments.join('; ') : undefined));
+  }
+  return Buffer.concat(blocks);
+}

@@ -1,0 +1,245 @@
+import type { LabObservation, Observation, RequestObservation } from '../observe/observation.ts';
+
+/** An amphora as the analysis tells it from the other. */
+export interface Participant {
+  /** Name of the node and of its port in the switch. */
+  readonly node: string;
+  readonly vrrpIp: string;
+  readonly mac: string;
+}
+
+/** What a failover is judged by. All instants below are ms relative to the fault. */
+export interface FailoverFacts {
+  readonly vip: string;
+  readonly fault: LabObservation;
+  /** Held the VIP before the fault. */
+  readonly master: Participant;
+  readonly backup: Participant;
+  /** Spacing of the HTTP prober. */
+  readonly probeIntervalMs: number;
+}
+
+/** Instants and durations of a failover; one that was not seen is absent. */
+export interface Metrics {
+  readonly advertPhase?: number;
+  readonly detection?: number;
+  readonly vipAdded?: number;
+  readonly firstGarp?: number;
+  readonly neighbourUpdate?: number;
+  readonly firstSuccess?: number;
+  readonly outage?: number;
+  readonly lost?: number;
+  readonly uncertainty: number;
+}
+
+export const PHASES = ['detection', 'promotion', 'announcement', 'learning', 'recovery'] as const;
+export type PhaseName = (typeof PHASES)[number];
+/** Parts of the outage, ms; they add up to it. */
+export type Phases = Readonly<Record<PhaseName, number>>;
+
+export interface TimelineEvent {
+  readonly atMs: number;
+  readonly source: string;
+  readonly kind: string;
+  readonly detail: string;
+}
+
+export interface Timeline {
+  readonly metrics: Metrics;
+  readonly phases: Phases | undefined;
+  readonly events: readonly TimelineEvent[];
+  /** How late the prober sent its latest request, ms: above its tolerance the run measured the machine. */
+  readonly proberLatenessMs: number;
+}
+
+/** Requests before this count for the steady state only. */
+const BEFORE_FAULT_MS = 1000;
+
+/** Reads a failover from the history of a run. Pure: a stored history can be read again. */
+export function readTimeline(history: readonly Observation[], facts: FailoverFacts): Timeline {
+  const { vip, fault, master, backup } = facts;
+  const faultNs = BigInt(fault.atNs);
+  const at = (entry: { atNs: string }) => Number(BigInt(entry.atNs) - faultNs) / 1e6;
+  const firstAfter = (match: (entry: Observation) => boolean): Observation | undefined =>
+    earliest(history.filter((entry) => at(entry) > 0 && match(entry)));
+
+  const lastAdvertisement = latest(
+    history.filter((entry) => at(entry) <= 0 && isAdvertisement(entry, master)),
+  );
+  const advertisement = firstAfter((entry) => isAdvertisement(entry, backup));
+  const vipAdded = firstAfter(
+    (entry) =>
+      entry.kind === 'address' &&
+      entry.node === backup.node &&
+      entry.address === vip &&
+      entry.change === 'added',
+  );
+  const garp = firstAfter((entry) => isGratuitous(entry, backup, vip));
+  const neighbour = firstAfter(
+    (entry) =>
+      entry.kind === 'neighbour' &&
+      entry.node === 'router' &&
+      entry.address === vip &&
+      entry.mac === backup.mac,
+  );
+  const requests = history
+    .filter((entry) => entry.kind === 'request')
+    .filter((request) => at(request) >= -BEFORE_FAULT_MS)
+    .sort((a, b) => a.sequence - b.sequence);
+  const success = requests.find((request) => at(request) > 0 && request.servedBy === backup.vrrpIp);
+  const gap = longestGap(requests);
+  const instant = (entry: { atNs: string } | undefined) => (entry ? at(entry) : undefined);
+  const lost =
+    gap && requests.filter((request) => request.outcome === 'failed' && at(request) >= at(gap.from)).length;
+  const faultWidthMs = Number(BigInt(fault.doneNs ?? fault.atNs) - faultNs) / 1e6;
+  const metrics = present({
+    advertPhase: lastAdvertisement && -at(lastAdvertisement),
+    detection: instant(advertisement),
+    vipAdded: instant(vipAdded),
+    firstGarp: instant(garp),
+    neighbourUpdate: instant(neighbour),
+    firstSuccess: instant(success),
+    outage: gap && at(gap.to) - at(gap.from),
+    lost,
+    uncertainty: facts.probeIntervalMs + faultWidthMs / 2,
+  }) as unknown as Metrics;
+  return {
+    metrics,
+    phases:
+      gap &&
+      phasesOf(at(gap.from), at(gap.to), [
+        metrics.detection,
+        metrics.vipAdded,
+        metrics.firstGarp,
+        metrics.neighbourUpdate,
+      ]),
+    events: eventsOf(history, facts, at, gap),
+    proberLatenessMs: Math.max(
+      0,
+      ...requests.map((request) => Number(BigInt(request.atNs) - BigInt(request.dueNs)) / 1e6),
+    ),
+  };
+}
+
+/** The longest time between the sending of two answered requests with none answered between them. */
+function longestGap(
+  requests: readonly RequestObservation[],
+): { from: RequestObservation; to: RequestObservation } | undefined {
+  const answered = requests.filter((request) => request.outcome === 'answered');
+  let longest: { from: RequestObservation; to: RequestObservation } | undefined;
+  let longestNs = 0n;
+  for (const [n, to] of answered.entries()) {
+    const from = answered[n - 1];
+    if (!from) continue;
+    const ns = BigInt(to.atNs) - BigInt(from.atNs);
+    if (ns > longestNs) {
+      longest = { from, to };
+      longestNs = ns;
+    }
+  }
+  return longest;
+}
+
+/**
+ * Cuts the outage at the instants in between. An instant that came before its predecessor, or after service
+ * was back, gives its phase no length: so the phases add up to the outage whatever was seen.
+ */
+function phasesOf(fromMs: number, toMs: number, instants: readonly (number | undefined)[]): Phases {
+  const lengths: number[] = [];
+  let reached = fromMs;
+  for (const instant of instants) {
+    const next = Math.min(toMs, Math.max(reached, instant ?? reached));
+    lengths.push(next - reached);
+    reached = next;
+  }
+  lengths.push(toMs - reached);
+  return Object.fromEntries(PHASES.map((name, n) => [name, lengths[n] ?? 0])) as Phases;
+}
+
+function eventsOf(
+  history: readonly Observation[],
+  { vip, master, backup }: FailoverFacts,
+  at: (entry: { atNs: string }) => number,
+  gap: { from: RequestObservation; to: RequestObservation } | undefined,
+): TimelineEvent[] {
+  const events = history.flatMap((entry): TimelineEvent[] => {
+    const event = (source: string, kind: string, detail: string) => [
+      { atMs: at(entry), source, kind, detail },
+    ];
+    if (entry.kind === 'lab')
+      return event(
+        entry.node ?? 'lab',
+        entry.what,
+        entry.detail ? `${entry.name}: ${entry.detail}` : entry.name,
+      );
+    if (at(entry) < -BEFORE_FAULT_MS) return [];
+    if (entry.kind === 'address' && entry.address === vip)
+      return event(entry.node, 'address', `VIP ${entry.change}`);
+    if (entry.kind === 'neighbour' && entry.address === vip) {
+      return event(entry.node, 'neighbour', `VIP ${entry.state}${entry.mac ? ` at ${entry.mac}` : ''}`);
+    }
+    for (const participant of [master, backup]) {
+      if (isAdvertisement(entry, participant) && entry.kind === 'frame' && entry.frame.type === 'vrrp') {
+        return event(participant.node, 'advertisement', `priority ${entry.frame.priority}`);
+      }
+      if (isGratuitous(entry, participant, vip)) return event(participant.node, 'gratuitous ARP', vip);
+    }
+    return [];
+  });
+  if (gap) {
+    events.push(
+      {
+        atMs: at(gap.from),
+        source: 'client',
+        kind: 'request',
+        detail: `last answered before the outage (${gap.from.servedBy})`,
+      },
+      {
+        atMs: at(gap.to),
+        source: 'client',
+        kind: 'request',
+        detail: `first answered after the outage (${gap.to.servedBy})`,
+      },
+    );
+  }
+  return events.sort((a, b) => a.atMs - b.atMs);
+}
+
+function isAdvertisement(entry: Observation, { node, vrrpIp }: Participant): boolean {
+  return (
+    entry.kind === 'frame' &&
+    entry.port === node &&
+    entry.direction === 'in' &&
+    entry.frame.type === 'vrrp' &&
+    entry.frame.sourceIp === vrrpIp
+  );
+}
+
+function isGratuitous(entry: Observation, { node }: Participant, vip: string): boolean {
+  if (entry.kind !== 'frame' || entry.port !== node || entry.direction !== 'in') return false;
+  const { frame } = entry;
+  return (
+    (frame.type === 'arp' && frame.gratuitous && frame.senderIp === vip) ||
+    (frame.type === 'neighbour-advertisement' && frame.unsolicited && frame.targetIp === vip)
+  );
+}
+
+function earliest(entries: readonly Observation[]): Observation | undefined {
+  return entries.reduce<Observation | undefined>(
+    (best, entry) => (best && BigInt(best.atNs) <= BigInt(entry.atNs) ? best : entry),
+    undefined,
+  );
+}
+
+function latest(entries: readonly Observation[]): Observation | undefined {
+  return entries.reduce<Observation | undefined>(
+    (best, entry) => (best && BigInt(best.atNs) >= BigInt(entry.atNs) ? best : entry),
+    undefined,
+  );
+}
+
+function present(values: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
+}
