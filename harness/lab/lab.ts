@@ -78,21 +78,27 @@ export class Lab implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const starting = Fabric.start(engine, { lab: name, image: images.fabric });
     stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
+    // Amphorae join the management network as soon as they run: it must be there.
+    const wired = starting.then(async (fabric) => {
+      await buildNetwork(fabric);
+      return fabric;
+    });
+    wired.catch(() => {});
     const [info, identity] = await Promise.all([engine.docker.info(), createIdentity()]);
     const compute = new LabCompute({
       engine,
       lab: name,
       image: images.amphora,
       cgroupVersion: String(info.CgroupVersion ?? '1'),
-      fabric: starting,
+      fabric: wired,
     });
     stack.defer(() => compute.deleteAll());
     const driver = stack.use(new AmphoraDriver(identity.credentials, LAB_RETRY));
     const spares = compute.prepareSpares(loadBalancer.topology === 'SINGLE' ? 1 : 2, (id) =>
       bootFiles(identity, id),
     );
-    const fabric = await starting;
-    await buildNetwork(fabric);
+    spares.catch(() => {});
+    const fabric = await wired;
     const limits = await fabric.hostLimits();
     const settings: Settings = {
       ...request.settings,

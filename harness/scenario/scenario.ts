@@ -1,0 +1,35 @@
+import type { Parameters } from './parameters.ts';
+import type { Story } from './story.ts';
+
+/** What is known when the outage is predicted. */
+export interface Prediction {
+  readonly advertIntMs: number;
+  /** Priority of the amphora that takes over. */
+  readonly backupPriority: number;
+  /** From the master's last advertisement to the fault. */
+  readonly phaseMs: number;
+  readonly parameters: Parameters;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** What happens, in one clause. */
+  readonly title: string;
+  /** What the protocol demands for the outage, ms: a figure, or bounds. */
+  readonly model: (known: Prediction) => number | { readonly min: number; readonly max: number };
+  readonly run: (story: Story) => Promise<void>;
+}
+
+let listener: ((scenario: Scenario) => void) | undefined;
+
+/** Has each scenario that is defined from now on announced: so a scenario's file becomes a test file. */
+export function onScenario(announce: (scenario: Scenario) => void): void {
+  listener = announce;
+}
+
+/** Defines the scenario of a file in scenarios/, which is named as it is. */
+export function scenario(name: string, definition: Omit<Scenario, 'name'>): Scenario {
+  const defined = { name, ...definition };
+  listener?.(defined);
+  return defined;
+}
