@@ -30,13 +30,14 @@ export interface Forward extends AsyncDisposable {
 export class Fabric implements AsyncDisposable {
   readonly containerId: string;
   readonly #session: http2.ClientHttp2Session;
-  readonly #ended: Promise<void>;
+  /** Resolves when the container has ended, whoever ended it. */
+  readonly ended: Promise<void>;
   readonly #forwards = new Set<Forward>();
 
   private constructor(containerId: string, session: http2.ClientHttp2Session, ended: Promise<void>) {
     this.containerId = containerId;
     this.#session = session;
-    this.#ended = ended;
+    this.ended = ended;
   }
 
   /** Creates and starts the container, and connects to it. */
@@ -178,7 +179,7 @@ export class Fabric implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const forward of this.#forwards) await forward[Symbol.asyncDispose]();
     this.#session.destroy();
-    await this.#ended;
+    await this.ended;
   }
 
   #open(path: string, body: unknown): Readable {

@@ -1,4 +1,5 @@
-import { type LoadBalancer, parseLoadBalancer } from '../../src/domain/load-balancer.ts';
+import { readFile } from 'node:fs/promises';
+import { InvalidLoadBalancer, type LoadBalancer, parseLoadBalancer } from '../../src/domain/load-balancer.ts';
 import { ADDRESSES } from './addresses.ts';
 
 /** What a lab serves when nothing else is asked for: one HTTP listener on 8080, two members. */
@@ -19,4 +20,27 @@ export function defaultLoadBalancer(): LoadBalancer {
       },
     ],
   });
+}
+
+/**
+ * Reads a load balancer from a file.
+ *
+ * @throws InvalidLoadBalancer, with the file's name before the field's
+ */
+export async function readLoadBalancer(file: string): Promise<LoadBalancer> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new InvalidLoadBalancer(
+      `${file}: ${missing ? 'there is no such file' : (cause as Error).message}`,
+      { cause },
+    );
+  }
+  try {
+    return parseLoadBalancer(json);
+  } catch (cause) {
+    throw new InvalidLoadBalancer(`${file}: ${(cause as Error).message}`, { cause });
+  }
 }

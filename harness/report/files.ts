@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { newBuilder } from 'junit-report-builder';
+import builders, { type Builder } from 'junit-report-builder';
 import type { Result } from './result.ts';
 
 /** Writes what a result is read by: result.json, junit.xml and summary.md; `latest` then points to the folder. */
@@ -16,7 +16,8 @@ export async function writeReport(folder: string, result: Result): Promise<void>
 
 /** JUnit's XML, as CI systems read it: a suite for each scenario, a case for each run. */
 export function junitXml(result: Result): string {
-  const builder = newBuilder();
+  // The library's types describe an ES module, which it is not.
+  const builder = (builders as unknown as { newBuilder(): Builder }).newBuilder();
   for (const scenario of result.scenarios) {
     const suite = builder.testSuite().name(scenario.name);
     for (const run of scenario.runs) {

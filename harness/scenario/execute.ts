@@ -20,8 +20,10 @@ const LATENESS_LIMIT_MS = 100;
 /** What a busy machine may add to the protocol's time. */
 const TOLERANCE_MS = 150;
 const SERVICE_LIMIT_MS = 30_000;
-/** Requests in a row that must be answered before and after. */
+/** Requests in a row that must be answered before the fault. */
 const STEADY_REQUESTS = 10;
+/** After it, as many as it takes until the last of the lost ones has timed out. */
+const SETTLED_REQUESTS = Math.ceil(PROBE.timeoutMs / PROBE.intervalMs) + STEADY_REQUESTS;
 
 export interface RunRequest {
   readonly engine: Engine;
@@ -113,7 +115,7 @@ async function observeRun(request: RunRequest, checks: RunResult['checks']): Pro
     await scenario.run(
       tell({ lab, log, master, backup, checks, atPhase: () => advertised(log, master, phaseMs, parameters) }),
     );
-    await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'after the fault');
+    await servedFor(log, SETTLED_REQUESTS, SERVICE_LIMIT_MS, 'after the fault');
   } catch (error) {
     failure = error as Error;
     await request.onFailure?.(lab);

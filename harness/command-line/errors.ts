@@ -1,0 +1,34 @@
+import { CommanderError } from 'commander';
+import { InvalidLoadBalancer } from '../../src/domain/load-balancer.ts';
+import { EngineUnavailable } from '../engine/engine.ts';
+import { ImageBuildFailed } from '../images/engine-output.ts';
+import { ImagesMissing } from '../images/images.ts';
+import { UnreadableResult } from '../report/result.ts';
+import { UsageError } from '../scenario/parameters.ts';
+
+/** Exit codes of every command. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, environment: 3, noVerdict: 4, interrupted: 130 } as const;
+
+/** The exit code for an error, and the sentence that is printed for it, if any. */
+export function explain(error: unknown): { readonly code: number; readonly sentence?: string } {
+  if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
+  if (error instanceof DOMException && error.name === 'AbortError')
+    return { code: EXIT.interrupted, sentence: 'interrupted' };
+  const sentence = error instanceof Error ? error.message : String(error);
+  if (
+    error instanceof UsageError ||
+    error instanceof InvalidLoadBalancer ||
+    error instanceof UnreadableResult
+  ) {
+    return { code: EXIT.usage, sentence };
+  }
+  if (
+    error instanceof EngineUnavailable ||
+    error instanceof ImagesMissing ||
+    error instanceof ImageBuildFailed
+  ) {
+    return { code: EXIT.environment, sentence };
+  }
+  const stack = process.env.DEBUG && error instanceof Error ? `\n${error.stack}` : '';
+  return { code: EXIT.failed, sentence: `${sentence}${stack}` };
+}

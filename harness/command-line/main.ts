@@ -1,0 +1,123 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT, explain } from './errors.ts';
+import { endWithParent } from './parent-watch.ts';
+
+/** Under npm, killing npm must end the work as well. */
+if (process.env.npm_lifecycle_event) endWithParent();
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second time, whoever waits has had enough; the fabrics destroy their labs.
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    interruption.abort(new DOMException('interrupted', 'AbortError'));
+  });
+}
+
+/** Each command's module is loaded when it is run: `--help` answers at once. */
+function program(finish: (code: number) => void): Command {
+  const { signal } = interruption;
+  const cli = new Command('amphora-testbed')
+    .description('Measures how an Octavia amphora pair fails over, and for how long clients are cut off.')
+    .helpCommand(false)
+    .exitOverride();
+  const image = new Option('--image <reference>', 'amphora image to use instead of our own');
+
+  cli
+    .command('setup')
+    .description('find or start a container engine and build the images; does only what is missing')
+    .option('--check', 'change nothing, and say point by point what the machine lacks')
+    .action(async ({ check }: { check?: boolean }) => {
+      const command = await import('./setup.ts');
+      finish(await (check ? command.check() : command.setup()));
+    });
+
+  cli
+    .command('scenario')
+    .description('run scenarios, each in a lab of its own, and report the outage')
+    .argument('[names...]', 'names of scenarios, see --list')
+    .option('--list', 'list the scenarios')
+    .addOption(new Option('--runs <n>', 'repetitions').argParser(count).default(1))
+    .addOption(
+      new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')
+        .argParser(collect)
+        .default([]),
+    )
+    .addOption(new Option('--seed <n>', "seed of the faults' phases").argParser(count))
+    .option('--reports <folder>', 'where the report goes', 'reports')
+    .addOption(image)
+    .option('--keep', 'leave the lab of a failed run up, and say how to enter it')
+    .option('--json', 'print result.json; all else goes to standard error')
+    .action(async (names, options) => {
+      finish(await (await import('./scenario.ts')).scenario(names, options, signal));
+    });
+
+  const lab = cli.command('lab').description('a lab for the hands').helpCommand(false);
+  lab
+    .command('up')
+    .description('build a lab with a load balancer, and keep it until Ctrl-C')
+    .option('--load-balancer <file>', "JSON of Octavia's API v2, fully populated")
+    .addOption(image)
+    .option('--json', 'print one line of JSON once the VIP serves')
+    .action(async (options) => finish(await (await import('./lab.ts')).labUp(options, signal)));
+  lab
+    .command('list')
+    .description('list the labs that are up')
+    .action(async () => finish(await (await import('./lab.ts')).labList()));
+  lab
+    .command('exec')
+    .description('run a command in amphora-1, amphora-2, client, router, switch or backend-n')
+    .argument('<node>')
+    .argument('[command...]')
+    .option('--lab <name>', 'which lab, where several are up')
+    .action(async (node, command, options) =>
+      finish(await (await import('./lab.ts')).labExec(node, command, options)),
+    );
+  lab
+    .command('down')
+    .description('end a lab')
+    .argument('[name]', 'which, where several are up')
+    .action(async (name) => finish(await (await import('./lab.ts')).labDown(name)));
+
+  cli
+    .command('prune')
+    .description('remove every container of ours, those of labs in use too')
+    .option('--images', 'and the images')
+    .action(async (options) => finish(await (await import('./prune.ts')).prune(options)));
+  cli
+    .command('render')
+    .description('write the configurations that would be uploaded, one folder an amphora')
+    .requiredOption('--load-balancer <file>', "JSON of Octavia's API v2, fully populated")
+    .requiredOption('--out <folder>', 'where to')
+    .action(async (options) => finish(await (await import('./render.ts')).render(options)));
+  cli
+    .command('test')
+    .description("the product's own tests")
+    .argument('[files...]')
+    .action(async (files) => finish(await (await import('./test.ts')).test(files, signal)));
+  return cli;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+let exitCode: number = EXIT.ok;
+try {
+  await program((code) => {
+    exitCode = code;
+  }).parseAsync();
+} catch (error) {
+  const { code, sentence } = explain(error);
+  if (sentence) process.stderr.write(`${sentence}\n`);
+  exitCode = code;
+}
+// Streams and agents may still be closing; nothing of ours waits on them.
+process.exit(exitCode);

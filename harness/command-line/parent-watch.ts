@@ -1,0 +1,12 @@
+const INTERVAL_MS = 200;
+
+/**
+ * Kills this process once its parent has gone: whoever kills npm or the command line with SIGKILL must not
+ * leave a run behind that nobody waits for. Nothing tells a process so but its parent's pid (getppid(2)).
+ */
+export function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+  }, INTERVAL_MS).unref();
+}

@@ -1,0 +1,23 @@
+import { findEngine } from '../engine/engine.ts';
+import { LABEL, OWNER } from '../engine/labels.ts';
+import { ourContainers, removeContainer } from '../engine/orphans.ts';
+import { EXIT } from './errors.ts';
+
+/** `prune`: removes the containers of this checkout's labs, and on request its images. */
+export async function prune(options: { readonly images?: boolean }): Promise<number> {
+  const engine = await findEngine();
+  const containers = await ourContainers(engine);
+  await Promise.all(containers.map(({ Id }) => removeContainer(engine, Id)));
+  process.stdout.write(`removed ${containers.length} container${containers.length === 1 ? '' : 's'}\n`);
+  if (options.images) {
+    const images = await engine.docker.listImages({ filters: { label: [`${LABEL.owner}=${OWNER}`] } });
+    const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
+    // Images that stand on others go first: those of roles further from the base.
+    const order = ['fabric', 'amphora', 'node', 'base'];
+    const rank = (tag: string) => order.findIndex((role) => tag.startsWith(`amphora-testbed/${role}:`));
+    for (const tag of tags.sort((a, b) => rank(a) - rank(b)))
+      await engine.docker.getImage(tag).remove({ force: true });
+    process.stdout.write(`removed ${tags.length} images\n`);
+  }
+  return EXIT.ok;
+}

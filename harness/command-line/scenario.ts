@@ -1,0 +1,76 @@
+import { randomInt } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
+import pc from 'picocolors';
+import { PROJECT_ROOT } from '../images/project.ts';
+import { writeReport } from '../report/files.ts';
+import { terminalSummary } from '../report/terminal.ts';
+import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
+import { parseParameters } from '../scenario/parameters.ts';
+import { runScenarios } from '../scenario/run-scenarios.ts';
+import { EXIT } from './errors.ts';
+import { workbench } from './workbench.ts';
+
+export interface ScenarioOptions {
+  readonly list?: boolean;
+  readonly runs: number;
+  readonly set: readonly string[];
+  readonly seed?: number;
+  readonly reports: string;
+  readonly image?: string;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+/** `scenario`: runs scenarios, reports them, and says by the exit code how they went. */
+export async function scenario(
+  names: readonly string[],
+  options: ScenarioOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  if (options.list) {
+    for (const { name, title } of await catalogue()) process.stdout.write(`${name}\t${title}\n`);
+    return EXIT.ok;
+  }
+  const scenarios = await scenariosNamed(names);
+  const parameters = parseParameters(options.set);
+  const { engine, images } = await workbench(options.image);
+  const id = `${new Date().toISOString().replace(/[:.]/g, '-')}-${randomInt(0x1000, 0x10000).toString(16)}`;
+  const reports = isAbsolute(options.reports)
+    ? options.reports
+    : join(process.env.INIT_CWD ?? process.cwd(), options.reports);
+  const folder = join(options.reports === 'reports' ? join(PROJECT_ROOT, 'reports') : reports, id);
+  const seed = options.seed ?? randomInt(1, 2 ** 31);
+  const total = scenarios.length * options.runs;
+  let done = 0;
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  say(`${engine.describe()}; ${total} run${total === 1 ? '' : 's'}, seed ${seed}`);
+  const result = await runScenarios({
+    engine,
+    scenarios,
+    plan: { folder, images, runs: options.runs, seed, parameters, keep: options.keep ?? false },
+    id,
+    command: commandLine(names, options, seed),
+    onRun: ({ name, ok }) => say(`[${++done}/${total}] ${ok ? 'passed' : 'did not pass'}: ${name}`),
+    signal,
+  });
+  await writeReport(folder, result);
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  const out = options.json ? process.stderr : process.stdout;
+  const colors = pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
+  out.write(`${terminalSummary(result, colors)}\n\n${folder}\n`);
+  const statuses = new Set(result.scenarios.map(({ status }) => status));
+  if (statuses.has('failed')) return EXIT.failed;
+  return statuses.has('invalid') ? EXIT.noVerdict : EXIT.ok;
+}
+
+/** The command that does the same again. */
+function commandLine(names: readonly string[], options: ScenarioOptions, seed: number): string {
+  return [
+    'npm run scenario --',
+    ...names,
+    ...(options.runs === 1 ? [] : [`--runs ${options.runs}`]),
+    ...options.set.map((pair) => `--set ${pair}`),
+    ...(options.image ? [`--image ${options.image}`] : []),
+    `--seed ${seed}`,
+  ].join(' ');
+}

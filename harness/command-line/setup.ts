@@ -1,0 +1,51 @@
+import { Listr } from 'listr2';
+import { diagnose } from '../engine/diagnosis.ts';
+import type { Engine } from '../engine/engine.ts';
+import { provideEngine } from '../engine/install.ts';
+import { raiseInotifyInstances, sweepOrphans } from '../engine/orphans.ts';
+import { buildImages } from '../images/images.ts';
+import { EXIT } from './errors.ts';
+
+/** `setup`: an engine and the images, both only where they are missing. */
+export async function setup(): Promise<number> {
+  const state: { engine?: Engine } = {};
+  const tasks = new Listr(
+    [
+      {
+        title: 'container engine',
+        task: async (_context, task) => {
+          state.engine = await provideEngine((line) => {
+            task.output = line;
+          });
+          raiseInotifyInstances(state.engine);
+          await sweepOrphans(state.engine);
+          task.title = state.engine.describe();
+        },
+      },
+      {
+        title: 'images',
+        task: async (_context, task) => {
+          if (!state.engine) return;
+          const { amphora, fabric, done } = await buildImages(state.engine, (line) => {
+            task.output = line;
+          });
+          task.title =
+            done.length > 0 ? `built ${done.join('; ')}` : `images are there: ${amphora}, ${fabric}`;
+        },
+      },
+    ],
+    { fallbackRenderer: 'simple', rendererOptions: { collapseErrors: false }, concurrent: false },
+  );
+  await tasks.run();
+  return EXIT.ok;
+}
+
+/** `setup --check`: what this machine lacks, with the cure for each. */
+export async function check(): Promise<number> {
+  const findings = await diagnose();
+  const marks = { good: '✓', poor: '!', bad: '✗' };
+  for (const { what, state, found, cure } of findings) {
+    process.stdout.write(`${marks[state]} ${what}: ${found}${cure ? `\n    ${cure}` : ''}\n`);
+  }
+  return findings.some(({ state }) => state === 'bad') ? EXIT.environment : EXIT.ok;
+}

@@ -1,0 +1,56 @@
+/** Loaded before each scenario's file in AVA's process: makes one test of each run. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { endWithParent } from '../command-line/parent-watch.ts';
+import { findEngine } from '../engine/engine.ts';
+import type { Lab } from '../lab/lab.ts';
+import { executeRun } from './execute.ts';
+import { phaseShares } from './phases.ts';
+import { PLAN_VARIABLE, type Plan } from './plan.ts';
+import { onScenario } from './scenario.ts';
+
+/** A run that the machine disturbed is done again this often. */
+const ATTEMPTS_MAX = 3;
+const RUN_LIMIT_MS = 10 * 60_000;
+
+const plan = JSON.parse(process.env[PLAN_VARIABLE] ?? 'null') as Plan | null;
+if (!plan) throw new Error('Scenarios are run by `npm run scenario -- <name>`.');
+endWithParent();
+const shares = phaseShares(plan.runs, plan.seed);
+
+onScenario((scenario) => {
+  for (const [n, phaseShare] of shares.entries()) {
+    const index = n + 1;
+    test.serial(`${scenario.name}: run ${index}`, async (t) => {
+      t.timeout(plan.keep ? 24 * 3600_000 : RUN_LIMIT_MS);
+      const engine = await findEngine();
+      for (let attempt = 1; ; attempt++) {
+        const name = attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`;
+        const run = await executeRun({
+          engine,
+          images: plan.images,
+          scenario,
+          parameters: plan.parameters,
+          index,
+          phaseShare,
+          folder: join(plan.folder, scenario.name, name),
+          ...(plan.keep && { onFailure: keptUp }),
+        });
+        if (run.status === 'invalid' && attempt < ATTEMPTS_MAX) continue;
+        t.is(run.status, 'passed', run.reason);
+        return;
+      }
+    });
+  }
+});
+
+/** Never resolves: Ctrl-C ends the lab with this process. */
+function keptUp(lab: Lab): Promise<never> {
+  const alive = setInterval(() => {}, 60_000);
+  writeFileSync(
+    2,
+    `\nThe lab ${lab.name} is kept up until Ctrl-C; enter it with: npm run lab -- exec --lab ${lab.name} amphora-1 -- bash\n`,
+  );
+  return new Promise<never>(() => alive.ref());
+}
