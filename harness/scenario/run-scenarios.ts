@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { execa } from 'execa';
-import { type FinalResults, Parser, type Result as TapAssertion } from 'tap-parser';
 import type { Engine } from '../engine/engine.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
 import {
@@ -15,10 +11,9 @@ import {
   type ScenarioResult,
 } from '../report/result.ts';
 import { summarise } from '../statistics/summary.ts';
+import { runAva } from '../tap/ava.ts';
 import { PLAN_VARIABLE, type Plan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
-
-const AVA = join(PROJECT_ROOT, 'node_modules/ava/entrypoints/cli.mjs');
 
 /** AVA ended without a verdict on what it was given; the message holds what it said. */
 export class RunnerFailed extends Error {
@@ -44,12 +39,22 @@ export async function runScenarios(request: {
   const { engine, scenarios, plan, signal } = request;
   await mkdir(plan.folder, { recursive: true });
   const startedAt = new Date();
-  const tap = await runAva(scenarios, plan, request.onRun, signal);
+  const tap = await runAva({
+    args: [
+      '--config',
+      'harness/scenario/ava.config.js',
+      ...scenarios.map(({ name }) => `scenarios/${name}.ts`),
+    ],
+    env: { [PLAN_VARIABLE]: JSON.stringify(plan) },
+    onAssert: request.onRun,
+    tapFile: join(plan.folder, 'scenario.tap'),
+    showErrors: plan.keep,
+    signal,
+  });
   const results = await Promise.all(scenarios.map((scenario) => scenarioResult(scenario, plan)));
   const expected = scenarios.length * plan.runs;
   const recorded = results.every((result) => result.runs.some((run) => run.status !== 'skipped'));
-  // tap-parser calls an empty run good, so the count must be right as well.
-  if (tap.results.count !== expected || !recorded || (tap.exitCode === 0) !== tap.results.ok) {
+  if (tap.results.count !== expected || !recorded || tap.green !== tap.results.ok) {
     throw new RunnerFailed(
       `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${tap.complaint || 'it said nothing'}`,
     );
@@ -68,43 +73,6 @@ export async function runScenarios(request: {
     environment,
     scenarios: results,
   };
-}
-
-async function runAva(
-  scenarios: readonly Scenario[],
-  plan: Plan,
-  onRun: (run: { name: string; ok: boolean }) => void,
-  signal: AbortSignal,
-): Promise<{ results: FinalResults; exitCode: number; complaint: string }> {
-  const child = execa(
-    process.execPath,
-    [
-      AVA,
-      '--tap',
-      '--config',
-      'harness/scenario/ava.config.js',
-      ...scenarios.map(({ name }) => `scenarios/${name}.ts`),
-    ],
-    {
-      cwd: PROJECT_ROOT,
-      env: { [PLAN_VARIABLE]: JSON.stringify(plan), NODE_NO_WARNINGS: '1' },
-      stdin: 'ignore',
-      buffer: { stdout: false, stderr: true },
-      reject: false,
-      cancelSignal: signal,
-      killSignal: 'SIGKILL',
-    },
-  );
-  if (plan.keep) child.stderr.pipe(process.stderr);
-  const { promise, resolve } = Promise.withResolvers<FinalResults>();
-  const parser = new Parser((results) => resolve(results));
-  parser.on('assert', ({ name, ok }: TapAssertion) => onRun({ name, ok }));
-  child.stdout.on('data', (chunk: Buffer) => parser.write(chunk.toString()));
-  child.stdout.on('end', () => parser.end());
-  await pipeline(child.stdout, createWriteStream(join(plan.folder, 'scenario.tap'))).catch(() => {});
-  const { exitCode, stderr } = await child;
-  signal.throwIfAborted();
-  return { results: await promise, exitCode: exitCode ?? 1, complaint: stderr.trim().slice(-600) };
 }
 
 async function scenarioResult({ name, title }: Scenario, plan: Plan): Promise<ScenarioResult> {

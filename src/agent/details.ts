@@ -2,8 +2,9 @@ import { readFile, statfs } from 'node:fs/promises';
 import { availableParallelism, hostname, loadavg } from 'node:os';
 import { AMPHORA_NETNS } from '../templates/paths.ts';
 import type { Answer } from './answer.ts';
+import { haproxyIds } from './check-script.ts';
 import { command } from './command.ts';
-import { haproxyIds, listeners } from './haproxy.ts';
+import { listeners } from './haproxy.ts';
 
 /** What runs here: GET /info. */
 export async function info(): Promise<Answer> {

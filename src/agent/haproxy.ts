@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { PATHS } from '../templates/paths.ts';
 import { peerName } from '../templates/peer-name.ts';
 import { haproxyUnit } from '../templates/units.ts';
 import { type Answer, answer, Refused } from './answer.ts';
+import { haproxyIds, updateCheckScript } from './check-script.ts';
 import { CommandFailed, command } from './command.ts';
-import { updateCheckScript } from './keepalived.ts';
 
 const UPSTREAM_LIMIT_NOFILE = 2_097_152;
 
@@ -95,14 +95,6 @@ export async function deleteHaproxy(id: string): Promise<Answer> {
     await command('systemctl', ['daemon-reload']);
   }
   return answer(200, 'OK');
-}
-
-/** Ids of the HAProxy processes that have a configuration here. */
-export async function haproxyIds(): Promise<string[]> {
-  const entries = await readdir(PATHS.base, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() && existsSync(PATHS.haproxy(entry.name).configuration))
-    .map((entry) => entry.name);
 }
 
 /** The listeners, by the frontends of each configuration, and whether their process runs. */

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { PATHS } from '../templates/paths.ts';
-import { checkScript, haproxyCheckScript, keepalivedUnit } from '../templates/units.ts';
+import { checkScript, keepalivedUnit } from '../templates/units.ts';
 import { type Answer, answer } from './answer.ts';
+import { updateCheckScript } from './check-script.ts';
 import { CommandFailed, command } from './command.ts';
-import { haproxyIds } from './haproxy.ts';
 import { installNetnsUnit } from './interfaces.ts';
 
 /** Installs keepalived's configuration, its unit and its check scripts (octavia/…/agent/api_server/keepalived.py). */
@@ -41,19 +41,6 @@ export async function actOnKeepalived(wanted: string): Promise<Answer> {
     return answer(500, `Failed to ${action} octavia-keepalived service`, error.output);
   }
   return answer(202, 'OK', `keepalived ${action === 'stop' ? 'stop' : action}ed`);
-}
-
-/** Tells keepalived which HAProxy processes to watch, once it has been set up. */
-export async function updateCheckScript(change: {
-  readonly add?: string;
-  readonly remove?: string;
-}): Promise<void> {
-  if (!existsSync(PATHS.vrrp.checkScripts)) return;
-  const ids = new Set(await haproxyIds());
-  if (change.add) ids.add(change.add);
-  if (change.remove) ids.delete(change.remove);
-  const sockets = [...ids].map((id) => PATHS.haproxy(id).socket);
-  await writeFile(PATHS.vrrp.haproxyCheckScript, haproxyCheckScript(sockets));
 }
 
 async function keepalivedRuns(): Promise<boolean> {

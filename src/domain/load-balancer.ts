@@ -223,8 +223,8 @@ export interface LoadBalancer {
  */
 export function parseLoadBalancer(json: unknown): LoadBalancer {
   const enclosed = json !== null && typeof json === 'object' && 'loadbalancer' in json;
-  const result = loadBalancer.safeParse(enclosed ? json.loadbalancer : json);
-  if (!result.success) throw new InvalidLoadBalancer(sentence(result.error.issues[0]));
+  const result = loadBalancer.safeParse(enclosed ? json.loadbalancer : json, { reportInput: true });
+  if (!result.success) throw new InvalidLoadBalancer(sentence(mostTelling(result.error.issues)));
   return normalise(result.data);
 }
 
@@ -352,6 +352,17 @@ function placeId(place: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** The issue that helps most: a name that is not known before one that is missing, inside a nested pool before "no pool". */
+function mostTelling(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  const flat = issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_union') return [issue];
+    const nested = issue.errors[0]?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [];
+    // Without a protocol it was meant as a reference.
+    return nested.some((inner) => inner.path.at(-1) === 'protocol') ? [issue] : nested;
+  });
+  return flat.find((issue) => issue.code === 'unrecognized_keys') ?? flat[0];
+}
+
 function sentence(issue: z.core.$ZodIssue | undefined): string {
   if (!issue) return 'The load balancer is not valid.';
   const place = issue.path
@@ -368,7 +379,7 @@ function sentence(issue: z.core.$ZodIssue | undefined): string {
     const found = typeof issue.input === 'string' ? `; the nearest is ${closest(issue.input, allowed)}` : '';
     return `${place}: must be one of ${allowed.join(', ')}${found}`;
   }
-  return `${place || 'the load balancer'}: ${issue.message}`;
+  return `${place || 'the load balancer'}: ${issue.message.replace(/^Invalid input: /, '')}`;
 }
 
 const FIELD_NAMES = [

@@ -1,0 +1,38 @@
+import test from 'ava';
+import Docker from 'dockerode';
+import { chooseEngine, type EngineCandidate, EngineUnavailable } from './engine.ts';
+
+const candidate = (kind: EngineCandidate['kind'], probe: EngineCandidate['probe']): EngineCandidate => ({
+  kind,
+  host: `unix:///${kind}`,
+  docker: new Docker(),
+  probe,
+});
+const answers = async () => ({ Version: '29.0', Arch: 'amd64' });
+const absent = async () => undefined;
+const refuses = async () => {
+  throw Object.assign(new Error('connect'), { code: 'EACCES' });
+};
+
+test('the first engine that answers is taken, and one that refuses is passed over', async (t) => {
+  const engine = await chooseEngine([
+    candidate('system', refuses),
+    candidate('rootless', absent),
+    candidate('private', answers),
+  ]);
+  t.is(engine.kind, 'private');
+  t.is(engine.version, '29.0');
+});
+
+test('without an engine, one sentence says what was tried and what to run', async (t) => {
+  await t.throwsAsync(chooseEngine([candidate('system', refuses)]), {
+    instanceOf: EngineUnavailable,
+    message: /unix:\/\/\/system does not answer \(permission denied.*\): run `npm run setup`$/,
+  });
+});
+
+test('DOCKER_HOST is never passed over silently', async (t) => {
+  await t.throwsAsync(chooseEngine([candidate('DOCKER_HOST', refuses)]), {
+    message: /^DOCKER_HOST is set but/,
+  });
+});

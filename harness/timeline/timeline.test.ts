@@ -1,0 +1,126 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { LabObservation, Observation } from '../observe/observation.ts';
+import { readTimeline } from './timeline.ts';
+
+const FAULT_NS = 1_700_000_000_000_000_000n;
+const ns = (ms: number) => String(FAULT_NS + BigInt(Math.round(ms * 1e6)));
+const master = { node: 'amphora-1', vrrpIp: '172.16.1.3', mac: 'fa:16:3e:00:00:01' };
+const backup = { node: 'amphora-2', vrrpIp: '172.16.1.7', mac: 'fa:16:3e:00:00:02' };
+const fault: LabObservation = { kind: 'lab', what: 'fault', name: 'power loss', atNs: ns(0), doneNs: ns(2) };
+const facts = { vip: '172.16.1.10', fault, master, backup, probeIntervalMs: 10 };
+
+const advertisement = (atMs: number, from: typeof master): Observation => ({
+  kind: 'frame',
+  atNs: ns(atMs),
+  port: from.node,
+  direction: 'in',
+  sourceMac: from.mac,
+  frame: {
+    type: 'vrrp',
+    version: 2,
+    routerId: 1,
+    priority: 90,
+    advertIntervalMs: 1000,
+    sourceIp: from.vrrpIp,
+    destinationIp: '',
+  },
+});
+const garp = (atMs: number): Observation => ({
+  kind: 'frame',
+  atNs: ns(atMs),
+  port: backup.node,
+  direction: 'in',
+  sourceMac: backup.mac,
+  frame: {
+    type: 'arp',
+    operation: 'request',
+    senderMac: backup.mac,
+    senderIp: facts.vip,
+    targetIp: facts.vip,
+    gratuitous: true,
+  },
+});
+const vipAdded = (atMs: number): Observation => ({
+  kind: 'address',
+  atNs: ns(atMs),
+  node: backup.node,
+  change: 'added',
+  interface: 'eth1',
+  address: facts.vip,
+});
+const neighbour = (atMs: number): Observation => ({
+  kind: 'neighbour',
+  atNs: ns(atMs),
+  node: 'router',
+  address: facts.vip,
+  mac: backup.mac,
+  state: 'STALE',
+});
+/** One request each 10 ms: answered by the master until `lastMs`, by the backup from `firstMs` on. */
+function requests(lastMs: number, firstMs: number): Observation[] {
+  return Array.from({ length: 600 }, (_, sequence): Observation => {
+    const atMs = -1000 + sequence * 10;
+    const servedBy = atMs <= lastMs ? master.vrrpIp : atMs >= firstMs ? backup.vrrpIp : undefined;
+    const common = {
+      kind: 'request',
+      atNs: ns(atMs),
+      dueNs: ns(atMs),
+      endNs: ns(atMs + 1),
+      sequence,
+    } as const;
+    return servedBy
+      ? { ...common, outcome: 'answered', servedBy }
+      : { ...common, outcome: 'failed', failure: 'timeout' };
+  });
+}
+
+const history = [
+  fault,
+  advertisement(-1400, master),
+  advertisement(-400, master),
+  advertisement(3248, backup),
+  vipAdded(3249),
+  garp(3250),
+  neighbour(3251),
+  ...requests(0, 3260),
+];
+
+test('a failover is read in the terms of its metrics', (t) => {
+  const { metrics } = readTimeline(history, facts);
+  t.like(metrics, {
+    advertPhase: 400,
+    detection: 3248,
+    vipAdded: 3249,
+    firstGarp: 3250,
+    neighbourUpdate: 3251,
+    firstSuccess: 3260,
+    outage: 3260,
+    lost: 325,
+    uncertainty: 11,
+  });
+});
+
+test('the order of the history does not matter', (t) => {
+  t.deepEqual(readTimeline([...history].reverse(), facts).metrics, readTimeline(history, facts).metrics);
+});
+
+test('what was not seen is absent, not zero', (t) => {
+  const { metrics } = readTimeline([fault, ...requests(0, 3260)], facts);
+  t.deepEqual(Object.keys(metrics).sort(), ['firstSuccess', 'lost', 'outage', 'uncertainty']);
+});
+
+test('phases add up to the outage, in whatever order its instants were seen', (t) => {
+  const instant = fc.double({ min: 1, max: 4500, noNaN: true });
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(instant, instant, instant, instant, (advert, added, arp, entry) => {
+        const seen = [fault, advertisement(advert, backup), vipAdded(added), garp(arp), neighbour(entry)];
+        const { phases, metrics } = readTimeline([...seen, ...requests(0, 3260)], facts);
+        const lengths = Object.values(phases ?? {});
+        const sum = lengths.reduce((total, length) => total + length, 0);
+        return lengths.every((length) => length >= 0) && Math.abs(sum - (metrics.outage ?? 0)) < 1e-6;
+      }),
+    ),
+  );
+});

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { PATHS } from '../templates/paths.ts';
+import { haproxyCheckScript } from '../templates/units.ts';
+
+/** Ids of the HAProxy processes that have a configuration here. */
+export async function haproxyIds(): Promise<string[]> {
+  const entries = await readdir(PATHS.base, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && existsSync(PATHS.haproxy(entry.name).configuration))
+    .map((entry) => entry.name);
+}
+
+/** Tells keepalived which HAProxy processes to watch, once it has been set up. */
+export async function updateCheckScript(change: {
+  readonly add?: string;
+  readonly remove?: string;
+}): Promise<void> {
+  if (!existsSync(PATHS.vrrp.checkScripts)) return;
+  const ids = new Set(await haproxyIds());
+  if (change.add) ids.add(change.add);
+  if (change.remove) ids.delete(change.remove);
+  const sockets = [...ids].map((id) => PATHS.haproxy(id).socket);
+  await writeFile(PATHS.vrrp.haproxyCheckScript, haproxyCheckScript(sockets));
+}

@@ -1,0 +1,72 @@
+import test from 'ava';
+import { parseLoadBalancer } from '../domain/load-balancer.ts';
+import { DEFAULT_SETTINGS } from '../domain/settings.ts';
+import { renderHaproxy } from './haproxy.ts';
+
+const MEMBER = { address: '10.0.0.1', protocol_port: 80 };
+
+function rendered(listener: object, pool: object, more: object = {}): string {
+  const loadBalancer = parseLoadBalancer({
+    ...more,
+    pools: [{ name: 'p', protocol: 'HTTP', members: [MEMBER], ...pool }],
+    listeners: [{ protocol: 'HTTP', protocol_port: 80, default_pool: { name: 'p' }, ...listener }],
+  });
+  const { listeners, id } = loadBalancer;
+  return renderHaproxy({
+    loadBalancer,
+    listeners,
+    id,
+    vipAddress: '172.16.1.10',
+    amphorae: [],
+    settings: DEFAULT_SETTINGS,
+    certificatePath: (reference) => `/certs/${reference}`,
+  });
+}
+
+test('a pair shares its stick tables with its peers, a single amphora does not', (t) => {
+  const persistence = { session_persistence: { type: 'SOURCE_IP' } };
+  t.regex(rendered({}, persistence), /stick-table type ip size 10k peers [0-9a-f]{32}_peers\n/);
+  const single = rendered({}, persistence, { topology: 'SINGLE' });
+  t.regex(single, /stick-table type ip size 10k\n/);
+  t.false(single.includes('peers'));
+});
+
+test('a range of expected codes becomes alternatives', (t) => {
+  const healthmonitor = { type: 'HTTP', delay: 5, timeout: 3, max_retries: 2, expected_codes: '200-202' };
+  const text = rendered({}, { healthmonitor });
+  t.true(text.includes('    http-check expect rstatus 200|201|202\n'));
+  t.true(text.includes('check inter 5s fall 3 rise 2'));
+});
+
+test('policies are tried in the order of their positions', (t) => {
+  const policy = (position: number, action: string) => ({
+    position,
+    action,
+    redirect_url: 'http://example.org/',
+    rules: [{ type: 'PATH', compare_type: 'STARTS_WITH', value: '/admin', invert: position === 1 }],
+  });
+  const text = rendered({ l7policies: [policy(2, 'REJECT'), policy(1, 'REDIRECT_TO_URL')] }, {});
+  t.true(text.indexOf('redirect location') < text.indexOf('http-request deny'));
+  t.regex(text, /redirect location http:\/\/example.org\/ if ![0-9a-f-]{36}\n/);
+});
+
+test('a listener that terminates TLS redirects plain requests and lists its certificates', (t) => {
+  const text = rendered(
+    {
+      protocol: 'TERMINATED_HTTPS',
+      default_tls_container_ref: 'file:a.pem',
+      tls_versions: ['TLSv1.2', 'TLSv1.3'],
+    },
+    {},
+  );
+  t.true(text.includes('redirect scheme https if !{ ssl_fc }'));
+  t.regex(
+    text,
+    /bind 172\.16\.1\.10:80 ssl crt-list \/var\/lib\/octavia\/certs\/\S+\.pem no-sslv3 no-tlsv10 no-tlsv11\n/,
+  );
+});
+
+test('what is disabled is not served', (t) => {
+  t.false(rendered({ admin_state_up: false }, {}).includes('frontend'));
+  t.false(rendered({}, { admin_state_up: false }).includes('backend'));
+});
