@@ -9,12 +9,12 @@ import { LABEL } from '../engine/labels.ts';
 import { ourContainers, removeContainer } from '../engine/orphans.ts';
 import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer, readLoadBalancer } from '../lab/load-balancer.ts';
+import { untilServed } from '../lab/service.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
 import { workbench } from './workbench.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
-const ASK_AGAIN_MS = 20;
 
 /** `lab up`: a lab that stays until Ctrl-C. */
 export async function labUp(
@@ -52,7 +52,7 @@ export async function labUp(
     const forward = listener && (await lab.forwardVip(listener.protocol_port));
     const scheme = listener?.protocol === 'HTTP' ? 'http' : listener?.protocol === 'TCP' ? 'tcp' : 'https';
     const url = forward && `${scheme}://127.0.0.1:${forward.port}`;
-    if (url && scheme === 'http') await served(url, signal);
+    if (url && scheme === 'http') await untilServed(url, SERVICE_LIMIT_MS, signal);
     const description = {
       name: lab.name,
       amphorae: lab.amphorae.map((amphora) => ({
@@ -93,21 +93,6 @@ function forPeople(lab: {
     `  npm run lab -- exec amphora-1 -- journalctl -u octavia-keepalived`,
     '',
   ].join('\n');
-}
-
-/** Resolves when the VIP serves: its holder has been elected, and HAProxy answers. */
-async function served(url: string, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(SERVICE_LIMIT_MS)]);
-  while (!limit.aborted) {
-    try {
-      await fetch(url, { signal: limit, redirect: 'manual' });
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-    }
-  }
-  signal.throwIfAborted();
-  throw new Error(`The VIP did not serve within ${SERVICE_LIMIT_MS / 1000} s.`);
 }
 
 async function untilEnd(lab: Lab, signal: AbortSignal): Promise<void> {

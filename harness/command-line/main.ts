@@ -78,6 +78,12 @@ function program(finish: (code: number) => void): Command {
     .description('end a lab')
     .argument('[name]', 'which, where several are up')
     .action(async (name) => finish(await (await import('./lab.ts')).labDown(name)));
+  lab
+    .command('bench')
+    .description('measure how fast labs are, interleaved with plain containers on networks of the engine')
+    .addOption(new Option('--runs <n>', 'repetitions').argParser(count).default(5))
+    .addOption(new Option('--at-once <n>', 'so many labs side by side, instead').argParser(count))
+    .action(async (options) => finish(await (await import('./lab-bench.ts')).labBench(options)));
 
   cli
     .command('prune')

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { HostConfig } from 'dockerode';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import type { BootFile, ComputeInstance, ComputeService } from '../../src/controller/compute.ts';
 import { AGENT_PORT } from '../../src/domain/amphora.ts';
@@ -21,6 +22,26 @@ export interface Instance {
   readonly agentUrl: string;
 }
 
+/**
+ * What an amphora's container may do: enough for systemd as process 1 and for keepalived.
+ *
+ * @param cgroupVersion of the engine's host, `1` or `2`
+ */
+export function amphoraHostConfig(cgroupVersion: string): HostConfig {
+  const unified = cgroupVersion === '2';
+  return {
+    AutoRemove: true,
+    // SYS_ADMIN: systemd mounts, ip netns. NET_ADMIN, NET_RAW: keepalived. SYS_NICE: keepalived's priority.
+    CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE'],
+    SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
+    MaskedPaths: [],
+    ReadonlyPaths: [],
+    Tmpfs: { '/run': 'rw,mode=755', '/run/lock': 'rw', '/tmp': 'rw' },
+    Binds: [`/sys/fs/cgroup:/sys/fs/cgroup:${unified ? 'rw' : 'ro'}`],
+    ...(unified && { CgroupnsMode: 'host' }),
+  };
+}
+
 /** An amphora as a container: systemd is its process 1. */
 class AmphoraContainer extends GenericContainer {
   constructor(image: string, cgroupVersion: string) {
@@ -28,19 +49,8 @@ class AmphoraContainer extends GenericContainer {
     this.withNetworkMode('none')
       .withAutoCleanup(false)
       .withPullPolicy({ shouldPull: () => 'never' })
-      // SYS_ADMIN: systemd mounts, ip netns. NET_ADMIN, NET_RAW: keepalived. SYS_NICE: keepalived's priority.
-      .withAddedCapabilities('SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE')
-      .withSecurityOpt('seccomp=unconfined', 'apparmor=unconfined')
-      .withTmpFs({ '/run': 'rw,mode=755', '/run/lock': 'rw', '/tmp': 'rw' })
       .withEnvironment({ container: 'docker' });
-    const unified = cgroupVersion === '2';
-    this.withBindMounts([
-      { source: '/sys/fs/cgroup', target: '/sys/fs/cgroup', mode: unified ? 'rw' : 'ro' },
-    ]);
-    this.hostConfig.AutoRemove = true;
-    this.hostConfig.MaskedPaths = [];
-    this.hostConfig.ReadonlyPaths = [];
-    if (unified) Object.assign(this.hostConfig, { CgroupnsMode: 'host' });
+    Object.assign(this.hostConfig, amphoraHostConfig(cgroupVersion));
     this.createOpts.StopSignal = 'SIGRTMIN+3';
   }
 }

@@ -17,7 +17,7 @@ import { buildNetwork, LabNetwork } from './network.ts';
 /** A connection of HAProxy takes two files, and half a pipe where it splices; the rest is for sockets and logs. */
 const FILES_PER_CONNECTION = 2.6;
 /** In a lab, an agent is ready within a second: asking often costs little and loses little. */
-const LAB_RETRY = { ...RETRY, boot: { attempts: 1500, intervalMs: 20 } };
+const LAB_RETRY = { ...RETRY, boot: { attempts: 6000, intervalMs: 20 } };
 
 /** An amphora as the controller and the lab know it together. */
 export type LabAmphora = Amphora & { readonly instance: Instance };

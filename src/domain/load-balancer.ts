@@ -356,7 +356,8 @@ function placeId(place: string): string {
 function mostTelling(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
   const flat = issues.flatMap((issue) => {
     if (issue.code !== 'invalid_union') return [issue];
-    const nested = issue.errors[0]?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [];
+    const nested =
+      issue.errors[0]?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [];
     // Without a protocol it was meant as a reference.
     return nested.some((inner) => inner.path.at(-1) === 'protocol') ? [issue] : nested;
   });

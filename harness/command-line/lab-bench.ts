@@ -1,0 +1,63 @@
+import Table from 'cli-table3';
+import { type LabFigures, measureLab, measureLabsAtOnce, measurePlainContainers } from '../lab/benchmark.ts';
+import { summarise } from '../statistics/summary.ts';
+import { EXIT } from './errors.ts';
+import { workbench } from './workbench.ts';
+
+const ROWS = {
+  networkReadyMs: 'VIP network ready, ms',
+  agentsReadyMs: 'agents answer, ms',
+  servingMs: 'VIP serves, ms',
+  tearDownMs: 'torn down in, ms',
+  memoryMb: 'memory, MB',
+} as const;
+
+/** `lab bench`: how fast labs are, beside plain containers, interleaved; or many at once. */
+export async function labBench(options: {
+  readonly runs: number;
+  readonly atOnce?: number;
+}): Promise<number> {
+  const { engine, images } = await workbench();
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  say(engine.describe());
+  if (options.atOnce) {
+    const figures = await measureLabsAtOnce(engine, images, options.atOnce, (serving) =>
+      say(`${serving} of ${options.atOnce} labs serve`),
+    );
+    process.stdout.write(`${tableOf(figures, [])}\n`);
+    return EXIT.ok;
+  }
+  const labs: LabFigures[] = [];
+  const plain: Awaited<ReturnType<typeof measurePlainContainers>>[] = [];
+  for (let run = 1; run <= options.runs; run++) {
+    labs.push(await measureLab(engine, images));
+    plain.push(await measurePlainContainers(engine, images.amphora));
+    say(`[${run}/${options.runs}]`);
+  }
+  const rows = [
+    ['plain containers: joined and started, ms', plain.map(({ startedMs }) => startedMs)],
+    ['plain containers: systemd runs, ms', plain.map(({ systemdMs }) => systemdMs)],
+    ['plain containers: torn down in, ms', plain.map(({ tearDownMs }) => tearDownMs)],
+  ] as const;
+  const median = (values: readonly number[]) => summarise(values).median;
+  const ratio = median(rows[0][1]) / median(labs.map(({ networkReadyMs }) => networkReadyMs));
+  process.stdout.write(
+    `${tableOf(labs, rows)}\nto processes running on their networks, plain containers take ${ratio.toFixed(2)} times as long as a lab\n`,
+  );
+  return EXIT.ok;
+}
+
+function tableOf(
+  figures: readonly LabFigures[],
+  more: readonly (readonly [string, readonly number[]])[],
+): string {
+  const table = new Table({ head: ['', 'n', 'median', 'min', 'max'], style: { head: [], border: [] } });
+  const rows = Object.entries(ROWS).map(
+    ([key, title]) => [title, figures.map((entry) => entry[key as keyof typeof ROWS])] as const,
+  );
+  for (const [title, values] of [...rows, ...more]) {
+    const { n, median, min, max } = summarise(values);
+    table.push([title, n, median.toFixed(0), min.toFixed(0), max.toFixed(0)]);
+  }
+  return table.toString();
+}

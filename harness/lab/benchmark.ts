@@ -1,0 +1,141 @@
+import type { Network } from 'dockerode';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import type { Engine } from '../engine/engine.ts';
+import { LABEL, OWNER } from '../engine/labels.ts';
+import { removeContainer } from '../engine/orphans.ts';
+import type { Images } from '../images/images.ts';
+import { amphoraHostConfig } from './compute.ts';
+import { Lab, newLabName } from './lab.ts';
+import { defaultLoadBalancer } from './load-balancer.ts';
+import { untilServed } from './service.ts';
+
+const SERVICE_LIMIT_MS = 120_000;
+
+/** What one lab took; ms since it was asked for, except the tear-down. */
+export interface LabFigures {
+  readonly networkReadyMs: number;
+  readonly agentsReadyMs: number;
+  readonly servingMs: number;
+  readonly tearDownMs: number;
+  /** Of all its containers, page cache left out. */
+  readonly memoryMb: number;
+}
+
+/** Builds a lab, waits until its VIP serves, and removes it. */
+export async function measureLab(
+  engine: Engine,
+  images: Images,
+  serving: () => Promise<void> = async () => {},
+): Promise<LabFigures> {
+  const loadBalancer = defaultLoadBalancer();
+  const startedMs = performance.now();
+  let tearDownFromMs = 0;
+  let figures: Omit<LabFigures, 'tearDownMs'>;
+  {
+    await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+    const forward = await lab.forwardVip(loadBalancer.listeners[0]?.protocol_port ?? 0);
+    await untilServed(`http://127.0.0.1:${forward.port}`, SERVICE_LIMIT_MS);
+    const servingMs = performance.now() - startedMs;
+    const memoryMb = await memoryOf(engine, [
+      lab.fabric.containerId,
+      ...lab.amphorae.map(({ instance }) => instance.containerId),
+    ]);
+    const { networkReadyMs, agentsReadyMs } = lab.parts.times;
+    figures = { networkReadyMs, agentsReadyMs, servingMs, memoryMb };
+    await serving();
+    tearDownFromMs = performance.now();
+  }
+  return { ...figures, tearDownMs: performance.now() - tearDownFromMs };
+}
+
+/**
+ * The obvious alternative: the same three containers on two of the engine's own networks, until systemd runs
+ * in each of them.
+ */
+export async function measurePlainContainers(
+  engine: Engine,
+  image: string,
+): Promise<{ readonly startedMs: number; readonly systemdMs: number; readonly tearDownMs: number }> {
+  const name = newLabName();
+  const labels = { [LABEL.lab]: name, [LABEL.owner]: OWNER };
+  const fromMs = performance.now();
+  let startedMs = 0;
+  const networks: Network[] = [];
+  const containers: string[] = [];
+  try {
+    for (const suffix of ['vip', 'management']) {
+      networks.push(
+        await engine.docker.createNetwork({ Name: `${name}-${suffix}`, Internal: true, Labels: labels }),
+      );
+    }
+    await Promise.all(
+      [1, 2, 3].map(async (n) => {
+        const container = await engine.docker.createContainer({
+          name: `${name}-${n}`,
+          Image: image,
+          Labels: labels,
+          Env: ['container=docker'],
+          StopSignal: 'SIGRTMIN+3',
+          HostConfig: { ...amphoraHostConfig('1'), NetworkMode: `${name}-vip` },
+        });
+        containers.push(container.id);
+        await networks[1]?.connect({ Container: container.id });
+        await container.start();
+        startedMs = Math.max(startedMs, performance.now() - fromMs);
+        const execution = await container.exec({
+          Cmd: ['systemctl', 'is-system-running', '--wait'],
+          AttachStdout: true,
+        });
+        const stream = await execution.start({});
+        const ended = new Promise((resolve) => stream.once('close', resolve).once('end', resolve));
+        stream.resume();
+        await ended;
+      }),
+    );
+    const systemdMs = performance.now() - fromMs;
+    return { startedMs, systemdMs, tearDownMs: await removed() };
+  } finally {
+    await removed();
+  }
+  async function removed(): Promise<number> {
+    const removalMs = performance.now();
+    await Promise.all(containers.splice(0).map((id) => removeContainer(engine, id)));
+    await Promise.all(networks.splice(0).map((network) => network.remove()));
+    return performance.now() - removalMs;
+  }
+}
+
+/** Builds so many labs at once; each stays until all of them serve. */
+export async function measureLabsAtOnce(
+  engine: Engine,
+  images: Images,
+  count: number,
+  onServing: (serving: number) => void,
+): Promise<readonly LabFigures[]> {
+  const { promise: all, resolve, reject } = Promise.withResolvers<void>();
+  let serving = 0;
+  const labs = Array.from({ length: count }, () =>
+    measureLab(engine, images, () => {
+      onServing(++serving);
+      if (serving === count) resolve();
+      return all;
+    }),
+  );
+  // One that fails must not keep the others waiting.
+  Promise.all(labs).catch(reject);
+  all.catch(() => {});
+  return Promise.all(labs);
+}
+
+async function memoryOf(engine: Engine, ids: readonly string[]): Promise<number> {
+  const bytes = await Promise.all(
+    ids.map(async (id) => {
+      const { memory_stats } = await engine.docker
+        .getContainer(id)
+        .stats({ stream: false, 'one-shot': true });
+      const { inactive_file, total_inactive_file } = memory_stats.stats as Record<string, number>;
+      return memory_stats.usage - (inactive_file ?? total_inactive_file ?? 0);
+    }),
+  );
+  return bytes.reduce((sum, value) => sum + value, 0) / 1e6;
+}
