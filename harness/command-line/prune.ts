@@ -1,6 +1,6 @@
+import { ourContainers, removeContainer } from '../engine/containers.ts';
 import { findEngine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
-import { ourContainers, removeContainer } from '../engine/orphans.ts';
 import { EXIT } from './errors.ts';
 
 /** `prune`: removes the containers of this checkout's labs, and on request its images. */

@@ -1,8 +1,9 @@
 import { Listr } from 'listr2';
 import { diagnose } from '../engine/diagnosis.ts';
 import type { Engine } from '../engine/engine.ts';
+import { raiseInotifyInstances } from '../engine/inotify.ts';
 import { provideEngine } from '../engine/install.ts';
-import { raiseInotifyInstances, sweepOrphans } from '../engine/orphans.ts';
+import { sweepOrphans } from '../engine/orphans.ts';
 import { buildImages } from '../images/images.ts';
 import { EXIT } from './errors.ts';
 

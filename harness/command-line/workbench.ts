@@ -1,5 +1,6 @@
 import { type Engine, findEngine } from '../engine/engine.ts';
-import { raiseInotifyInstances, sweepOrphans } from '../engine/orphans.ts';
+import { raiseInotifyInstances } from '../engine/inotify.ts';
+import { sweepOrphans } from '../engine/orphans.ts';
 import { type Images, requireImages } from '../images/images.ts';
 
 /**

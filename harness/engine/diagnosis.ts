@@ -5,7 +5,7 @@ import { Fabric } from '../fabric/fabric.ts';
 import { type Images, requireImages } from '../images/images.ts';
 import { newLabName } from '../lab/lab.ts';
 import { type Engine, findEngine } from './engine.ts';
-import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './orphans.ts';
+import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './inotify.ts';
 
 /** One point of a diagnosis: `poor` limits what can be done, `bad` prevents it. */
 export interface Finding {

@@ -2,6 +2,7 @@ import http2 from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Duplex, PassThrough, type Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
+import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
 import {
@@ -34,7 +35,15 @@ export class Fabric implements AsyncDisposable {
   readonly ended: Promise<void>;
   readonly #forwards = new Set<Forward>();
 
-  private constructor(containerId: string, session: http2.ClientHttp2Session, ended: Promise<void>) {
+  readonly #engine: Engine;
+
+  private constructor(
+    engine: Engine,
+    containerId: string,
+    session: http2.ClientHttp2Session,
+    ended: Promise<void>,
+  ) {
+    this.#engine = engine;
     this.containerId = containerId;
     this.#session = session;
     this.ended = ended;
@@ -86,7 +95,7 @@ export class Fabric implements AsyncDisposable {
       const session = http2.connect('http://fabric', { createConnection: () => streams });
       session.on('error', () => {});
       ended.then(() => session.destroy());
-      return new Fabric(container.id, session, ended);
+      return new Fabric(engine, container.id, session, ended);
     } catch (error) {
       await container.remove({ force: true }).catch(() => {});
       throw error;
@@ -175,11 +184,12 @@ export class Fabric implements AsyncDisposable {
     return forward;
   }
 
-  /** Ends the fabric, and with it the lab; resolves when its container has ended. */
+  /** Ends the fabric, and with it the lab; resolves when its container has gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const forward of this.#forwards) await forward[Symbol.asyncDispose]();
+    const gone = containerGone(this.#engine, this.containerId);
     this.#session.destroy();
-    await this.ended;
+    await gone;
   }
 
   #open(path: string, body: unknown): Readable {

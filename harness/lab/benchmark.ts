@@ -1,8 +1,8 @@
 import type { Network } from 'dockerode';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { removeContainer } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
-import { removeContainer } from '../engine/orphans.ts';
 import type { Images } from '../images/images.ts';
 import { amphoraHostConfig } from './compute.ts';
 import { Lab, newLabName } from './lab.ts';

@@ -3,6 +3,7 @@ import type { HostConfig } from 'dockerode';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import type { BootFile, ComputeInstance, ComputeService } from '../../src/controller/compute.ts';
 import { AGENT_PORT } from '../../src/domain/amphora.ts';
+import { removeContainer } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
 import type { Fabric } from '../fabric/fabric.ts';
@@ -168,12 +169,7 @@ export class LabCompute implements ComputeService {
 
   async delete(computeId: string): Promise<void> {
     if (!this.#instances.delete(computeId)) return;
-    await this.#engine.docker
-      .getContainer(computeId)
-      .remove({ force: true })
-      .catch((error: { statusCode?: number }) => {
-        if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
-      });
+    await removeContainer(this.#engine, computeId);
   }
 
   /** Removes all instances, those too that are still booting. */

@@ -12,7 +12,7 @@ test('of ten values, the second smallest and the second largest enclose the medi
 });
 
 test('a summary is in order whatever the values', (t) => {
-  const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), {
+  const values = fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), {
     minLength: 1,
     maxLength: 60,
   });

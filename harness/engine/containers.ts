@@ -1,0 +1,33 @@
+import type { ContainerInfo } from 'dockerode';
+import type { Engine } from './engine.ts';
+import { LABEL, OWNER } from './labels.ts';
+
+/** Containers of this checkout's labs. */
+export function ourContainers(engine: Engine): Promise<ContainerInfo[]> {
+  return engine.docker.listContainers({
+    all: true,
+    filters: { label: [`${LABEL.owner}=${OWNER}`, LABEL.lab] },
+  });
+}
+
+/** Removes a container whatever it does, and resolves when it has gone; one that is missing is no error. */
+export async function removeContainer(engine: Engine, id: string): Promise<void> {
+  try {
+    await engine.docker.getContainer(id).remove({ force: true, v: true });
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number };
+    // 409: the engine is at it already.
+    if (statusCode === 409) await containerGone(engine, id);
+    else if (statusCode !== 404) throw error;
+  }
+}
+
+/** Resolves when the engine has removed a container, by whomever. */
+export async function containerGone(engine: Engine, id: string): Promise<void> {
+  await engine.docker
+    .getContainer(id)
+    .wait({ condition: 'removed' })
+    .catch((error: { statusCode?: number }) => {
+      if (error.statusCode !== 404) throw error;
+    });
+}
