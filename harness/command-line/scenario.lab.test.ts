@@ -28,7 +28,7 @@ test.serial('one run is unharmed by another that is killed, and the killed one l
     const events = await engine.docker.getEvents({ filters: { type: ['container'], event: ['start'] } });
     await once(events, 'data');
     const killed = (await containers()).filter((id) => !before.has(id));
-    t.true(killed.length > 0);
+    t.true(killed.length > 0, 'the victim has a lab');
     const survivor = cli('scenario', 'master-kill', '--json', '--reports', join(reports, 'survivor'));
     await once(events, 'data');
     (events as unknown as { destroy(): void }).destroy();
@@ -51,16 +51,19 @@ test.serial('one run is unharmed by another that is killed, and the killed one l
     }
     const { outage = 0, uncertainty = 0 } = run?.metrics ?? {};
     const bound = run?.predicted?.outage ?? { min: 0, max: 0 };
-    t.true(outage > bound.min - uncertainty - 150 && outage < bound.max + uncertainty + 150);
+    t.true(
+      outage > bound.min - uncertainty - 150 && outage < bound.max + uncertainty + 150,
+      `${outage} against ${bound.min}`,
+    );
     const phases = Object.values(run?.phases ?? {}).reduce((sum, phase) => sum + phase, 0);
-    t.true(Math.abs(phases - outage) < 0.001);
+    t.true(Math.abs(phases - outage) < 0.001, 'phases add up');
     const folder = join(reports, 'survivor', result.id);
     const files = await readdir(folder);
     for (const file of ['result.json', 'scenario.tap', 'junit.xml', 'summary.md'])
       t.true(files.includes(file), file);
     const capture = await readFile(join(folder, run?.artifacts.capture ?? ''));
     t.is(capture.readUInt32LE(0), 0x0a0d0d0a);
-    t.true(capture.includes('fault: power loss (amphora-1)'));
+    t.true(capture.includes('fault: power loss (amphora-1)'), 'the capture names the fault');
     const [journal = ''] = run?.artifacts.logs ?? [];
     t.regex(await readFile(join(folder, journal), 'utf8'), /Keepalived_vrrp/);
   } finally {

@@ -11,7 +11,7 @@ export function ourContainers(engine: Engine): Promise<ContainerInfo[]> {
 }
 
 /** Removes a container whatever it does, and resolves when it has gone; one that is missing is no error. */
-export async function removeContainer(engine: Engine, id: string): Promise<void> {
+export async function removeContainer(engine: Pick<Engine, 'docker'>, id: string): Promise<void> {
   try {
     await engine.docker.getContainer(id).remove({ force: true, v: true });
   } catch (error) {
@@ -23,7 +23,7 @@ export async function removeContainer(engine: Engine, id: string): Promise<void>
 }
 
 /** Resolves when the engine has removed a container, by whomever. */
-export async function containerGone(engine: Engine, id: string): Promise<void> {
+export async function containerGone(engine: Pick<Engine, 'docker'>, id: string): Promise<void> {
   await engine.docker
     .getContainer(id)
     .wait({ condition: 'removed' })

@@ -4,7 +4,7 @@ import { Duplex, PassThrough, type Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
-import { LABEL, OWNER } from '../engine/labels.ts';
+import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
 import {
   type GuardRequest,
   type HostLimits,
@@ -54,7 +54,12 @@ export class Fabric implements AsyncDisposable {
     const container = await engine.docker.createContainer({
       name: `${options.lab}-fabric`,
       Image: options.image,
-      Labels: { [LABEL.lab]: options.lab, [LABEL.role]: 'fabric', [LABEL.owner]: OWNER },
+      Labels: {
+        [LABEL.lab]: options.lab,
+        [LABEL.role]: 'fabric',
+        [LABEL.owner]: OWNER,
+        [LABEL.session]: SESSION,
+      },
       OpenStdin: true,
       StdinOnce: true,
       AttachStdin: true,

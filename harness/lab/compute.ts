@@ -5,7 +5,7 @@ import type { BootFile, ComputeInstance, ComputeService } from '../../src/contro
 import { AGENT_PORT } from '../../src/domain/amphora.ts';
 import { removeContainer } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
-import { LABEL, OWNER } from '../engine/labels.ts';
+import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { ADDRESSES, managementAddress } from './addresses.ts';
 
@@ -106,9 +106,11 @@ export class LabCompute implements ComputeService {
   ): Promise<unknown> {
     for (let n = 0; n < count; n++) {
       const amphoraId = randomUUID();
+      // Taken now, so that the first spare is amphora-1 whichever is ready first.
+      const ordinal = ++this.#lastOrdinal;
       const spare = (async () => ({
         amphoraId,
-        ...(await this.boot({ amphoraId, files: await bootFiles(amphoraId) })),
+        ...(await this.#start(ordinal, { amphoraId, files: await bootFiles(amphoraId) })),
       }))();
       spare.catch(() => {});
       this.#spares.push(spare);
@@ -120,14 +122,14 @@ export class LabCompute implements ComputeService {
     return this.#spares.shift();
   }
 
-  async boot({
-    amphoraId,
-    files,
-  }: {
-    amphoraId: string;
-    files: readonly BootFile[];
-  }): Promise<ComputeInstance> {
-    const ordinal = ++this.#lastOrdinal;
+  boot(request: { amphoraId: string; files: readonly BootFile[] }): Promise<ComputeInstance> {
+    return this.#start(++this.#lastOrdinal, request);
+  }
+
+  async #start(
+    ordinal: number,
+    { amphoraId, files }: { amphoraId: string; files: readonly BootFile[] },
+  ): Promise<ComputeInstance> {
     const name = `amphora-${ordinal}`;
     const containerName = `${this.#lab}-${name}`;
     const container = await new AmphoraContainer(this.#image, this.#cgroupVersion)
@@ -135,7 +137,12 @@ export class LabCompute implements ComputeService {
       .withHostname(`amphora-${amphoraId}`)
       // keepalived asks for its own name when it starts; without an answer it waits for a name server.
       .withExtraHosts([{ host: `amphora-${amphoraId}`, ipAddress: '127.0.1.1' }])
-      .withLabels({ [LABEL.lab]: this.#lab, [LABEL.role]: 'amphora', [LABEL.owner]: OWNER })
+      .withLabels({
+        [LABEL.lab]: this.#lab,
+        [LABEL.role]: 'amphora',
+        [LABEL.owner]: OWNER,
+        [LABEL.session]: SESSION,
+      })
       .withCopyContentToContainer(files.map(({ path, content, mode }) => ({ content, target: path, mode })))
       .start();
     const pid = await this.#pidOf(container);

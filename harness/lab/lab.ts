@@ -8,6 +8,7 @@ import type { Settings } from '../../src/domain/settings.ts';
 import { type ClientCredentials, RETRY } from '../../src/driver/client.ts';
 import { AmphoraDriver } from '../../src/driver/driver.ts';
 import type { Engine } from '../engine/engine.ts';
+import { startReaper } from '../engine/reaper.ts';
 import { Fabric, type Forward } from '../fabric/fabric.ts';
 import type { Images } from '../images/images.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
@@ -75,6 +76,7 @@ export class Lab implements AsyncDisposable {
     const startedMs = performance.now();
     const elapsedMs = () => performance.now() - startedMs;
     const times: LabTimes = { networkReadyMs: Number.NaN, agentsReadyMs: Number.NaN, deployedMs: Number.NaN };
+    startReaper(engine);
     await using stack = new AsyncDisposableStack();
     const starting = Fabric.start(engine, { lab: name, image: images.fabric });
     stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
