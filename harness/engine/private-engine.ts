@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, watch } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  watch,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { withLock } from './lock.ts';
@@ -150,13 +159,15 @@ async function fileAppears(folder: string, name: string, signal: AbortSignal): P
 }
 
 function forgetDeadPid(file: string, program: string): void {
-  let alive: string;
+  let running: string;
   try {
-    alive = readFileSync(`/proc/${readFileSync(file, 'utf8').trim()}/comm`, 'utf8').trim();
+    // A zombie still has its name, but no program any more (proc_pid_exe(5)).
+    running = basename(readlinkSync(`/proc/${readFileSync(file, 'utf8').trim()}/exe`));
   } catch {
-    alive = '';
+    running = '';
   }
-  if (alive !== program) {
+  // After an upgrade the link reads `dockerd (deleted)`.
+  if (running.replace(' (deleted)', '') !== program) {
     rmSync(file, { force: true });
   }
 }
