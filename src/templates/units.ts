@@ -65,6 +65,7 @@ export function netnsUnit(): string {
     Service: [
       'Type=oneshot',
       'RemainAfterExit=yes',
+      'Environment=NODE_COMPILE_CACHE=/opt/amphora-agent/cache',
       `ExecStart=-/sbin/ip netns add ${AMPHORA_NETNS}`,
       `ExecStart=-${inside} ip link set lo up`,
       ...NETNS_SYSCTLS.map((setting) => `ExecStart=-${inside} sysctl -w ${setting}`),
