@@ -1,15 +1,21 @@
 import { ourContainers, removeContainer } from './containers.ts';
 import type { Engine } from './engine.ts';
+import { LABEL } from './labels.ts';
 
 /** A container that is just being started passes through the same states. */
 const ORPHAN_AGE_S = 60;
 
-/** Removes what a killed harness left in the moment between creating and starting a container. */
+/** Removes what has lost its lab: containers that never started, and amphorae without a fabric. */
 export async function sweepOrphans(engine: Engine): Promise<void> {
   const found = await ourContainers(engine);
+  const alive = new Set(
+    found
+      .filter(({ Labels, State }) => Labels[LABEL.role] === 'fabric' && State === 'running')
+      .map(({ Labels }) => Labels[LABEL.lab]),
+  );
   const orphans = found.filter(
-    ({ State, Created }) =>
-      (State === 'created' || State === 'exited') && Date.now() / 1000 - Created > ORPHAN_AGE_S,
+    ({ State, Created, Labels }) =>
+      (State !== 'running' || !alive.has(Labels[LABEL.lab])) && Date.now() / 1000 - Created > ORPHAN_AGE_S,
   );
   await Promise.all(orphans.map(({ Id }) => removeContainer(engine, Id)));
 }
