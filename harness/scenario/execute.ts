@@ -232,7 +232,7 @@ async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmph
   return { master: master[0], backup: backup[0] };
 }
 
-/** Resolves `phaseMs` after the next advertisement of the master. */
+/** Resolves at the next instant that lies `phaseMs` after an advertisement of the master: they come at even distances. */
 async function advertised(
   log: ObservationLog,
   master: LabAmphora,
@@ -240,19 +240,21 @@ async function advertised(
   { advert_int }: Parameters,
 ): Promise<void> {
   const { name } = master.instance;
-  const sinceNs = BigInt(log.entries.findLast((entry) => entry.kind === 'frame')?.atNs ?? 0) + 1n;
-  const seen = await log.waitFor({
-    what: `an advertisement of ${name}`,
-    limitMs: advert_int * 3000,
-    sinceNs,
-    match: (entry): entry is Observation =>
-      entry.kind === 'frame' &&
-      entry.port === name &&
-      entry.direction === 'in' &&
-      entry.frame.type === 'vrrp',
-  });
-  const passedMs = Date.now() - Number(BigInt(seen.atNs) / 1_000_000n);
-  await delay(Math.max(0, phaseMs - Math.max(0, passedMs)));
+  const isAdvertisement = (entry: Observation): entry is Observation =>
+    entry.kind === 'frame' && entry.port === name && entry.direction === 'in' && entry.frame.type === 'vrrp';
+  const intervalMs = advert_int * 1000;
+  const last =
+    log.entries.findLast(isAdvertisement) ??
+    (await log.waitFor({
+      what: `an advertisement of ${name}`,
+      limitMs: 3 * intervalMs,
+      match: isAdvertisement,
+    }));
+  const sinceMs = Date.now() - Number(BigInt(last.atNs)) / 1e6;
+  const remainingMs = phaseMs - sinceMs;
+  await delay(
+    remainingMs >= 0 ? remainingMs : remainingMs + Math.ceil(-remainingMs / intervalMs) * intervalMs,
+  );
 }
 
 /** Resolves when the last `count` requests were answered without one failing between them. */

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type FinalResults, Parser, type Result } from 'tap-parser';
-import { PROJECT_ROOT } from '../images/project.ts';
+import { COMPILE_CACHE, PROJECT_ROOT } from '../images/project.ts';
 
 const AVA = join(PROJECT_ROOT, 'node_modules/ava/entrypoints/cli.js');
 
@@ -35,7 +35,7 @@ export async function runAva(request: {
 }): Promise<AvaOutcome> {
   const child = execa(process.execPath, [AVA, '--tap', ...request.args], {
     cwd: PROJECT_ROOT,
-    env: { ...request.env, NODE_NO_WARNINGS: '1' },
+    env: { ...request.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: COMPILE_CACHE },
     stdin: 'ignore',
     buffer: { stdout: false, stderr: true },
     reject: false,
