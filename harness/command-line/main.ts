@@ -42,7 +42,11 @@ function program(finish: (code: number) => void): Command {
     .description('run scenarios, each in a lab of its own, and report the outage')
     .argument('[names...]', 'names of scenarios, see --list')
     .option('--list', 'list the scenarios')
+    .option('--all', 'run all of them')
     .addOption(new Option('--runs <n>', 'repetitions').argParser(count).default(1))
+    .addOption(
+      new Option('--parallel <n>', 'scenarios at once, each in its own labs').argParser(count).default(1),
+    )
     .addOption(
       new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')
         .argParser(collect)

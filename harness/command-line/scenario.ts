@@ -5,14 +5,16 @@ import { PROJECT_ROOT } from '../images/project.ts';
 import { writeReport } from '../report/files.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
-import { parseParameters } from '../scenario/parameters.ts';
+import { parseParameters, UsageError } from '../scenario/parameters.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT } from './errors.ts';
 import { workbench } from './workbench.ts';
 
 export interface ScenarioOptions {
   readonly list?: boolean;
+  readonly all?: boolean;
   readonly runs: number;
+  readonly parallel: number;
   readonly set: readonly string[];
   readonly seed?: number;
   readonly reports: string;
@@ -31,7 +33,8 @@ export async function scenario(
     for (const { name, title } of await catalogue()) process.stdout.write(`${name}\t${title}\n`);
     return EXIT.ok;
   }
-  const scenarios = await scenariosNamed(names);
+  if (options.all && names.length > 0) throw new UsageError('Give either names or --all.');
+  const scenarios = options.all ? await catalogue() : await scenariosNamed(names);
   const parameters = parseParameters(options.set);
   const { engine, images } = await workbench(options.image);
   const id = `${new Date().toISOString().replace(/[:.]/g, '-')}-${randomInt(0x1000, 0x10000).toString(16)}`;
@@ -48,6 +51,7 @@ export async function scenario(
     engine,
     scenarios,
     plan: { folder, images, runs: options.runs, seed, parameters, keep: options.keep ?? false },
+    parallel: options.parallel,
     id,
     command: commandLine(names, options, seed),
     onRun: ({ name, ok }) => say(`[${++done}/${total}] ${ok ? 'passed' : 'did not pass'}: ${name}`),
@@ -67,7 +71,7 @@ export async function scenario(
 function commandLine(names: readonly string[], options: ScenarioOptions, seed: number): string {
   return [
     'npm run scenario --',
-    ...names,
+    ...(options.all ? ['--all'] : names),
     ...(options.runs === 1 ? [] : [`--runs ${options.runs}`]),
     ...options.set.map((pair) => `--set ${pair}`),
     ...(options.image ? [`--image ${options.image}`] : []),

@@ -27,3 +27,23 @@ export function silentMasterMs(input: {
 }): number {
   return masterDownIntervalMs(input.version, input.advertIntMs, input.priority) - input.phaseMs;
 }
+
+/** How long the check script waits for a HAProxy that does not answer (octavia/cmd/haproxy_vrrp_check.py). */
+const CHECK_SOCKET_LIMIT_MS = 5000;
+
+/**
+ * From the hanging of HAProxy until the check script has failed often enough, ms. The check that meets the
+ * hang begins within an interval; each waits for its socket, and the next begins when the interval has passed
+ * and it has ended (keepalived.conf(5), vrrp_script).
+ */
+export function checkScriptMs(
+  intervalMs: number,
+  fall: number,
+): { readonly min: number; readonly max: number } {
+  const spacingMs = Math.max(intervalMs, CHECK_SOCKET_LIMIT_MS);
+  const min = (fall - 1) * spacingMs + CHECK_SOCKET_LIMIT_MS;
+  return { min, max: min + spacingMs };
+}
+
+/** After a take-over keepalived announces the VIP once more, ms later (keepalived.conf(5), garp_master_delay). */
+export const GARP_DELAY_MS = 5000;

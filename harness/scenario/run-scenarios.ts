@@ -31,6 +31,8 @@ export async function runScenarios(request: {
   readonly engine: Engine;
   readonly scenarios: readonly Scenario[];
   readonly plan: Plan;
+  /** Scenarios at once. */
+  readonly parallel: number;
   readonly id: string;
   readonly command: string;
   readonly onRun: (run: { readonly name: string; readonly ok: boolean }) => void;
@@ -43,6 +45,7 @@ export async function runScenarios(request: {
     args: [
       '--config',
       'harness/scenario/ava.config.js',
+      `--concurrency=${request.parallel}`,
       ...scenarios.map(({ name }) => `scenarios/${name}.ts`),
     ],
     env: { [PLAN_VARIABLE]: JSON.stringify(plan) },

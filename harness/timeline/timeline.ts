@@ -101,7 +101,8 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
     firstSuccess: instant(success),
     outage: gap && at(gap.to) - at(gap.from),
     lost,
-    uncertainty: facts.probeIntervalMs + faultWidthMs / 2,
+    // An agent takes its time to do what it is asked; only the instant of a fault is uncertain by its width.
+    uncertainty: facts.probeIntervalMs + Math.min(faultWidthMs, facts.probeIntervalMs) / 2,
   }) as unknown as Metrics;
   return {
     metrics,

@@ -1,0 +1,11 @@
+import { NO_OUTAGE, scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('backup-kill', {
+  title: 'the backup loses power: clients do not notice',
+  model: () => NO_OUTAGE,
+  async run({ master, backup, fault, expect }) {
+    const loss = await fault.powerOff(backup);
+    await expect.vipStays(loss, 4);
+    await expect.servedBy(master, loss);
+  },
+});

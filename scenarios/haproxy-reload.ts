@@ -1,0 +1,11 @@
+import { NO_OUTAGE, scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('haproxy-reload', {
+  title: "the master's HAProxy reads its configuration again: no request is lost",
+  model: () => NO_OUTAGE,
+  async run({ master, change, expect }) {
+    const reload = await change.reloadHaproxy(master);
+    await expect.vipStays(reload, 2);
+    await expect.servedBy(master, reload);
+  },
+});

@@ -1,0 +1,11 @@
+import { NO_OUTAGE, scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('keepalived-reload', {
+  title: "the master's keepalived reads its configuration again: the VIP does not move",
+  model: () => NO_OUTAGE,
+  async run({ master, change, expect }) {
+    const reload = await change.reloadKeepalived(master);
+    await expect.vipStays(reload, 4);
+    await expect.servedBy(master, reload);
+  },
+});

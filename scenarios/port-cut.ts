@@ -1,0 +1,15 @@
+import { silentMasterMs } from '../harness/model/vrrp.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('port-cut', {
+  title: "the master's switch port goes down",
+  model: ({ advertIntMs, backupPriority, phaseMs }) =>
+    silentMasterMs({ version: 2, advertIntMs, priority: backupPriority, phaseMs }),
+  async run({ master, backup, fault, expect }) {
+    const cut = await fault.cutPort(master);
+    await expect.vipGoneFrom(master, cut);
+    await expect.vipOn(backup, cut);
+    await expect.gratuitousArpFrom(backup, cut);
+    await expect.servedBy(backup, cut);
+  },
+});
