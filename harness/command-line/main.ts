@@ -104,6 +104,9 @@ function program(finish: (code: number) => void): Command {
     .description('write the configurations that would be uploaded, one folder an amphora')
     .requiredOption('--load-balancer <file>', "JSON of Octavia's API v2, fully populated")
     .requiredOption('--out <folder>', 'where to')
+    .addOption(new Option('--profile <name>', 'whose texts').choices(['rocky', 'current']).default('current'))
+    .option('--split', 'one haproxy.cfg for each listener, as in Rocky')
+    .option('--fit-machine', "apply this machine's file limit")
     .action(async (options) => finish(await (await import('./render.ts')).render(options)));
   cli
     .command('test')

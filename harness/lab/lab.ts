@@ -13,10 +13,9 @@ import { Fabric, type Forward } from '../fabric/fabric.ts';
 import type { Images } from '../images/images.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
 import { type Instance, LabCompute } from './compute.ts';
+import { connectionsWithin } from './limits.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
 
-/** A connection of HAProxy takes two files, and half a pipe where it splices; the rest is for sockets and logs. */
-const FILES_PER_CONNECTION = 2.6;
 /** In a lab, an agent is ready within a second: asking often costs little and loses little. */
 const LAB_RETRY = { ...RETRY, boot: { attempts: 6000, intervalMs: 20 } };
 
@@ -104,10 +103,7 @@ export class Lab implements AsyncDisposable {
     const limits = await fabric.hostLimits();
     const settings: Settings = {
       ...request.settings,
-      haproxy_maxconn: Math.min(
-        request.settings.haproxy_maxconn,
-        Math.floor(limits.hardFileLimit / FILES_PER_CONNECTION / 100) * 100,
-      ),
+      haproxy_maxconn: Math.min(request.settings.haproxy_maxconn, connectionsWithin(limits.hardFileLimit)),
     };
     const network = new LabNetwork(fabric, (computeId) => compute.instance(computeId));
     const controller = new Controller({

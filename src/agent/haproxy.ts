@@ -3,12 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { PATHS } from '../templates/paths.ts';
 import { peerName } from '../templates/peer-name.ts';
-import { haproxyUnit } from '../templates/units.ts';
+import { haproxyUnit, UPSTREAM_LIMIT_NOFILE } from '../templates/units.ts';
 import { type Answer, answer, Refused } from './answer.ts';
 import { haproxyIds, updateCheckScript } from './check-script.ts';
 import { CommandFailed, command } from './command.ts';
-
-const UPSTREAM_LIMIT_NOFILE = 2_097_152;
 
 /** Which kind of object a HAProxy process serves: it decides the words of the answers alone. */
 export type Served = 'Loadbalancer' | 'Listener';

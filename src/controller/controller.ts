@@ -316,7 +316,8 @@ export async function bootFiles(
   ];
 }
 
-function vrrpGroup(loadBalancerId: string, settings: Settings): VrrpGroup {
+/** The VRRP group of a load balancer. */
+export function vrrpGroup(loadBalancerId: string, settings: Settings): VrrpGroup {
   return {
     vrrp_group_name: loadBalancerId.replaceAll('-', ''),
     // VRRPv2's simple password has 8 octets (RFC 2338, section 5.3.6); Octavia takes 7 characters.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
+import type { Vip } from './vip.ts';
 
 /** The load balancer that was asked for cannot be had; one sentence names the field, what was found and what is allowed. */
 export class InvalidLoadBalancer extends Error {
@@ -171,12 +172,27 @@ const listener = z.strictObject({
   admin_state_up: enabled,
 });
 
+const hostRoute = z.strictObject({ destination: word, nexthop: address });
+const network = z.string().regex(/^[0-9a-fA-F.:]+\/\d+$/, 'must be a network, e.g. 172.16.1.0/24');
+
+/** An amphora that the load balancer is to have, where its figures must be known beforehand. */
+const givenAmphora = z.strictObject({
+  id: z.string().regex(/^[0-9a-fA-F-]{36}$/, 'must be a UUID'),
+  role: z.enum(['MASTER', 'BACKUP', 'STANDALONE']),
+  vrrp_ip: address,
+  vrrp_priority: z.int().min(1).max(255).optional(),
+});
+
 const loadBalancer = z.strictObject({
   ...informational,
   id,
   name,
   topology: z.enum(['ACTIVE_STANDBY', 'SINGLE']).default('ACTIVE_STANDBY'),
   vip_address: address.nullish(),
+  subnet_cidr: network.optional(),
+  gateway_ip: address.optional(),
+  host_routes: z.array(hostRoute).default([]),
+  amphorae: z.array(givenAmphora).optional(),
   additional_vips: z.array(z.unknown()).max(0, 'are not served yet').nullish(),
   listeners: z.array(listener).default([]),
   pools: z.array(pool).default([]),
@@ -209,6 +225,9 @@ export interface LoadBalancer {
   readonly name: string;
   readonly topology: 'ACTIVE_STANDBY' | 'SINGLE';
   readonly vip_address: string | undefined;
+  /** The VIP's subnet, where the file names one. */
+  readonly subnet: Readonly<Pick<Vip, 'host_routes'>> & Partial<Pick<Vip, 'subnet_cidr' | 'gateway_ip'>>;
+  readonly amphorae: readonly z.output<typeof givenAmphora>[] | undefined;
   readonly admin_state_up: boolean;
   readonly listeners: readonly Listener[];
   readonly pools: readonly Pool[];
@@ -313,6 +332,12 @@ function normalise(input: z.output<typeof loadBalancer>): LoadBalancer {
     name: input.name ?? 'lb1',
     topology: input.topology,
     vip_address: input.vip_address ?? undefined,
+    subnet: {
+      host_routes: input.host_routes,
+      ...(input.subnet_cidr && { subnet_cidr: input.subnet_cidr }),
+      ...(input.gateway_ip && { gateway_ip: input.gateway_ip }),
+    },
+    amphorae: input.amphorae,
     admin_state_up: input.admin_state_up,
     listeners,
     pools,
@@ -385,7 +410,7 @@ function sentence(issue: z.core.$ZodIssue | undefined): string {
 
 const FIELD_NAMES = [
   ...new Set(
-    [loadBalancer, listener, pool, member, healthMonitor, policy, rule].flatMap((schema) =>
+    [loadBalancer, givenAmphora, listener, pool, member, healthMonitor, policy, rule].flatMap((schema) =>
       Object.keys(schema.shape),
     ),
   ),

@@ -6,8 +6,8 @@ import { peerName } from './peer-name.ts';
 
 /** The port on which an amphora's HAProxy talks to its peer. */
 export const PEERS_PORT = 1025;
-/** Upstream's default_connection_limit, for listeners that set none. */
-const DEFAULT_CONNECTION_LIMIT = 50_000;
+/** For listeners that set none: Rocky's HAPROXY_MAX_MAXCONN, and today's default_connection_limit. */
+const DEFAULT_CONNECTION_LIMIT = { rocky: 1_000_000, current: 50_000 } as const;
 
 const INDENT = '    ';
 const BALANCE = { ROUND_ROBIN: 'roundrobin', LEAST_CONNECTIONS: 'leastconn', SOURCE_IP: 'source' } as const;
@@ -92,7 +92,8 @@ function poolsOf(loadBalancer: LoadBalancer, listener: Listener): Pool[] {
 function globalSection({ id, loadBalancer, settings }: Context, listeners: readonly Listener[]): string {
   const files = PATHS.haproxy(id);
   const wanted =
-    listeners.reduce((sum, listener) => sum + connectionLimit(listener), 0) || DEFAULT_CONNECTION_LIMIT;
+    listeners.reduce((sum, listener) => sum + connectionLimit(listener, settings), 0) ||
+    DEFAULT_CONNECTION_LIMIT[settings.profile];
   const pings = listeners
     .flatMap((listener) => poolsOf(loadBalancer, listener))
     .some((pool) => pool.healthmonitor?.admin_state_up && pool.healthmonitor.type === 'PING');
@@ -108,8 +109,11 @@ function globalSection({ id, loadBalancer, settings }: Context, listeners: reado
   ]);
 }
 
-function connectionLimit(listener: Listener): number {
-  return listener.connection_limit > -1 ? listener.connection_limit : DEFAULT_CONNECTION_LIMIT;
+/** A listener's own limit, and never more than the process may have. */
+function connectionLimit(listener: Listener, { profile, haproxy_maxconn }: Settings): number {
+  const wanted =
+    listener.connection_limit > -1 ? listener.connection_limit : DEFAULT_CONNECTION_LIMIT[profile];
+  return Math.min(wanted, haproxy_maxconn);
 }
 
 function mode(protocol: Listener['protocol'] | Pool['protocol']): 'http' | 'tcp' {
@@ -124,7 +128,7 @@ function frontend(context: Context, listener: Listener): string {
   const terminated = listener.protocol === 'TERMINATED_HTTPS';
   return section(`frontend ${listener.id}`, [
     `option ${http ? 'httplog' : 'tcplog'}`,
-    `maxconn ${Math.min(connectionLimit(listener), context.settings.haproxy_maxconn)}`,
+    `maxconn ${connectionLimit(listener, context.settings)}`,
     ...(terminated ? ['redirect scheme https if !{ ssl_fc }'] : []),
     ...(terminated && listener.hsts_max_age != null
       ? [`http-response set-header Strict-Transport-Security "${hsts(listener)}"`]
@@ -132,7 +136,7 @@ function frontend(context: Context, listener: Listener): string {
     bind(context, listener),
     `mode ${mode(listener.protocol)}`,
     ...(http ? listener.l7policies.flatMap((policy) => l7policy(context, listener, policy)) : []),
-    ...(defaultPool ? [`default_backend ${defaultPool.id}:${listener.id}`] : []),
+    ...(defaultPool ? [`default_backend ${backendName(context, listener, defaultPool)}`] : []),
     `timeout client ${listener.timeout_client_data}`,
     ...(listener.timeout_tcp_inspect > 0
       ? [`tcp-request inspect-delay ${listener.timeout_tcp_inspect}`]
@@ -176,19 +180,20 @@ function tlsOptions(side: Pick<Listener, 'tls_ciphers' | 'tls_versions'>): strin
   ];
 }
 
-function l7policy({ loadBalancer }: Context, listener: Listener, policy: L7Policy): string[] {
+function l7policy(context: Context, listener: Listener, policy: L7Policy): string[] {
   const rules = policy.rules.filter((rule) => rule.admin_state_up);
   if (!policy.admin_state_up || rules.length === 0) return [];
   const condition = `if ${rules.map((rule) => `${rule.invert ? '!' : ''}${rule.id}`).join(' ')}`;
   const code = policy.redirect_http_code ? ` code ${policy.redirect_http_code}` : '';
-  const pool = loadBalancer.pools.find(
+  const pool = context.loadBalancer.pools.find(
     (entry) => entry.id === policy.redirect_pool_id && entry.admin_state_up,
   );
   const actions = {
     REJECT: () => `http-request deny ${condition}`,
     REDIRECT_TO_URL: () => `redirect${code} location ${policy.redirect_url} ${condition}`,
     REDIRECT_PREFIX: () => `redirect${code} prefix ${policy.redirect_prefix} ${condition}`,
-    REDIRECT_TO_POOL: () => (pool ? `use_backend ${pool.id}:${listener.id} ${condition}` : undefined),
+    REDIRECT_TO_POOL: () =>
+      pool ? `use_backend ${backendName(context, listener, pool)} ${condition}` : undefined,
   } as const;
   const action = actions[policy.action]();
   return [...rules.map(l7rule), ...(action ? [action] : [])];
@@ -218,11 +223,16 @@ function l7rule(rule: L7Rule): string {
   }
 }
 
+/** Where one process serves all listeners, a pool has a backend for each listener that reaches it. */
+function backendName({ settings }: Context, listener: Listener, pool: Pool): string {
+  return settings.profile === 'current' ? `${pool.id}:${listener.id}` : pool.id;
+}
+
 function backend(context: Context, listener: Listener, pool: Pool): string {
   const proxied = pool.protocol === 'PROXY' || pool.protocol === 'PROXYV2';
   const poolMode = proxied ? mode(listener.protocol) : mode(pool.protocol);
   const monitor = pool.healthmonitor?.admin_state_up ? pool.healthmonitor : undefined;
-  return section(`backend ${pool.id}:${listener.id}`, [
+  return section(`backend ${backendName(context, listener, pool)}`, [
     `mode ${poolMode}`,
     ...(poolMode === 'http' && context.settings.profile === 'current' ? ['http-reuse safe'] : []),
     `balance ${BALANCE[pool.lb_algorithm]}`,
@@ -230,7 +240,7 @@ function backend(context: Context, listener: Listener, pool: Pool): string {
     ...(monitor && context.settings.profile === 'current' ? ['load-server-state-from-file global'] : []),
     ...healthChecks(monitor),
     ...insertedHeaders(listener, pool),
-    `fullconn ${Math.min(connectionLimit(listener), context.settings.haproxy_maxconn)}`,
+    `fullconn ${connectionLimit(listener, context.settings)}`,
     'option allbackups',
     `timeout connect ${listener.timeout_member_connect}`,
     `timeout server ${listener.timeout_member_data}`,

@@ -47,6 +47,6 @@ test('replies leave by table 1, which only packets from the VIP consult', (t) =>
 test('only the rocky profile writes the initial state', (t) => {
   t.false(renderKeepalived(input).includes('state '));
   const rocky = renderKeepalived({ ...input, settings: { ...DEFAULT_SETTINGS, profile: 'rocky' } });
-  t.true(rocky.includes('    state BACKUP\n'));
+  t.true(rocky.includes('\n  state BACKUP\n  interface eth1\n'));
   t.false(rocky.includes('virtual_routes'));
 });

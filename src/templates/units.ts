@@ -1,60 +1,78 @@
 import { AMPHORA_NETNS, PATHS } from './paths.ts';
 
-/** octavia-keepalived.service (octavia/…/agent/api_server/templates/keepalived.systemd.j2). */
+/**
+ * octavia-keepalived.service, word for word (octavia/…/agent/api_server/templates/keepalived.systemd.j2).
+ * systemd passes SELinuxContext over where SELinux is off (systemd.exec(5)).
+ */
 export function keepalivedUnit(): string {
   const { configuration, pid } = PATHS.vrrp;
-  return unit({
-    Unit: [
-      'Description=Keepalive Daemon (LVS and VRRP)',
-      'After=network-online.target amphora-netns.service',
-      'Wants=network-online.target',
-      'Requires=amphora-netns.service',
-    ],
-    Service: [
-      'Type=forking',
-      'KillMode=process',
-      `ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/keepalived -D -d -f ${configuration} -p ${pid}`,
-      'ExecReload=/bin/kill -HUP $MAINPID',
-      `PIDFile=${pid}`,
-    ],
-    Install: ['WantedBy=multi-user.target'],
-  });
+  return `[Unit]
+Description=Keepalive Daemon (LVS and VRRP)
+After=network-online.target amphora-netns.service
+Wants=network-online.target
+Requires=amphora-netns.service
+
+[Service]
+# Force context as we start keepalived under "ip netns exec"
+SELinuxContext=system_u:system_r:keepalived_t:s0
+Type=forking
+KillMode=process
+
+ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/keepalived -D -d -f ${configuration} -p ${pid}
+
+ExecReload=/bin/kill -HUP $MAINPID
+PIDFile=${pid}
+
+[Install]
+WantedBy=multi-user.target
+`;
 }
 
 /**
- * haproxy-{id}.service (octavia/…/agent/api_server/templates/systemd.conf.j2), in the form for HAProxy 1.8
- * and later.
+ * haproxy-{id}.service, word for word in the form for HAProxy 1.8 and later
+ * (octavia/…/agent/api_server/templates/systemd.conf.j2).
  *
  * @param limitNofile upstream writes 2097152, which systemd refuses where the host's hard limit is lower
  */
-export function haproxyUnit(input: {
+export function haproxyUnit({
+  id,
+  peer,
+  limitNofile,
+}: {
   readonly id: string;
   readonly peer: string;
   readonly limitNofile: number;
 }): string {
-  const { configuration, pid } = PATHS.haproxy(input.id);
-  const check = `/usr/sbin/haproxy -f $CONFIG -f $USERCONFIG -c -q -L ${input.peer}`;
-  return unit({
-    Unit: [
-      'Description=HAProxy Load Balancer',
-      'After=network.target syslog.service amphora-netns.service',
-      'Before=octavia-keepalived.service',
-      'Wants=syslog.service',
-      'Requires=amphora-netns.service',
-    ],
-    Service: [
-      `Environment="CONFIG=${configuration}" "USERCONFIG=${PATHS.userGroup}" "PIDFILE=${pid}"`,
-      `ExecStartPre=${check}`,
-      `ExecReload=${check}`,
-      'ExecReload=/bin/kill -USR2 $MAINPID',
-      `ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/haproxy -Ws -f $CONFIG -f $USERCONFIG -p $PIDFILE -L ${input.peer}`,
-      'KillMode=mixed',
-      'Restart=always',
-      `LimitNOFILE=${input.limitNofile}`,
-      'Type=notify',
-    ],
-    Install: ['WantedBy=multi-user.target'],
-  });
+  const { configuration, pid } = PATHS.haproxy(id);
+  return `[Unit]
+Description=HAProxy Load Balancer
+After=network.target syslog.service amphora-netns.service
+Before=octavia-keepalived.service
+Wants=syslog.service
+Requires=amphora-netns.service
+
+[Service]
+# Force context as we start haproxy under "ip netns exec"
+SELinuxContext=system_u:system_r:haproxy_t:s0
+
+Environment="CONFIG=${configuration}" "USERCONFIG=${PATHS.userGroup}" "PIDFILE=${pid}"
+
+ExecStartPre=/usr/sbin/haproxy -f $CONFIG -f $USERCONFIG -c -q -L ${peer}
+
+ExecReload=/usr/sbin/haproxy -c -f $CONFIG -f $USERCONFIG -L ${peer}
+ExecReload=/bin/kill -USR2 $MAINPID
+
+ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/haproxy -Ws -f $CONFIG -f $USERCONFIG -p $PIDFILE -L ${peer}
+
+Type=notify
+
+KillMode=mixed
+Restart=always
+LimitNOFILE=${limitNofile}
+
+[Install]
+WantedBy=multi-user.target
+`;
 }
 
 /** amphora-netns.service: the namespace and what was plugged into it, after each boot. */
@@ -82,6 +100,9 @@ export const NETNS_SYSCTLS = [
   'net.ipv4.ip_nonlocal_bind=1',
   'net.ipv6.ip_nonlocal_bind=1',
 ] as const;
+
+/** What upstream's units ask for. */
+export const UPSTREAM_LIMIT_NOFILE = 2_097_152;
 
 /** Runs every script of the folder; one that fails counts against the instance (vrrp_script). */
 export function checkScript(): string {

@@ -1,0 +1,24 @@
+import test from 'ava';
+import { haproxyCheckScript, haproxyUnit, keepalivedUnit } from './units.ts';
+
+test("keepalived's unit starts it in the namespace, and only once that is made", (t) => {
+  const unit = keepalivedUnit();
+  t.true(unit.includes('\nRequires=amphora-netns.service\n'));
+  t.true(
+    unit.includes(
+      '\nExecStart=/sbin/ip netns exec amphora-haproxy /usr/sbin/keepalived -D -d -f /var/lib/octavia/vrrp/octavia-keepalived.conf -p /var/lib/octavia/vrrp/octavia-keepalived.pid\n',
+    ),
+  );
+});
+
+test("HAProxy's unit checks the configuration before a reload, and reloads by USR2", (t) => {
+  const unit = haproxyUnit({ id: 'lb', peer: 'me', limitNofile: 20_000 });
+  const reload = [...unit.matchAll(/^ExecReload=(.*)$/gm)].map(([, command]) => command);
+  t.deepEqual(reload, ['/usr/sbin/haproxy -c -f $CONFIG -f $USERCONFIG -L me', '/bin/kill -USR2 $MAINPID']);
+  t.true(unit.includes('\nLimitNOFILE=20000\n'));
+});
+
+test('without a HAProxy there is nothing to check, and that is well', (t) => {
+  t.is(haproxyCheckScript([]), 'exit 0\n');
+  t.is(haproxyCheckScript(['/a.sock', '/b.sock']), 'haproxy-vrrp-check /a.sock /b.sock; exit $?\n');
+});
