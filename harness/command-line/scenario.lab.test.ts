@@ -13,6 +13,14 @@ const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
 const cli = (...args: string[]) =>
   execa(process.execPath, [MAIN, ...args], { cwd: PROJECT_ROOT, reject: false });
 
+/** Resolves when a container has been started; rejects when the command has ended before. */
+async function started(events: NodeJS.ReadableStream, command: ReturnType<typeof cli>): Promise<void> {
+  const over = command.then(({ stderr }) => {
+    throw new Error(`It ended without a lab: ${stderr}`);
+  });
+  await Promise.race([once(events, 'data'), over]);
+}
+
 async function containers(): Promise<string[]> {
   return (await ourContainers(await findEngine())).map(({ Id }) => Id);
 }
@@ -26,11 +34,11 @@ test.serial('one run is unharmed by another that is killed, and the killed one l
     // Its lab is there when the second container is.
     const engine = await findEngine();
     const events = await engine.docker.getEvents({ filters: { type: ['container'], event: ['start'] } });
-    await once(events, 'data');
+    await started(events, victim);
     const killed = (await containers()).filter((id) => !before.has(id));
     t.true(killed.length > 0, 'the victim has a lab');
     const survivor = cli('scenario', 'master-kill', '--json', '--reports', join(reports, 'survivor'));
-    await once(events, 'data');
+    await started(events, survivor);
     (events as unknown as { destroy(): void }).destroy();
     victim.kill('SIGKILL');
     await victim;
