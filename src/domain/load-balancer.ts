@@ -36,6 +36,10 @@ const timeoutMs = z
   .max(365 * 24 * 3600 * 1000);
 /** Values end up in configuration files: nothing that ends a word or a line there. */
 const word = z.string().regex(/^[^\s"'\\#]+$/, 'must be one word without quotes, backslashes and #');
+/** Names of headers, cookies and fields: a token (RFC 9110, section 5.6.2) without what HAProxy quotes by. */
+const token = z
+  .string()
+  .regex(/^[A-Za-z0-9!$%&*+.^_`|~-]+$/, 'must be a name without blanks, quotes and brackets');
 const tlsVersions = z.array(z.enum(['SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']));
 const ciphers = z.string().regex(/^[A-Za-z0-9:!+@=_-]+$/, 'must be an OpenSSL cipher string');
 
@@ -53,7 +57,7 @@ const rule = z.strictObject({
     'SSL_DN_FIELD',
   ]),
   compare_type: z.enum(['REGEX', 'STARTS_WITH', 'ENDS_WITH', 'CONTAINS', 'EQUAL_TO']),
-  key: word.nullish(),
+  key: token.nullish(),
   value: z.string().regex(/^[^\r\n]+$/, 'must be one line'),
   invert: z.boolean().default(false),
   admin_state_up: enabled,
@@ -103,7 +107,7 @@ const pool = z.strictObject({
   session_persistence: z
     .strictObject({
       type: z.enum(['SOURCE_IP', 'HTTP_COOKIE', 'APP_COOKIE']),
-      cookie_name: word.nullish(),
+      cookie_name: token.nullish(),
       persistence_timeout: z.unknown().optional(),
       persistence_granularity: z.unknown().optional(),
     })

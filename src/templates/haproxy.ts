@@ -199,9 +199,14 @@ function l7policy(context: Context, listener: Listener, policy: L7Policy): strin
   return [...rules.map(l7rule), ...(action ? [action] : [])];
 }
 
+/** One word of HAProxy's configuration, whatever it holds (HAProxy's configuration manual, section 2.2). */
+function quoted(text: string): string {
+  return text.replace(/[\\ \t"'#]/g, '\\$&');
+}
+
 function l7rule(rule: L7Rule): string {
   const compare = COMPARE[rule.compare_type];
-  const value = rule.value.replace(/[\\ ]/g, '\\$&');
+  const value = quoted(rule.value);
   switch (rule.type) {
     case 'HOST_NAME':
       return `acl ${rule.id} req.hdr(host) -i ${compare} ${value}`;

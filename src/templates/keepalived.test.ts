@@ -41,7 +41,7 @@ test('an amphora talks to its peers alone, with its own priority', (t) => {
 test('replies leave by table 1, which only packets from the VIP consult', (t) => {
   const text = renderKeepalived(input);
   t.true(text.includes('        from 172.16.1.10/32 table 1 priority 100\n'));
-  t.true(text.includes('        10.0.0.0/8 dev eth1 gateway 172.16.1.9 onlink table 1\n'));
+  t.true(text.includes('        10.0.0.0/8 via 172.16.1.9 dev eth1 onlink table 1\n'));
 });
 
 test('only the rocky profile writes the initial state', (t) => {

@@ -73,7 +73,10 @@ export function renderKeepalived(input: {
   return indented.join('\n');
 }
 
-/** Replies leave by the VIP's network: table 1, which only packets from the VIP consult. */
+/**
+ * Replies leave by the VIP's network: table 1, which only packets from the VIP consult. Host routes are written
+ * with `via`: keepalived 2.2.7 knows no `gateway`, which upstream writes, and leaves such a route out.
+ */
 function routing(vip: Vip, device: string): string[] {
   return [
     '',
@@ -84,7 +87,7 @@ function routing(vip: Vip, device: string): string[] {
     `    ${vip.subnet_cidr} dev ${device} src ${vip.ip_address} scope link table 1`,
     `    default via ${vip.gateway_ip} dev ${device} onlink table 1`,
     ...vip.host_routes.map(
-      ({ destination, nexthop }) => `    ${destination} dev ${device} gateway ${nexthop} onlink table 1`,
+      ({ destination, nexthop }) => `    ${destination} via ${nexthop} dev ${device} onlink table 1`,
     ),
     '  }',
     '',
