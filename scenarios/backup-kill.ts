@@ -1,8 +1,9 @@
-import { NO_OUTAGE, scenario } from '../harness/scenario/scenario.ts';
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('backup-kill', {
   title: 'the backup loses power: clients do not notice',
-  model: () => NO_OUTAGE,
+  model: noOutage,
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(backup);
     await expect.vipStays(loss, 4);

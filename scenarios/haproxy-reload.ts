@@ -1,8 +1,9 @@
-import { NO_OUTAGE, scenario } from '../harness/scenario/scenario.ts';
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('haproxy-reload', {
   title: "the master's HAProxy reads its configuration again: no request is lost",
-  model: () => NO_OUTAGE,
+  model: noOutage,
   async run({ master, change, expect }) {
     const reload = await change.reloadHaproxy(master);
     await expect.vipStays(reload, 2);

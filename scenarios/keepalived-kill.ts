@@ -1,8 +1,9 @@
-import { NO_OUTAGE, scenario } from '../harness/scenario/scenario.ts';
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('keepalived-kill', {
   title: 'keepalived dies and leaves the VIP behind: two holders, and the later announcement wins',
-  model: () => NO_OUTAGE,
+  model: noOutage,
   async run({ master, backup, fault, expect }) {
     const death = await fault.kill('keepalived', master);
     await expect.vipOn(backup, death);

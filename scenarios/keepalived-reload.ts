@@ -1,8 +1,9 @@
-import { NO_OUTAGE, scenario } from '../harness/scenario/scenario.ts';
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('keepalived-reload', {
   title: "the master's keepalived reads its configuration again: the VIP does not move",
-  model: () => NO_OUTAGE,
+  model: noOutage,
   async run({ master, change, expect }) {
     const reload = await change.reloadKeepalived(master);
     await expect.vipStays(reload, 4);

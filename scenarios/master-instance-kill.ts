@@ -1,10 +1,9 @@
-import { silentMasterMs } from '../harness/model/vrrp.ts';
+import { silentMaster } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('master-instance-kill', {
   title: 'the master dies while its wire lives',
-  model: ({ advertIntMs, backupPriority, phaseMs }) =>
-    silentMasterMs({ version: 2, advertIntMs, priority: backupPriority, phaseMs }),
+  model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const death = await fault.killInstance(master);
     await expect.advertisementFrom(backup, death);

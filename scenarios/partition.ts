@@ -1,9 +1,10 @@
-import { NO_OUTAGE, scenario } from '../harness/scenario/scenario.ts';
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('partition', {
   title:
     'advertisements are lost while clients reach both: two masters, until the higher priority is heard again',
-  model: () => NO_OUTAGE,
+  model: noOutage,
   async run({ master, backup, fault, heal, expect }) {
     const lost = await fault.loseAdvertisements();
     await expect.vipOn(backup, lost);

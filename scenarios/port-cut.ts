@@ -1,10 +1,9 @@
-import { silentMasterMs } from '../harness/model/vrrp.ts';
+import { silentMaster } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('port-cut', {
   title: "the master's switch port goes down",
-  model: ({ advertIntMs, backupPriority, phaseMs }) =>
-    silentMasterMs({ version: 2, advertIntMs, priority: backupPriority, phaseMs }),
+  model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const cut = await fault.cutPort(master);
     await expect.vipGoneFrom(master, cut);

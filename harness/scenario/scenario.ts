@@ -33,6 +33,3 @@ export function scenario(name: string, definition: Omit<Scenario, 'name'>): Scen
   listener?.(defined);
   return defined;
 }
-
-/** What a client may see where nothing goes missing: one request at most, so twice the prober's spacing. */
-export const NO_OUTAGE = { min: 0, max: 20 } as const;
