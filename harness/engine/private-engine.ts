@@ -12,10 +12,15 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pRetry from 'p-retry';
 import { withLock } from './lock.ts';
 
 /** Measured: 1 to 5 s. Restoring containers after a crash takes longer. */
 const START_LIMIT_MS = 60_000;
+/** What an engine that is starting or ending may take until it answers or has gone; then it hangs. */
+const SETTLE_LIMIT_MS = 20_000;
+const LOOK_AGAIN_MS = 100;
 /** A unix socket's path has at most 107 bytes (unix(7)); containerd's is the longest below our folder. */
 const STATE_PATH_LENGTH_MAX = 107 - '/exec/containerd/containerd.sock.ttrpc'.length;
 
@@ -77,15 +82,7 @@ export function privateEngine(
       }
       await withLock(`engine ${state}`, async () => {
         // Whoever held the lock before us may have started it.
-        if (
-          existsSync(paths.socket) &&
-          (await answers().then(
-            () => true,
-            () => false,
-          ))
-        ) {
-          return;
-        }
+        if (await settled(paths, answers)) return;
         await launch(state, paths, answers);
       });
     },
@@ -103,11 +100,10 @@ async function launch(
   }
   // After a reboot or a crash a file may hold a pid that now belongs to something else, and dockerd would
   // take that for a running instance.
-  forgetDeadPid(paths.pid, 'dockerd');
-  forgetDeadPid(join(paths.exec, 'containerd', 'containerd.pid'), 'containerd');
-  if (!existsSync(paths.pid)) {
-    rmSync(paths.socket, { force: true });
-  }
+  rmSync(paths.pid, { force: true });
+  rmSync(paths.socket, { force: true });
+  const containerdPid = join(paths.exec, 'containerd', 'containerd.pid');
+  if (runningPid(containerdPid, 'containerd') === undefined) rmSync(containerdPid, { force: true });
   const log = openSync(paths.log, 'a', 0o600);
   // biome-ignore format: one option a line reads best
   const child = spawn('unshare', [
@@ -134,7 +130,8 @@ async function launch(
   const limit = AbortSignal.timeout(START_LIMIT_MS);
   try {
     // dockerd listens before it serves: a request on the fresh socket waits until it can answer.
-    await Promise.race([ended.promise, fileAppears(state, basename(paths.socket), limit).then(answers)]);
+    const serves = fileAppears(state, basename(paths.socket), limit).then(() => eventually(answers, limit));
+    await Promise.race([ended.promise, serves]);
   } catch (cause) {
     const seen = await lastLines(paths.log);
     throw new PrivateEngineFailed(`${(cause as Error).message}; ${paths.log} ends with: ${seen}`, { cause });
@@ -158,17 +155,51 @@ async function fileAppears(folder: string, name: string, signal: AbortSignal): P
   }
 }
 
-function forgetDeadPid(file: string, program: string): void {
-  let running: string;
-  try {
-    // A zombie still has its name, but no program any more (proc_pid_exe(5)).
-    running = basename(readlinkSync(`/proc/${readFileSync(file, 'utf8').trim()}/exe`));
-  } catch {
-    running = '';
+/**
+ * Whether an engine of ours answers. One that lives and does not is starting or ending, and is waited for; one
+ * that does neither in time hangs, and is killed.
+ */
+async function settled(
+  { pid, socket }: Readonly<Record<'pid' | 'socket', string>>,
+  answers: () => Promise<void>,
+): Promise<boolean> {
+  const answered = () =>
+    answers().then(
+      () => true,
+      () => false,
+    );
+  if (existsSync(socket) && (await answered())) return true;
+  const limit = AbortSignal.timeout(SETTLE_LIMIT_MS);
+  let running = runningPid(pid, 'dockerd');
+  while (running !== undefined && !limit.aborted) {
+    if (await answered()) return true;
+    await delay(LOOK_AGAIN_MS);
+    running = runningPid(pid, 'dockerd');
   }
-  // After an upgrade the link reads `dockerd (deleted)`.
-  if (running.replace(' (deleted)', '') !== program) {
-    rmSync(file, { force: true });
+  if (running !== undefined) process.kill(running, 'SIGKILL');
+  while (runningPid(pid, 'dockerd') !== undefined) await delay(LOOK_AGAIN_MS);
+  return false;
+}
+
+function eventually(answers: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  return pRetry(answers, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: LOOK_AGAIN_MS,
+    factor: 1,
+    signal,
+    shouldRetry: () => true,
+  });
+}
+
+/** The process that a pid file names, if it runs that program. */
+function runningPid(file: string, program: string): number | undefined {
+  try {
+    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+    // A zombie still has its name, but no program any more (proc_pid_exe(5)); after an upgrade the link reads
+    // `dockerd (deleted)`.
+    return basename(readlinkSync(`/proc/${pid}/exe`)).replace(' (deleted)', '') === program ? pid : undefined;
+  } catch {
+    return undefined;
   }
 }
 
