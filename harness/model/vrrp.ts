@@ -1,5 +1,4 @@
-/** VRRP versions that keepalived speaks: RFC 3768 and RFC 5798. */
-export type VrrpVersion = 2 | 3;
+import type { VrrpVersion } from '../../src/domain/settings.ts';
 
 /**
  * Skew time, ms: what spreads the backups' timers by their priorities. RFC 3768, section 6.1:

@@ -2,8 +2,9 @@ import { silentMasterMs } from '../model/vrrp.ts';
 import type { Prediction } from './scenario.ts';
 
 /** The master falls silent at the fault, without a farewell: the backup waits for its master-down interval. */
-export function silentMaster({ advertIntMs, backupPriority, phaseMs }: Prediction): number {
-  return silentMasterMs({ version: 2, advertIntMs, priority: backupPriority, phaseMs });
+export function silentMaster({ advertIntMs, backupPriority, phaseMs, parameters }: Prediction): number {
+  const version = parameters.vrrp_version;
+  return silentMasterMs({ version, advertIntMs, priority: backupPriority, phaseMs });
 }
 
 /** What a client may see where nothing goes missing: one request at most, so twice the prober's spacing. */

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { DEFAULT_SETTINGS, type Settings } from '../../src/domain/settings.ts';
+import { DEFAULT_SETTINGS, type Settings, type VrrpVersion } from '../../src/domain/settings.ts';
 
 /** What the user typed cannot be done; one sentence says what was found and what is allowed. */
 export class UsageError extends Error {
@@ -10,19 +10,39 @@ export class UsageError extends Error {
 const seconds = (max: number) => z.coerce.number().int().min(1).max(max);
 /** What `--set` takes, with the defaults of Octavia ([keepalived_vrrp] in octavia.conf). */
 const schema = z.object({
-  // One octet in VRRPv2 (RFC 3768, section 5.3.8).
-  advert_int: seconds(255).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_advert_int),
+  advert_int: z.coerce.number().default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_advert_int),
   check_interval: seconds(3600).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_check_interval),
   fail_count: seconds(100).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_fail_count),
   success_count: seconds(100).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_success_count),
   garp_refresh_interval: seconds(3600).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_garp_refresh_interval),
   garp_refresh_count: seconds(100).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_garp_refresh_count),
+  vrrp_version: z
+    .enum(['2', '3'])
+    .transform((version) => Number(version) as VrrpVersion)
+    .default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_version),
   profile: z.enum(['current', 'rocky']).default(DEFAULT_SETTINGS.profile),
 });
 
 /** What a scenario's runs have in common; seconds where Octavia has seconds. */
 export type Parameters = z.output<typeof schema>;
 export const PARAMETER_NAMES = Object.keys(schema.shape);
+
+/** One octet of seconds (RFC 3768, section 5.3.8), or 12 bits of centiseconds (RFC 5798, section 5.2.7). */
+const ADVERT_INT = {
+  2: {
+    form: /^\d+$/,
+    min: 1,
+    max: 255,
+    allowed:
+      'VRRP version 2 takes whole seconds from 1 to 255; with vrrp_version=3 it is 0.01 to 40.95, in hundredths',
+  },
+  3: {
+    form: /^\d+(\.\d{1,2})?$/,
+    min: 0.01,
+    max: 40.95,
+    allowed: 'VRRP version 3 takes 0.01 to 40.95 seconds, in hundredths',
+  },
+} as const;
 
 /**
  * Reads `key=value` pairs.
@@ -47,6 +67,14 @@ export function parseParameters(pairs: readonly string[]): Parameters {
     const key = String(issue?.path[0]);
     throw new UsageError(`--set ${key}: "${given[key]}" is not allowed: ${issue?.message}.`);
   }
+  const { advert_int, vrrp_version } = parsed.data;
+  const interval = ADVERT_INT[vrrp_version];
+  // As text: 0.07 × 100 is no whole number.
+  if (!interval.form.test(String(advert_int)) || advert_int < interval.min || advert_int > interval.max) {
+    throw new UsageError(
+      `--set advert_int: "${given.advert_int ?? advert_int}" is not allowed: ${interval.allowed}.`,
+    );
+  }
   return parsed.data;
 }
 
@@ -62,6 +90,7 @@ export function settingsOf(parameters: Parameters): Settings {
       vrrp_success_count: parameters.success_count,
       vrrp_garp_refresh_interval: parameters.garp_refresh_interval,
       vrrp_garp_refresh_count: parameters.garp_refresh_count,
+      vrrp_version: parameters.vrrp_version,
     },
   };
 }

@@ -4,14 +4,20 @@
  */
 export type Profile = 'rocky' | 'current';
 
+/** VRRP versions that keepalived speaks: RFC 3768 and RFC 5798. */
+export type VrrpVersion = 2 | 3;
+
 /** Section [keepalived_vrrp] of octavia.conf; all intervals in seconds, defaults as upstream. */
 export interface KeepalivedVrrpSettings {
+  /** Whole seconds in version 2, hundredths in version 3. */
   readonly vrrp_advert_int: number;
   readonly vrrp_check_interval: number;
   readonly vrrp_fail_count: number;
   readonly vrrp_success_count: number;
   readonly vrrp_garp_refresh_interval: number;
   readonly vrrp_garp_refresh_count: number;
+  /** Not upstream's, which leaves it at keepalived's default of 2. */
+  readonly vrrp_version: VrrpVersion;
 }
 
 /** What the controller puts into the files that it renders, beyond the load balancer itself. */
@@ -32,6 +38,7 @@ export const DEFAULT_SETTINGS: Settings = {
     vrrp_success_count: 2,
     vrrp_garp_refresh_interval: 5,
     vrrp_garp_refresh_count: 2,
+    vrrp_version: 2,
   },
   haproxy_maxconn: 1_000_000,
 };

@@ -44,6 +44,19 @@ test('replies leave by table 1, which only packets from the VIP consult', (t) =>
   t.true(text.includes('        10.0.0.0/8 via 172.16.1.9 dev eth1 onlink table 1\n'));
 });
 
+test('version 3 is said, and has no authentication', (t) => {
+  const keepalived_vrrp = { ...DEFAULT_SETTINGS.keepalived_vrrp, vrrp_version: 3 } as const;
+  const text = renderKeepalived({
+    ...input,
+    group: { ...input.group, advert_int: 0.1 },
+    settings: { ...DEFAULT_SETTINGS, keepalived_vrrp },
+  });
+  t.true(text.includes('    interface eth1\n    version 3\n'));
+  t.true(text.includes('    advert_int 0.1\n'));
+  t.false(text.includes('auth'));
+  t.false(renderKeepalived(input).includes('version'));
+});
+
 test('only the rocky profile writes the initial state', (t) => {
   t.false(renderKeepalived(input).includes('state '));
   const rocky = renderKeepalived({ ...input, settings: { ...DEFAULT_SETTINGS, profile: 'rocky' } });

@@ -41,6 +41,7 @@ export function renderKeepalived(input: {
     `vrrp_instance ${group.vrrp_group_name} {`,
     ...(current ? [] : [`  state ${amphora.role}`]),
     `  interface ${amphora.vrrp_interface}`,
+    ...(options.vrrp_version === 3 ? ['  version 3'] : []),
     '  virtual_router_id 1',
     `  priority ${amphora.vrrp_priority}`,
     '  nopreempt',
@@ -48,10 +49,7 @@ export function renderKeepalived(input: {
     `  garp_master_refresh ${options.vrrp_garp_refresh_interval}`,
     `  garp_master_refresh_repeat ${options.vrrp_garp_refresh_count}`,
     `  advert_int ${group.advert_int}`,
-    '  authentication {',
-    '    auth_type PASS',
-    `    auth_pass ${group.vrrp_auth_pass}`,
-    '  }',
+    ...(options.vrrp_version === 3 ? [] : authentication(group)),
     '',
     `  unicast_src_ip ${amphora.vrrp_ip}`,
     '  unicast_peer {',
@@ -71,6 +69,11 @@ export function renderKeepalived(input: {
   // The seed's text is indented by two, today's by four.
   const indented = current ? lines.map((line) => line.replace(/^ +/, (blanks) => blanks.repeat(2))) : lines;
   return indented.join('\n');
+}
+
+/** Version 3 has none (RFC 5798, section 9), and keepalived complains of it there. */
+function authentication(group: VrrpGroup): string[] {
+  return ['  authentication {', '    auth_type PASS', `    auth_pass ${group.vrrp_auth_pass}`, '  }'];
 }
 
 /**
