@@ -1,0 +1,92 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UnreadableResult } from './result.ts';
+
+const FILE = 'background.json';
+const ms = z.number();
+const interval = z.tuple([ms, ms]);
+
+/** What a scenario's metric did since the baseline. */
+const changeSchema = z.object({
+  scenario: z.string(),
+  /** As in result.json: `excess`, `outage` … */
+  metric: z.string(),
+  /** `uncertain`: the runs do not suffice to exclude a change of `minimumEffectMs`. */
+  verdict: z.enum(['regressed', 'improved', 'unchanged', 'uncertain']),
+  /** Now less baseline. */
+  effectMs: ms,
+  /** Confidence interval of the effect, 95 %. */
+  interval,
+  /** Mann-Whitney's two-sided probability of a difference this large by chance. */
+  p: z.number().min(0).max(1),
+  minimumEffectMs: ms,
+  /** The phase that the change is attributed to. */
+  phase: z.string().optional(),
+  /** Runs on either side. */
+  n: z.object({ baseline: z.int(), now: z.int() }),
+});
+
+/** One invocation in a scenario's history. */
+const trendPointSchema = z.object({
+  scenario: z.string(),
+  /** Of the result. */
+  id: z.string(),
+  startedAt: z.iso.datetime(),
+  fingerprint: z.string(),
+  status: z.enum(['passed', 'failed', 'skipped', 'invalid']),
+  n: z.int(),
+  /** Medians over the runs, and their confidence intervals of 95 % where there are runs enough. */
+  outage: z.object({ median: ms, ci95: interval.nullable() }).optional(),
+  excess: z.object({ median: ms, ci95: interval.nullable() }).optional(),
+  /** The level changed here, as the analysis of the whole history says. */
+  changePoint: z.string().optional(),
+});
+
+const backgroundSchema = z.object({
+  /** What `changes` compares with; absent when there was no comparison. */
+  baseline: z.object({ id: z.string(), startedAt: z.iso.datetime(), fingerprint: z.string() }).optional(),
+  changes: z.array(changeSchema).default([]),
+  /** Earlier invocations, in any order; this one is added by the report. */
+  trend: z.array(trendPointSchema).default([]),
+});
+
+/** @public */
+export type Change = z.output<typeof changeSchema>;
+/** @public */
+export type TrendPoint = z.output<typeof trendPointSchema>;
+
+/** What a result is seen against: a baseline and the history. */
+export type Background = z.output<typeof backgroundSchema>;
+
+/**
+ * Keeps the background beside a result, so that its report can be drawn again: before `writeReport`.
+ *
+ * @public
+ */
+export async function writeBackground(folder: string, background: Background): Promise<void> {
+  const fresh = join(folder, `${FILE}.${process.pid}`);
+  await writeFile(fresh, `${JSON.stringify(background, undefined, 2)}\n`);
+  await rename(fresh, join(folder, FILE));
+}
+
+/**
+ * @public
+ * The background of a result; empty where none was written.
+ *
+ * @throws UnreadableResult when the file is none of ours
+ */
+export async function readBackground(folder: string): Promise<Background> {
+  const file = join(folder, FILE);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{}';
+    throw error;
+  });
+  try {
+    return backgroundSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    const problem =
+      cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : String(cause);
+    throw new UnreadableResult(`${file} is no background of a result: ${problem}`, { cause });
+  }
+}
