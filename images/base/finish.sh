@@ -12,7 +12,19 @@ systemctl mask getty.target console-getty.service systemd-udevd.service systemd-
   systemd-networkd.service systemd-resolved.service systemd-timesyncd.service \
   dev-hugepages.mount sys-fs-fuse-connections.mount sys-kernel-config.mount \
   sys-kernel-debug.mount sys-kernel-tracing.mount dev-mqueue.mount
+# Done when the image was made, or the host's business; each of them holds up every boot.
+systemctl mask systemd-sysusers.service systemd-tmpfiles-setup.service systemd-tmpfiles-setup-dev.service \
+  systemd-sysctl.service systemd-remount-fs.service systemd-journal-flush.service systemd-user-sessions.service \
+  systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-pcrphase.service \
+  systemd-pcrphase-sysinit.service systemd-binfmt.service systemd-pstore.service systemd-repart.service \
+  dbus.service dbus.socket
 systemctl set-default multi-user.target
+
+# Units come from the packages and from the agent alone: generators would only lengthen each reload of systemd.
+mkdir -p /etc/systemd/system-generators
+for generator in /usr/lib/systemd/system-generators/*; do
+  ln -s /dev/null "/etc/systemd/system-generators/${generator##*/}"
+done
 
 # Empty, not missing: each container gets an identity of its own, without first-boot presets (machine-id(5)).
 : > /etc/machine-id

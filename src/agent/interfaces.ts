@@ -160,6 +160,7 @@ async function plug(mac: string, describe: (name: string) => PluggedInterface): 
   await configure(description);
   await mkdir(PATHS.interfaces, { recursive: true });
   await writeFile(`${PATHS.interfaces}/${description.name}.json`, JSON.stringify(description));
+  await writeFile(PATHS.pluggedSinceBoot, '');
   return description.name;
 }
 

@@ -12,6 +12,8 @@ export const PATHS = {
   userGroup: `${BASE}/haproxy-default-user-group.conf`,
   certificates: (id: string) => `${BASE}/certs/${id}`,
   interfaces: `${BASE}/interfaces`,
+  /** On a file system that a reboot empties. */
+  pluggedSinceBoot: '/run/octavia-plugged',
   haproxy: (id: string) => ({
     folder: `${BASE}/${id}`,
     configuration: `${BASE}/${id}/haproxy.cfg`,

@@ -86,8 +86,9 @@ export function netnsUnit(): string {
       'Environment=NODE_COMPILE_CACHE=/opt/amphora-agent/cache',
       `ExecStart=-/sbin/ip netns add ${AMPHORA_NETNS}`,
       `ExecStart=-${inside} ip link set lo up`,
-      ...NETNS_SYSCTLS.map((setting) => `ExecStart=-${inside} sysctl -w ${setting}`),
-      'ExecStart=-/usr/local/bin/node /opt/amphora-agent/agent.mjs restore-interfaces',
+      `ExecStart=-${inside} sysctl -w ${NETNS_SYSCTLS.join(' ')}`,
+      // What was plugged since this boot is there; starting a Node to find that out would hold up keepalived.
+      `ExecStart=-/bin/sh -c 'test -e ${PATHS.pluggedSinceBoot} || exec /usr/local/bin/node /opt/amphora-agent/agent.mjs restore-interfaces'`,
     ],
     Install: ['WantedBy=multi-user.target'],
   });
