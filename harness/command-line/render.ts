@@ -1,14 +1,24 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vrrpGroup } from '../../src/controller/controller.ts';
+import { hostOf } from '../../src/domain/address.ts';
 import { type Amphora, VRRP_PRIORITY } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
+import { servedByHaproxy } from '../../src/domain/protocol.ts';
 import { DEFAULT_SETTINGS, type Profile, type Settings } from '../../src/domain/settings.ts';
+import { inSubnet, type VirtualAddress } from '../../src/domain/vip.ts';
 import { renderHaproxy } from '../../src/templates/haproxy.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
+import { renderLvs } from '../../src/templates/lvs.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import { peerName } from '../../src/templates/peer-name.ts';
-import { haproxyUnit, keepalivedUnit, netnsUnit, UPSTREAM_LIMIT_NOFILE } from '../../src/templates/units.ts';
+import {
+  haproxyUnit,
+  keepalivedUnit,
+  lvsUnit,
+  netnsUnit,
+  UPSTREAM_LIMIT_NOFILE,
+} from '../../src/templates/units.ts';
 import { ADDRESSES, amphoraAddress } from '../lab/addresses.ts';
 import { connectionsWithin } from '../lab/limits.ts';
 import { readLoadBalancer } from '../lab/load-balancer.ts';
@@ -23,24 +33,41 @@ export interface RenderOptions {
   readonly fitMachine?: boolean;
 }
 
+/** What all files of a load balancer are made from. */
+interface Plan {
+  readonly loadBalancer: LoadBalancer;
+  readonly amphorae: readonly Amphora[];
+  readonly vip: VirtualAddress;
+  readonly settings: Settings;
+  readonly limitNofile: number;
+  readonly split: boolean;
+}
+
+/** A file's content by its name. */
+type Files = Readonly<Record<string, string>>;
+
 /** `render`: what would be uploaded, one folder an amphora, without an engine. */
 export async function render(options: RenderOptions): Promise<number> {
   const loadBalancer = await readLoadBalancer(options.loadBalancer);
   const fileLimit = options.fitMachine ? await hardFileLimit() : Number.POSITIVE_INFINITY;
-  const settings: Settings = {
-    ...DEFAULT_SETTINGS,
-    profile: options.profile,
-    haproxy_maxconn: Math.min(DEFAULT_SETTINGS.haproxy_maxconn, connectionsWithin(fileLimit)),
+  const vip = inSubnet({ ip_address: loadBalancer.vip_address ?? ADDRESSES.vip, ...loadBalancer.subnet }, [
+    { subnet_cidr: ADDRESSES.vipSubnet, gateway_ip: ADDRESSES.gateway },
+  ]);
+  const plan: Plan = {
+    loadBalancer,
+    amphorae: amphoraeOf(loadBalancer, vip),
+    vip,
+    settings: {
+      ...DEFAULT_SETTINGS,
+      profile: options.profile,
+      haproxy_maxconn: Math.min(DEFAULT_SETTINGS.haproxy_maxconn, connectionsWithin(fileLimit)),
+    },
+    limitNofile: Math.min(UPSTREAM_LIMIT_NOFILE, fileLimit),
+    split: options.split ?? false,
   };
-  const limitNofile = Math.min(UPSTREAM_LIMIT_NOFILE, fileLimit);
-  const amphorae = amphoraeOf(loadBalancer);
-  for (const amphora of amphorae) {
+  for (const amphora of plan.amphorae) {
     const folder = join(options.out, amphora.id);
-    const files = {
-      ...haproxyFiles(loadBalancer, amphora, amphorae, settings, options.split ?? false, limitNofile),
-      ...(loadBalancer.topology === 'ACTIVE_STANDBY' &&
-        keepalivedFiles(loadBalancer, amphora, amphorae, settings)),
-    };
+    const files = filesOf(plan, amphora);
     await mkdir(folder, { recursive: true });
     await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)));
     process.stdout.write(`${folder}: ${Object.keys(files).join(', ')}\n`);
@@ -48,43 +75,44 @@ export async function render(options: RenderOptions): Promise<number> {
   return EXIT.ok;
 }
 
-function keepalivedFiles(
-  loadBalancer: LoadBalancer,
-  amphora: Amphora,
-  amphorae: readonly Amphora[],
-  settings: Settings,
-): Record<string, string> {
-  const vip = {
-    ip_address: amphora.ha_ip,
-    port_id: '',
-    subnet_cidr: ADDRESSES.vipSubnet,
-    gateway_ip: ADDRESSES.gateway,
-    ...loadBalancer.subnet,
-  };
-  const group = vrrpGroup(loadBalancer.id, settings);
+/** All that an amphora would hold, by file name. */
+function filesOf(plan: Plan, amphora: Amphora): Files {
+  const pair = plan.loadBalancer.topology === 'ACTIVE_STANDBY';
   return {
-    'keepalived.conf': renderKeepalived({ amphora, amphorae, vip, group, settings }),
-    'octavia-keepalived.service': keepalivedUnit(),
+    ...haproxyFiles(plan, amphora),
+    ...lvsFiles(plan),
+    ...(pair && keepalivedFiles(plan, amphora)),
     'amphora-netns.service': netnsUnit(),
   };
 }
 
-function haproxyFiles(
-  loadBalancer: LoadBalancer,
-  amphora: Amphora,
-  amphorae: readonly Amphora[],
-  settings: Settings,
-  split: boolean,
-  limitNofile: number,
-): Record<string, string> {
-  const { listeners } = loadBalancer;
-  const processes = split
+function keepalivedFiles({ loadBalancer, amphorae, vip, settings }: Plan, amphora: Amphora): Files {
+  const configuration = renderKeepalived({
+    amphora,
+    amphorae,
+    vip,
+    additionalVips: loadBalancer.additional_vips.map((entry) => inSubnet(entry, [vip])),
+    group: vrrpGroup(loadBalancer.id, settings),
+    settings,
+  });
+  return {
+    'keepalived.conf': configuration,
+    'octavia-keepalived.service': keepalivedUnit(),
+  };
+}
+
+function haproxyFiles(plan: Plan, amphora: Amphora): Files {
+  const { loadBalancer, amphorae, vip, settings, limitNofile } = plan;
+  const listeners = loadBalancer.listeners.filter(servedByHaproxy);
+  const processes = plan.split
     ? listeners.map((listener) => ({
         id: listener.id,
         file: `haproxy-${listener.id}.cfg`,
         served: [listener],
       }))
     : [{ id: loadBalancer.id, file: 'haproxy.cfg', served: listeners }];
+  // The controller uploads none either.
+  if (listeners.length === 0) return {};
   return Object.fromEntries(
     processes.flatMap(({ id, file, served }) => [
       [
@@ -93,7 +121,7 @@ function haproxyFiles(
           loadBalancer,
           listeners: served,
           id,
-          vipAddress: amphora.ha_ip,
+          vipAddress: vip.ip_address,
           amphorae,
           settings,
           certificatePath: (reference) => `${PATHS.certificates(id)}/${peerName(reference)}.pem`,
@@ -104,18 +132,37 @@ function haproxyFiles(
   );
 }
 
-/** Those that the file names, or two with the addresses of a lab. */
-function amphoraeOf(loadBalancer: LoadBalancer): readonly Amphora[] {
+function lvsFiles({ loadBalancer, vip }: Plan): Files {
+  const listeners = loadBalancer.listeners.filter((listener) => !servedByHaproxy(listener));
+  return Object.fromEntries(
+    listeners.flatMap((listener) => {
+      const { name } = PATHS.lvs.of(listener.id);
+      return [
+        [`${name}.conf`, renderLvs({ loadBalancer, listener, vipAddress: vip.ip_address })],
+        [`${name}.service`, lvsUnit(listener.id)],
+      ];
+    }),
+  );
+}
+
+/** Those that the file names, or the lab's; outside of the lab's subnet with the same host numbers. */
+function amphoraeOf(loadBalancer: LoadBalancer, vip: VirtualAddress): readonly Amphora[] {
   const roles =
     loadBalancer.topology === 'SINGLE' ? (['STANDALONE'] as const) : (['MASTER', 'BACKUP'] as const);
   const given =
     loadBalancer.amphorae ??
-    roles.map((role, n) => ({
-      id: `${`${n + 1}`.repeat(8)}-0000-4000-8000-${`${n + 1}`.repeat(12)}`,
-      role,
-      vrrp_ip: amphoraAddress(n + 1),
-      vrrp_priority: undefined,
-    }));
+    roles.map((role, n) => {
+      const usual = amphoraAddress(n + 1);
+      return {
+        id: `${`${n + 1}`.repeat(8)}-0000-4000-8000-${`${n + 1}`.repeat(12)}`,
+        role,
+        vrrp_ip:
+          vip.subnet_cidr === ADDRESSES.vipSubnet
+            ? usual
+            : hostOf(vip.subnet_cidr, Number(usual.split('.').at(-1))),
+        vrrp_priority: undefined,
+      };
+    });
   return given.map(({ id, role, vrrp_ip, vrrp_priority }) => ({
     id,
     role,
@@ -123,7 +170,7 @@ function amphoraeOf(loadBalancer: LoadBalancer): readonly Amphora[] {
     lb_network_ip: '',
     agent_url: '',
     vrrp_ip,
-    ha_ip: loadBalancer.vip_address ?? ADDRESSES.vip,
+    ha_ip: vip.ip_address,
     vrrp_port_id: '',
     vrrp_priority: vrrp_priority ?? (role === 'STANDALONE' ? 0 : VRRP_PRIORITY[role]),
     vrrp_interface: 'eth1',

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AGENT_PORT, type Amphora, type AmphoraRole, VRRP_PRIORITY } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
+import { servedByHaproxy, transportOf } from '../domain/protocol.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Vip } from '../domain/vip.ts';
+import { inSubnet, type Vip } from '../domain/vip.ts';
 import type { AmphoraDriver } from '../driver/driver.ts';
 import { PEERS_PORT, renderHaproxy } from '../templates/haproxy.ts';
 import { renderKeepalived, type VrrpGroup } from '../templates/keepalived.ts';
@@ -212,10 +213,17 @@ export class Controller {
           this.#deployments.set(loadBalancerId, { ...deployment, amphorae });
         },
       },
-      this.#onEach(loadBalancerId, 'AmphoraVRRPUpdate', (amphora, { amphorae, vip, group }) =>
+      this.#onEach(loadBalancerId, 'AmphoraVRRPUpdate', (amphora, { loadBalancer, amphorae, vip, group }) =>
         this.#driver.uploadKeepalived(
           amphora,
-          renderKeepalived({ amphora, amphorae, vip, group, settings: this.#settings }),
+          renderKeepalived({
+            amphora,
+            amphorae,
+            vip,
+            additionalVips: loadBalancer.additional_vips.map((entry) => inSubnet(entry, [vip])),
+            group,
+            settings: this.#settings,
+          }),
         ),
       ),
       {
@@ -235,7 +243,8 @@ export class Controller {
       'ListenersUpdate',
       async (amphora, { loadBalancer, amphorae, vip }) => {
         const { listeners } = loadBalancer;
-        if (listeners.length === 0) return;
+        // UDP and SCTP listeners are not HAProxy's.
+        if (!listeners.some(servedByHaproxy)) return;
         const certificates = new Certificates(loadBalancerId, this.#driver, amphora);
         await certificates.upload(loadBalancer);
         const configuration = renderHaproxy({
@@ -336,7 +345,7 @@ function securityRules(
     .filter((listener) => listener.admin_state_up)
     .map(
       (listener): SecurityGroupRule => ({
-        protocol: 'tcp',
+        protocol: transportOf(listener.protocol),
         port: listener.protocol_port,
         ...(listener.allowed_cidrs?.length ? { remote: listener.allowed_cidrs } : {}),
       }),

@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net';
+import { ipVersion } from '../domain/address.ts';
 import type { Amphora } from '../domain/amphora.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Vip } from '../domain/vip.ts';
+import type { VirtualAddress } from '../domain/vip.ts';
 import { PATHS } from './paths.ts';
 
 /** What the two amphorae of a load balancer share in VRRP (Octavia's vrrp_group table). */
@@ -20,16 +20,23 @@ export interface VrrpGroup {
 export function renderKeepalived(input: {
   readonly amphora: Amphora;
   readonly amphorae: readonly Amphora[];
-  readonly vip: Vip;
+  readonly vip: VirtualAddress;
+  /** In Octavia's order: by address. */
+  readonly additionalVips?: readonly VirtualAddress[];
   readonly group: VrrpGroup;
   readonly settings: Settings;
 }): string {
-  const { amphora, vip, group } = input;
+  const { amphora, vip, additionalVips = [], group } = input;
+  const vips = [vip, ...additionalVips];
   const { profile, keepalived_vrrp: options } = input.settings;
   const peers = input.amphorae
     .filter((other) => other.vrrp_ip !== amphora.vrrp_ip)
     .map((other) => other.vrrp_ip);
   const current = profile === 'current';
+  const version = ipVersion(amphora.vrrp_ip);
+  // An advertisement is of one IP version; the addresses of the other are not in it.
+  const advertised = vips.filter((entry) => ipVersion(entry.ip_address) === version);
+  const excluded = vips.filter((entry) => ipVersion(entry.ip_address) !== version);
   const lines = [
     'vrrp_script check_script {',
     `  script ${PATHS.vrrp.checkScript}`,
@@ -49,7 +56,7 @@ export function renderKeepalived(input: {
     `  garp_master_refresh ${options.vrrp_garp_refresh_interval}`,
     `  garp_master_refresh_repeat ${options.vrrp_garp_refresh_count}`,
     `  advert_int ${group.advert_int}`,
-    ...(options.vrrp_version === 3 ? [] : authentication(group)),
+    ...(options.vrrp_version === 3 || version === 6 ? [] : authentication(group)),
     '',
     `  unicast_src_ip ${amphora.vrrp_ip}`,
     '  unicast_peer {',
@@ -57,9 +64,10 @@ export function renderKeepalived(input: {
     '  }',
     '',
     '  virtual_ipaddress {',
-    `    ${vip.ip_address}`,
+    ...advertised.map((entry) => `    ${entry.ip_address}`),
     '  }',
-    ...(current ? routing(vip, amphora.vrrp_interface) : []),
+    ...(current || excluded.length > 0 ? excludedAddresses(excluded) : []),
+    ...(current ? routing(vips, amphora.vrrp_interface) : []),
     '  track_script {',
     '    check_script',
     '  }',
@@ -71,7 +79,7 @@ export function renderKeepalived(input: {
   return indented.join('\n');
 }
 
-/** Version 3 has none (RFC 5798, section 9), and keepalived complains of it there. */
+/** Version 3 has none (RFC 5798, section 9), nor has VRRP over IPv6, and keepalived complains of it there. */
 function authentication(group: VrrpGroup): string[] {
   return ['  authentication {', '    auth_type PASS', `    auth_pass ${group.vrrp_auth_pass}`, '  }'];
 }
@@ -80,23 +88,28 @@ function authentication(group: VrrpGroup): string[] {
  * Replies leave by the VIP's network: table 1, which only packets from the VIP consult. Host routes are written
  * with `via`: keepalived 2.2.7 knows no `gateway`, which upstream writes, and leaves such a route out.
  */
-function routing(vip: Vip, device: string): string[] {
+function routing(vips: readonly VirtualAddress[], device: string): string[] {
   return [
-    '',
-    '  virtual_ipaddress_excluded {',
-    '  }',
-    '',
     '  virtual_routes {',
-    `    ${vip.subnet_cidr} dev ${device} src ${vip.ip_address} scope link table 1`,
-    `    default via ${vip.gateway_ip} dev ${device} onlink table 1`,
-    ...vip.host_routes.map(
-      ({ destination, nexthop }) => `    ${destination} via ${nexthop} dev ${device} onlink table 1`,
-    ),
+    ...vips.flatMap((vip) => [
+      `    ${vip.subnet_cidr} dev ${device} src ${vip.ip_address} scope link table 1`,
+      ...(vip.gateway_ip ? [`    default via ${vip.gateway_ip} dev ${device} onlink table 1`] : []),
+      ...vip.host_routes.map(
+        ({ destination, nexthop }) => `    ${destination} via ${nexthop} dev ${device} onlink table 1`,
+      ),
+    ]),
     '  }',
     '',
     '  virtual_rules {',
-    `    from ${vip.ip_address}/${isIPv6(vip.ip_address) ? 128 : 32} table 1 priority 100`,
+    ...vips.map(
+      ({ ip_address }) =>
+        `    from ${ip_address}/${ipVersion(ip_address) === 6 ? 128 : 32} table 1 priority 100`,
+    ),
     '  }',
     '',
   ];
+}
+
+function excludedAddresses(vips: readonly VirtualAddress[]): string[] {
+  return ['', '  virtual_ipaddress_excluded {', ...vips.map((vip) => `    ${vip.ip_address}`), '  }', ''];
 }

@@ -31,5 +31,21 @@ export const PATHS = {
     haproxyCheckScript: `${BASE}/vrrp/check_scripts/haproxy_check_script.sh`,
     unit: `${UNITS}/octavia-keepalived.service`,
   },
+  /** Listeners that keepalived serves by LVS: UDP and SCTP. */
+  lvs: {
+    folder: `${BASE}/lvs`,
+    udpCheckScript: `${BASE}/lvs/check/udp_check.sh`,
+    of: (listenerId: string) => {
+      const name = `octavia-keepalivedlvs-${listenerId}`;
+      return {
+        name,
+        configuration: `${BASE}/lvs/${name}.conf`,
+        pid: `${BASE}/lvs/${name}.pid`,
+        vrrpPid: `${BASE}/lvs/${name}.vrrp.pid`,
+        checkPid: `${BASE}/lvs/${name}.check.pid`,
+        unit: `${UNITS}/${name}.service`,
+      };
+    },
+  },
   netnsUnit: `${UNITS}/amphora-netns.service`,
 } as const;

@@ -5,7 +5,22 @@ import { AMPHORA_NETNS, PATHS } from './paths.ts';
  * systemd passes SELinuxContext over where SELinux is off (systemd.exec(5)).
  */
 export function keepalivedUnit(): string {
-  const { configuration, pid } = PATHS.vrrp;
+  return keepalivedService(PATHS.vrrp);
+}
+
+/** octavia-keepalivedlvs-{listener id}.service: another keepalived, which serves a UDP or SCTP listener. */
+export function lvsUnit(listenerId: string): string {
+  return keepalivedService(PATHS.lvs.of(listenerId));
+}
+
+function keepalivedService(files: {
+  readonly configuration: string;
+  readonly pid: string;
+  readonly vrrpPid?: string;
+  readonly checkPid?: string;
+}): string {
+  const { configuration, pid, vrrpPid, checkPid } = files;
+  const children = vrrpPid && checkPid ? ` -r ${vrrpPid} -c ${checkPid}` : '';
   return `[Unit]
 Description=Keepalive Daemon (LVS and VRRP)
 After=network-online.target amphora-netns.service
@@ -18,7 +33,7 @@ SELinuxContext=system_u:system_r:keepalived_t:s0
 Type=forking
 KillMode=process
 
-ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/keepalived -D -d -f ${configuration} -p ${pid}
+ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/keepalived -D -d -f ${configuration} -p ${pid}${children}
 
 ExecReload=/bin/kill -HUP $MAINPID
 PIDFile=${pid}

@@ -1,0 +1,12 @@
+import type { Listener } from './load-balancer.ts';
+
+/** The transport of a listener's port. */
+export function transportOf(protocol: Listener['protocol']): 'tcp' | 'udp' | 'sctp' {
+  if (protocol === 'UDP') return 'udp';
+  return protocol === 'SCTP' ? 'sctp' : 'tcp';
+}
+
+/** Whether HAProxy serves a listener; the others are keepalived's, by LVS. */
+export function servedByHaproxy({ protocol }: Pick<Listener, 'protocol'>): boolean {
+  return transportOf(protocol) === 'tcp';
+}

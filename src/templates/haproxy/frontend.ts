@@ -1,0 +1,34 @@
+import type { Listener } from '../../domain/load-balancer.ts';
+import { backendName, type Context, connectionLimit, mode, poolsOf, section } from './context.ts';
+import { policyLines } from './l7.ts';
+import { strictTransportSecurity, terminationOptions } from './tls.ts';
+
+/** A listener. Its allowed_cidrs are not here: upstream leaves them to the VIP's security group, and so do we. */
+export function frontend(context: Context, listener: Listener): string {
+  const http = mode(listener.protocol) === 'http';
+  const terminated = listener.protocol === 'TERMINATED_HTTPS';
+  const defaultPool = poolsOf(context.loadBalancer, listener).find(
+    (pool) => pool.id === listener.default_pool_id,
+  );
+  return section(`frontend ${listener.id}`, [
+    `option ${http ? 'httplog' : 'tcplog'}`,
+    `maxconn ${connectionLimit(listener, context.settings)}`,
+    ...(terminated ? ['redirect scheme https if !{ ssl_fc }', ...strictTransportSecurity(listener)] : []),
+    ...binds(context, listener),
+    `mode ${mode(listener.protocol)}`,
+    ...(http ? listener.l7policies.flatMap((policy) => policyLines(context, listener, policy)) : []),
+    ...(defaultPool ? [`default_backend ${backendName(context, listener, defaultPool)}`] : []),
+    `timeout client ${listener.timeout_client_data}`,
+    ...(listener.timeout_tcp_inspect > 0
+      ? [`tcp-request inspect-delay ${listener.timeout_tcp_inspect}`]
+      : []),
+  ]);
+}
+
+/** Each VIP; HAProxy takes an IPv6 address's last colon for the port's (configuration manual, section 4.2, bind). */
+function binds(context: Context, listener: Listener): string[] {
+  const options = listener.protocol === 'TERMINATED_HTTPS' ? terminationOptions(context, listener) : [];
+  return [context.vipAddress, ...context.loadBalancer.additional_vips.map((vip) => vip.ip_address)].map(
+    (vip) => ['bind', `${vip}:${listener.protocol_port}`, ...options].join(' '),
+  );
+}

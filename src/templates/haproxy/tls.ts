@@ -1,0 +1,72 @@
+import type { Listener, Pool } from '../../domain/load-balancer.ts';
+import { PATHS } from '../paths.ts';
+import { type Context, certificate } from './context.ts';
+
+const CLIENT_AUTHENTICATION = { NONE: 'none', OPTIONAL: 'optional', MANDATORY: 'required' } as const;
+const TLS_OPTIONS = {
+  SSLv3: 'no-sslv3',
+  TLSv1: 'no-tlsv10',
+  'TLSv1.1': 'no-tlsv11',
+  'TLSv1.2': 'no-tlsv12',
+  'TLSv1.3': 'no-tlsv13',
+} as const;
+
+/** How a listener terminates TLS: the options of its `bind` line. */
+export function terminationOptions(context: Context, listener: Listener): string[] {
+  const ca = certificate(context, listener.client_ca_tls_container_ref);
+  const crl = certificate(context, listener.client_crl_container_ref);
+  return [
+    ...ownCertificates(context, listener),
+    ...(ca ? [`ca-file ${ca} verify ${CLIENT_AUTHENTICATION[listener.client_authentication]}`] : []),
+    ...(ca && crl ? [`crl-file ${crl}`] : []),
+    ...cryptography(listener),
+    ...(listener.alpn_protocols ? [`alpn ${listener.alpn_protocols.join(',')}`] : []),
+  ];
+}
+
+/** Rocky names the default certificate, and the folder for SNI; today there is a list of them. */
+function ownCertificates(context: Context, listener: Listener): string[] {
+  const folder = PATHS.certificates(context.id);
+  if (context.settings.profile === 'current') return [`ssl crt-list ${folder}/${listener.id}.pem`];
+  const own = certificate(context, listener.default_tls_container_ref);
+  const sni = listener.sni_container_refs.length > 0;
+  return [`ssl${own ? ` crt ${own}` : ''}${sni ? ` crt ${folder}` : ''}`];
+}
+
+/** How a pool's members are spoken to by TLS: options of their `server` lines. */
+export function reencryptionOptions(context: Context, pool: Pool): string[] {
+  if (!pool.tls_enabled) return [];
+  const own = certificate(context, pool.tls_container_ref);
+  const ca = certificate(context, pool.ca_tls_container_ref);
+  const crl = certificate(context, pool.crl_container_ref);
+  return [
+    'ssl',
+    ...(own ? [`crt ${own}`] : []),
+    ...(ca ? [`ca-file ${ca}`, ...(crl ? [`crl-file ${crl}`] : []), 'verify required'] : ['verify none']),
+    'sni ssl_fc_sni',
+    ...cryptography(pool),
+    ...(pool.alpn_protocols ? [`alpn ${pool.alpn_protocols.join(',')}`] : []),
+  ];
+}
+
+function cryptography(side: Pick<Listener, 'tls_ciphers' | 'tls_versions'>): string[] {
+  const versions = side.tls_versions;
+  return [
+    ...(side.tls_ciphers ? [`ciphers ${side.tls_ciphers}`] : []),
+    ...(versions
+      ? Object.entries(TLS_OPTIONS)
+          .filter(([version]) => !versions.includes(version as keyof typeof TLS_OPTIONS))
+          .map(([, option]) => option)
+      : []),
+  ];
+}
+
+export function strictTransportSecurity(listener: Listener): string[] {
+  if (listener.hsts_max_age === undefined) return [];
+  const value = [
+    `max-age=${listener.hsts_max_age};`,
+    ...(listener.hsts_include_subdomains ? ['includeSubDomains;'] : []),
+    ...(listener.hsts_preload ? ['preload;'] : []),
+  ].join(' ');
+  return [`http-response set-header Strict-Transport-Security "${value}"`];
+}
