@@ -24,12 +24,6 @@ export interface ProberSettings {
   readonly timeoutMs: number;
 }
 
-/** Files that the observers left in a run's folder. */
-export interface Artifacts {
-  readonly capture: string;
-  readonly logs: readonly string[];
-}
-
 /** All observers of a lab, from the moment on when each of them is known to listen. */
 export class Observers implements AsyncDisposable {
   readonly #streams: Readable[] = [];
@@ -37,7 +31,7 @@ export class Observers implements AsyncDisposable {
   readonly #packets: Packet[] = [];
   readonly #folder: string;
   readonly #log: ObservationLog;
-  readonly #logs: string[] = [];
+  readonly #journals: Record<string, string> = {};
 
   private constructor(log: ObservationLog, folder: string) {
     this.#log = log;
@@ -70,9 +64,9 @@ export class Observers implements AsyncDisposable {
     });
   }
 
-  /** The whole journal of an amphora as far as it has been read; it outlives the amphora. */
-  get artifacts(): Artifacts {
-    return { capture: 'capture.pcapng', logs: this.#logs };
+  /** Files in the run's folder, by amphora: the whole journal as far as it has been read; it outlives the amphora. */
+  get journals(): Readonly<Record<string, string>> {
+    return this.#journals;
   }
 
   /** Ends the observers and writes the capture, with the lab's events as comments on the packets that follow them. */
@@ -172,7 +166,7 @@ export class Observers implements AsyncDisposable {
       ...['--follow', '--no-tail', '--boot', '--output=short-unix'],
     );
     this.#streams.push(stream);
-    this.#logs.push(file);
+    this.#journals[instance.name] = file;
     this.#written.push(pipeline(stream, createWriteStream(join(this.#folder, file))));
   }
 

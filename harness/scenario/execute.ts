@@ -1,16 +1,19 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PATHS } from '../../src/templates/paths.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Images } from '../images/images.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
-import type { LabObservation, Observation } from '../observe/observation.ts';
+import type { Observation } from '../observe/observation.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
 import type { RunResult } from '../report/result.ts';
-import { type Participant, readTimeline } from '../timeline/timeline.ts';
+import type { Pair, RunFacts } from '../verdict/facts.ts';
+import { judge } from '../verdict/judge.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
+import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
 import type { Scenario } from './scenario.ts';
 import { tell } from './story.ts';
 
@@ -19,10 +22,6 @@ import { tell } from './story.ts';
  * and deliver them to the new holder, which would shorten the outage by as much as is waited.
  */
 const PROBE = { intervalMs: 10, timeoutMs: 100 } as const;
-/** Later than this, the prober measured the machine and not the service. */
-const LATENESS_LIMIT_MS = 100;
-/** What a busy machine may add to the protocol's time. */
-const TOLERANCE_MS = 150;
 const SERVICE_LIMIT_MS = 30_000;
 /** Requests in a row that must be answered before the fault. */
 const STEADY_REQUESTS = 10;
@@ -42,56 +41,49 @@ export interface RunRequest {
   readonly onFailure?: (lab: Lab) => Promise<void>;
 }
 
-/** Runs a scenario once in a lab of its own, and judges it. A failure is a result, not an error. */
+/**
+ * Runs a scenario once in a lab of its own, stores what was observed, and has the stored run judged: a failure
+ * is a result, not an error.
+ */
 export async function executeRun(request: RunRequest): Promise<RunResult> {
-  const { scenario, parameters, folder, index } = request;
+  const { scenario, folder } = request;
   await mkdir(folder, { recursive: true });
   const startedMs = performance.now();
-  const checks: RunResult['checks'] = [];
-  const base = {
-    index,
-    checks,
-    events: [],
-    metrics: {},
-    artifacts: { logs: [] as string[] },
-    versions: {},
+  let facts: RunFacts = {
+    factsVersion: 1,
+    scenario: scenario.name,
+    index: request.index,
+    phaseShare: request.phaseShare,
+    parameters: request.parameters,
+    probe: PROBE,
+    checks: [],
     labUpMs: 0,
     wallMs: 0,
+    versions: {},
+    journals: {},
+    configurations: {},
   };
-  let run: RunResult;
   try {
-    const observed = await observeRun(request, checks);
-    run = { ...base, ...(await judge(request, observed, checks)) };
+    await observeRun(request, (known) => {
+      facts = { ...facts, ...known };
+    });
   } catch (error) {
-    const reason = `${(error as Error).name}: ${(error as Error).message}`;
-    run = { ...base, status: 'failed', reason };
+    facts = { ...facts, failure: failureOf(error) };
   }
-  run = { ...run, wallMs: performance.now() - startedMs };
-  await writeFile(
-    join(folder, 'run.json'),
-    `${JSON.stringify({ scenario: scenario.name, parameters, ...run })}\n`,
-  );
+  await writeFacts(folder, { ...facts, wallMs: performance.now() - startedMs });
+  const run = judge(await readStoredRun(folder), scenario.model);
+  await writeVerdict(folder, run);
   return run;
 }
 
-interface ObservedRun {
-  readonly history: readonly Observation[];
-  readonly vip: string;
-  readonly fault: LabObservation | undefined;
-  readonly failure: Error | undefined;
-  readonly master: Participant;
-  readonly backup: Participant;
-  readonly backupPriority: number;
-  readonly labUpMs: number;
-  readonly versions: Record<string, string>;
-  readonly logs: readonly string[];
-}
-
-async function observeRun(request: RunRequest, checks: RunResult['checks']): Promise<ObservedRun> {
+/** Runs the story and has everything observed; `learn` is told each fact as soon as it is known. */
+async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>) => void): Promise<void> {
   const { scenario, parameters, folder } = request;
+  const checks: RunResult['checks'] = [];
+  learn({ checks });
   const loadBalancer = defaultLoadBalancer();
   const port = loadBalancer.listeners[0]?.protocol_port ?? 0;
-  await using log = new ObservationLog(join(folder, 'observations.jsonl'));
+  await using log = new ObservationLog(join(folder, RUN_FILES.history));
   const upMs = performance.now();
   await using lab = await Lab.create({
     engine: request.engine,
@@ -100,12 +92,25 @@ async function observeRun(request: RunRequest, checks: RunResult['checks']): Pro
     settings: settingsOf(parameters),
   });
   await using observers = await Observers.start(lab, log, folder);
+  learn({ journals: observers.journals });
   const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.parts.driver.info(amphora)));
   observers.probe(lab, { port, ...PROBE });
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
-  const labUpMs = performance.now() - upMs;
-  const [info] = await versionsAsked;
-  const { master, backup } = await holderOf(lab);
+  learn({ labUpMs: performance.now() - upMs });
+  const [[info], configurations, { master, backup }] = await Promise.all([
+    versionsAsked,
+    keepConfigurations(lab, folder),
+    holderOf(lab),
+  ]);
+  learn({
+    ...(info && { versions: { haproxy: info.haproxy_version, keepalived: info.keepalived_version } }),
+    configurations,
+    pair: {
+      vip: lab.deployment.vip.ip_address,
+      master: participant(lab, master),
+      backup: participant(lab, backup),
+    },
+  });
   checks.push({ name: 'one VIP holder before the fault', status: 'passed', detail: master.instance.name });
   checks.push({
     name: 'traffic served before the fault',
@@ -114,103 +119,53 @@ async function observeRun(request: RunRequest, checks: RunResult['checks']): Pro
   });
 
   const phaseMs = request.phaseShare * parameters.advert_int * 1000;
-  let failure: Error | undefined;
   try {
     await scenario.run(
       tell({ lab, log, master, backup, checks, atPhase: () => advertised(log, master, phaseMs, parameters) }),
     );
     await servedFor(log, SETTLED_REQUESTS, SERVICE_LIMIT_MS, 'after the fault');
   } catch (error) {
-    failure = error as Error;
+    learn({ failure: failureOf(error) });
     await request.onFailure?.(lab);
   }
-  const participant = (amphora: LabAmphora): Participant => ({
+}
+
+function failureOf(error: unknown): { name: string; message: string } {
+  return error instanceof Error
+    ? { name: error.name, message: error.message }
+    : { name: 'Error', message: String(error) };
+}
+
+function participant(lab: Lab, amphora: LabAmphora): Pair['master'] {
+  return {
     node: amphora.instance.name,
     vrrpIp: amphora.vrrp_ip,
     mac: lab.parts.network.ports.find((entry) => entry.computeId === amphora.compute_id)?.macAddress ?? '',
-  });
-  return {
-    history: log.entries,
-    vip: lab.deployment.vip.ip_address,
-    fault: log.entries.find((entry) => entry.kind === 'lab' && entry.what === 'fault') as
-      | LabObservation
-      | undefined,
-    failure,
-    master: participant(master),
-    backup: participant(backup),
-    backupPriority: backup.vrrp_priority,
-    labUpMs,
-    versions: {
-      ...(info && { haproxy: info.haproxy_version, keepalived: info.keepalived_version }),
-    },
-    logs: observers.artifacts.logs,
+    priority: amphora.vrrp_priority,
   };
 }
 
-async function judge(
-  { scenario, parameters, folder }: RunRequest,
-  observed: ObservedRun,
-  checks: RunResult['checks'],
-): Promise<Omit<RunResult, 'index' | 'checks' | 'wallMs'>> {
-  const { fault, failure, labUpMs, versions, backupPriority } = observed;
-  const artifacts = { capture: 'capture.pcapng', logs: [...observed.logs] };
-  if (!fault) {
-    const reason = failure?.message ?? 'The scenario injected no fault.';
-    return { status: 'failed', reason, labUpMs, versions, artifacts, metrics: {}, events: [] };
-  }
-  const timeline = readTimeline(observed.history, { ...observed, fault, probeIntervalMs: PROBE.intervalMs });
-  const { metrics } = timeline;
-  const demanded = scenario.model({
-    advertIntMs: parameters.advert_int * 1000,
-    backupPriority,
-    phaseMs: metrics.advertPhase ?? 0,
-    parameters,
-  });
-  const bound = typeof demanded === 'number' ? { min: demanded, max: demanded } : demanded;
-  const outage = metrics.outage ?? Number.NaN;
-  const within =
-    outage >= bound.min - metrics.uncertainty - TOLERANCE_MS &&
-    outage <= bound.max + metrics.uncertainty + TOLERANCE_MS;
-  checks.push({
-    name: 'outage as the protocol demands',
-    status: within ? 'passed' : 'failed',
-    detail: `measured ${outage.toFixed(1)} ms, demanded ${bound.min.toFixed(1)} to ${bound.max.toFixed(1)} ms, ± ${metrics.uncertainty.toFixed(1)} ms and ${TOLERANCE_MS} ms for the machine`,
-  });
-  const disturbance = await disturbanceOf(
-    timeline.proberLatenessMs,
-    observed.logs.map((log) => join(folder, log)),
+/** Copies what keepalived and HAProxy of each amphora were started with: the model is read from there. */
+async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['configurations']> {
+  const kept = await Promise.all(
+    lab.amphorae.map(async ({ instance }) => {
+      const inside = ['nsenter', '--target', String(instance.pid), '--mount', 'sh', '-c'];
+      const [keepalived, haproxy] = await lab.fabric.run(
+        { argv: [...inside, `cat ${PATHS.vrrp.configuration}`] },
+        { argv: [...inside, `cat ${PATHS.base}/*/haproxy.cfg`] },
+      );
+      const files = {
+        keepalived: `${instance.name}.keepalived.conf`,
+        haproxy: `${instance.name}.haproxy.cfg`,
+      };
+      await Promise.all([
+        writeFile(join(folder, files.keepalived), keepalived?.stdout ?? ''),
+        writeFile(join(folder, files.haproxy), haproxy?.stdout ?? ''),
+      ]);
+      return [instance.name, files] as const;
+    }),
   );
-  const failed = checks.find((check) => check.status === 'failed');
-  const reason = disturbance ?? failure?.message ?? (failed && `${failed.name}: ${failed.detail}`);
-  return {
-    status: disturbance ? 'invalid' : reason ? 'failed' : 'passed',
-    ...(reason !== undefined && { reason }),
-    labUpMs,
-    faultAt: { iso: new Date(Number(BigInt(fault.atNs) / 1_000_000n)).toISOString(), ns: fault.atNs },
-    metrics: { ...metrics, ...(Number.isFinite(outage) && { excess: excessOver(bound, outage) }) },
-    ...(timeline.phases && { phases: { ...timeline.phases } }),
-    predicted: { outage: bound },
-    events: [...timeline.events],
-    artifacts,
-    versions,
-  };
-}
-
-/** What lies outside the bounds, ms: negative when it was faster than the protocol allows. */
-function excessOver({ min, max }: { min: number; max: number }, outageMs: number): number {
-  return outageMs > max ? outageMs - max : Math.min(0, outageMs - min);
-}
-
-/** Why a run measured the machine rather than the failover; undefined when nothing says so. */
-async function disturbanceOf(latenessMs: number, journals: readonly string[]): Promise<string | undefined> {
-  if (latenessMs > LATENESS_LIMIT_MS) {
-    return `The machine was too busy: a request was sent ${latenessMs.toFixed(0)} ms late (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
-  }
-  for (const journal of journals) {
-    const line = /.*A thread timer expired.*/.exec(await readFile(journal, 'utf8').catch(() => ''))?.[0];
-    if (line) return `The machine was too busy: keepalived says "${line.trim()}".`;
-  }
-  return undefined;
+  return Object.fromEntries(kept);
 }
 
 /** Which amphora holds the VIP: exactly one must. */

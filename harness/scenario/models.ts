@@ -1,5 +1,5 @@
+import type { Prediction } from '../model/prediction.ts';
 import { silentMasterMs } from '../model/vrrp.ts';
-import type { Prediction } from './scenario.ts';
 
 /** The master falls silent at the fault, without a farewell: the backup waits for its master-down interval. */
 export function silentMaster({ advertIntMs, backupPriority, phaseMs, parameters }: Prediction): number {

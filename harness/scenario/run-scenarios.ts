@@ -3,16 +3,11 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
-import {
-  type Result,
-  type RunResult,
-  runSchema,
-  SCHEMA_VERSION,
-  type ScenarioResult,
-} from '../report/result.ts';
+import { type Result, type RunResult, SCHEMA_VERSION, type ScenarioResult } from '../report/result.ts';
 import { summarise } from '../statistics/summary.ts';
 import { runAva } from '../tap/ava.ts';
 import { PLAN_VARIABLE, type Plan } from './plan.ts';
+import { readVerdict } from './run-folder.ts';
 import type { Scenario } from './scenario.ts';
 
 /** AVA ended without a verdict on what it was given; the message holds what it said. */
@@ -84,9 +79,8 @@ async function scenarioResult({ name, title }: Scenario, plan: Plan): Promise<Sc
   const runs = (
     await Promise.all(
       entries.map(async (entry) => {
-        const content = await readFile(join(folder, entry, 'run.json'), 'utf8').catch(() => undefined);
-        if (!content) return undefined;
-        const run = runSchema.parse(JSON.parse(content));
+        const run = await readVerdict(join(folder, entry));
+        if (!run) return undefined;
         const inside = (file: string) => `${name}/${entry}/${file}`;
         const { capture, logs } = run.artifacts;
         return {

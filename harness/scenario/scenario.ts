@@ -1,22 +1,13 @@
+import type { Bounds, Prediction } from '../model/prediction.ts';
 import type { Parameters } from './parameters.ts';
 import type { Story } from './story.ts';
-
-/** What is known when the outage is predicted. */
-export interface Prediction {
-  readonly advertIntMs: number;
-  /** Priority of the amphora that takes over. */
-  readonly backupPriority: number;
-  /** From the master's last advertisement to the fault. */
-  readonly phaseMs: number;
-  readonly parameters: Parameters;
-}
 
 export interface Scenario {
   readonly name: string;
   /** What happens, in one clause. */
   readonly title: string;
   /** What the protocol demands for the outage, ms: a figure, or bounds. */
-  readonly model: (known: Prediction) => number | { readonly min: number; readonly max: number };
+  readonly model: (known: Prediction<Parameters>) => number | Bounds;
   readonly run: (story: Story) => Promise<void>;
 }
 

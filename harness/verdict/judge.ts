@@ -1,0 +1,83 @@
+import { asBounds, type Bounds, excessOver, type Prediction } from '../model/prediction.ts';
+import type { LabObservation } from '../observe/observation.ts';
+import type { RunResult } from '../report/result.ts';
+import { readTimeline } from '../timeline/timeline.ts';
+import { disturbanceOf } from './disturbance.ts';
+import type { RunFacts, StoredRun } from './facts.ts';
+
+/** What a busy machine may add to the protocol's time. */
+const TOLERANCE_MS = 150;
+
+/**
+ * The verdict on a stored run: passed, failed, or invalid when the machine disturbed it. Pure: the same
+ * run is judged alike whenever it is read.
+ *
+ * @param model what the scenario says that the protocol demands
+ */
+// biome-ignore lint/suspicious/noExplicitAny: scenarios know their own parameters
+export function judge(stored: StoredRun, model: (known: Prediction<any>) => number | Bounds): RunResult {
+  const { facts, history } = stored;
+  const base = {
+    index: facts.index,
+    labUpMs: facts.labUpMs,
+    wallMs: facts.wallMs,
+    versions: facts.versions,
+    artifacts: artifactsOf(facts),
+  };
+  const nothingMeasured = (reason: string): RunResult => ({
+    ...base,
+    status: 'failed',
+    reason,
+    metrics: {},
+    events: [],
+    checks: [...facts.checks],
+  });
+  const fault = history.find(
+    (entry): entry is LabObservation => entry.kind === 'lab' && entry.what === 'fault',
+  );
+  const { failure, pair } = facts;
+  if (!pair)
+    return nothingMeasured(failure ? `${failure.name}: ${failure.message}` : 'The run was cut short.');
+  if (!fault) return nothingMeasured(failure?.message ?? 'The scenario injected no fault.');
+
+  const timeline = readTimeline(history, { ...pair, fault, probeIntervalMs: facts.probe.intervalMs });
+  const { metrics } = timeline;
+  const demanded = asBounds(
+    model({
+      advertIntMs: Number(facts.parameters.advert_int) * 1000,
+      backupPriority: pair.backup.priority,
+      phaseMs: metrics.advertPhase ?? 0,
+      parameters: facts.parameters,
+    }),
+  );
+  const outage = metrics.outage ?? Number.NaN;
+  const checks = [...facts.checks, outageCheck(outage, demanded, metrics.uncertainty)];
+  const disturbance = disturbanceOf(stored, timeline);
+  const failed = checks.find((check) => check.status === 'failed');
+  const reason = disturbance ?? failure?.message ?? (failed && `${failed.name}: ${failed.detail}`);
+  return {
+    ...base,
+    status: disturbance ? 'invalid' : reason ? 'failed' : 'passed',
+    ...(reason !== undefined && { reason }),
+    faultAt: { iso: new Date(Number(BigInt(fault.atNs) / 1_000_000n)).toISOString(), ns: fault.atNs },
+    metrics: { ...metrics, ...(Number.isFinite(outage) && { excess: excessOver(demanded, outage) }) },
+    ...(timeline.phases && { phases: { ...timeline.phases } }),
+    predicted: { outage: demanded },
+    checks,
+    events: [...timeline.events],
+  };
+}
+
+function outageCheck(outage: number, demanded: Bounds, uncertainty: number): RunResult['checks'][number] {
+  const slack = uncertainty + TOLERANCE_MS;
+  const within = outage >= demanded.min - slack && outage <= demanded.max + slack;
+  return {
+    name: 'outage as the protocol demands',
+    status: within ? 'passed' : 'failed',
+    detail: `measured ${outage.toFixed(1)} ms, demanded ${demanded.min.toFixed(1)} to ${demanded.max.toFixed(1)} ms, ± ${uncertainty.toFixed(1)} ms and ${TOLERANCE_MS} ms for the machine`,
+  };
+}
+
+function artifactsOf({ journals, pair }: RunFacts): RunResult['artifacts'] {
+  return { ...(pair && { capture: 'capture.pcapng' }), logs: Object.values(journals) };
+}
