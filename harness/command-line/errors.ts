@@ -3,7 +3,7 @@ import { InvalidLoadBalancer } from '../../src/domain/load-balancer.ts';
 import { EngineUnavailable } from '../engine/engine.ts';
 import { ImageBuildFailed } from '../images/engine-output.ts';
 import { ImagesMissing } from '../images/images.ts';
-import { UnreadableResult } from '../report/result.ts';
+import { type Result, UnreadableResult } from '../report/result.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 /** Exit codes of every command. */
@@ -31,4 +31,11 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   }
   const stack = process.env.DEBUG && error instanceof Error ? `\n${error.stack}` : '';
   return { code: EXIT.failed, sentence: `${sentence}${stack}` };
+}
+
+/** The exit code for what was measured. */
+export function exitCodeOf({ scenarios }: Pick<Result, 'scenarios'>): number {
+  const statuses = new Set(scenarios.map(({ status }) => status));
+  if (statuses.has('failed')) return EXIT.failed;
+  return statuses.has('invalid') ? EXIT.noVerdict : EXIT.ok;
 }

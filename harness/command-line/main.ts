@@ -61,6 +61,12 @@ function program(finish: (code: number) => void): Command {
       finish(await (await import('./scenario.ts')).scenario(names, options, signal));
     });
 
+  cli
+    .command('report')
+    .description('judge a stored report again, without containers, and render it again')
+    .argument('<folder>', 'what a run of scenarios left, e.g. reports/latest')
+    .action(async (folder) => finish(await (await import('./report.ts')).report(folder)));
+
   const lab = cli.command('lab').description('a lab for the hands').helpCommand(false);
   lab
     .command('up')

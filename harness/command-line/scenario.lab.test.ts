@@ -69,6 +69,15 @@ test.serial('one run is unharmed by another that is killed, and the killed one l
     const files = await readdir(folder);
     for (const file of ['result.json', 'scenario.tap', 'junit.xml', 'summary.md'])
       t.true(files.includes(file), file);
+    const verdicts = async () =>
+      Promise.all(
+        ['result.json', `${result.scenarios[0]?.name}/run-1/run.json`].map((file) =>
+          readFile(join(folder, file), 'utf8'),
+        ),
+      );
+    const first = await verdicts();
+    await cli('report', folder);
+    t.deepEqual(await verdicts(), first, 'judged again, a stored run gives the same bytes');
     const capture = await readFile(join(folder, run?.artifacts.capture ?? ''));
     t.is(capture.readUInt32LE(0), 0x0a0d0d0a);
     t.true(capture.includes('fault: power loss (amphora-1)'), 'the capture names the fault');

@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import pc from 'picocolors';
 import { PROJECT_ROOT } from '../images/project.ts';
-import { writeReport } from '../report/files.ts';
+import { pointLatestTo, writeReport } from '../report/files.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
 import { parseParameters, UsageError } from '../scenario/parameters.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
-import { EXIT } from './errors.ts';
+import { EXIT, exitCodeOf } from './errors.ts';
 import { workbench } from './workbench.ts';
 
 export interface ScenarioOptions {
@@ -58,13 +58,12 @@ export async function scenario(
     signal,
   });
   await writeReport(folder, result);
+  await pointLatestTo(folder);
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   const out = options.json ? process.stderr : process.stdout;
   const colors = pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
   out.write(`${terminalSummary(result, colors)}\n\n${folder}\n`);
-  const statuses = new Set(result.scenarios.map(({ status }) => status));
-  if (statuses.has('failed')) return EXIT.failed;
-  return statuses.has('invalid') ? EXIT.noVerdict : EXIT.ok;
+  return exitCodeOf(result);
 }
 
 /** The command that does the same again. */

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import builders, { type Builder } from 'junit-report-builder';
 import type { Result } from './result.ts';
 
-/** Writes what a result is read by: result.json, junit.xml and summary.md; `latest` then points to the folder. */
+/** Writes what a result is read by: result.json, junit.xml and summary.md. */
 export async function writeReport(folder: string, result: Result): Promise<void> {
   await mkdir(folder, { recursive: true });
   await Promise.all([
@@ -11,7 +11,6 @@ export async function writeReport(folder: string, result: Result): Promise<void>
     writeFile(join(folder, 'junit.xml'), junitXml(result)),
     writeFile(join(folder, 'summary.md'), markdownSummary(result)),
   ]);
-  await pointLatestTo(folder);
 }
 
 /** JUnit's XML, as CI systems read it: a suite for each scenario, a case for each run. */
@@ -54,7 +53,8 @@ export function markdownSummary(result: Result): string {
   ].join('\n');
 }
 
-async function pointLatestTo(folder: string): Promise<void> {
+/** `latest`, beside the folder, points to it from now on. */
+export async function pointLatestTo(folder: string): Promise<void> {
   const latest = join(folder, '..', 'latest');
   const fresh = `${latest}.${process.pid}`;
   await rm(fresh, { force: true });

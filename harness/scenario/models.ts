@@ -1,8 +1,14 @@
 import type { Prediction } from '../model/prediction.ts';
 import { silentMasterMs } from '../model/vrrp.ts';
+import type { Parameters } from './parameters.ts';
 
 /** The master falls silent at the fault, without a farewell: the backup waits for its master-down interval. */
-export function silentMaster({ advertIntMs, backupPriority, phaseMs, parameters }: Prediction): number {
+export function silentMaster({
+  advertIntMs,
+  backupPriority,
+  phaseMs,
+  parameters,
+}: Prediction<Parameters>): number {
   const version = parameters.vrrp_version;
   return silentMasterMs({ version, advertIntMs, priority: backupPriority, phaseMs });
 }

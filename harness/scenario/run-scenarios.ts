@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
-import { type Result, type RunResult, SCHEMA_VERSION, type ScenarioResult } from '../report/result.ts';
-import { summarise } from '../statistics/summary.ts';
+import { type Result, type RunResult, SCHEMA_VERSION } from '../report/result.ts';
 import { runAva } from '../tap/ava.ts';
 import { PLAN_VARIABLE, type Plan } from './plan.ts';
-import { readVerdict } from './run-folder.ts';
 import type { Scenario } from './scenario.ts';
+import { scenarioResult } from './scenario-result.ts';
 
 /** AVA ended without a verdict on what it was given; the message holds what it said. */
 export class RunnerFailed extends Error {
@@ -49,7 +48,11 @@ export async function runScenarios(request: {
     showErrors: plan.keep,
     signal,
   });
-  const results = await Promise.all(scenarios.map((scenario) => scenarioResult(scenario, plan)));
+  const results = await Promise.all(
+    scenarios.map((scenario) =>
+      scenarioResult(plan.folder, { ...scenario, parameters: plan.parameters, wanted: plan.runs }),
+    ),
+  );
   const expected = scenarios.length * plan.runs;
   const recorded = results.every((result) => result.runs.some((run) => run.status !== 'skipped'));
   if (tap.results.count !== expected || !recorded || tap.green !== tap.results.ok) {
@@ -71,52 +74,6 @@ export async function runScenarios(request: {
     environment,
     scenarios: results,
   };
-}
-
-async function scenarioResult({ name, title }: Scenario, plan: Plan): Promise<ScenarioResult> {
-  const folder = join(plan.folder, name);
-  const entries = await readdir(folder).catch(() => []);
-  const runs = (
-    await Promise.all(
-      entries.map(async (entry) => {
-        const run = await readVerdict(join(folder, entry));
-        if (!run) return undefined;
-        const inside = (file: string) => `${name}/${entry}/${file}`;
-        const { capture, logs } = run.artifacts;
-        return {
-          ...run,
-          artifacts: { ...(capture && { capture: inside(capture) }), logs: logs.map(inside) },
-        };
-      }),
-    )
-  )
-    .filter((run) => run !== undefined)
-    .sort((a, b) => a.index - b.index || a.wallMs - b.wallMs);
-  const judged = runs.filter((run) => run.status === 'passed' || run.status === 'failed');
-  const failed = judged.find((run) => run.status === 'failed');
-  const status = failed ? 'failed' : judged.length < plan.runs ? 'invalid' : 'passed';
-  const reason =
-    failed?.reason ??
-    (status === 'invalid' ? runs.find((run) => run.status === 'invalid')?.reason : undefined);
-  return {
-    name,
-    title,
-    status,
-    ...(reason !== undefined && { reason }),
-    parameters: plan.parameters,
-    runs,
-    summary: summaryOf(judged),
-  };
-}
-
-function summaryOf(runs: readonly RunResult[]): ScenarioResult['summary'] {
-  const names = new Set(runs.flatMap((run) => Object.keys(run.metrics)));
-  return Object.fromEntries(
-    [...names].map((name) => {
-      const { ci95, ...rest } = summarise(runs.flatMap((run) => run.metrics[name] ?? []));
-      return [name, { ...rest, ci95: ci95 ? [ci95[0], ci95[1]] : null }];
-    }),
-  );
 }
 
 async function environmentOf(engine: Engine, runs: readonly RunResult[]): Promise<Result['environment']> {

@@ -1,0 +1,42 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Result, readResult, UnreadableResult } from '../report/result.ts';
+import { judge } from '../verdict/judge.ts';
+import { catalogue } from './catalogue.ts';
+import { RUN_FILES, readStoredRun, writeVerdict } from './run-folder.ts';
+import { scenarioResult } from './scenario-result.ts';
+
+/**
+ * Judges every run of a stored result again, from what its folder holds and without a lab: the verdicts are
+ * those of today's code. What was true of the invocation (when, by which command, where) stays.
+ *
+ * @throws UnreadableResult
+ */
+export async function rejudge(folder: string): Promise<Result> {
+  const stored = await readResult(folder);
+  const known = await catalogue();
+  const scenarios = await Promise.all(
+    stored.scenarios.map(async (scenario) => {
+      const { name } = scenario;
+      const model = known.find((entry) => entry.name === name)?.model;
+      if (!model) {
+        throw new UnreadableResult(`${folder}: the scenario "${name}" is no longer in scenarios/.`);
+      }
+      for (const entry of await runFolders(join(folder, name))) {
+        await writeVerdict(entry, judge(await readStoredRun(entry), model));
+      }
+      // So many runs had a verdict to give, or the scenario would not have been as it was.
+      const wanted = new Set(scenario.runs.map(({ index }) => index)).size;
+      return scenarioResult(folder, { ...scenario, wanted });
+    }),
+  );
+  return { ...stored, scenarios };
+}
+
+async function runFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.endsWith(RUN_FILES.facts))
+    .sort()
+    .map((entry) => join(folder, entry, '..'));
+}

@@ -1,0 +1,63 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunResult, ScenarioResult } from '../report/result.ts';
+import { summarise } from '../statistics/summary.ts';
+import { readVerdict } from './run-folder.ts';
+
+/**
+ * Puts the verdicts that lie in the folders of a scenario's runs together.
+ *
+ * @param folder of the result
+ * @throws UnreadableResult
+ */
+export async function scenarioResult(
+  folder: string,
+  scenario: Pick<ScenarioResult, 'name' | 'title' | 'parameters'> & {
+    /** How many runs must have been passed or failed. */
+    readonly wanted: number;
+  },
+): Promise<ScenarioResult> {
+  const { name, title, parameters, wanted } = scenario;
+  const entries = await readdir(join(folder, name)).catch(() => []);
+  const runs = (
+    await Promise.all(
+      entries.map(async (entry) => {
+        const run = await readVerdict(join(folder, name, entry));
+        if (!run) return undefined;
+        const inside = (file: string) => `${name}/${entry}/${file}`;
+        const { capture, logs } = run.artifacts;
+        return {
+          ...run,
+          artifacts: { ...(capture && { capture: inside(capture) }), logs: logs.map(inside) },
+        };
+      }),
+    )
+  )
+    .filter((run) => run !== undefined)
+    .sort((a, b) => a.index - b.index || a.wallMs - b.wallMs);
+  const judged = runs.filter((run) => run.status === 'passed' || run.status === 'failed');
+  const failed = judged.find((run) => run.status === 'failed');
+  const status = failed ? 'failed' : judged.length < wanted ? 'invalid' : 'passed';
+  const reason =
+    failed?.reason ??
+    (status === 'invalid' ? runs.find((run) => run.status === 'invalid')?.reason : undefined);
+  return {
+    name,
+    title,
+    status,
+    ...(reason !== undefined && { reason }),
+    parameters,
+    runs,
+    summary: summaryOf(judged),
+  };
+}
+
+function summaryOf(runs: readonly RunResult[]): ScenarioResult['summary'] {
+  const names = new Set(runs.flatMap((run) => Object.keys(run.metrics)));
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const { ci95, ...rest } = summarise(runs.flatMap((run) => run.metrics[name] ?? []));
+      return [name, { ...rest, ci95: ci95 ? [ci95[0], ci95[1]] : null }];
+    }),
+  );
+}
