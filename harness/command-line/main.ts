@@ -45,7 +45,9 @@ function program(finish: (code: number) => void): Command {
     .option('--all', 'run all of them')
     .addOption(new Option('--runs <n>', 'repetitions').argParser(count).default(1))
     .addOption(
-      new Option('--parallel <n>', 'scenarios at once, each in its own labs').argParser(count).default(1),
+      new Option('--parallel <n>', 'labs at once; what cores and free memory allow, if not given').argParser(
+        count,
+      ),
     )
     .addOption(
       new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')

@@ -4,8 +4,10 @@ import pc from 'picocolors';
 import { PROJECT_ROOT } from '../images/project.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
 import { terminalSummary } from '../report/terminal.ts';
+import { capacityFor } from '../scenario/capacity.ts';
 import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
 import { parseParameters, UsageError } from '../scenario/parameters.ts';
+import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
 import { workbench } from './workbench.ts';
@@ -14,7 +16,7 @@ export interface ScenarioOptions {
   readonly list?: boolean;
   readonly all?: boolean;
   readonly runs: number;
-  readonly parallel: number;
+  readonly parallel?: number;
   readonly set: readonly string[];
   readonly seed?: number;
   readonly reports: string;
@@ -46,12 +48,27 @@ export async function scenario(
   const total = scenarios.length * options.runs;
   let done = 0;
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  say(`${engine.describe()}; ${total} run${total === 1 ? '' : 's'}, seed ${seed}`);
+  const capacity = await capacityFor(engine);
+  const parallel = Math.min(options.parallel ?? capacity.labs, total);
+  const atOnce = parallel === 1 ? 'one lab' : `${parallel} labs`;
+  const why = options.parallel || parallel < capacity.labs ? '' : ` (${capacity.reason})`;
+  say(`${engine.describe()}; ${total} run${total === 1 ? '' : 's'}, ${atOnce} at once${why}, seed ${seed}`);
   const result = await runScenarios({
     engine,
     scenarios,
-    plan: { folder, images, runs: options.runs, seed, parameters, keep: options.keep ?? false },
-    parallel: options.parallel,
+    plan: {
+      folder,
+      images,
+      jobs: evenJobs(
+        scenarios.map(({ name }) => name),
+        options.runs,
+        seed,
+      ),
+      seed,
+      parameters,
+      keep: options.keep ?? false,
+    },
+    parallel,
     id,
     command: commandLine(names, options, seed),
     onRun: ({ name, ok }) => say(`[${++done}/${total}] ${ok ? 'passed' : 'did not pass'}: ${name}`),

@@ -6,26 +6,28 @@ import { endWithParent } from '../command-line/parent-watch.ts';
 import { findEngine } from '../engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
 import { executeRun } from './execute.ts';
-import { phaseShares } from './phases.ts';
-import { PLAN_VARIABLE, type Plan } from './plan.ts';
+import { PLAN_VARIABLE, type TestPlan } from './plan.ts';
 import { onScenario } from './scenario.ts';
+import { takeSlot } from './slots.ts';
 
 /** A run that the machine disturbed is done again this often. */
 const ATTEMPTS_MAX = 3;
 const RUN_LIMIT_MS = 10 * 60_000;
+const WAIT_LIMIT_MS = 24 * 3600_000;
 
-const plan = JSON.parse(process.env[PLAN_VARIABLE] ?? 'null') as Plan | null;
+const plan = JSON.parse(process.env[PLAN_VARIABLE] ?? 'null') as TestPlan | null;
 if (!plan) throw new Error('Scenarios are run by `npm run scenario -- <name>`.');
 endWithParent();
-const shares = phaseShares(plan.runs, plan.seed);
 
 onScenario((scenario) => {
-  for (const [n, phaseShare] of shares.entries()) {
-    const index = n + 1;
-    test.serial(`${scenario.name}: run ${index}`, async (t) => {
-      t.timeout(plan.keep ? 24 * 3600_000 : RUN_LIMIT_MS);
+  for (const { index, phaseShare } of plan.jobs[scenario.name] ?? []) {
+    test(`${scenario.name}: run ${index}`, async (t) => {
       const engine = await findEngine();
       for (let attempt = 1; ; attempt++) {
+        // AVA starts all tests of a file at once, and waiting for a place takes as long as it takes.
+        t.timeout(WAIT_LIMIT_MS);
+        await using _slot = await takeSlot(plan.slots, scenario.name);
+        t.timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS);
         const name = attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`;
         const run = await executeRun({
           engine,

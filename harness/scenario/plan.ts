@@ -1,17 +1,36 @@
 import type { Images } from '../images/images.ts';
 import type { Parameters } from './parameters.ts';
+import { phaseShares } from './phases.ts';
 
-/** What one invocation runs: written by the command line, read by the test process. */
+/** One run of a scenario that is to be done. */
+export interface Job {
+  /** Number of the run in its scenario, from 1. */
+  readonly index: number;
+  /** From an advertisement of the master to the fault, as a share of the interval, 0 to 1. */
+  readonly phaseShare: number;
+}
+
+/** What one invocation runs. */
 export interface Plan {
   /** Absolute; each run gets a folder `<scenario>/run-<n>` in it. */
   readonly folder: string;
   readonly images: Images;
-  readonly runs: number;
+  /** By scenario. */
+  readonly jobs: Readonly<Record<string, readonly Job[]>>;
   readonly seed: number;
   readonly parameters: Parameters;
   /** Leave the lab of a failed run up until interrupted. */
   readonly keep: boolean;
 }
 
-/** The environment variable that holds the plan as JSON. */
+/** As the test process reads it: with the address at which places for labs are handed out. */
+export type TestPlan = Plan & { readonly slots: string };
+
+/** The environment variable that holds the test process's plan as JSON. */
 export const PLAN_VARIABLE = 'AMPHORA_TESTBED_PLAN';
+
+/** Equally many runs of each scenario, their faults spread over the advertisement interval. */
+export function evenJobs(names: readonly string[], runs: number, seed: number): Plan['jobs'] {
+  const jobs = phaseShares(runs, seed).map((phaseShare, n) => ({ index: n + 1, phaseShare }));
+  return Object.fromEntries(names.map((name) => [name, jobs]));
+}

@@ -25,9 +25,7 @@ export async function rejudge(folder: string): Promise<Result> {
       for (const entry of await runFolders(join(folder, name))) {
         await writeVerdict(entry, judge(await readStoredRun(entry), model));
       }
-      // So many runs had a verdict to give, or the scenario would not have been as it was.
-      const wanted = new Set(scenario.runs.map(({ index }) => index)).size;
-      return scenarioResult(folder, { ...scenario, wanted });
+      return scenarioResult(folder, scenario);
     }),
   );
   return { ...stored, scenarios };

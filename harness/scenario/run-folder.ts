@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Observation } from '../observe/observation.ts';
@@ -41,9 +41,14 @@ export async function readStoredRun(folder: string): Promise<StoredRun> {
   return { facts, history, journals, configurations };
 }
 
-/** Writes the verdict on a run beside what it was judged by. */
+/**
+ * Writes the verdict on a run beside what it was judged by, in one step: a verdict that is there is of a run
+ * that is done, whatever killed this process.
+ */
 export async function writeVerdict(folder: string, run: RunResult): Promise<void> {
-  await writeFile(join(folder, RUN_FILES.verdict), `${JSON.stringify(run)}\n`);
+  const fresh = join(folder, `${RUN_FILES.verdict}.fresh`);
+  await writeFile(fresh, `${JSON.stringify(run)}\n`);
+  await rename(fresh, join(folder, RUN_FILES.verdict));
 }
 
 /**

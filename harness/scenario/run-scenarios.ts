@@ -5,9 +5,10 @@ import type { Engine } from '../engine/engine.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
 import { type Result, type RunResult, SCHEMA_VERSION } from '../report/result.ts';
 import { runAva } from '../tap/ava.ts';
-import { PLAN_VARIABLE, type Plan } from './plan.ts';
+import { PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarioResult } from './scenario-result.ts';
+import { Slots } from './slots.ts';
 
 /** AVA ended without a verdict on what it was given; the message holds what it said. */
 export class RunnerFailed extends Error {
@@ -25,7 +26,7 @@ export async function runScenarios(request: {
   readonly engine: Engine;
   readonly scenarios: readonly Scenario[];
   readonly plan: Plan;
-  /** Scenarios at once. */
+  /** Labs at once, over all scenarios and runs. */
   readonly parallel: number;
   readonly id: string;
   readonly command: string;
@@ -35,25 +36,28 @@ export async function runScenarios(request: {
   const { engine, scenarios, plan, signal } = request;
   await mkdir(plan.folder, { recursive: true });
   const startedAt = new Date();
+  await using slots = await Slots.open(request.parallel);
+  const testPlan: TestPlan = { ...plan, slots: slots.address };
   const tap = await runAva({
     args: [
       '--config',
       'harness/scenario/ava.config.js',
-      `--concurrency=${request.parallel}`,
+      `--concurrency=${Math.min(request.parallel, scenarios.length)}`,
       ...scenarios.map(({ name }) => `scenarios/${name}.ts`),
     ],
-    env: { [PLAN_VARIABLE]: JSON.stringify(plan) },
+    env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
     onAssert: request.onRun,
     tapFile: join(plan.folder, 'scenario.tap'),
     showErrors: plan.keep,
     signal,
   });
+  // The folder may hold runs of earlier invocations too: those of a night that goes on.
   const results = await Promise.all(
-    scenarios.map((scenario) =>
-      scenarioResult(plan.folder, { ...scenario, parameters: plan.parameters, wanted: plan.runs }),
+    scenarios.map(({ name, title }) =>
+      scenarioResult(plan.folder, { name, title, parameters: plan.parameters }),
     ),
   );
-  const expected = scenarios.length * plan.runs;
+  const expected = scenarios.reduce((sum, { name }) => sum + (plan.jobs[name]?.length ?? 0), 0);
   const recorded = results.every((result) => result.runs.some((run) => run.status !== 'skipped'));
   if (tap.results.count !== expected || !recorded || tap.green !== tap.results.ok) {
     throw new RunnerFailed(
