@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HostConfig } from 'dockerode';
-import { GenericContainer, type StartedTestContainer } from 'testcontainers';
+import { GenericContainer } from 'testcontainers';
 import type { BootFile, ComputeInstance, ComputeService } from '../../src/controller/compute.ts';
 import { AGENT_PORT } from '../../src/domain/amphora.ts';
 import { removeContainer } from '../engine/containers.ts';
@@ -8,6 +8,9 @@ import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { ADDRESSES, managementAddress } from './addresses.ts';
+
+/** As systemd gives units by default (DefaultTimeoutStopSec is 90 s), cut to what a lab waits. */
+const STOP_LIMIT_S = 15;
 
 /** An amphora's container while it runs. */
 export interface Instance {
@@ -145,20 +148,10 @@ export class LabCompute implements ComputeService {
       })
       .withCopyContentToContainer(files.map(({ path, content, mode }) => ({ content, target: path, mode })))
       .start();
-    const pid = await this.#pidOf(container);
+    const pid = await this.#pidOf(container.getId());
     const fabric = await this.#fabric;
-    await fabric.guard({ pid, containerId: container.getId() });
     const lbNetworkIp = managementAddress(ordinal);
-    await fabric.run(
-      {
-        argv: ['ip', '-batch', '-'],
-        stdin: `link add mgmt-${ordinal} type veth peer name eth0 netns ${pid}\nlink set mgmt-${ordinal} master mgmt0 up\n`,
-      },
-      {
-        argv: ['nsenter', `--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-'],
-        stdin: `link set lo up\naddress add ${lbNetworkIp}/${ADDRESSES.managementPrefix} dev eth0\nlink set eth0 up\n`,
-      },
-    );
+    await this.#join({ ordinal, pid, containerId: container.getId() });
     const forward = await fabric.forward(lbNetworkIp, AGENT_PORT);
     const instance: Instance = {
       computeId: container.getId(),
@@ -179,14 +172,56 @@ export class LabCompute implements ComputeService {
     await removeContainer(this.#engine, computeId);
   }
 
+  /**
+   * Reboots an instance: its processes end, its files stay. The NICs went with its network namespace: the
+   * one on the management network is back when this resolves, the ports are for the network service to
+   * plug again.
+   *
+   * @param how `orderly` lets systemd stop what runs, `reset` leaves it no time
+   * @throws when the lab holds no such instance
+   */
+  async reboot(computeId: string, how: 'orderly' | 'reset'): Promise<Instance> {
+    const before = this.instance(computeId);
+    // The engine removes a container that ends by itself, but keeps one that it restarts.
+    await this.#engine.docker.getContainer(computeId).restart({ t: how === 'orderly' ? STOP_LIMIT_S : 0 });
+    const instance = { ...before, pid: await this.#pidOf(computeId) };
+    this.#instances.set(computeId, instance);
+    const fabric = await this.#fabric;
+    // The kernel takes its time to remove the links of a namespace that has ended.
+    await fabric.attempt({ argv: ['ip', 'link', 'delete', `mgmt-${before.ordinal}`] });
+    await this.#join(instance);
+    return instance;
+  }
+
+  /** Gives an instance's first process its NIC on the management network; the fabric guards it from now on. */
+  async #join({
+    ordinal,
+    pid,
+    containerId,
+  }: Pick<Instance, 'ordinal' | 'pid' | 'containerId'>): Promise<void> {
+    const fabric = await this.#fabric;
+    await fabric.guard({ pid, containerId });
+    const address = `${managementAddress(ordinal)}/${ADDRESSES.managementPrefix}`;
+    await fabric.run(
+      {
+        argv: ['ip', '-batch', '-'],
+        stdin: `link add mgmt-${ordinal} type veth peer name eth0 netns ${pid}\nlink set mgmt-${ordinal} master mgmt0 up\n`,
+      },
+      {
+        argv: ['nsenter', `--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-'],
+        stdin: `link set lo up\naddress add ${address} dev eth0\nlink set eth0 up\n`,
+      },
+    );
+  }
+
   /** Removes all instances, those too that are still booting. */
   async deleteAll(): Promise<void> {
     await Promise.allSettled(this.#spares);
     await Promise.all([...this.#instances.keys()].map((computeId) => this.delete(computeId)));
   }
 
-  async #pidOf(container: StartedTestContainer): Promise<number> {
-    const { State } = await this.#engine.docker.getContainer(container.getId()).inspect();
+  async #pidOf(containerId: string): Promise<number> {
+    const { State } = await this.#engine.docker.getContainer(containerId).inspect();
     return State.Pid;
   }
 }

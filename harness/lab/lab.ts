@@ -155,6 +155,17 @@ export class Lab implements AsyncDisposable {
     return this.fabric.forward(this.deployment.vip.ip_address, port);
   }
 
+  /**
+   * Reboots an amphora; its NICs are back when this resolves, its services come back by themselves.
+   * `lab.amphorae` holds its new process from then on.
+   *
+   * @param how `orderly` lets systemd stop what runs (keepalived says farewell), `reset` leaves it no time
+   */
+  async reboot({ compute_id }: Amphora, how: 'orderly' | 'reset'): Promise<void> {
+    await this.parts.compute.reboot(compute_id, how);
+    await this.parts.network.replug(compute_id);
+  }
+
   /** Destroys the lab: resolves when its containers are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#disposal.disposeAsync();

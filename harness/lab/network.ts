@@ -50,6 +50,9 @@ export async function buildNetwork(fabric: Fabric): Promise<void> {
   );
 }
 
+/** Above those of the switch's other links. */
+const FIRST_PORT_INDEX = 100;
+
 /** A NIC's place in the lab: the switch's port and the instance's network namespace. */
 export interface PluggedPort extends VipPort {
   readonly computeId: string;
@@ -96,7 +99,7 @@ export class LabNetwork implements NetworkService {
     vip: Vip;
     vrrpIp?: string;
   }): Promise<VipPort> {
-    const { pid, ordinal } = this.#whereabouts(request.computeId);
+    const { ordinal } = this.#whereabouts(request.computeId);
     const port: PluggedPort = {
       computeId: request.computeId,
       switchPort: `amphora-${ordinal}`,
@@ -105,16 +108,32 @@ export class LabNetwork implements NetworkService {
       vrrpIp: request.vrrpIp ?? amphoraAddress(ordinal),
       mtu: 1500,
     };
+    await this.#attach(port);
+    this.#ports.set(port.portId, port);
+    return port;
+  }
+
+  /** Gives a rebooted instance its NICs back, each with its MAC and at its port of the switch. */
+  async replug(computeId: string): Promise<void> {
+    for (const port of this.ports.filter((candidate) => candidate.computeId === computeId)) {
+      // It may still be there: see LabCompute.reboot.
+      await this.#fabric.attempt({ argv: ['ip', '-n', 'switch', 'link', 'delete', port.switchPort] });
+      await this.#attach(port);
+    }
+  }
+
+  async #attach({ computeId, switchPort, macAddress }: PluggedPort): Promise<void> {
+    const { pid, ordinal } = this.#whereabouts(computeId);
+    // The index is the same after a reboot, so that a capture that has begun still knows the port.
+    const index = FIRST_PORT_INDEX + ordinal;
     await this.#fabric.run({
       argv: ['ip', '-n', 'switch', '-batch', '-'],
       stdin: [
-        `link add ${port.switchPort} type veth peer name vip${ordinal} address ${port.macAddress} netns ${pid}`,
-        `link set ${port.switchPort} master br0 up`,
+        `link add ${switchPort} index ${index} type veth peer name vip${ordinal} address ${macAddress} netns ${pid}`,
+        `link set ${switchPort} master br0 up`,
         '',
       ].join('\n'),
     });
-    this.#ports.set(port.portId, port);
-    return port;
   }
 
   async unplugVipPort(portId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import pRetry from 'p-retry';
 import { z } from 'zod';
 import { AMPHORA_NETNS, PATHS } from '../templates/paths.ts';
 import { NETNS_SYSCTLS, netnsUnit } from '../templates/units.ts';
@@ -43,6 +44,10 @@ interface PluggedInterface {
   /** Arguments of `ip rule add`. */
   readonly rules: readonly string[];
 }
+
+/** How long a boot waits for the NICs that were there before. */
+const NIC_LIMIT_MS = 20_000;
+const NIC_LOOK_MS = 50;
 
 /** Plugging changes numbers and files: one request at a time. */
 let turn: Promise<unknown> = Promise.resolve();
@@ -134,17 +139,37 @@ export async function installNetnsUnit(): Promise<void> {
   await command('systemctl', ['--no-reload', 'enable', 'amphora-netns.service']);
 }
 
-/** Plugs again what was plugged before a reboot; a NIC that has not come back is skipped and reported. */
+/**
+ * Plugs again what was plugged before a reboot. NICs may appear after the boot began, as hot-plugged ones
+ * do; one that does not within {@link NIC_LIMIT_MS} is skipped and reported.
+ */
 export async function restoreInterfaces(): Promise<void> {
   if (!existsSync(PATHS.interfaces)) return;
-  for (const file of (await readdir(PATHS.interfaces)).sort()) {
-    const recorded = JSON.parse(await readFile(`${PATHS.interfaces}/${file}`, 'utf8')) as PluggedInterface;
-    const inside = (await links(true)).some((link) => sameMac(link.address, recorded.mac_address));
-    const outside = (await links(false)).find((link) => sameMac(link.address, recorded.mac_address));
-    if (outside && !inside) await moveIn(outside.ifname, recorded.name);
-    if (outside || inside) await configure(recorded);
-    else
-      process.stderr.write(`${recorded.name}: no interface with MAC ${recorded.mac_address} has come back\n`);
+  const files = (await readdir(PATHS.interfaces)).filter((file) => file.endsWith('.json')).sort();
+  const recorded = await Promise.all(
+    files.map(
+      async (file) => JSON.parse(await readFile(`${PATHS.interfaces}/${file}`, 'utf8')) as PluggedInterface,
+    ),
+  );
+  const missing = new Set(recorded);
+  const restore = async () => {
+    const [inside, outside] = await Promise.all([links(true), links(false)]);
+    for (const plugged of missing) {
+      const present = (link: Link) => sameMac(link.address, plugged.mac_address);
+      const nic = outside.find(present);
+      if (!nic && !inside.some(present)) continue;
+      if (nic) await moveIn(nic.ifname, plugged.name);
+      await configure(plugged);
+      missing.delete(plugged);
+    }
+    if (missing.size > 0) throw new Error('not all interfaces have come back');
+  };
+  // Nothing tells when `ip monitor` has begun to listen: looking again is surer.
+  await pRetry(restore, { retries: NIC_LIMIT_MS / NIC_LOOK_MS, minTimeout: NIC_LOOK_MS, factor: 1 }).catch(
+    (error: unknown) => process.stderr.write(`${(error as Error).message}\n`),
+  );
+  for (const { name, mac_address } of missing) {
+    process.stderr.write(`${name}: no interface with MAC ${mac_address} has come back\n`);
   }
 }
 

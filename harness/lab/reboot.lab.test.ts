@@ -1,0 +1,31 @@
+import test from 'ava';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { findEngine } from '../engine/engine.ts';
+import { requireImages } from '../images/images.ts';
+import { Lab } from './lab.ts';
+import { defaultLoadBalancer } from './load-balancer.ts';
+import { untilServed } from './service.ts';
+
+const LIMIT_MS = 60_000;
+
+for (const how of ['orderly', 'reset'] as const) {
+  test(`an amphora comes back from a reboot by itself (${how})`, async (t) => {
+    t.timeout(3 * LIMIT_MS);
+    const engine = await findEngine();
+    const images = await requireImages(engine);
+    const loadBalancer = { ...defaultLoadBalancer(), topology: 'SINGLE' as const };
+    await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+    const [amphora] = lab.amphorae;
+    if (!amphora) throw new Error('The lab must have an amphora.');
+    const forward = await lab.forwardVip(8080);
+    const vip = `http://127.0.0.1:${forward.port}`;
+    await untilServed(vip, LIMIT_MS);
+
+    const startedMs = performance.now();
+    await lab.reboot(amphora, how);
+    await untilServed(vip, LIMIT_MS);
+    t.log(`serves again ${Math.round(performance.now() - startedMs)} ms after the reboot was asked for`);
+    t.not(lab.amphorae[0]?.instance.pid, amphora.instance.pid);
+    t.is(await lab.parts.driver.interfaceOf(amphora, amphora.vrrp_ip), 'eth1');
+  });
+}
