@@ -4,15 +4,17 @@
  * asks for over its standard streams, and when these end it destroys the lab: the dead-man's switch.
  */
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
-import { connect } from 'node:net';
+import { connect, isIPv6 } from 'node:net';
 import { availableParallelism, release } from 'node:os';
 import { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { RealtimeClock } from './clock.ts';
 import { probe } from './prober.ts';
 import {
+  type DatagramsRequest,
   type GuardRequest,
   type HostLimits,
   PATHS,
@@ -95,6 +97,14 @@ function tunnel(authority: string, answer: http2.ServerHttp2Stream): void {
   answer.on('close', () => socket.destroy());
 }
 
+function datagrams({ host, port }: DatagramsRequest, answer: http2.ServerHttp2Stream): void {
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+  socket.on('error', (error) => answer.destroy(error));
+  socket.on('message', (datagram) => answer.writable && answer.write(`${datagram.toString('base64')}\n`));
+  socket.bind(port, host, () => answer.respond({ ':status': 200 }));
+  answer.on('close', () => socket.close());
+}
+
 function hostLimits(): HostLimits {
   const limits = readFileSync('/proc/self/limits', 'utf8');
   return {
@@ -131,6 +141,8 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
     case PATHS.probe:
       answer.respond({ ':status': 200 });
       return probe(body as ProbeRequest, clock, answer);
+    case PATHS.datagrams:
+      return datagrams(body as DatagramsRequest, answer);
     case PATHS.guard:
       guarded.set((body as GuardRequest).containerId, body as GuardRequest);
       return reply({});

@@ -1,11 +1,13 @@
 import http2 from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { Duplex, PassThrough, type Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
 import {
+  type DatagramsRequest,
   type GuardRequest,
   type HostLimits,
   PATHS,
@@ -135,6 +137,23 @@ export class Fabric implements AsyncDisposable {
   /** Starts the open-loop HTTP prober in the client's namespace; lines of JSON arrive on the stream. */
   probe(request: ProbeRequest): Readable {
     return this.#open(PATHS.probe, request);
+  }
+
+  /**
+   * Binds a UDP port in the fabric's namespace, and hands on what arrives there until the lab ends.
+   *
+   * @throws FabricError when the port cannot be bound
+   */
+  async onDatagram(request: DatagramsRequest, handler: (datagram: Buffer) => void): Promise<AsyncDisposable> {
+    const stream = this.#open(PATHS.datagrams, request);
+    const { promise: bound, resolve, reject } = Promise.withResolvers<void>();
+    stream.once('response', resolve);
+    stream.once('close', () =>
+      reject(new FabricError(`UDP port ${request.port} of ${request.host} could not be bound in the lab.`)),
+    );
+    createInterface({ input: stream }).on('line', (line) => handler(Buffer.from(line, 'base64')));
+    await bound;
+    return { [Symbol.asyncDispose]: async () => void stream.destroy() };
   }
 
   /** From now on the fabric destroys this container when the harness is gone. */

@@ -7,6 +7,7 @@ export const PATHS = {
   run: '/run',
   stream: '/stream',
   probe: '/probe',
+  datagrams: '/datagrams',
   guard: '/guard',
   host: '/host',
 } as const;
@@ -33,6 +34,12 @@ export interface StepResult {
 /** Starts a program whose standard output is the answer's body; it is ended when the stream is closed. */
 export interface StreamRequest {
   readonly argv: readonly string[];
+}
+
+/** Binds a UDP port in the fabric's own namespace; each datagram is a line of base64 on the answer's body. */
+export interface DatagramsRequest {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** A container that the fabric destroys when the harness is gone. */

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { bootFiles } from '../../src/controller/boot-files.ts';
 import { createIdentity } from '../../src/controller/certificates.ts';
-import { bootFiles, Controller, type Deployment } from '../../src/controller/controller.ts';
+import { Controller, type Deployment } from '../../src/controller/controller.ts';
 import type { TaskListener } from '../../src/controller/flow.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { type ClientCredentials, RETRY } from '../../src/driver/client.ts';
 import { AmphoraDriver } from '../../src/driver/driver.ts';
+import type { HealthManager } from '../../src/health/health-manager.ts';
 import type { Engine } from '../engine/engine.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { Fabric, type Forward } from '../fabric/fabric.ts';
 import type { Images } from '../images/images.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
 import { type Instance, LabCompute } from './compute.ts';
+import { type HealthRequest, healthSettings, startHealthManager } from './health.ts';
 import { connectionsWithin } from './limits.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
 
@@ -43,6 +46,8 @@ interface Parts {
   /** As used: with the connection limit that the engine's host can hold. */
   readonly settings: Settings;
   readonly times: LabTimes;
+  /** Where one was asked for. */
+  readonly health?: HealthManager;
 }
 
 /** Two amphorae with a load balancer, a switch, a router, a client and back ends. */
@@ -69,6 +74,8 @@ export class Lab implements AsyncDisposable {
     readonly settings: Settings;
     readonly name?: string;
     readonly onTask?: TaskListener;
+    /** Without it, amphorae send no heartbeats and nobody watches them. */
+    readonly health?: HealthRequest;
   }): Promise<Lab> {
     const { engine, images, loadBalancer } = request;
     const name = request.name ?? newLabName();
@@ -95,8 +102,10 @@ export class Lab implements AsyncDisposable {
     });
     stack.defer(() => compute.deleteAll());
     const driver = stack.use(new AmphoraDriver(identity.credentials, LAB_RETRY));
-    const spares = compute.prepareSpares(loadBalancer.topology === 'SINGLE' ? 1 : 2, (id) =>
-      bootFiles(identity, id),
+    const { topology } = loadBalancer;
+    const healthManager = request.health && healthSettings(request.health);
+    const spares = compute.prepareSpares(topology === 'SINGLE' ? 1 : 2, (amphoraId) =>
+      bootFiles({ identity, amphoraId, topology, healthManager }),
     );
     spares.catch(() => {});
     const fabric = await wired;
@@ -112,6 +121,7 @@ export class Lab implements AsyncDisposable {
       driver,
       identity,
       settings,
+      healthManager,
       onTask: (task) => {
         if (task.name === 'AmphoraComputeConnectivityWait') times.agentsReadyMs = elapsedMs();
         request.onTask?.(task);
@@ -125,9 +135,14 @@ export class Lab implements AsyncDisposable {
       controller.createLoadBalancer(loadBalancer),
     ]);
     await controller.updateListeners(loadBalancer);
+    const health = request.health && stack.use(await startHealthManager(fabric, request.health));
+    for (const { id } of controller.deployment(loadBalancer.id).amphorae) health?.watch(id);
     times.deployedMs = elapsedMs();
     const { credentials } = identity;
-    const parts = { name, fabric, network, compute, controller, driver, credentials, settings, times };
+    const parts = {
+      ...{ name, fabric, network, compute, controller, driver, credentials, settings, times },
+      ...(health && { health }),
+    };
     return new Lab(parts, loadBalancer.id, stack.move());
   }
 

@@ -21,11 +21,13 @@ export function answer(status: number, message: string, details?: string): Answe
 }
 
 /** The form in which the agent's web framework reports its own errors (werkzeug's, as JSON). */
-export function frameworkError(status: 400 | 404 | 405 | 500, detail?: string): Answer {
+export function frameworkError(status: 400 | 404 | 405 | 408 | 413 | 500, detail?: string): Answer {
   const texts = {
     400: `Bad Request: ${detail}`,
     404: 'Not Found: The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
     405: 'Method Not Allowed: The method is not allowed for the requested URL.',
+    408: 'Request Timeout: The server closed the network connection because the browser did not finish the request within the specified time.',
+    413: 'Request Entity Too Large: The data value transmitted exceeds the capacity limit.',
     500: `Internal Server Error: ${detail}`,
   };
   return { status, body: { error: `${status} ${texts[status]}`, http_code: status } };

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { PATHS } from '../templates/paths.ts';
 import { type Answer, answer, Refused } from './answer.ts';
+import { replaceFile } from './files.ts';
 
 /** Certificates of the listeners, in files that haproxy.cfg names. */
 export async function putCertificate(id: string, file: string, pem: Buffer): Promise<Answer> {
   const path = pathOf(id, file);
   await mkdir(PATHS.certificates(id), { recursive: true });
-  await writeFile(path, pem, { mode: 0o600 });
+  await replaceFile(path, pem, 0o600);
   return answer(200, 'OK');
 }
 

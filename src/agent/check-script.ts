@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { PATHS } from '../templates/paths.ts';
 import { haproxyCheckScript } from '../templates/units.ts';
+import { replaceFile } from './files.ts';
+import { inTurn } from './turn.ts';
 
 /** Ids of the HAProxy processes that have a configuration here. */
 export async function haproxyIds(): Promise<string[]> {
@@ -17,9 +19,11 @@ export async function updateCheckScript(change: {
   readonly remove?: string;
 }): Promise<void> {
   if (!existsSync(PATHS.vrrp.checkScripts)) return;
-  const ids = new Set(await haproxyIds());
-  if (change.add) ids.add(change.add);
-  if (change.remove) ids.delete(change.remove);
-  const sockets = [...ids].map((id) => PATHS.haproxy(id).socket);
-  await writeFile(PATHS.vrrp.haproxyCheckScript, haproxyCheckScript(sockets));
+  await inTurn(PATHS.vrrp.haproxyCheckScript, async () => {
+    const ids = new Set(await haproxyIds());
+    if (change.add) ids.add(change.add);
+    if (change.remove) ids.delete(change.remove);
+    const sockets = [...ids].map((id) => PATHS.haproxy(id).socket);
+    await replaceFile(PATHS.vrrp.haproxyCheckScript, haproxyCheckScript(sockets));
+  });
 }

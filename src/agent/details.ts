@@ -4,7 +4,7 @@ import { AMPHORA_NETNS } from '../templates/paths.ts';
 import type { Answer } from './answer.ts';
 import { haproxyIds } from './check-script.ts';
 import { command } from './command.ts';
-import { listeners } from './haproxy.ts';
+import { frontendsHere, haproxyRuns } from './haproxy.ts';
 
 /** What runs here: GET /info. */
 export async function info(): Promise<Answer> {
@@ -20,25 +20,25 @@ export async function details(): Promise<Answer> {
     memoryKb(),
     statfs('/'),
     networkCounters(),
-    listeners(),
+    frontendsHere(),
   ]);
-  const keepalived = await command('systemctl', ['is-active', 'octavia-keepalived.service']).catch(() => '');
   return {
     status: 200,
     body: {
       ...known,
       active: true,
-      haproxy_count: ids.length,
+      haproxy_count: (await Promise.all(ids.map(haproxyRuns))).filter(Boolean).length,
       cpu_count: availableParallelism(),
       cpu,
       memory,
       disk: { used: (disk.blocks - disk.bfree) * disk.bsize, available: disk.bavail * disk.bsize },
       load: loadavg().map((value) => value.toFixed(2)),
-      topology: keepalived ? 'ACTIVE_STANDBY' : 'SINGLE',
-      topology_status: keepalived.trim() === 'active' || !keepalived ? 'OK' : 'ERROR',
+      // The real agent answers so whatever it is part of.
+      topology: 'SINGLE',
+      topology_status: 'OK',
       networks,
       packages: {},
-      listeners: found.body,
+      listeners: found.map(({ uuid }) => uuid).sort(),
     },
   };
 }
@@ -65,14 +65,12 @@ function versions(): Promise<Record<string, string>> {
   return known;
 }
 
-async function cpuTimes(): Promise<Record<string, number>> {
+/** As /proc/stat counts them (proc_stat(5)); on the wire only the total is a number. */
+async function cpuTimes(): Promise<Record<string, string | number>> {
   const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n');
-  const [user = 0, , system = 0, , , , soft_irq = 0] = line.split(/\s+/).slice(1).map(Number);
-  const total = line
-    .split(/\s+/)
-    .slice(1)
-    .reduce((sum, value) => sum + Number(value), 0);
-  return { user, system, soft_irq, total };
+  const times = line.split(/\s+/).slice(1);
+  const [user = '0', , system = '0', , , , soft_irq = '0'] = times;
+  return { user, system, soft_irq, total: times.reduce((sum, value) => sum + Number(value), 0) };
 }
 
 async function memoryKb(): Promise<Record<string, number>> {
@@ -85,7 +83,7 @@ async function memoryKb(): Promise<Record<string, number>> {
     cached: field('Cached'),
     shared: field('Shmem'),
     slab: field('Slab'),
-    swap_used: field('SwapTotal') - field('SwapFree'),
+    swap_used: field('SwapCached'),
   };
 }
 
@@ -94,7 +92,7 @@ async function networkCounters(): Promise<Record<string, { network_rx: number; n
   const counters = [...text.matchAll(/^\s*(\S+):\s*(\d+)(?:\s+\d+){7}\s+(\d+)/gm)];
   return Object.fromEntries(
     counters
-      .filter(([, name]) => name !== 'lo')
+      .filter(([, name]) => name?.startsWith('eth'))
       .map(([, name = '', rx, tx]) => [name, { network_rx: Number(rx), network_tx: Number(tx) }]),
   );
 }

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { PATHS } from '../templates/paths.ts';
 import { peerName } from '../templates/peer-name.ts';
 import { haproxyUnit, UPSTREAM_LIMIT_NOFILE } from '../templates/units.ts';
 import { type Answer, answer, Refused } from './answer.ts';
 import { haproxyIds, updateCheckScript } from './check-script.ts';
 import { CommandFailed, command } from './command.ts';
+import { replaceFile } from './files.ts';
+import { askHaproxy } from './haproxy-socket.ts';
+import { installNetnsUnit } from './interfaces.ts';
+import { inTurn } from './turn.ts';
 
 /** Which kind of object a HAProxy process serves: it decides the words of the answers alone. */
 export type Served = 'Loadbalancer' | 'Listener';
@@ -15,32 +19,45 @@ export type Served = 'Loadbalancer' | 'Listener';
  * Checks and installs a configuration with its unit; a configuration that HAProxy rejects leaves the
  * running one alone (octavia/…/agent/api_server/loadbalancer.py, upload_haproxy_config).
  */
-export async function uploadHaproxy(id: string, amphoraId: string, configuration: Buffer): Promise<Answer> {
-  const files = PATHS.haproxy(id);
-  const peer = peerName(amphoraId);
-  const candidate = `${files.configuration}.new`;
-  await mkdir(files.folder, { recursive: true });
-  await writeFile(candidate, configuration);
-  try {
-    await command('haproxy', ['-c', '-L', peer, '-f', candidate, '-f', PATHS.userGroup]);
-  } catch (error) {
-    await rm(candidate, { force: true });
-    if (!(error instanceof CommandFailed)) throw error;
-    return answer(400, 'Invalid request', error.output);
-  }
-  await rename(candidate, files.configuration);
-  const unit = haproxyUnit({ id, peer, limitNofile: Math.min(UPSTREAM_LIMIT_NOFILE, await hardFileLimit()) });
-  const known = existsSync(files.unit) ? await readFile(files.unit, 'utf8') : undefined;
-  if (known !== unit) {
-    await writeFile(files.unit, unit);
+export function uploadHaproxy(id: string, amphoraId: string, configuration: Buffer): Promise<Answer> {
+  return inTurn(PATHS.haproxy(id).folder, async () => {
+    const files = PATHS.haproxy(id);
+    const peer = peerName(amphoraId);
+    const candidate = `${files.configuration}.new`;
+    await mkdir(files.folder, { recursive: true });
     try {
-      await command('systemctl', ['enable', `haproxy-${id}.service`]);
+      await replaceFile(candidate, withoutGroup(configuration), 0o600);
+      await command('haproxy', ['-c', '-L', peer, '-f', candidate, '-f', PATHS.userGroup]);
     } catch (error) {
+      await rm(existsSync(files.configuration) ? candidate : files.folder, { recursive: true, force: true });
       if (!(error instanceof CommandFailed)) throw error;
-      return answer(500, `Error enabling haproxy-${id}.service`, error.output);
+      return answer(400, 'Invalid request', error.output);
     }
-  }
-  return { ...answer(202, 'OK'), etag: md5(configuration) };
+    await rename(candidate, files.configuration);
+    await installNetnsUnit();
+    const unit = haproxyUnit({
+      id,
+      peer,
+      limitNofile: Math.min(UPSTREAM_LIMIT_NOFILE, await hardFileLimit()),
+    });
+    const known = existsSync(files.unit) ? await readFile(files.unit, 'utf8') : undefined;
+    if (known !== unit) {
+      await replaceFile(files.unit, unit);
+      try {
+        await command('systemctl', ['enable', `haproxy-${id}.service`]);
+      } catch (error) {
+        if (!(error instanceof CommandFailed)) throw error;
+        // Upstream's words, which name another service.
+        return answer(500, 'Error enabling octavia-keepalived service', error.output);
+      }
+    }
+    return { ...answer(202, 'OK'), etag: md5(configuration) };
+  });
+}
+
+/** The amphora's own file names the group; a configuration of Octavia before Rocky does so too (loadbalancer.py). */
+function withoutGroup(configuration: Buffer): Buffer {
+  return Buffer.from(configuration.toString('latin1').replaceAll(/^[ \t]+group[ \t].*\n/gm, ''), 'latin1');
 }
 
 export async function readHaproxy(id: string, served: Served): Promise<Answer> {
@@ -55,59 +72,81 @@ export async function actOnHaproxy(id: string, wanted: string, served: Served): 
     return answer(400, 'Invalid Request', `Unknown action: ${asked}`);
   }
   requireKnown(id, served);
-  // Before a start, so that keepalived never watches a socket that the new process does not have yet.
-  if (asked !== 'stop') await updateCheckScript({ add: id });
-  const action = asked === 'reload' && !(await running(id)) ? 'start' : asked;
+  return inTurn(PATHS.haproxy(id).folder, async () => {
+    // Before a start, so that keepalived never watches a socket that the new process does not have yet.
+    if (asked !== 'stop') await updateCheckScript({ add: id });
+    const action = asked === 'reload' && !(await haproxyRuns(id)) ? 'start' : asked;
+    if (action === 'reload') await saveServerState(id);
+    try {
+      await command('systemctl', [action, `haproxy-${id}.service`]);
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      const log = await command('journalctl', ['-u', `haproxy-${id}`, '-n', '20', '-o', 'cat']).catch(
+        () => '',
+      );
+      return answer(500, `Error ${action}ing haproxy`, `${error.output}\n${log}`.trim());
+    }
+    if (asked === 'stop') await updateCheckScript({ remove: id });
+    const details = {
+      start: `Configuration file is valid\nhaproxy daemon for ${id} started`,
+      reload: `Listener ${id} reloaded`,
+      // The wire has one p.
+      stop: `Listener ${id} stoped`,
+    };
+    return answer(202, 'OK', details[action]);
+  });
+}
+
+/** What the new process reads (server-state-file), so that a member that is down stays down over a reload. */
+async function saveServerState(id: string): Promise<void> {
+  const { socket, stateFile } = PATHS.haproxy(id);
   try {
-    await command('systemctl', [action, `haproxy-${id}.service`]);
+    await replaceFile(stateFile, await askHaproxy(socket, 'show servers state'));
   } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
-    const log = await command('journalctl', ['-u', `haproxy-${id}`, '-n', '20', '-o', 'cat']).catch(() => '');
-    return answer(
-      500,
-      `Error ${asked === 'stop' ? 'stopp' : asked}ing haproxy`,
-      `${error.output}\n${log}`.trim(),
-    );
+    // A reload without it is better than none: members are then up until their first check.
+    process.stderr.write(`The state of the servers of ${id} was not saved: ${(error as Error).message}\n`);
   }
-  if (asked === 'stop') await updateCheckScript({ remove: id });
-  const details = {
-    start: `Configuration file is valid\nhaproxy daemon for ${id} started`,
-    reload: `Listener ${id} reloaded`,
-    // The wire has one p.
-    stop: `Listener ${id} stoped`,
-  };
-  return answer(202, 'OK', details[action]);
 }
 
 /** Removes a process with its files; an unknown one is no error. */
-export async function deleteHaproxy(id: string): Promise<Answer> {
+export function deleteHaproxy(id: string): Promise<Answer> {
   const files = PATHS.haproxy(id);
-  if (existsSync(files.configuration)) {
-    await updateCheckScript({ remove: id });
-    await command('systemctl', ['disable', '--now', `haproxy-${id}.service`]).catch(() => '');
-    await Promise.all(
-      [files.unit, files.folder, files.socket, PATHS.certificates(id)].map((path) =>
-        rm(path, { recursive: true, force: true }),
-      ),
-    );
-    await command('systemctl', ['daemon-reload']);
-  }
-  return answer(200, 'OK');
+  return inTurn(files.folder, async () => {
+    if (existsSync(files.configuration)) {
+      await updateCheckScript({ remove: id });
+      await command('systemctl', ['disable', '--now', `haproxy-${id}.service`]).catch(() => '');
+      await Promise.all(
+        [files.unit, files.folder, files.socket, PATHS.certificates(id)].map((path) =>
+          rm(path, { recursive: true, force: true }),
+        ),
+      );
+      await command('systemctl', ['daemon-reload']);
+    }
+    return answer(200, 'OK');
+  });
+}
+
+/** A listener as a configuration here holds it. */
+interface Frontend {
+  readonly status: 'ACTIVE' | 'ERROR';
+  readonly uuid: string;
+  readonly type: string;
+}
+
+export async function listeners(): Promise<Answer> {
+  return { status: 200, body: await frontendsHere() };
 }
 
 /** The listeners, by the frontends of each configuration, and whether their process runs. */
-export async function listeners(): Promise<Answer> {
+export async function frontendsHere(): Promise<Frontend[]> {
   const found = await Promise.all(
     (await haproxyIds()).map(async (id) => {
-      const status = (await running(id)) ? 'ACTIVE' : 'ERROR';
-      return frontends(await readFile(PATHS.haproxy(id).configuration, 'utf8')).map(({ uuid, type }) => ({
-        status,
-        uuid,
-        type,
-      }));
+      const status: Frontend['status'] = (await haproxyRuns(id)) ? 'ACTIVE' : 'ERROR';
+      const configuration = await readFile(PATHS.haproxy(id).configuration, 'utf8');
+      return frontends(configuration).map(({ uuid, type }) => ({ status, uuid, type }));
     }),
   );
-  return { status: 200, body: found.flat() };
+  return found.flat();
 }
 
 /** The frontends of a configuration as the listeners they stand for. */
@@ -125,7 +164,7 @@ export function frontends(configuration: string): { uuid: string; type: string }
     });
 }
 
-async function running(id: string): Promise<boolean> {
+export async function haproxyRuns(id: string): Promise<boolean> {
   return command('systemctl', ['is-active', '--quiet', `haproxy-${id}.service`]).then(
     () => true,
     () => false,

@@ -1,131 +1,76 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { isIP, isIPv4, isIPv6 } from 'node:net';
 import pRetry from 'p-retry';
-import { z } from 'zod';
 import { AMPHORA_NETNS, PATHS } from '../templates/paths.ts';
 import { NETNS_SYSCTLS, netnsUnit } from '../templates/units.ts';
+import { isAddress, isIpv6 } from './addresses.ts';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
 import { command } from './command.ts';
+import { replaceFile } from './files.ts';
+import {
+  describeNetwork,
+  describeVip,
+  networkRequest,
+  type PluggedInterface,
+  type Topology,
+  vipRequest,
+  vipsOf,
+} from './plugged-interface.ts';
+import { inTurn } from './turn.ts';
 
-const hostRoutes = z.array(z.object({ destination: z.string(), nexthop: z.string() })).default([]);
-const vipRequest = z.object({
-  subnet_cidr: z.string(),
-  gateway: z.string(),
-  mac_address: z.string(),
-  mtu: z.int().nullish(),
-  vrrp_ip: z.string().nullish(),
-  host_routes: hostRoutes,
-});
-const networkRequest = z.object({
-  mac_address: z.string(),
-  mtu: z.int().nullish(),
-  fixed_ips: z
-    .array(
-      z.object({
-        ip_address: z.string(),
-        subnet_cidr: z.string(),
-        gateway: z.string().nullish(),
-        host_routes: hostRoutes,
-      }),
-    )
-    .nullish(),
-});
-
-/** A plugged interface as it is kept over reboots: all that brings it back. */
-interface PluggedInterface {
-  readonly name: string;
-  readonly mac_address: string;
-  readonly mtu?: number;
-  /** With prefix length. */
-  readonly addresses: readonly string[];
-  /** Arguments of `ip route replace`. */
-  readonly routes: readonly string[];
-  /** Arguments of `ip rule add`. */
-  readonly rules: readonly string[];
-}
+const VIP_INTERFACE = 'eth1';
 
 /** How long a boot waits for the NICs that were there before. */
 const NIC_LIMIT_MS = 20_000;
 const NIC_LOOK_MS = 50;
 
 /** Plugging changes numbers and files: one request at a time. */
-let turn: Promise<unknown> = Promise.resolve();
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const done = turn.then(work);
-  turn = done.catch(() => {});
-  return done;
-}
+const PLUGGING = 'interfaces';
 
 /** Moves the NIC of the VIP's network into the namespace as eth1 (octavia/…/agent/api_server/plug.py, plug_vip). */
-export function plugVip(vip: string, body: unknown): Promise<Answer> {
-  return inTurn(async () => {
+export function plugVip(vip: string, body: unknown, topology: Topology): Promise<Answer> {
+  return inTurn(PLUGGING, async () => {
     const parsed = vipRequest.safeParse(body);
     if (!parsed.success) return frameworkError(400, 'Invalid subnet information');
-    const request = parsed.data;
-    requireHost(vip, 'Invalid VIP');
-    if (request.vrrp_ip) requireHost(request.vrrp_ip, 'Invalid VRRP Address');
-    const prefix = prefixLength(request.subnet_cidr);
-    if (prefix === undefined) return frameworkError(400, 'Invalid subnet information');
+    const description = describeVip(VIP_INTERFACE, vip, parsed.data, topology);
     await makeNamespace();
-    if ((await links(true)).some((link) => sameMac(link.address, request.mac_address))) {
+    const inside = await links(true);
+    if (
+      inside.some((link) => link.ifname === VIP_INTERFACE || sameMac(link.address, description.mac_address))
+    ) {
       return answer(409, 'Interface already exists');
     }
-    const name = await plug(request.mac_address, (free) => ({
-      name: free,
-      mac_address: request.mac_address,
-      ...(request.mtu ? { mtu: request.mtu } : {}),
-      addresses: [`${request.vrrp_ip ?? vip}/${prefix}`],
-      routes: [
-        `default via ${request.gateway} dev ${free} onlink`,
-        ...request.host_routes.map((route) => `${route.destination} via ${route.nexthop} dev ${free} onlink`),
-        // In a pair, keepalived brings the VIP's own table together with the VIP.
-        ...(request.vrrp_ip
-          ? []
-          : [
-              `${request.subnet_cidr} dev ${free} src ${vip} scope link table 1`,
-              `default via ${request.gateway} dev ${free} onlink table 1`,
-            ]),
-      ],
-      rules: request.vrrp_ip ? [] : [`from ${vip}/${isIPv6(vip) ? 128 : 32} table 1 priority 100`],
-    }));
-    return answer(202, 'OK', `VIPs plugged on interface ${name}: ${vip}`);
+    await plug(description);
+    const vips = vipsOf(vip, parsed.data).join(', ');
+    return answer(202, 'OK', `VIPs plugged on interface ${VIP_INTERFACE}: ${vips}`);
   });
 }
 
 /** Moves the NIC of a member network into the namespace as eth2 and on. */
 export function plugNetwork(body: unknown): Promise<Answer> {
-  return inTurn(async () => {
+  return inTurn(PLUGGING, async () => {
     const parsed = networkRequest.safeParse(body);
     if (!parsed.success) return frameworkError(400, 'Invalid port information');
-    const { mac_address, mtu, fixed_ips } = parsed.data;
-    const fixed = (fixed_ips ?? []).map((ip) => ({ ...ip, prefix: prefixLength(ip.subnet_cidr) }));
-    if (fixed.some((ip) => isIP(ip.ip_address) === 0 || ip.prefix === undefined)) {
-      return answer(400, 'Invalid network port');
-    }
-    const describe = (name: string): PluggedInterface => ({
-      name,
-      mac_address,
-      ...(mtu ? { mtu } : {}),
-      addresses: fixed.map((ip) => `${ip.ip_address}/${ip.prefix}`),
-      routes: fixed.flatMap((ip) =>
-        ip.host_routes.map((route) => `${route.destination} via ${route.nexthop} dev ${name} onlink`),
-      ),
-      rules: [],
-    });
+    // Its addresses are looked at before the NIC is.
+    describeNetwork('', parsed.data);
     await makeNamespace();
-    const present = (await links(true)).find((link) => sameMac(link.address, mac_address));
+    const inside = await links(true);
+    const present = inside.find((link) => sameMac(link.address, parsed.data.mac_address));
     if (present) {
-      await configure(describe(present.ifname));
+      await update(describeNetwork(present.ifname, parsed.data));
       return answer(202, 'OK', `Updated existing interface ${present.ifname}`);
     }
-    return answer(202, 'OK', `Plugged on interface ${await plug(mac_address, describe)}`);
+    const taken = new Set(inside.map((link) => link.ifname));
+    let number = 2;
+    while (taken.has(`eth${number}`)) number++;
+    await plug(describeNetwork(`eth${number}`, parsed.data));
+    return answer(202, 'OK', `Plugged on interface eth${number}`);
   });
 }
 
 /** The interface in the namespace that holds an address. */
 export async function interfaceOf(ip: string): Promise<Answer> {
-  if (isIP(ip) === 0) return answer(400, 'Invalid IP address');
+  if (!isAddress(ip)) return answer(400, 'Invalid IP address');
   const found = (await links(true)).find((link) => link.addr_info.some((entry) => entry.local === ip));
   if (!found) return answer(404, 'Error interface not found for IP address');
   return { status: 200, body: { message: 'OK', interface: found.ifname } };
@@ -134,7 +79,7 @@ export async function interfaceOf(ip: string): Promise<Answer> {
 /** Installs amphora-netns.service, which keepalived's and HAProxy's units require. */
 export async function installNetnsUnit(): Promise<void> {
   if (existsSync(PATHS.netnsUnit)) return;
-  await writeFile(PATHS.netnsUnit, netnsUnit());
+  await replaceFile(PATHS.netnsUnit, netnsUnit());
   // Enabling keepalived or HAProxy, which need it, has systemd read it; twice would cost a tenth of a second.
   await command('systemctl', ['--no-reload', 'enable', 'amphora-netns.service']);
 }
@@ -173,20 +118,45 @@ export async function restoreInterfaces(): Promise<void> {
   }
 }
 
-async function plug(mac: string, describe: (name: string) => PluggedInterface): Promise<string> {
-  const nic = (await links(false)).find((link) => sameMac(link.address, mac));
+async function plug(description: PluggedInterface): Promise<void> {
+  const nic = (await links(false)).find((link) => sameMac(link.address, description.mac_address));
   if (!nic) throw new Refused(404, { details: 'No suitable network interface found' });
   await installNetnsUnit();
-  const taken = new Set((await links(true)).map((link) => link.ifname));
-  let number = 1;
-  while (taken.has(`eth${number}`)) number++;
-  const description = describe(`eth${number}`);
   await moveIn(nic.ifname, description.name);
   await configure(description);
+  await record(description);
+}
+
+/** Gives an interface of a member network other addresses; the VIP's interface keeps what it has. */
+async function update(description: PluggedInterface): Promise<void> {
+  const before = await recorded(description.name);
+  const kept = description.name === VIP_INTERFACE ? (before?.addresses ?? []) : [];
+  const merged = {
+    ...before,
+    ...description,
+    addresses: [...new Set([...kept, ...description.addresses])],
+    routes: [...new Set([...(kept.length > 0 ? (before?.routes ?? []) : []), ...description.routes])],
+    rules: before?.rules ?? [],
+  };
+  const gone = (before?.addresses ?? []).filter((address) => !merged.addresses.includes(address));
+  for (const address of gone) {
+    await command('ip', ['-n', AMPHORA_NETNS, 'address', 'del', address, 'dev', description.name]).catch(
+      () => '',
+    );
+  }
+  await configure(merged);
+  await record(merged);
+}
+
+async function record(description: PluggedInterface): Promise<void> {
   await mkdir(PATHS.interfaces, { recursive: true });
-  await writeFile(`${PATHS.interfaces}/${description.name}.json`, JSON.stringify(description));
+  await replaceFile(`${PATHS.interfaces}/${description.name}.json`, JSON.stringify(description));
   await writeFile(PATHS.pluggedSinceBoot, '');
-  return description.name;
+}
+
+async function recorded(name: string): Promise<PluggedInterface | undefined> {
+  const file = `${PATHS.interfaces}/${name}.json`;
+  return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as PluggedInterface) : undefined;
 }
 
 async function makeNamespace(): Promise<void> {
@@ -207,14 +177,15 @@ async function configure(plugged: PluggedInterface): Promise<void> {
   const lines = [
     ...(plugged.mtu ? [`link set dev ${name} mtu ${plugged.mtu}`] : []),
     ...plugged.addresses.map(
-      (address) => `address replace ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`,
+      (address) => `address replace ${address} dev ${name}${isIpv6(address) ? ' nodad' : ''}`,
     ),
     `link set dev ${name} up`,
     ...plugged.routes.map((route) => `route replace ${route}`),
   ];
   await command('ip', ['-n', AMPHORA_NETNS, '-batch', '-'], `${lines.join('\n')}\n`);
   for (const rule of plugged.rules) {
-    await command('ip', ['-n', AMPHORA_NETNS, 'rule', 'add', ...rule.split(' ')]).catch(() => '');
+    const family = isIpv6(rule) ? '-6' : '-4';
+    await command('ip', ['-n', AMPHORA_NETNS, family, 'rule', 'add', ...rule.split(' ')]).catch(() => '');
   }
 }
 
@@ -232,21 +203,4 @@ async function links(inNamespace: boolean): Promise<Link[]> {
 
 function sameMac(one: string | undefined, other: string): boolean {
   return one?.toLowerCase() === other.toLowerCase();
-}
-
-/** Upstream answers with the words of Python's ipaddress module. */
-function requireHost(text: string, what: string): void {
-  const [host = '', ...rest] = text.split('/');
-  if (rest.length > 0 && isIP(host) !== 0)
-    throw new Refused(400, { message: `${what}: ${text} has host bits set` });
-  if (isIP(text) === 0) {
-    throw new Refused(400, { message: `${what}: '${text}' does not appear to be an IPv4 or IPv6 address` });
-  }
-}
-
-function prefixLength(cidr: string): number | undefined {
-  const [host = '', length = ''] = cidr.split('/');
-  const value = Number(length);
-  const most = isIPv4(host) ? 32 : isIPv6(host) ? 128 : -1;
-  return length !== '' && Number.isInteger(value) && value >= 0 && value <= most ? value : undefined;
 }

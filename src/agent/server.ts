@@ -1,10 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { STATUS_CODES } from 'node:http';
 import type { Server } from 'node:https';
-import fastify, { type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
+import type { Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
 import { certificateDigest, deleteCertificate, putCertificate } from './certificates.ts';
 import { type AgentConfiguration, replaceConfiguration } from './configuration.ts';
 import { details, info } from './details.ts';
+import { replaceFile } from './files.ts';
 import {
   actOnHaproxy,
   deleteHaproxy,
@@ -15,9 +19,16 @@ import {
 } from './haproxy.ts';
 import { interfaceOf, plugNetwork, plugVip } from './interfaces.ts';
 import { actOnKeepalived, uploadKeepalived } from './keepalived.ts';
+import type { Topology } from './plugged-interface.ts';
 
 /** haproxy.cfg of a large load balancer. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+/** How often requests that arrive too slowly are looked for. */
+const SLOW_CHECK_MS = 1000;
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const;
+
+/** Beyond it a part of a path is unknown: a file's name cannot be longer (NAME_MAX). */
+const MAX_NAME_LENGTH = 255;
 
 interface Call {
   readonly params: Readonly<Record<string, string>>;
@@ -32,65 +43,107 @@ type Routes = Readonly<Record<string, Partial<Record<'GET' | 'PUT' | 'POST' | 'D
  * certificate of the controller's authority gets no further than the handshake.
  */
 export async function serve(configuration: AgentConfiguration): Promise<void> {
-  const { agent_server_cert: certificateFile, agent_server_ca: caFile } = configuration.amphora_agent;
-  const tls = async () => {
-    const [pem, ca] = await Promise.all([readFile(certificateFile), readFile(caFile)]);
-    return { cert: pem, key: pem, ca };
-  };
+  const {
+    agent_server_cert: certificateFile,
+    agent_server_ca: caFile,
+    agent_tls_protocol: minVersion,
+    agent_request_read_timeout: readLimitS,
+  } = configuration.amphora_agent;
+  const tls = async (pem: Buffer) => ({ cert: pem, key: pem, ca: await readFile(caFile), minVersion });
   const app = fastify({
-    https: { ...(await tls()), requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' },
+    https: {
+      ...(await tls(await readFile(certificateFile))),
+      requestCert: true,
+      rejectUnauthorized: true,
+      connectionsCheckingInterval: SLOW_CHECK_MS,
+    },
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: readLimitS * 1000,
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_NAME_LENGTH },
+    // A path that cannot be decoded names nothing.
+    frameworkErrors: (_error, _request, reply) => {
+      send(reply, frameworkError(404));
+    },
+    clientErrorHandler: refuseConnection,
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   const replaceCertificate: Handler = async ({ body }) => {
-    await writeFile(certificateFile, body, { mode: 0o600 });
-    (app.server as unknown as Server).setSecureContext(await tls());
+    const renewed = await tls(body);
+    try {
+      createSecureContext(renewed);
+    } catch (error) {
+      return answer(400, 'Invalid certificate', (error as Error).message);
+    }
+    await replaceFile(certificateFile, body, 0o600);
+    // Connections that stand keep theirs; new ones get the new one.
+    (app.server as unknown as Server).setSecureContext(renewed);
     return answer(202, 'OK');
   };
+  const { loadbalancer_topology: topology } = configuration.controller_worker;
+  const shared = common(replaceCertificate, topology);
   const routes: Routes = {
     '/': { GET: async () => ({ status: 200, body: { api_version: '1.0' } }) },
-    ...under('/1.0', { ...common(replaceCertificate), ...served('loadbalancer', 'Loadbalancer') }),
-    ...under('/0.5', { ...common(replaceCertificate), ...served('listeners', 'Listener') }),
+    ...under('/1.0', { ...shared, ...served('loadbalancer', 'Loadbalancer') }),
+    ...under('/0.5', { ...shared, ...served('listeners', 'Listener') }),
   };
   for (const [url, handlers] of Object.entries(routes)) {
-    const methods = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'] as const;
-    for (const method of methods) {
-      const handler = method === 'PATCH' ? undefined : handlers[method];
+    for (const method of METHODS) {
+      const handler = handlers[method as keyof typeof handlers] ?? (async () => frameworkError(405));
       app.route({
-        method: method as HTTPMethods,
+        method,
         url,
         exposeHeadRoute: false,
-        handler: (request, reply) => respond(request, reply, handler ?? (async () => frameworkError(405))),
+        handler: (request, reply) => respond(request, reply, handler),
       });
     }
   }
   app.setNotFoundHandler((_request, reply) => send(reply, frameworkError(404)));
-  app.setErrorHandler((error: Error, _request, reply) => send(reply, frameworkError(500, error.message)));
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    if (error.statusCode === 413) return send(reply, frameworkError(413));
+    if (error.statusCode !== undefined && error.statusCode < 500)
+      return send(reply, frameworkError(400, error.message));
+    return send(reply, frameworkError(500, error.message));
+  });
   const { bind_host: host, bind_port: port } = configuration.haproxy_amphora;
   await app.listen({ host, port });
+}
+
+/** What never became a request: it came too slowly, or is no HTTP. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, body } =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? frameworkError(408) : frameworkError(400, error.message);
+  const text = JSON.stringify(body);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+  );
 }
 
 function under(prefix: string, routes: Routes): Routes {
   return Object.fromEntries(Object.entries(routes).map(([url, handlers]) => [`${prefix}${url}`, handlers]));
 }
 
-function common(replaceCertificate: Handler): Routes {
+function common(replaceCertificate: Handler, topology: Topology): Routes {
   return {
     '/info': { GET: info },
     '/details': { GET: details },
     '/listeners': { GET: listeners },
     '/listeners/:id': { DELETE: ({ params }) => deleteHaproxy(named(params, 'id')) },
-    '/plug/vip/*': {
-      POST: ({ params, body }) => plugVip(named(params, '*'), parsed(body)),
+    '/plug/vip/:vip': {
+      POST: ({ params, body }) => plugVip(segment(params, 'vip'), parsed(body), topology),
     },
     '/plug/network': { POST: ({ body }) => plugNetwork(parsed(body)) },
     '/certificate': { PUT: replaceCertificate },
     '/vrrp/upload': { PUT: ({ body }) => uploadKeepalived(body) },
-    '/vrrp/:action': { PUT: ({ params }) => actOnKeepalived(named(params, 'action')) },
-    '/interface/:ip': { GET: ({ params }) => interfaceOf(named(params, 'ip')) },
+    '/vrrp/:action': { PUT: ({ params }) => actOnKeepalived(segment(params, 'action')) },
+    '/interface/:ip': { GET: ({ params }) => interfaceOf(segment(params, 'ip')) },
     '/config': {
       PUT: async ({ body }) => {
         try {
@@ -112,7 +165,7 @@ function served(collection: string, kind: Served): Routes {
     },
     [`/${collection}/:id/haproxy`]: { GET: ({ params }) => readHaproxy(named(params, 'id'), kind) },
     [`/${collection}/:id/:action`]: {
-      PUT: ({ params }) => actOnHaproxy(named(params, 'id'), named(params, 'action'), kind),
+      PUT: ({ params }) => actOnHaproxy(named(params, 'id'), segment(params, 'action'), kind),
     },
     [`/${collection}/:id/certificates/:file`]: {
       PUT: ({ params, body }) => putCertificate(named(params, 'id'), named(params, 'file'), body),
@@ -122,14 +175,22 @@ function served(collection: string, kind: Served): Routes {
   };
 }
 
-/** Ids and names become paths: anything else than a plain word is unknown here. */
+/** Ids and names become paths and names of units: anything else than a plain word is unknown here. */
 function named(params: Call['params'], name: string): string {
-  const value = params[name] ?? '';
-  if (name !== '*' && !/^[\w.:%-]+$/.test(value))
-    throw new Refused(404, frameworkError(404).body as Record<string, unknown>);
-  if (value === '.' || value === '..')
-    throw new Refused(404, frameworkError(404).body as Record<string, unknown>);
+  const value = segment(params, name);
+  if (!/^[\w:-][\w.:-]*$/.test(value)) throw notFound();
   return value;
+}
+
+/** A part of the path that is only compared or parsed; decoded, it must be one part still. */
+function segment(params: Call['params'], name: string): string {
+  const value = params[name] ?? '';
+  if (value === '' || value.includes('/')) throw notFound();
+  return value;
+}
+
+function notFound(): Refused {
+  return new Refused(404, frameworkError(404).body as Record<string, unknown>);
 }
 
 function parsed(body: Buffer): unknown {

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { AGENT_PORT, type Amphora, type AmphoraRole, VRRP_PRIORITY } from '../domain/amphora.ts';
+import { type Amphora, type AmphoraRole, VRRP_PRIORITY } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import { servedByHaproxy, transportOf } from '../domain/protocol.ts';
 import type { Settings } from '../domain/settings.ts';
 import { inSubnet, type Vip } from '../domain/vip.ts';
 import type { AmphoraDriver } from '../driver/driver.ts';
+import type { HealthManagerSettings } from '../health/health-manager.ts';
 import { PEERS_PORT, renderHaproxy } from '../templates/haproxy.ts';
 import { renderKeepalived, type VrrpGroup } from '../templates/keepalived.ts';
 import { PATHS } from '../templates/paths.ts';
 import { peerName } from '../templates/peer-name.ts';
+import { bootFiles } from './boot-files.ts';
 import type { ControllerIdentity } from './certificates.ts';
 import type { BootFile, ComputeService } from './compute.ts';
 import { type Flow, runFlow, type TaskListener } from './flow.ts';
@@ -31,6 +33,7 @@ export class Controller {
   readonly #driver: AmphoraDriver;
   readonly #identity: ControllerIdentity;
   readonly #settings: Settings;
+  readonly #healthManager: HealthManagerSettings | undefined;
   readonly #onTask: TaskListener;
   readonly #deployments = new Map<string, Deployment>();
 
@@ -40,6 +43,7 @@ export class Controller {
     readonly driver: AmphoraDriver;
     readonly identity: ControllerIdentity;
     readonly settings: Settings;
+    readonly healthManager?: HealthManagerSettings | undefined;
     readonly onTask?: TaskListener;
   }) {
     this.#compute = parts.compute;
@@ -47,6 +51,7 @@ export class Controller {
     this.#driver = parts.driver;
     this.#identity = parts.identity;
     this.#settings = parts.settings;
+    this.#healthManager = parts.healthManager;
     this.#onTask = parts.onTask ?? (() => {});
   }
 
@@ -137,6 +142,15 @@ export class Controller {
     return this.deployment(id);
   }
 
+  #bootFiles(loadBalancerId: string, amphoraId: string): Promise<readonly BootFile[]> {
+    return bootFiles({
+      identity: this.#identity,
+      amphoraId,
+      topology: this.deployment(loadBalancerId).loadBalancer.topology,
+      healthManager: this.#healthManager,
+    });
+  }
+
   #amphoraFlow(loadBalancerId: string, role: AmphoraRole): Flow {
     let amphora: Amphora | undefined;
     let port: VipPort | undefined;
@@ -153,7 +167,7 @@ export class Controller {
             const id = spare?.amphoraId ?? randomUUID();
             const instance =
               spare ??
-              (await this.#compute.boot({ amphoraId: id, files: await bootFiles(this.#identity, id) }));
+              (await this.#compute.boot({ amphoraId: id, files: await this.#bootFiles(loadBalancerId, id) }));
             amphora = {
               id,
               role,
@@ -300,29 +314,6 @@ export class Controller {
       },
     };
   }
-}
-
-/** What an amphora must have before its first boot: who it is, and whom it trusts. */
-export async function bootFiles(
-  identity: ControllerIdentity,
-  amphoraId: string,
-): Promise<readonly BootFile[]> {
-  const { cert, key } = await identity.serverAuthority.issue(amphoraId, 'server');
-  const configuration = [
-    '[amphora_agent]',
-    `amphora_id = ${amphoraId}`,
-    `agent_server_cert = ${PATHS.serverCertificate}`,
-    `agent_server_ca = ${PATHS.clientCa}`,
-    '[haproxy_amphora]',
-    'bind_host = ::',
-    `bind_port = ${AGENT_PORT}`,
-    '',
-  ].join('\n');
-  return [
-    { path: PATHS.agentConfiguration, content: configuration, mode: 0o600 },
-    { path: PATHS.serverCertificate, content: `${cert}${key}`, mode: 0o600 },
-    { path: PATHS.clientCa, content: identity.clientAuthority.certificate, mode: 0o644 },
-  ];
 }
 
 /** The VRRP group of a load balancer. */

@@ -14,6 +14,8 @@ export const PATHS = {
   interfaces: `${BASE}/interfaces`,
   /** On a file system that a reboot empties. */
   pluggedSinceBoot: '/run/octavia-plugged',
+  /** What the last heartbeat counted. */
+  counters: `${BASE}/stats_counters.json`,
   haproxy: (id: string) => ({
     folder: `${BASE}/${id}`,
     configuration: `${BASE}/${id}/haproxy.cfg`,

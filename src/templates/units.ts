@@ -120,16 +120,22 @@ export const NETNS_SYSCTLS = [
 /** What upstream's units ask for. */
 export const UPSTREAM_LIMIT_NOFILE = 2_097_152;
 
-/** Runs every script of the folder; one that fails counts against the instance (vrrp_script). */
+/**
+ * Runs every script of the folder; one that fails counts against the instance (vrrp_script). Word for word
+ * (octavia/…/agent/api_server/templates/keepalived_check_script.conf.j2, of Rocky).
+ */
 export function checkScript(): string {
   return [
     '#!/bin/bash',
+    '',
+    'shopt -s nullglob',
+    '',
     'status=0',
     `for file in ${PATHS.vrrp.checkScripts}/*`,
     'do',
-    '    echo "Running check script: " $file',
-    '    sh $file',
-    '    status=$(( $status + $? ))',
+    '  echo "Running check script: " $file',
+    '  sh $file',
+    '  status=$(( $status + $? ))',
     'done',
     'exit $status',
     '',

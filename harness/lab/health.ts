@@ -1,0 +1,45 @@
+import {
+  DEFAULT_HEALTH_MANAGER,
+  HealthManager,
+  type HealthManagerSettings,
+} from '../../src/health/health-manager.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import { ADDRESSES } from './addresses.ts';
+
+/** Upstream's bind_port. */
+const HEARTBEAT_PORT = 5555;
+
+/** What a lab may ask of its health manager; times in seconds, upstream's where absent. */
+export interface HealthRequest {
+  readonly settings?: Partial<
+    Pick<HealthManagerSettings, 'heartbeat_interval' | 'heartbeat_timeout' | 'health_check_interval'>
+  >;
+  /** Called once for each amphora that falls silent. */
+  readonly onStale: (amphoraId: string, silentMs: number) => Promise<void> | void;
+}
+
+/** The settings of a lab: its amphorae reach the health manager over the management network. */
+export function healthSettings(request: HealthRequest): HealthManagerSettings {
+  return {
+    ...DEFAULT_HEALTH_MANAGER,
+    ...request.settings,
+    heartbeat_key: 'a lab has no secrets',
+    controller_ip_port_list: [`${ADDRESSES.management}:${HEARTBEAT_PORT}`],
+  };
+}
+
+/** The lab's health manager: it lives in this process, its port is in the fabric. */
+export async function startHealthManager(
+  fabric: Fabric,
+  request: HealthRequest,
+): Promise<HealthManager & AsyncDisposable> {
+  const manager = new HealthManager({ settings: healthSettings(request), onStale: request.onStale });
+  const port = { host: ADDRESSES.management, port: HEARTBEAT_PORT };
+  const relay = await fabric.onDatagram(port, (datagram) => manager.receive(datagram));
+  return Object.assign(manager, {
+    [Symbol.asyncDispose]: async () => {
+      manager[Symbol.dispose]();
+      await relay[Symbol.asyncDispose]();
+    },
+  });
+}

@@ -1,0 +1,81 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { deflateSync, inflateSync } from 'node:zlib';
+import { z } from 'zod';
+
+/** Version of the message: 3 has counters as differences to the message before (health_daemon.py, MSG_VER). */
+export const MESSAGE_VERSION = 3;
+
+const count = z.number();
+const schema = z.object({
+  id: z.string(),
+  seq: z.int(),
+  ver: z.int(),
+  listeners: z.record(
+    z.string(),
+    z.object({
+      /** HAProxy's own word for a frontend: OPEN, FULL, STOP. */
+      status: z.string(),
+      /** Bytes sent and received, connections now and since, requests in error. */
+      stats: z.object({ tx: count, rx: count, conns: count, totconns: count, ereq: count }),
+    }),
+  ),
+  /** By `{pool id}:{listener id}`; HAProxy's words for back ends (UP, DOWN) and servers. */
+  pools: z.record(z.string(), z.object({ status: z.string(), members: z.record(z.string(), z.string()) })),
+});
+
+/** What an amphora tells of itself; JSON as upstream's health_daemon.py sends it. */
+export type HealthMessage = z.output<typeof schema>;
+
+/** A datagram that is no heartbeat of an amphora of ours. */
+export class NoHeartbeat extends Error {
+  override readonly name = 'NoHeartbeat';
+}
+
+const DIGEST_BYTES = 32;
+/** A message is small; what inflates to more is an attack. */
+const MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Puts a message into a datagram: JSON, compressed by zlib, and the HMAC-SHA256 of that in hexadecimal
+ * digits (octavia/…/health_daemon/status_message.py).
+ */
+export function encodeHeartbeat(message: HealthMessage, key: string): Buffer {
+  const payload = deflateSync(JSON.stringify(message), { level: 9 });
+  return Buffer.concat([payload, Buffer.from(digest(payload, key).toString('hex'))]);
+}
+
+/**
+ * Takes a message out of a datagram whose HMAC is right. Amphorae before Train append the digest itself
+ * rather than its hexadecimal digits: both are taken, as upstream does.
+ *
+ * @throws NoHeartbeat
+ */
+export function decodeHeartbeat(datagram: Buffer, key: string): HealthMessage {
+  const payload =
+    signed(datagram, key, 2 * DIGEST_BYTES, (bytes) => Buffer.from(bytes.toString('latin1'), 'hex')) ??
+    signed(datagram, key, DIGEST_BYTES, (bytes) => bytes);
+  if (!payload) throw new NoHeartbeat('The HMAC is not that of the key.');
+  try {
+    return schema.parse(
+      JSON.parse(inflateSync(payload, { maxOutputLength: MESSAGE_LIMIT_BYTES }).toString()),
+    );
+  } catch (cause) {
+    throw new NoHeartbeat('The datagram is signed but holds no message.', { cause });
+  }
+}
+
+function signed(
+  datagram: Buffer,
+  key: string,
+  length: number,
+  digestIn: (bytes: Buffer) => Buffer,
+): Buffer | undefined {
+  if (datagram.length <= length) return undefined;
+  const payload = datagram.subarray(0, -length);
+  const found = digestIn(datagram.subarray(-length));
+  return found.length === DIGEST_BYTES && timingSafeEqual(found, digest(payload, key)) ? payload : undefined;
+}
+
+function digest(payload: Buffer, key: string): Buffer {
+  return createHmac('sha256', key).update(payload).digest();
+}
