@@ -35,9 +35,7 @@ export function plugVip(vip: string, body: unknown, topology: Topology): Promise
     const description = describeVip(VIP_INTERFACE, vip, parsed.data, topology);
     await makeNamespace();
     const inside = await links(true);
-    if (
-      inside.some((link) => link.ifname === VIP_INTERFACE || sameMac(link.address, description.mac_address))
-    ) {
+    if (inside.some((link) => sameMac(link.address, description.mac_address))) {
       return answer(409, 'Interface already exists');
     }
     await plug(description);
@@ -121,6 +119,9 @@ export async function restoreInterfaces(): Promise<void> {
 async function plug(description: PluggedInterface): Promise<void> {
   const nic = (await links(false)).find((link) => sameMac(link.address, description.mac_address));
   if (!nic) throw new Refused(404, { details: 'No suitable network interface found' });
+  if ((await links(true)).some((link) => link.ifname === description.name)) {
+    throw new Refused(409, { message: 'Interface already exists' });
+  }
   await installNetnsUnit();
   await moveIn(nic.ifname, description.name);
   await configure(description);

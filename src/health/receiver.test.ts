@@ -1,0 +1,26 @@
+import { createSocket } from 'node:dgram';
+import test from 'ava';
+import { HealthManager } from './health-manager.ts';
+import { encodeHeartbeat } from './message.ts';
+import { receiveHeartbeats } from './receiver.ts';
+
+test('heartbeats arrive by UDP', async (t) => {
+  const settings = { heartbeat_key: 'k', heartbeat_timeout: 60, health_check_interval: 3 };
+  using manager = new HealthManager({ settings, onStale: () => {} });
+  manager.watch('a');
+  await using receiver = await receiveHeartbeats(manager, { host: '127.0.0.1', port: 0 });
+  const sender = createSocket('udp4');
+  t.teardown(() => sender.close());
+  const message = { id: 'a', seq: 1, ver: 3, listeners: {}, pools: {} };
+  const heard = Promise.withResolvers<void>();
+  const receive = manager.receive.bind(manager);
+  manager.receive = (datagram) => {
+    receive(datagram);
+    if (manager.heard('a')) heard.resolve();
+  };
+  sender.send(encodeHeartbeat(message, 'guessed'), receiver.port, '127.0.0.1');
+  sender.send(encodeHeartbeat(message, 'k'), receiver.port, '127.0.0.1');
+  await heard.promise;
+  t.deepEqual(manager.heard('a'), message);
+  t.deepEqual(manager.counters, { received: 1, rejected: 1 });
+});
