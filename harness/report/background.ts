@@ -51,9 +51,7 @@ const backgroundSchema = z.object({
   trend: z.array(trendPointSchema).default([]),
 });
 
-/** @public */
 export type Change = z.output<typeof changeSchema>;
-/** @public */
 export type TrendPoint = z.output<typeof trendPointSchema>;
 
 /** What a result is seen against: a baseline and the history. */
@@ -71,7 +69,6 @@ export async function writeBackground(folder: string, background: Background): P
 }
 
 /**
- * @public
  * The background of a result; empty where none was written.
  *
  * @throws UnreadableResult when the file is none of ours

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import type { Background, TrendPoint } from '../background.ts';
+import type { Result, ScenarioResult } from '../result.ts';
+import { glossary } from './glossary.ts';
+import { html, type Piece, verbatim } from './html.ts';
+import { overview, provenance } from './overview.ts';
+import { scenarioSection } from './scenario-section.ts';
+import { readStoredRun, type StoredRun } from './stored-run.ts';
+
+const STYLE = new URL('./style.css', import.meta.url);
+/** Log lines of a whole page: some 1 MB. */
+const LOG_LINES_MAX = 6000;
+const LOG_LINES_PER_RUN_MAX = 200;
+
+/**
+ * The report as one page that needs neither network nor script.
+ *
+ * @param folder where the result's runs are stored
+ */
+export async function reportPage(folder: string, result: Result, background: Background): Promise<string> {
+  const runs = result.scenarios.reduce((sum, scenario) => sum + scenario.runs.length, 0);
+  const linesMax = Math.min(LOG_LINES_PER_RUN_MAX, Math.ceil(LOG_LINES_MAX / Math.max(1, runs)));
+  const stored: (StoredRun | undefined)[][] = [];
+  // One scenario after the other: the histories of a whole night do not fit into memory at once.
+  for (const scenario of result.scenarios) {
+    stored.push(await Promise.all(scenario.runs.map((run) => readStoredRun(folder, run, linesMax))));
+  }
+  return page(result, background, stored, await readFile(STYLE, 'utf8'));
+}
+
+/** @param stored for each scenario of the result, for each of its runs */
+export function page(
+  result: Result,
+  background: Background,
+  stored: readonly (readonly (StoredRun | undefined)[])[],
+  style: string,
+): string {
+  const body = html`<html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>${`Failover report of ${result.startedAt.slice(0, 10)}`}</title>
+      <style>${verbatim(style)}</style>
+    </head>
+    <body>
+      ${patterns()}
+      <header><strong>amphora-testbed</strong>
+        <nav aria-label="Parts of the report"><a href="#overview">Overview</a> · <a href="#scenarios">Scenarios</a> · <a href="#provenance">Provenance</a> · <a href="#glossary">Words</a></nav>
+      </header>
+      <main>
+        ${overview(result, background)}
+        <div id="scenarios">${result.scenarios.map((scenario, n) =>
+          scenarioSection(scenario, stored[n] ?? [], trendOf(scenario, result, background)),
+        )}</div>
+        ${provenance(result)}
+        ${glossary()}
+      </main>
+      <footer>Figures are computed from <code>observations.jsonl</code> of each run; <code>result.json</code> holds them all.</footer>
+    </body>
+  </html>`;
+  // Indentation is for those who read the source; on the page of a whole night it would be half of the bytes.
+  return `<!doctype html>\n${String(body).replace(/\n\s+/g, '\n')}\n`;
+}
+
+/** The scenario's history with this invocation as its last point. */
+function trendOf(
+  { name, status, summary }: ScenarioResult,
+  result: Result,
+  background: Background,
+): TrendPoint[] {
+  const earlier = background.trend.filter((point) => point.scenario === name && point.id !== result.id);
+  const { outage, excess } = summary;
+  const level = (value: typeof outage) => value && { median: value.median, ci95: value.ci95 };
+  return [
+    ...earlier,
+    {
+      scenario: name,
+      id: result.id,
+      startedAt: result.startedAt,
+      fingerprint: result.environment.fingerprint,
+      status,
+      n: outage?.n ?? 0,
+      ...(outage && { outage: level(outage) }),
+      ...(excess && { excess: level(excess) }),
+    },
+  ];
+}
+
+/** Hatchings: what a colour says is also said without one. */
+function patterns(): Piece {
+  const hatch = (id: string, line: string, angle: number, space: number) =>
+    html`<pattern id="${id}" width="${space}" height="${space}" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})"><line class="${line}" x1="0" y1="0" x2="0" y2="${space}" /></pattern>`;
+  return html`<svg class="definitions" aria-hidden="true"><defs>
+    ${hatch('slant', 'slant', 45, 9)}${hatch('loss', 'loss', -45, 5)}${hatch('silence', 'silence', 45, 6)}${hatch('demand', 'demand', 60, 5)}
+  </defs></svg>`;
+}

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Observation } from '../../observe/observation.ts';
+import type { RunResult } from '../result.ts';
+
+/** What the page shows of a run beyond result.json; all instants are ms relative to the fault. */
+export interface StoredRun {
+  /** `run-3-again-1`: tells the repetitions of a run apart. */
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly requests: RequestStream;
+  readonly holders: readonly Holder[];
+  readonly log: readonly LogLine[];
+}
+
+/** The requests, counted over equal spaces of time. */
+export interface RequestStream {
+  readonly spaceMs: number;
+  /** Nodes that answered; their order is that of `answered`. */
+  readonly nodes: readonly string[];
+  readonly counts: readonly { readonly answered: readonly number[]; readonly lost: number }[];
+}
+
+/** A node had the VIP; `heard` is false where it fell silent, so that its kernel could no longer tell. */
+export interface Holder {
+  readonly node: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly heard: boolean;
+}
+
+export interface LogLine {
+  readonly atMs: number;
+  readonly source: string;
+  readonly text: string;
+}
+
+const BEFORE_MS = 1000;
+const AFTER_MS = 1000;
+const SPACES_MAX = 160;
+const SPACE_MIN_MS = 50;
+
+/** Reads what a run left in its folder; files that are not there leave their part empty. */
+export async function readStoredRun(
+  reports: string,
+  run: RunResult,
+  logLinesMax: number,
+): Promise<StoredRun | undefined> {
+  const file = run.artifacts.capture ?? run.artifacts.logs[0];
+  if (!file || !run.faultAt) return undefined;
+  const folder = dirname(file);
+  const faultNs = BigInt(run.faultAt.ns);
+  const toMs = endOf(run);
+  const history = (await readFile(join(reports, folder, 'observations.jsonl'), 'utf8').catch(() => ''))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Observation);
+  const journals = await Promise.all(
+    run.artifacts.logs.map(async (log) => ({
+      source: /([^/]+)\.journal\.log$/.exec(log)?.[1] ?? log,
+      text: await readFile(join(reports, log), 'utf8').catch(() => ''),
+    })),
+  );
+  return {
+    name: folder.split('/').at(-1) ?? folder,
+    fromMs: -BEFORE_MS,
+    toMs,
+    requests: requestStream(history, faultNs, -BEFORE_MS, toMs),
+    holders: holdersOf(run, toMs),
+    log: logAround(journals, faultNs, toMs, logLinesMax),
+  };
+}
+
+/** Until a little after the last instant that matters. */
+function endOf({ metrics, events }: RunResult): number {
+  const { detection, vipAdded, neighbourUpdate, firstSuccess } = metrics;
+  const instants = [detection, vipAdded, neighbourUpdate, firstSuccess].filter((ms) => ms !== undefined);
+  const told = events.filter(({ kind }) => kind === 'request' || kind === 'heal').map(({ atMs }) => atMs);
+  return Math.max(AFTER_MS, ...instants, ...told) + AFTER_MS;
+}
+
+/** Counts requests by when they were sent, so that a page of hundreds of runs stays small. */
+export function requestStream(
+  history: readonly Observation[],
+  faultNs: bigint,
+  fromMs: number,
+  toMs: number,
+): RequestStream {
+  const spaceMs = Math.max(SPACE_MIN_MS, Math.ceil((toMs - fromMs) / SPACES_MAX / 10) * 10);
+  const nodeOf = new Map<string, string>();
+  for (const entry of history) {
+    if (entry.kind === 'frame' && entry.direction === 'in' && entry.frame.type === 'vrrp')
+      nodeOf.set(entry.frame.sourceIp, entry.port);
+  }
+  const nodes: string[] = [];
+  const counts = Array.from({ length: Math.ceil((toMs - fromMs) / spaceMs) }, () => ({
+    answered: [] as number[],
+    lost: 0,
+  }));
+  for (const entry of history) {
+    if (entry.kind !== 'request') continue;
+    const atMs = Number(BigInt(entry.atNs) - faultNs) / 1e6;
+    const count = counts[Math.floor((atMs - fromMs) / spaceMs)];
+    if (!count) continue;
+    if (entry.outcome === 'failed') {
+      count.lost++;
+      continue;
+    }
+    const node = nodeOf.get(entry.servedBy ?? '') ?? entry.servedBy ?? 'unknown';
+    if (!nodes.includes(node)) nodes.push(node);
+    const n = nodes.indexOf(node);
+    count.answered[n] = (count.answered[n] ?? 0) + 1;
+  }
+  return { spaceMs, nodes, counts };
+}
+
+/** Who had the VIP, from the addresses that came and went and, before the fault, from who advertised. */
+export function holdersOf({ events, faultAt }: RunResult, toMs: number): Holder[] {
+  if (!faultAt) return [];
+  const first = events.find((event) => event.kind === 'advertisement' && event.atMs <= 0)?.source;
+  const open = new Map<string, number>();
+  if (first) open.set(first, -BEFORE_MS);
+  const holders: Holder[] = [];
+  for (const { kind, source, detail, atMs } of events) {
+    if (kind !== 'address') continue;
+    const fromMs = open.get(source);
+    if (detail.includes('added') && fromMs === undefined) open.set(source, atMs);
+    if (detail.includes('removed') && fromMs !== undefined) {
+      holders.push({ node: source, fromMs, toMs: atMs, heard: true });
+      open.delete(source);
+    }
+  }
+  const struck = events.find((event) => event.kind === 'fault')?.source;
+  for (const [node, fromMs] of open) {
+    const silent = node === struck && !events.some((event) => event.source === node && event.atMs > 1000);
+    if (silent && fromMs < 0) {
+      holders.push({ node, fromMs, toMs: 0, heard: true }, { node, fromMs: 0, toMs, heard: false });
+    } else holders.push({ node, fromMs, toMs, heard: true });
+  }
+  return holders.sort((a, b) => a.fromMs - b.fromMs);
+}
+
+/** The journals' lines from shortly before the fault, in one order; `max` bounds the page's size. */
+export function logAround(
+  journals: readonly { readonly source: string; readonly text: string }[],
+  faultNs: bigint,
+  toMs: number,
+  max: number,
+): LogLine[] {
+  const lines = journals.flatMap(({ source, text }) =>
+    text.split('\n').flatMap((line): LogLine[] => {
+      // journalctl --output=short-unix: seconds.micros host identifier[pid]: message
+      const [, seconds, micros, message] = /^(\d+)\.(\d{6}) \S+ (.*)$/.exec(line) ?? [];
+      if (!seconds || !micros || !message) return [];
+      const atMs = Number(BigInt(seconds) * 1_000_000_000n + BigInt(micros) * 1000n - faultNs) / 1e6;
+      return atMs < -200 || atMs > toMs ? [] : [{ atMs, source, text: message.slice(0, 200) }];
+    }),
+  );
+  return lines.sort((a, b) => a.atMs - b.atMs).slice(0, max);
+}
