@@ -3,10 +3,13 @@ import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('backup-kill', {
   title: 'the backup loses power: clients do not notice',
+  group: 'return',
+  story: `Nothing that serves is touched; the pair is without a backup from then on.`,
   model: noOutage,
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(backup);
     await expect.vipStays(loss, 4);
     await expect.servedBy(master, loss);
+    await expect.noRequestLost(loss);
   },
 });

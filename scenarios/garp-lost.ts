@@ -1,19 +1,17 @@
-import { GARP_DELAY_MS } from '../harness/model/vrrp.ts';
-import { silentMaster } from '../harness/scenario/models.ts';
+import { unannounced } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('garp-lost', {
   title:
     "the take-over's announcement is lost: the router keeps the dead master's address until the next one",
-  model: (known) => {
-    const takeOver = silentMaster(known);
-    const next = Math.min(GARP_DELAY_MS, known.parameters.garp_refresh_interval * 1000);
-    return { min: takeOver, max: takeOver + next };
-  },
+  group: 'network',
+  story: `The switch loses the announcements of the new master. It holds the VIP, and nobody knows: clients wait for the
+next announcement, or until the router asks again by itself.`,
+  model: unannounced,
   async run({ master, backup, fault, heal, expect }) {
     const loss = await fault.powerOff(master);
-    await fault.loseGratuitousArpFrom(backup);
-    await expect.gratuitousArpFrom(backup, loss);
+    await fault.loseAnnouncementsOf(backup);
+    await expect.announcementFrom(backup, loss);
     const healed = await heal.loseNothing();
     await expect.neighbourAt(backup, healed);
     await expect.servedBy(backup, healed);

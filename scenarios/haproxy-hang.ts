@@ -1,13 +1,13 @@
-import { checkScriptMs, skewMs } from '../harness/model/vrrp.ts';
+import { checkTimesOut } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('haproxy-hang', {
   title: "the master's HAProxy hangs: the check script fails, and the master gives the VIP up",
-  model: ({ advertIntMs, backupPriority, parameters }) => {
-    const check = checkScriptMs(parameters.check_interval * 1000, parameters.fail_count);
-    const skew = skewMs(parameters.vrrp_version, advertIntMs, backupPriority);
-    return { min: check.min + skew, max: check.max + skew };
-  },
+  group: 'loss of the master',
+  story: `SIGSTOP to HAProxy, with Octavia's default check interval. Connections are still accepted by the kernel, and
+nobody answers. Each check waits 5 s for the stats socket, two must fail, so that the outage is four times that
+of a power loss: the failure that hurts clients most is the one in which everything seems to run.`,
+  model: checkTimesOut,
   async run({ master, backup, fault, expect }) {
     const hang = await fault.hang('haproxy', master);
     await expect.vipGoneFrom(master, hang);

@@ -3,6 +3,10 @@ import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('keepalived-kill', {
   title: 'keepalived dies and leaves the VIP behind: two holders, and the later announcement wins',
+  group: 'loss of the master',
+  story: `keepalived is killed; its unit has no Restart=, so it stays dead, and the VIP stays on the interface of an
+amphora that no longer speaks VRRP. The backup takes over after silence, and its announcement wins the router.
+Clients notice nothing: HAProxy of the dead master serves until then. Both hold the VIP from then on.`,
   model: noOutage,
   async run({ master, backup, fault, expect }) {
     const death = await fault.kill('keepalived', master);

@@ -1,15 +1,18 @@
-import { skewMs } from '../harness/model/vrrp.ts';
+import { farewell } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('keepalived-stop', {
   title: 'the master says farewell with priority 0: the backup waits for its skew alone',
-  model: ({ advertIntMs, backupPriority, parameters }) =>
-    skewMs(parameters.vrrp_version, advertIntMs, backupPriority),
+  group: 'loss of the master',
+  story: `The agent stops keepalived. It removes the VIP and sends an advertisement with priority 0, so that the backup
+does not have to wait for silence.`,
+  model: farewell,
   async run({ master, backup, fault, expect }) {
-    const farewell = await fault.stopKeepalived(master);
-    await expect.vipGoneFrom(master, farewell);
-    await expect.vipOn(backup, farewell);
-    await expect.neighbourAt(backup, farewell);
-    await expect.servedBy(backup, farewell);
+    const stop = await fault.stopKeepalived(master);
+    await expect.farewellFrom(master, stop);
+    await expect.vipGoneFrom(master, stop);
+    await expect.vipOn(backup, stop);
+    await expect.neighbourAt(backup, stop);
+    await expect.servedBy(backup, stop);
   },
 });

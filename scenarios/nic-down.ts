@@ -3,11 +3,13 @@ import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('nic-down', {
   title: "the master's own interface is taken down: its farewell has no way out",
+  group: 'network',
+  story: `keepalived sees the interface go and enters FAULT, but what it would say cannot leave: the backup waits for silence.`,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const down = await fault.interfaceDown(master);
     await expect.vipOn(backup, down);
-    await expect.gratuitousArpFrom(backup, down);
+    await expect.announcementFrom(backup, down);
     await expect.servedBy(backup, down);
   },
 });

@@ -2,15 +2,18 @@ import { noOutage } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('partition', {
-  title:
-    'advertisements are lost while clients reach both: two masters, until the higher priority is heard again',
+  title: 'the amphorae do not hear each other while clients reach both: two masters, and its healing',
+  group: 'network',
+  story: `Split brain: nothing passes between the amphorae. The backup takes over beside the master, and its announcement
+draws the clients. When the partition heals, the lower priority hears the higher and steps down.`,
   model: noOutage,
   async run({ master, backup, fault, heal, expect }) {
-    const lost = await fault.loseAdvertisements();
-    await expect.vipOn(backup, lost);
-    await expect.servedBy(backup, lost);
+    const split = await fault.partition();
+    await expect.vipOn(backup, split);
+    await expect.servedBy(backup, split);
     const healed = await heal.loseNothing();
     await expect.vipGoneFrom(backup, healed);
+    await expect.soleHolder(master, healed);
     await expect.servedBy(master, healed);
   },
 });

@@ -41,7 +41,8 @@ function program(finish: (code: number) => void): Command {
     .command('scenario')
     .description('run scenarios, each in a lab of its own, and report the outage')
     .argument('[names...]', 'names of scenarios, see --list')
-    .option('--list', 'list the scenarios')
+    .option('--list', 'list the scenarios by their groups')
+    .option('--explain <name>', 'tell what a scenario does, what is predicted, and what must hold')
     .option('--all', 'run all of them')
     .addOption(new Option('--runs <n>', 'repetitions').argParser(count).default(1))
     .addOption(

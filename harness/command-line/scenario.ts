@@ -6,7 +6,8 @@ import { pointLatestTo, writeReport } from '../report/files.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { capacityFor } from '../scenario/capacity.ts';
 import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
-import { parseParameters, UsageError } from '../scenario/parameters.ts';
+import { explanation, listing } from '../scenario/explain.ts';
+import { parametersFor, UsageError } from '../scenario/parameters.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
@@ -14,6 +15,7 @@ import { workbench } from './workbench.ts';
 
 export interface ScenarioOptions {
   readonly list?: boolean;
+  readonly explain?: string;
   readonly all?: boolean;
   readonly runs: number;
   readonly parallel?: number;
@@ -32,12 +34,18 @@ export async function scenario(
   signal: AbortSignal,
 ): Promise<number> {
   if (options.list) {
-    for (const { name, title } of await catalogue()) process.stdout.write(`${name}\t${title}\n`);
+    process.stdout.write(listing(await catalogue()));
+    return EXIT.ok;
+  }
+  if (options.explain !== undefined) {
+    const [explained] = await scenariosNamed([options.explain]);
+    if (explained) process.stdout.write(await explanation(explained, options.set));
     return EXIT.ok;
   }
   if (options.all && names.length > 0) throw new UsageError('Give either names or --all.');
   const scenarios = options.all ? await catalogue() : await scenariosNamed(names);
-  const parameters = parseParameters(options.set);
+  // What cannot be set is said before anything is started.
+  for (const chosen of scenarios) parametersFor(chosen.parameters, options.set);
   const { engine, images } = await workbench(options.image);
   const id = `${new Date().toISOString().replace(/[:.]/g, '-')}-${randomInt(0x1000, 0x10000).toString(16)}`;
   const reports = isAbsolute(options.reports)
@@ -65,7 +73,7 @@ export async function scenario(
         seed,
       ),
       seed,
-      parameters,
+      set: options.set,
       keep: options.keep ?? false,
     },
     parallel,

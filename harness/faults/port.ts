@@ -1,12 +1,32 @@
 import type { Fabric } from '../fabric/fabric.ts';
+import { inVipNamespace } from '../lab/enter.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observe/observation.ts';
 import { struck } from './fault.ts';
 
 /** The switch's port towards an amphora goes down: the amphora loses its carrier. */
 export async function cutPort(fabric: Fabric, { instance }: LabAmphora): Promise<LabObservation> {
-  const steps = await fabric.run({ argv: ['ip', '-n', 'switch', 'link', 'set', instance.name, 'down'] });
+  const steps = await fabric.run(switchPort(instance.name, 'down'));
   return struck('fault', 'port cut', instance.name, 'switch port down', steps);
+}
+
+/** The switch's port comes up again. */
+export async function raisePort(fabric: Fabric, { instance }: LabAmphora): Promise<LabObservation> {
+  const steps = await fabric.run(switchPort(instance.name, 'up'));
+  return struck('heal', 'port raised', instance.name, 'switch port up', steps);
+}
+
+/** The switch's port goes down and up again so many times, as fast as the switch does it. */
+export async function flapPort(
+  fabric: Fabric,
+  { instance }: LabAmphora,
+  times: number,
+): Promise<LabObservation> {
+  const once = [switchPort(instance.name, 'down'), switchPort(instance.name, 'up')];
+  const steps = await fabric.run(...Array.from({ length: times }, () => once).flat());
+  const last = steps.at(-1);
+  const entry = struck('fault', 'port flaps', instance.name, `down and up, ${times} times`, steps);
+  return { ...entry, ...(last && { doneNs: last.doneNs }) };
 }
 
 /** The amphora's own interface on the VIP's network is taken down. */
@@ -15,10 +35,11 @@ export async function interfaceDown(
   { instance, vrrp_interface }: LabAmphora,
 ): Promise<LabObservation> {
   const steps = await fabric.run({
-    argv: [
-      ...['nsenter', `--net=/proc/${instance.pid}/root/run/netns/amphora-haproxy`],
-      ...['ip', 'link', 'set', vrrp_interface, 'down'],
-    ],
+    argv: inVipNamespace(instance, 'ip', 'link', 'set', vrrp_interface, 'down'),
   });
   return struck('fault', 'interface down', instance.name, `${vrrp_interface} down`, steps);
+}
+
+function switchPort(name: string, state: 'up' | 'down') {
+  return { argv: ['ip', '-n', 'switch', 'link', 'set', name, state] };
 }

@@ -1,4 +1,5 @@
 import type { Fabric } from '../fabric/fabric.ts';
+import { inAmphora } from '../lab/enter.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observe/observation.ts';
 import { struck } from './fault.ts';
@@ -20,14 +21,13 @@ export async function signalProcess(
   fabric: Fabric,
   { instance }: LabAmphora,
   process: AmphoraProcess,
-  signal: 'KILL' | 'STOP',
+  signal: 'KILL' | 'STOP' | 'CONT',
 ): Promise<LabObservation> {
-  const send = (name: 'KILL' | 'STOP') => ({
-    argv: [
-      ...['nsenter', '--target', String(instance.pid), '--mount', '--pid', 'pkill'],
-      ...['--signal', name, ...PATTERNS[process]],
-    ],
+  const send = (name: string) => ({
+    argv: inAmphora(instance, 'pkill', '--signal', name, ...PATTERNS[process]),
   });
-  const steps = await fabric.run(send('STOP'), ...(signal === 'KILL' ? [send('KILL')] : []));
-  return struck('fault', `${process} gets SIG${signal}`, instance.name, 'all its processes', steps);
+  const steps = await fabric.run(...(signal === 'KILL' ? [send('STOP'), send('KILL')] : [send(signal)]));
+  const what = signal === 'CONT' ? 'heal' : 'fault';
+  const entry = struck(what, `${process} gets SIG${signal}`, instance.name, 'all its processes', steps);
+  return signal === 'STOP' ? { ...entry, stalls: true } : entry;
 }

@@ -82,6 +82,9 @@ export function backEndConfiguration(backEnds: readonly BackEnd[]): string {
     ...backEnds.flatMap(({ name, address, ports }) => [
       `frontend ${name}`,
       ...ports.map((port) => `  bind ${address}:${port} namespace ${name}`),
+      // A session of the application, as a client without one is given it.
+      '  http-after-response set-header Set-Cookie "JSESSIONID=%[uuid]" unless { var(txn.session) -m found }',
+      '  http-request set-var(txn.session) req.cook(JSESSIONID) if { req.cook(JSESSIONID) -m found }',
       `  http-request return status 200 content-type text/plain lf-string "${name} through %[src]\\n" hdr X-Member ${name} hdr X-Amphora "%[src]"`,
     ]),
   ]);

@@ -2,24 +2,45 @@ import { readFile } from 'node:fs/promises';
 import { InvalidLoadBalancer, type LoadBalancer, parseLoadBalancer } from '../../src/domain/load-balancer.ts';
 import { ADDRESSES } from './addresses.ts';
 
-/** What a lab serves when nothing else is asked for: one HTTP listener on 8080, two members. */
-export function defaultLoadBalancer(): LoadBalancer {
+/** What differs from the lab's own load balancer, in the words of Octavia's API v2. */
+export interface LabLoadBalancer {
+  readonly topology?: 'ACTIVE_STANDBY' | 'SINGLE';
+  readonly vip_address?: string;
+  /** Of the listener on 8080. */
+  readonly listener?: Readonly<Record<string, unknown>>;
+  /** Of its pool. */
+  readonly pool?: Readonly<Record<string, unknown>>;
+  /** Beside the listener on 8080. */
+  readonly listeners?: readonly Readonly<Record<string, unknown>>[];
+  readonly [field: string]: unknown;
+}
+
+/** Two members on port 80. */
+export const MEMBERS = ADDRESSES.members.map((address) => ({ address, protocol_port: ADDRESSES.memberPort }));
+
+/** One HTTP listener on 8080 with two members, and what is asked for beside that or instead. */
+export function loadBalancerOf(described: LabLoadBalancer): LoadBalancer {
+  const { listener, pool, listeners = [], ...fields } = described;
   return parseLoadBalancer({
     name: 'lb1',
     vip_address: ADDRESSES.vip,
+    ...fields,
     listeners: [
       {
         name: 'listener1',
         protocol: 'HTTP',
         protocol_port: 8080,
-        default_pool: {
-          name: 'pool1',
-          protocol: 'HTTP',
-          members: ADDRESSES.members.map((address) => ({ address, protocol_port: ADDRESSES.memberPort })),
-        },
+        ...listener,
+        default_pool: { name: 'pool1', protocol: 'HTTP', members: MEMBERS, ...pool },
       },
+      ...listeners,
     ],
   });
+}
+
+/** What a lab serves when nothing else is asked for. */
+export function defaultLoadBalancer(): LoadBalancer {
+  return loadBalancerOf({});
 }
 
 /**

@@ -93,4 +93,6 @@ export interface LabObservation extends Observed {
   /** For a fault: `atNs` is the instant before the command, this one the instant after it. */
   readonly doneNs?: string;
   readonly detail?: string;
+  /** The fault stalls its node: late timers there are meant, and say nothing about the machine. */
+  readonly stalls?: true;
 }

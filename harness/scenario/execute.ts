@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Engine } from '../engine/engine.ts';
+import { CannotRun } from '../faults/fault.ts';
 import type { Images } from '../images/images.ts';
+import { inAmphora, inVipNamespace } from '../lab/enter.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
-import { defaultLoadBalancer } from '../lab/load-balancer.ts';
+import { loadBalancerOf } from '../lab/load-balancer.ts';
 import type { Observation } from '../observe/observation.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
@@ -57,6 +59,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     parameters: request.parameters,
     probe: PROBE,
     checks: [],
+    measures: {},
     labUpMs: 0,
     wallMs: 0,
     versions: {},
@@ -68,7 +71,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
       facts = { ...facts, ...known };
     });
   } catch (error) {
-    facts = { ...facts, failure: failureOf(error) };
+    facts = { ...facts, ...endOf(error) };
   }
   await writeFacts(folder, { ...facts, wallMs: performance.now() - startedMs });
   const run = judge(await readStoredRun(folder), scenario.model);
@@ -80,8 +83,9 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
 async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>) => void): Promise<void> {
   const { scenario, parameters, folder } = request;
   const checks: RunResult['checks'] = [];
-  learn({ checks });
-  const loadBalancer = defaultLoadBalancer();
+  const measures: RunFacts['measures'] = {};
+  learn({ checks, measures });
+  const loadBalancer = loadBalancerOf(scenario.loadBalancer ?? {});
   const port = loadBalancer.listeners[0]?.protocol_port ?? 0;
   await using log = new ObservationLog(join(folder, RUN_FILES.history));
   const upMs = performance.now();
@@ -121,19 +125,32 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
   const phaseMs = request.phaseShare * parameters.advert_int * 1000;
   try {
     await scenario.run(
-      tell({ lab, log, master, backup, checks, atPhase: () => advertised(log, master, phaseMs, parameters) }),
+      tell({
+        lab,
+        log,
+        master,
+        backup,
+        checks,
+        measures,
+        atPhase: () => advertised(log, phaseMs, parameters),
+      }),
     );
     await servedFor(log, SETTLED_REQUESTS, SERVICE_LIMIT_MS, 'after the fault');
   } catch (error) {
-    learn({ failure: failureOf(error) });
+    learn(endOf(error));
     await request.onFailure?.(lab);
   }
 }
 
-function failureOf(error: unknown): { name: string; message: string } {
-  return error instanceof Error
-    ? { name: error.name, message: error.message }
-    : { name: 'Error', message: String(error) };
+/** Why a run ended early: it could not be, or it failed. */
+function endOf(error: unknown): Pick<RunFacts, 'failure' | 'skipped'> {
+  if (error instanceof CannotRun) return { skipped: error.message };
+  return {
+    failure:
+      error instanceof Error
+        ? { name: error.name, message: error.message }
+        : { name: 'Error', message: String(error) },
+  };
 }
 
 function participant(lab: Lab, amphora: LabAmphora): Pair['master'] {
@@ -149,10 +166,11 @@ function participant(lab: Lab, amphora: LabAmphora): Pair['master'] {
 async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['configurations']> {
   const kept = await Promise.all(
     lab.amphorae.map(async ({ instance }) => {
-      const inside = ['nsenter', '--target', String(instance.pid), '--mount', 'sh', '-c'];
+      const read = (files: string) => ({ argv: inAmphora(instance, 'sh', '-c', `cat ${files} || true`) });
       const [keepalived, haproxy] = await lab.fabric.run(
-        { argv: [...inside, `cat ${PATHS.vrrp.configuration}`] },
-        { argv: [...inside, `cat ${PATHS.base}/*/haproxy.cfg`] },
+        // An amphora that is alone has no keepalived.
+        read(PATHS.vrrp.configuration),
+        read(`${PATHS.base}/*/haproxy.cfg`),
       );
       const files = {
         keepalived: `${instance.name}.keepalived.conf`,
@@ -168,54 +186,42 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
   return Object.fromEntries(kept);
 }
 
-/** Which amphora holds the VIP: exactly one must. */
+/** Which amphora holds the VIP: exactly one must. One that is alone stands for its backup as well. */
 async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmphora }> {
   const vip = lab.deployment.vip.ip_address;
   const holding = await Promise.all(
-    lab.amphorae.map(async (amphora) => {
-      const [result] = await lab.fabric.run({
-        argv: [
-          'nsenter',
-          `--net=/proc/${amphora.instance.pid}/root/run/netns/amphora-haproxy`,
-          'ip',
-          '-j',
-          'address',
-        ],
-      });
+    lab.amphorae.map(async ({ instance }) => {
+      const [result] = await lab.fabric.run({ argv: inVipNamespace(instance, 'ip', '-j', 'address') });
       const links = JSON.parse(result?.stdout ?? '[]') as { addr_info: { local?: string }[] }[];
       return links.some((link) => link.addr_info.some((address) => address.local === vip));
     }),
   );
-  const master = lab.amphorae.filter((_, n) => holding[n]);
-  const backup = lab.amphorae.filter((_, n) => !holding[n]);
-  if (!master[0] || !backup[0] || master.length > 1) {
+  const masters = lab.amphorae.filter((_, n) => holding[n]);
+  const [master] = masters;
+  const backup = lab.amphorae.find((_, n) => !holding[n]) ?? (lab.amphorae.length === 1 ? master : undefined);
+  if (!master || !backup || masters.length > 1) {
     throw new Error(
-      `The VIP must have one holder before the fault; ${master.length} of ${holding.length} amphorae hold it.`,
+      `The VIP must have one holder before the fault; ${masters.length} of ${holding.length} amphorae hold it.`,
     );
   }
-  return { master: master[0], backup: backup[0] };
+  return { master, backup };
 }
 
-/** Resolves at the next instant that lies `phaseMs` after an advertisement of the master: they come at even distances. */
-async function advertised(
-  log: ObservationLog,
-  master: LabAmphora,
-  phaseMs: number,
-  { advert_int }: Parameters,
-): Promise<void> {
-  const { name } = master.instance;
-  const isAdvertisement = (entry: Observation): entry is Observation =>
-    entry.kind === 'frame' && entry.port === name && entry.direction === 'in' && entry.frame.type === 'vrrp';
+/**
+ * Resolves at the next instant that lies `phaseMs` after an advertisement of whoever is master: they come at
+ * even distances. Where nobody advertises, as in a SINGLE topology, any instant is as good.
+ */
+async function advertised(log: ObservationLog, phaseMs: number, { advert_int }: Parameters): Promise<void> {
+  const last = log.entries.findLast(
+    (entry) =>
+      entry.kind === 'frame' &&
+      entry.direction === 'in' &&
+      entry.frame.type === 'vrrp' &&
+      entry.port.startsWith('amphora-'),
+  );
+  if (!last) return;
   const intervalMs = advert_int * 1000;
-  const last =
-    log.entries.findLast(isAdvertisement) ??
-    (await log.waitFor({
-      what: `an advertisement of ${name}`,
-      limitMs: 3 * intervalMs,
-      match: isAdvertisement,
-    }));
-  const sinceMs = Date.now() - Number(BigInt(last.atNs)) / 1e6;
-  const remainingMs = phaseMs - sinceMs;
+  const remainingMs = phaseMs - (Date.now() - Number(BigInt(last.atNs)) / 1e6);
   await delay(
     remainingMs >= 0 ? remainingMs : remainingMs + Math.ceil(-remainingMs / intervalMs) * intervalMs,
   );

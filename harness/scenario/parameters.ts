@@ -78,6 +78,18 @@ export function parseParameters(pairs: readonly string[]): Parameters {
   return parsed.data;
 }
 
+/**
+ * A scenario's parameters: Octavia's defaults, over them the scenario's own, over them what the user has set.
+ *
+ * @throws UsageError
+ */
+export function parametersFor(
+  own: Readonly<Partial<Record<string, string | number>>> | undefined,
+  set: readonly string[],
+): Parameters {
+  return parseParameters([...Object.entries(own ?? {}).map(([key, value]) => `${key}=${value}`), ...set]);
+}
+
 /** The controller's settings under these parameters. */
 export function settingsOf(parameters: Parameters): Settings {
   return {

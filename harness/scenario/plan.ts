@@ -1,5 +1,4 @@
 import type { Images } from '../images/images.ts';
-import type { Parameters } from './parameters.ts';
 import { phaseShares } from './phases.ts';
 
 /** One run of a scenario that is to be done. */
@@ -18,7 +17,8 @@ export interface Plan {
   /** By scenario. */
   readonly jobs: Readonly<Record<string, readonly Job[]>>;
   readonly seed: number;
-  readonly parameters: Parameters;
+  /** `key=value`, over each scenario's own parameters. */
+  readonly set: readonly string[];
   /** Leave the lab of a failed run up until interrupted. */
   readonly keep: boolean;
 }

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
 import { type Result, type RunResult, SCHEMA_VERSION } from '../report/result.ts';
 import { runAva } from '../tap/ava.ts';
+import { parametersFor } from './parameters.ts';
 import { PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarioResult } from './scenario-result.ts';
@@ -53,12 +54,12 @@ export async function runScenarios(request: {
   });
   // The folder may hold runs of earlier invocations too: those of a night that goes on.
   const results = await Promise.all(
-    scenarios.map(({ name, title }) =>
-      scenarioResult(plan.folder, { name, title, parameters: plan.parameters }),
+    scenarios.map(({ name, title, parameters }) =>
+      scenarioResult(plan.folder, { name, title, parameters: parametersFor(parameters, plan.set) }),
     ),
   );
   const expected = scenarios.reduce((sum, { name }) => sum + (plan.jobs[name]?.length ?? 0), 0);
-  const recorded = results.every((result) => result.runs.some((run) => run.status !== 'skipped'));
+  const recorded = results.every((result) => result.runs.length > 0);
   if (tap.results.count !== expected || !recorded || tap.green !== tap.results.ok) {
     throw new RunnerFailed(
       `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${tap.complaint || 'it said nothing'}`,

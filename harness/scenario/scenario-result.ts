@@ -36,9 +36,11 @@ export async function scenarioResult(
   // Each number must have been passed or failed once, however often it was tried.
   const wanted = new Set(runs.map(({ index }) => index)).size;
   const failed = judged.find((run) => run.status === 'failed');
-  const status = failed ? 'failed' : judged.length < wanted ? 'invalid' : 'passed';
+  const skipped = runs.find((run) => run.status === 'skipped');
+  const status = failed ? 'failed' : skipped ? 'skipped' : judged.length < wanted ? 'invalid' : 'passed';
   const reason =
     failed?.reason ??
+    skipped?.reason ??
     (status === 'invalid' ? runs.find((run) => run.status === 'invalid')?.reason : undefined);
   return {
     name,

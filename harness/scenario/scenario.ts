@@ -1,13 +1,43 @@
+import type { LabLoadBalancer } from '../lab/load-balancer.ts';
 import type { Bounds, Prediction } from '../model/prediction.ts';
 import type { Parameters } from './parameters.ts';
 import type { Story } from './story.ts';
+
+/** The parts of the catalogue, in the order in which it is listed. */
+export const GROUPS = [
+  'loss of the master',
+  'network',
+  'return',
+  'state',
+  'change under load',
+  'load and machine',
+  'variants',
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** What the protocol demands for the outage, ms (a figure, or bounds), and how to say it in a clause. */
+export interface Model {
+  (known: Prediction<Parameters>): number | Bounds;
+  readonly says: string;
+}
+
+/** Gives a model its words. */
+export function demands(says: string, outage: (known: Prediction<Parameters>) => number | Bounds): Model {
+  return Object.assign((known: Prediction<Parameters>) => outage(known), { says });
+}
 
 export interface Scenario {
   readonly name: string;
   /** What happens, in one clause. */
   readonly title: string;
-  /** What the protocol demands for the outage, ms: a figure, or bounds. */
-  readonly model: (known: Prediction<Parameters>) => number | Bounds;
+  readonly group: Group;
+  /** What is broken, what is promised, and what was a surprise, with the figure that was measured. */
+  readonly story: string;
+  /** Where the story is not about Octavia's defaults; `--set` goes over them. */
+  readonly parameters?: Readonly<Partial<Record<keyof Parameters, string | number>>>;
+  /** What differs from the lab's own load balancer. */
+  readonly loadBalancer?: LabLoadBalancer;
+  readonly model: Model;
   readonly run: (story: Story) => Promise<void>;
 }
 

@@ -28,6 +28,10 @@ export const factsSchema = z.object({
   pair: z.object({ vip: z.string(), master: participant, backup: participant }).optional(),
   /** What ended the story before its end. */
   failure: z.object({ name: z.string(), message: z.string() }).optional(),
+  /** Why it could not be run here. */
+  skipped: z.string().optional(),
+  /** What the story measured besides the outage, ms or a count. */
+  measures: z.record(z.string(), z.number()).default({}),
   labUpMs: z.number(),
   wallMs: z.number(),
   versions: z.record(z.string(), z.string()),

@@ -35,7 +35,8 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
   const fault = history.find(
     (entry): entry is LabObservation => entry.kind === 'lab' && entry.what === 'fault',
   );
-  const { failure, pair } = facts;
+  const { failure, pair, skipped, measures } = facts;
+  if (skipped !== undefined) return { ...nothingMeasured(skipped), status: 'skipped' };
   if (!pair)
     return nothingMeasured(failure ? `${failure.name}: ${failure.message}` : 'The run was cut short.');
   if (!fault) return nothingMeasured(failure?.message ?? 'The scenario injected no fault.');
@@ -60,7 +61,11 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
     status: disturbance ? 'invalid' : reason ? 'failed' : 'passed',
     ...(reason !== undefined && { reason }),
     faultAt: { iso: new Date(Number(BigInt(fault.atNs) / 1_000_000n)).toISOString(), ns: fault.atNs },
-    metrics: { ...metrics, ...(Number.isFinite(outage) && { excess: excessOver(demanded, outage) }) },
+    metrics: {
+      ...metrics,
+      ...measures,
+      ...(Number.isFinite(outage) && { excess: excessOver(demanded, outage) }),
+    },
     ...(timeline.phases && { phases: { ...timeline.phases } }),
     predicted: { outage: demanded },
     checks,

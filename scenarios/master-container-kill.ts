@@ -1,14 +1,17 @@
 import { silentMaster } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
-export default scenario('master-instance-kill', {
+export default scenario('master-container-kill', {
   title: 'the master dies while its wire lives',
+  group: 'loss of the master',
+  story: `Process 1 of the master is killed and its port stays up. Its kernel lives a moment longer than its processes and
+answers clients with resets; keepalived has no time for a farewell.`,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const death = await fault.killInstance(master);
     await expect.advertisementFrom(backup, death);
     await expect.vipOn(backup, death);
-    await expect.gratuitousArpFrom(backup, death);
+    await expect.announcementFrom(backup, death);
     await expect.neighbourAt(backup, death);
     await expect.servedBy(backup, death);
   },

@@ -1,0 +1,61 @@
+import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
+import { asBounds } from '../model/prediction.ts';
+import { narrate } from './narrate.ts';
+import { type Parameters, parametersFor, parseParameters } from './parameters.ts';
+import { GROUPS, type Scenario } from './scenario.ts';
+
+/** The catalogue by its groups, a line a scenario: name, tab, title. */
+export function listing(scenarios: readonly Scenario[]): string {
+  return GROUPS.flatMap((group) => {
+    const members = scenarios.filter((scenario) => scenario.group === group);
+    return members.length === 0
+      ? []
+      : [`${group}:\n${members.map(({ name, title }) => `  ${name}\t${title}\n`).join('')}`];
+  }).join('\n');
+}
+
+/**
+ * What a scenario is about: its story, its steps in the words that it is told in, and what is predicted under
+ * these settings.
+ *
+ * @throws UsageError
+ */
+export async function explanation(scenario: Scenario, set: readonly string[]): Promise<string> {
+  const parameters = parametersFor(scenario.parameters, set);
+  const { steps, holds } = await narrate(scenario);
+  return [
+    `${scenario.name}: ${scenario.title}`,
+    `(${scenario.group})`,
+    '',
+    scenario.story.trim(),
+    '',
+    'What happens:',
+    ...steps.map((step) => `  - ${step}`),
+    '',
+    'What must hold:',
+    ...holds.map((hold) => `  - ${hold}`),
+    `  - outage: ${scenario.model.says}`,
+    `    ${predicted(scenario, parameters)}`,
+    '',
+    `Parameters: ${parametersIn(parameters)}`,
+    '',
+  ].join('\n');
+}
+
+/** The prediction at the earliest and the latest phase of the fault. */
+function predicted({ model }: Scenario, parameters: Parameters): string {
+  const advertIntMs = parameters.advert_int * 1000;
+  const [late, early] = [advertIntMs, 0].map((phaseMs) =>
+    asBounds(model({ advertIntMs, backupPriority: VRRP_PRIORITY.BACKUP, phaseMs, parameters })),
+  );
+  const min = Math.min(late?.min ?? 0, early?.min ?? 0);
+  const max = Math.max(late?.max ?? 0, early?.max ?? 0);
+  return `${min.toFixed(0)} to ${max.toFixed(0)} ms with these parameters, by the phase of the fault`;
+}
+
+function parametersIn(parameters: Parameters): string {
+  const defaults = parseParameters([]);
+  return (Object.entries(parameters) as [keyof Parameters, string | number][])
+    .map(([key, value]) => `${key}=${value}${defaults[key] === value ? '' : ` (default ${defaults[key]})`}`)
+    .join(', ');
+}

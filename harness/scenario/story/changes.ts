@@ -1,0 +1,34 @@
+import { done } from '../../faults/fault.ts';
+import type { LabAmphora } from '../../lab/lab.ts';
+import { type LabLoadBalancer, loadBalancerOf } from '../../lab/load-balancer.ts';
+import type { LabObservation } from '../../observe/observation.ts';
+import { inject, type World } from './world.ts';
+
+/** What an operator does to a pair that is well. */
+export interface Changes {
+  reloadKeepalived(amphora: LabAmphora): Promise<LabObservation>;
+  reloadHaproxy(amphora: LabAmphora): Promise<LabObservation>;
+  /** The controller brings both amphorae to this load balancer. */
+  loadBalancer(to: LabLoadBalancer): Promise<LabObservation>;
+}
+
+export function changesOf(world: World): Changes {
+  const { lab } = world;
+  const { driver, controller } = lab.parts;
+  const asked = (name: string, { instance }: LabAmphora, act: () => Promise<unknown>) =>
+    inject(world, () => done('fault', name, instance.name, 'through its agent', act));
+  return {
+    reloadKeepalived: (amphora) =>
+      asked('keepalived reloaded', amphora, () => driver.vrrp(amphora, 'reload')),
+    reloadHaproxy: (amphora) =>
+      asked('HAProxy reloaded', amphora, () =>
+        driver.haproxy(amphora, lab.deployment.loadBalancer.id, 'reload'),
+      ),
+    loadBalancer: (to) =>
+      inject(world, () =>
+        done('fault', 'load balancer changed', 'lab', 'by the controller', () =>
+          controller.updateListeners(loadBalancerOf(to)),
+        ),
+      ),
+  };
+}

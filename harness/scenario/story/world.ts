@@ -1,0 +1,82 @@
+import type { Lab, LabAmphora } from '../../lab/lab.ts';
+import type { LabObservation, Observation } from '../../observe/observation.ts';
+import type { ObservationLog } from '../../observe/observation-log.ts';
+import type { RunResult } from '../../report/result.ts';
+
+/** What the words of a story act on. */
+export interface World {
+  readonly lab: Lab;
+  readonly log: ObservationLog;
+  /** Held the VIP when the story began. */
+  readonly master: LabAmphora;
+  /** The other one; the master itself where it is alone. */
+  readonly backup: LabAmphora;
+  readonly checks: RunResult['checks'];
+  /** What a story measures besides the outage, ms. */
+  readonly measures: Record<string, number>;
+  /** Resolves at the instant of the run's phase. */
+  readonly atPhase: () => Promise<void>;
+}
+
+/** Slack over what the protocol takes until an expectation gives up. */
+const SLACK_MS = 8000;
+
+/** The longest that any take-over of this lab may take, ms: by silence, or by the check script. */
+export function limitMs({ lab }: World): number {
+  const { vrrp_advert_int, vrrp_check_interval, vrrp_fail_count } = lab.parts.settings.keepalived_vrrp;
+  return 4000 * vrrp_advert_int + 2000 * vrrp_check_interval * vrrp_fail_count + SLACK_MS;
+}
+
+export function advertIntMs({ lab }: World): number {
+  return lab.parts.settings.keepalived_vrrp.vrrp_advert_int * 1000;
+}
+
+/** Does something at once, and keeps its entry in the history. */
+export async function recorded({ log }: World, act: () => Promise<LabObservation>): Promise<LabObservation> {
+  const entry = await act();
+  log.append(entry);
+  return entry;
+}
+
+/** Does something at the run's phase, and keeps its entry in the history. */
+export async function inject(world: World, act: () => Promise<LabObservation>): Promise<LabObservation> {
+  await world.atPhase();
+  return recorded(world, act);
+}
+
+/** The outcome of an expectation becomes a check of the run; one that fails ends the story. */
+export async function checked(
+  { checks }: World,
+  name: string,
+  look: () => Promise<{ readonly holds: boolean; readonly detail: string }>,
+): Promise<void> {
+  let outcome: { readonly holds: boolean; readonly detail: string };
+  try {
+    outcome = await look();
+  } catch (error) {
+    checks.push({ name, status: 'failed', detail: (error as Error).message });
+    throw error;
+  }
+  checks.push({ name, status: outcome.holds ? 'passed' : 'failed', detail: outcome.detail });
+  if (!outcome.holds) throw new Error(`${name}: ${outcome.detail}`);
+}
+
+/** From an entry of the history to a later one, ms. */
+export function sinceMs(from: { readonly atNs: string }, to: { readonly atNs: string }): number {
+  return Number(BigInt(to.atNs) - BigInt(from.atNs)) / 1e6;
+}
+
+/** Which nodes hold an address after these entries, given who held it at first. */
+export function holdersOf(
+  entries: readonly Observation[],
+  address: string,
+  first: string,
+): ReadonlySet<string> {
+  const holders = new Set([first]);
+  for (const entry of entries) {
+    if (entry.kind !== 'address' || entry.address !== address) continue;
+    if (entry.change === 'added') holders.add(entry.node);
+    else holders.delete(entry.node);
+  }
+  return holders;
+}

@@ -1,0 +1,16 @@
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('advertisement-loss', {
+  title: 'one advertisement in twenty is lost: no false take-over',
+  group: 'network',
+  story: `Three in a row must be lost before the backup acts: at 5 % that is one chance in 8,000 for each advertisement,
+once in two hours at the default interval.`,
+  model: noOutage,
+  async run({ fault, heal, expect }) {
+    const lossy = await fault.loseSomeAdvertisements(5);
+    await expect.vipStays(lossy, 8);
+    await heal.loseNothing();
+    await expect.noRequestLost(lossy);
+  },
+});

@@ -1,0 +1,14 @@
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('backup-keepalived-stop', {
+  title: "the backup's keepalived stops: the master does not mind",
+  group: 'return',
+  story: `A backup that leaves says nothing that a master listens to.`,
+  model: noOutage,
+  async run({ backup, fault, expect }) {
+    const stop = await fault.stopKeepalived(backup);
+    await expect.vipStays(stop, 4);
+    await expect.noRequestLost(stop);
+  },
+});

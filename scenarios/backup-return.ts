@@ -1,0 +1,16 @@
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('backup-return', {
+  title: 'the backup goes and returns: nothing moves',
+  group: 'return',
+  story: `The backup's port is cut and raised again. It returns as a backup, hears the master and stays that.`,
+  model: noOutage,
+  async run({ backup, fault, heal, expect }) {
+    const cut = await fault.cutPort(backup);
+    await expect.vipStays(cut, 2);
+    const raised = await heal.raisePort(backup);
+    await expect.vipStays(raised, 5);
+    await expect.noRequestLost(cut);
+  },
+});

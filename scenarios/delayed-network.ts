@@ -1,0 +1,15 @@
+import { upTo } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('delayed-network', {
+  title: 'every frame of the master takes 300 ms: no take-over, slow requests',
+  group: 'variants',
+  story: `Delay is no loss: advertisements come late by the same time each, and the backup stays where it is. Needs the
+kernel's netem queue.`,
+  model: upTo('requests take longer than the prober waits', 6000),
+  async run({ master, fault, heal, expect }) {
+    const delayed = await fault.delay(master, 300);
+    await expect.vipStays(delayed, 4);
+    await heal.undelay(master);
+  },
+});

@@ -1,0 +1,23 @@
+import { demands, scenario } from '../harness/scenario/scenario.ts';
+
+const BOTH = demands(
+  'from the first loss to the return, at most two intervals here, and then a master-down interval',
+  ({ advertIntMs }) => ({ min: 3 * advertIntMs, max: 6 * advertIntMs + 1000 }),
+);
+
+export default scenario('double-failure', {
+  title: 'both amphorae lose their wire, then one returns: it serves alone',
+  group: 'return',
+  story: `Nothing serves while both are gone. The one that returns must wait a whole master-down interval, as it cannot
+know that nobody else is there.`,
+  model: BOTH,
+  async run({ master, backup, fault, heal, expect }) {
+    const first = await fault.cutPort(master);
+    await expect.vipGoneFrom(master, first);
+    await fault.cutPort(backup);
+    const raised = await heal.raisePort(backup);
+    await expect.vipOn(backup, raised);
+    await expect.soleHolder(backup, raised);
+    await expect.servedBy(backup, raised);
+  },
+});

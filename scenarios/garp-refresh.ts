@@ -1,0 +1,18 @@
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('garp-refresh', {
+  title: 'the master repeats its announcement, as often as it is configured',
+  group: 'network',
+  story: `In the steady state keepalived announces the VIP again every garp_master_refresh seconds, garp_master_refresh_repeat
+times: what a lost announcement at the take-over is healed by. The first six seconds are left out, as the
+announcement that garp_master_delay repeats falls into them.`,
+  parameters: { garp_refresh_interval: 2, garp_refresh_count: 3 },
+  model: noOutage,
+  async run({ master, fault, expect }) {
+    const quiet = await fault.nothing();
+    await expect.vipStays(quiet, 6);
+    const settled = await fault.nothing();
+    await expect.announcementsRepeated(master, settled);
+  },
+});

@@ -1,0 +1,24 @@
+import { demands, scenario } from '../harness/scenario/scenario.ts';
+
+const STOPPED = demands(
+  'as long as HAProxy is stopped, here three advertisement intervals',
+  ({ advertIntMs }) => ({
+    min: 3 * advertIntMs - 200,
+    max: 3 * advertIntMs + 1500,
+  }),
+);
+
+export default scenario('haproxy-stop-by-agent', {
+  title: "the agent stops the master's HAProxy: no failover, clients are refused until it starts again",
+  group: 'loss of the master',
+  story: `The agent takes HAProxy out of the check script when it stops it, as upstream's does. keepalived then finds
+nothing amiss, the VIP stays where nobody listens, and the backup, which could serve, is not asked.`,
+  parameters: { check_interval: 1 },
+  model: STOPPED,
+  async run({ master, fault, heal, expect }) {
+    const stop = await fault.stopHaproxy(master);
+    await expect.vipStays(stop, 3);
+    const started = await heal.startHaproxy(master);
+    await expect.servedBy(master, started);
+  },
+});

@@ -1,0 +1,25 @@
+import { silentMaster } from '../harness/scenario/models.ts';
+import { demands, scenario } from '../harness/scenario/scenario.ts';
+
+const MONITOR = { type: 'TCP', delay: 1, timeout: 1, max_retries: 2, max_retries_down: 2 };
+const WITH_MEMBER = demands(
+  'a power loss, and at most the time until the monitor has noticed the member',
+  (known) => {
+    const silence = Number(silentMaster(known));
+    return { min: silence, max: silence + 200 };
+  },
+);
+
+export default scenario('member-down-during-failover', {
+  title: 'a member dies while the VIP moves: the new master serves from the other',
+  group: 'change under load',
+  story: `The backup's HAProxy watches the members itself: it need not learn from the old master that one has died.`,
+  loadBalancer: { pool: { healthmonitor: MONITOR } },
+  model: WITH_MEMBER,
+  async run({ master, backup, fault, expect }) {
+    const loss = await fault.powerOff(master);
+    await fault.loseMember('backend-1');
+    await expect.vipOn(backup, loss);
+    await expect.servedBy(backup, loss);
+  },
+});

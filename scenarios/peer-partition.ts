@@ -1,0 +1,20 @@
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('peer-partition', {
+  title: 'the peers do not hear each other: sessions are told when they meet again',
+  group: 'state',
+  story: `The peers' port is cut between the amphorae while VRRP passes: nobody takes over, and the backup learns nothing,
+until the connection is made anew and what was missed is taught.`,
+  loadBalancer: { pool: { session_persistence: { type: 'SOURCE_IP' } } },
+  model: noOutage,
+  async run({ master, backup, traffic, fault, heal, expect }) {
+    const lost = await fault.losePeers();
+    await traffic.visits(50);
+    await expect.tableEntries(master, 50);
+    await expect.tableLacks(backup, 1, lost);
+    await heal.loseNothing();
+    await expect.tableEntries(backup, 50);
+    await expect.vipStays(lost, 2);
+  },
+});

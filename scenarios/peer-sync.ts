@@ -1,0 +1,18 @@
+import { noOutage } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('peer-sync', {
+  title: 'sessions made through the master appear on the backup',
+  group: 'state',
+  story: `Fifty clients with SOURCE_IP persistence: each makes an entry in the master's stick table, and HAProxy's peers
+tell it to the backup. How long the last one takes is the metric peerSyncLag.`,
+  loadBalancer: { pool: { session_persistence: { type: 'SOURCE_IP' } } },
+  model: noOutage,
+  async run({ master, backup, traffic, fault, expect }) {
+    const start = await fault.nothing();
+    await traffic.visits(50);
+    await expect.tableEntries(master, 50);
+    await expect.tableEntries(backup, 50);
+    await expect.vipStays(start, 1);
+  },
+});

@@ -1,0 +1,17 @@
+import { silentMaster } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('port-flap', {
+  title: "the master's switch port flaps three times within a moment: as costly as a power loss",
+  group: 'network',
+  story: `keepalived gives the VIP up at the first loss of carrier and returns as a backup: tens of milliseconds without a
+wire cost a whole master-down interval, as the other backup heard the last advertisement before it.`,
+  model: silentMaster,
+  async run({ master, backup, fault, expect }) {
+    const flap = await fault.flapPort(master, 3);
+    await expect.vipGoneFrom(master, flap);
+    await expect.vipOn(backup, flap);
+    await expect.soleHolder(backup, flap);
+    await expect.servedBy(backup, flap);
+  },
+});

@@ -1,0 +1,17 @@
+import { demands, scenario } from '../harness/scenario/scenario.ts';
+
+const ALONE = demands('as long as the wire is cut, here three seconds', () => ({ min: 2900, max: 4500 }));
+
+export default scenario('single-topology', {
+  title: 'a SINGLE load balancer loses its wire: nothing takes over',
+  group: 'variants',
+  story: `One amphora and no VRRP: the outage lasts as long as the fault.`,
+  loadBalancer: { topology: 'SINGLE' },
+  model: ALONE,
+  async run({ master, fault, heal, expect }) {
+    const cut = await fault.cutPort(master);
+    await expect.unserved(cut, 3);
+    const raised = await heal.raisePort(master);
+    await expect.servedBy(master, raised);
+  },
+});

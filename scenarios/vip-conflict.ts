@@ -1,0 +1,24 @@
+import { demands, scenario } from '../harness/scenario/scenario.ts';
+
+const CLAIMED = demands(
+  "up to the master's next refresh (garp_master_refresh in keepalived.conf(5))",
+  ({ parameters }) => ({
+    min: 0,
+    max: parameters.garp_refresh_interval * 1000,
+  }),
+);
+
+export default scenario('vip-conflict', {
+  title: 'a stranger claims the VIP: the next refresh of the master takes it back',
+  group: 'network',
+  story: `A host with the VIP as its address joins the network and announces it. The router believes the last announcement;
+the stranger refuses connections. keepalived does not defend the address when it is claimed: the refresh alone helps.`,
+  parameters: { garp_refresh_interval: 2 },
+  model: CLAIMED,
+  async run({ master, fault, expect }) {
+    const claimed = await fault.claimVip();
+    await expect.neighbourAt(master, claimed);
+    await expect.servedBy(master, claimed);
+    await expect.vipStays(claimed, 4);
+  },
+});
