@@ -212,13 +212,16 @@ export class LabCompute implements ComputeService {
         stdin: `link set lo up\naddress add ${address} dev eth0\nlink set eth0 up\n`,
       },
     );
+  }
 
   /** Stops everything in an instance by the cgroup freezer, until it is thawed. */
-  async freeze(computeId: string): Promise<void> 
+  async freeze(computeId: string): Promise<void> {
     await this.#engine.docker.getContainer(computeId).pause();
+  }
 
-  async thaw(computeId: string): Promise<void> 
+  async thaw(computeId: string): Promise<void> {
     await this.#engine.docker.getContainer(computeId).unpause();
+  }
 
   /** Gives an instance this share of one core and no more (CFS quota, in periods of 100 ms), or no limit. */
   async limitCpu(computeId: string, share: number | undefined): Promise<void> {
@@ -229,9 +232,10 @@ export class LabCompute implements ComputeService {
   }
 
   /** Removes all instances, those too that are still booting. */
-  async deleteAll(): Promise<void> 
+  async deleteAll(): Promise<void> {
     await Promise.allSettled(this.#spares);
     await Promise.all([...this.#instances.keys()].map((computeId) => this.delete(computeId)));
+  }
 
   async #pidOf(containerId: string): Promise<number> {
     const { State } = await this.#engine.docker.getContainer(containerId).inspect();
