@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { vrrpGroup } from '../../src/controller/controller.ts';
+import { vrrpGroup } from '../../src/controller/vrrp-group.ts';
 import { hostOf } from '../../src/domain/address.ts';
 import { type Amphora, VRRP_PRIORITY } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';

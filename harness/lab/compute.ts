@@ -68,6 +68,7 @@ export class LabCompute implements ComputeService {
   readonly #fabric: Promise<Fabric>;
   readonly #instances = new Map<string, Instance>();
   readonly #spares: Promise<ComputeInstance & { amphoraId: string }>[] = [];
+  readonly #claimed = new Map<string, Promise<ComputeInstance & { amphoraId: string }>>();
   #lastOrdinal = 0;
 
   /** `fabric` may still be starting: containers are started meanwhile. */
@@ -121,12 +122,17 @@ export class LabCompute implements ComputeService {
     return Promise.all(this.#spares);
   }
 
-  async takeSpare(): Promise<(ComputeInstance & { amphoraId: string }) | undefined> {
-    return this.#spares.shift();
+  async takeSpare(claim: string): Promise<(ComputeInstance & { amphoraId: string }) | undefined> {
+    const claimed = this.#claimed.get(claim) ?? this.#spares.shift();
+    if (claimed) this.#claimed.set(claim, claimed);
+    return claimed;
   }
 
-  boot(request: { amphoraId: string; files: readonly BootFile[] }): Promise<ComputeInstance> {
-    return this.#start(++this.#lastOrdinal, request);
+  async boot(request: { amphoraId: string; files: readonly BootFile[] }): Promise<ComputeInstance> {
+    const known = this.instances.find(({ amphoraId }) => amphoraId === request.amphoraId);
+    return known
+      ? { ...known, lbNetworkIp: managementAddress(known.ordinal) }
+      : this.#start(++this.#lastOrdinal, request);
   }
 
   async #start(
@@ -148,18 +154,29 @@ export class LabCompute implements ComputeService {
       })
       .withCopyContentToContainer(files.map(({ path, content, mode }) => ({ content, target: path, mode })))
       .start();
-    const pid = await this.#pidOf(container.getId());
+    try {
+      return await this.#wire(container.getId(), { ordinal, name, containerName, amphoraId });
+    } catch (error) {
+      await removeContainer(this.#engine, container.getId());
+      throw error;
+    }
+  }
+
+  /** Gives a container that has been started its management address, and its agent a port of 127.0.0.1. */
+  async #wire(
+    containerId: string,
+    known: Pick<Instance, 'ordinal' | 'name' | 'containerName' | 'amphoraId'>,
+  ): Promise<ComputeInstance> {
+    const { ordinal } = known;
+    const pid = await this.#pidOf(containerId);
     const fabric = await this.#fabric;
     const lbNetworkIp = managementAddress(ordinal);
-    await this.#join({ ordinal, pid, containerId: container.getId() });
+    await this.#join({ ordinal, pid, containerId });
     const forward = await fabric.forward(lbNetworkIp, AGENT_PORT);
     const instance: Instance = {
-      computeId: container.getId(),
-      amphoraId,
-      ordinal,
-      name,
-      containerName,
-      containerId: container.getId(),
+      ...known,
+      computeId: containerId,
+      containerId,
       pid,
       agentUrl: `https://127.0.0.1:${forward.port}`,
     };
@@ -167,9 +184,11 @@ export class LabCompute implements ComputeService {
     return { computeId: instance.computeId, lbNetworkIp, agentUrl: instance.agentUrl };
   }
 
-  async delete(computeId: string): Promise<void> {
-    if (!this.#instances.delete(computeId)) return;
-    await removeContainer(this.#engine, computeId);
+  async delete(amphoraId: string): Promise<void> {
+    const instance = this.instances.find((known) => known.amphoraId === amphoraId);
+    if (!instance) return;
+    this.#instances.delete(instance.computeId);
+    await removeContainer(this.#engine, instance.containerId);
   }
 
   /**
@@ -233,8 +252,8 @@ export class LabCompute implements ComputeService {
 
   /** Removes all instances, those too that are still booting. */
   async deleteAll(): Promise<void> {
-    await Promise.allSettled(this.#spares);
-    await Promise.all([...this.#instances.keys()].map((computeId) => this.delete(computeId)));
+    await Promise.allSettled([...this.#spares, ...this.#claimed.values()]);
+    await Promise.all(this.instances.map(({ amphoraId }) => this.delete(amphoraId)));
   }
 
   async #pidOf(containerId: string): Promise<number> {

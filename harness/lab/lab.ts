@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { bootFiles } from '../../src/controller/boot-files.ts';
 import { createIdentity } from '../../src/controller/certificates.ts';
-import { Controller, type Deployment } from '../../src/controller/controller.ts';
+import { Controller } from '../../src/controller/controller.ts';
+import { type Deployment, members } from '../../src/controller/deployment.ts';
 import type { TaskListener } from '../../src/controller/flow.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { type ClientCredentials, RETRY } from '../../src/driver/client.ts';
 import { AmphoraDriver } from '../../src/driver/driver.ts';
+import { readFileReference } from '../../src/driver/secret.ts';
 import type { HealthManager } from '../../src/health/health-manager.ts';
+import { openStore } from '../../src/store/sqlite.ts';
 import type { Engine } from '../engine/engine.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { Fabric, type Forward } from '../fabric/fabric.ts';
@@ -19,8 +22,12 @@ import { type HealthRequest, healthSettings, startHealthManager } from './health
 import { connectionsWithin } from './limits.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
 
-/** In a lab, an agent is ready within a second: asking often costs little and loses little. */
-const LAB_RETRY = { ...RETRY, boot: { attempts: 6000, intervalMs: 20 } };
+/** In a lab, an agent is ready within a second, or it is lost: asking often costs little and loses little. */
+const LAB_RETRY = {
+  ...RETRY,
+  boot: { attempts: 6000, intervalMs: 20 },
+  failover: { attempts: 2, intervalMs: 200 },
+};
 
 /** An amphora as the controller and the lab know it together. */
 export type LabAmphora = Amphora & { readonly instance: Instance };
@@ -101,7 +108,13 @@ export class Lab implements AsyncDisposable {
       fabric: wired,
     });
     stack.defer(() => compute.deleteAll());
-    const driver = stack.use(new AmphoraDriver(identity.credentials, LAB_RETRY));
+    const driver = stack.use(
+      new AmphoraDriver(identity.credentials, {
+        readSecret: readFileReference,
+        retry: LAB_RETRY,
+        split: request.settings.split,
+      }),
+    );
     const { topology } = loadBalancer;
     const healthManager = request.health && healthSettings(request.health);
     const spares = compute.prepareSpares(topology === 'SINGLE' ? 1 : 2, (amphoraId) =>
@@ -122,6 +135,7 @@ export class Lab implements AsyncDisposable {
       identity,
       settings,
       healthManager,
+      store: stack.use(openStore(':memory:')),
       onTask: (task) => {
         if (task.name === 'AmphoraComputeConnectivityWait') times.agentsReadyMs = elapsedMs();
         request.onTask?.(task);
@@ -134,7 +148,6 @@ export class Lab implements AsyncDisposable {
       startBackEnds(fabric, backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members))),
       controller.createLoadBalancer(loadBalancer),
     ]);
-    await controller.updateListeners(loadBalancer);
     const health = request.health && stack.use(await startHealthManager(fabric, request.health));
     for (const { id } of controller.deployment(loadBalancer.id).amphorae) health?.watch(id);
     times.deployedMs = elapsedMs();
@@ -159,7 +172,7 @@ export class Lab implements AsyncDisposable {
   }
 
   get amphorae(): readonly LabAmphora[] {
-    return this.deployment.amphorae.map((amphora) => ({
+    return members(this.deployment).map((amphora) => ({
       ...amphora,
       instance: this.parts.compute.instance(amphora.compute_id),
     }));

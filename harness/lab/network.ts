@@ -67,6 +67,7 @@ export type Whereabouts = (computeId: string) => { readonly pid: number; readonl
 export class LabNetwork implements NetworkService {
   readonly #fabric: Fabric;
   readonly #whereabouts: Whereabouts;
+  /** By amphora. */
   readonly #ports = new Map<string, PluggedPort>();
 
   constructor(fabric: Fabric, whereabouts: Whereabouts) {
@@ -89,27 +90,24 @@ export class LabNetwork implements NetworkService {
     };
   }
 
-  async deallocateVip(): Promise<void> {
+  async deallocateVip(_loadBalancerId: string): Promise<void> {
     await this.#apply(undefined);
   }
 
-  async plugVipPort(request: {
-    computeId: string;
-    amphoraId: string;
-    vip: Vip;
-    vrrpIp?: string;
-  }): Promise<VipPort> {
+  async plugVipPort(request: { computeId: string; amphoraId: string; vip: Vip }): Promise<VipPort> {
+    const known = this.#ports.get(request.amphoraId);
+    if (known) return known;
     const { ordinal } = this.#whereabouts(request.computeId);
     const port: PluggedPort = {
       computeId: request.computeId,
       switchPort: `amphora-${ordinal}`,
       portId: randomUUID(),
       macAddress: amphoraMac(ordinal),
-      vrrpIp: request.vrrpIp ?? amphoraAddress(ordinal),
+      vrrpIp: amphoraAddress(ordinal),
       mtu: 1500,
     };
     await this.#attach(port);
-    this.#ports.set(port.portId, port);
+    this.#ports.set(request.amphoraId, port);
     return port;
   }
 
@@ -136,10 +134,10 @@ export class LabNetwork implements NetworkService {
     });
   }
 
-  async unplugVipPort(portId: string): Promise<void> {
-    const port = this.#ports.get(portId);
+  async unplugVipPort(amphoraId: string): Promise<void> {
+    const port = this.#ports.get(amphoraId);
     if (!port) return;
-    this.#ports.delete(portId);
+    this.#ports.delete(amphoraId);
     await this.#fabric.attempt({ argv: ['ip', '-n', 'switch', 'link', 'delete', port.switchPort] });
   }
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { vrrpGroup } from '../../src/controller/controller.ts';
+import { vrrpGroup } from '../../src/controller/vrrp-group.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
 import { parseLoadBalancer } from '../../src/domain/load-balancer.ts';
 import { DEFAULT_SETTINGS, type Profile } from '../../src/domain/settings.ts';

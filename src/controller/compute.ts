@@ -13,15 +13,24 @@ export interface ComputeInstance {
   readonly agentUrl: string;
 }
 
-/** What the controller needs of a cloud's compute service (Nova; the lab's engine). */
+/**
+ * What the controller needs of a cloud's compute service (Nova; the lab's engine). Instances are known by the
+ * amphora they are for, so that a controller which died while one was made finds it again.
+ */
 export interface ComputeService {
-  /** Resolves once the instance has been started; the agent may not answer yet. */
+  /**
+   * Resolves once the instance has been started; the agent may not answer yet. Asked again for the same
+   * amphora, it gives the instance that is there. A boot that fails leaves nothing.
+   */
   boot(request: {
     readonly amphoraId: string;
     readonly files: readonly BootFile[];
   }): Promise<ComputeInstance>;
-  /** An instance that was booted before it was needed, if there is one (Octavia's spare pool). */
-  takeSpare?(): Promise<(ComputeInstance & { readonly amphoraId: string }) | undefined>;
-  /** Removes the instance; a missing one is not an error. */
-  delete(computeId: string): Promise<void>;
+  /**
+   * An instance that was booted before it was needed, if there is one (Octavia's spare pool). Asked again with
+   * the same claim, it gives the same instance.
+   */
+  takeSpare?(claim: string): Promise<(ComputeInstance & { readonly amphoraId: string }) | undefined>;
+  /** Removes an amphora's instance; a missing one is not an error. */
+  delete(amphoraId: string): Promise<void>;
 }

@@ -1,399 +1,363 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { type Amphora, type AmphoraRole, VRRP_PRIORITY } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
-import { servedByHaproxy, transportOf } from '../domain/protocol.ts';
 import type { Settings } from '../domain/settings.ts';
-import { inSubnet, type Vip } from '../domain/vip.ts';
-import type { AmphoraDriver } from '../driver/driver.ts';
 import type { HealthManagerSettings } from '../health/health-manager.ts';
-import { PEERS_PORT, renderHaproxy } from '../templates/haproxy.ts';
-import { renderKeepalived, type VrrpGroup } from '../templates/keepalived.ts';
-import { PATHS } from '../templates/paths.ts';
-import { peerName } from '../templates/peer-name.ts';
-import { bootFiles } from './boot-files.ts';
+import type { JournalledFlow, Store } from '../store/store.ts';
 import type { ControllerIdentity } from './certificates.ts';
-import type { BootFile, ComputeService } from './compute.ts';
+import { type Change, NotFound, planChange, planLoadBalancerUpdate } from './change.ts';
+import type { ComputeService } from './compute.ts';
+import {
+  type Deployment,
+  members,
+  type ObjectStatus,
+  type OperatingStatus,
+  type ProvisioningStatus,
+} from './deployment.ts';
+import { Deployments } from './deployments.ts';
 import { type Flow, runFlow, type TaskListener } from './flow.ts';
-import type { NetworkService, SecurityGroupRule, VipPort } from './network.ts';
+import type { FlowRequest } from './flow-request.ts';
+import { changeObject } from './flows/change.ts';
+import { failoverAmphora, failoverLoadBalancer } from './flows/failover.ts';
+import { createLoadBalancer, deleteLoadBalancer, updateLoadBalancer } from './flows/load-balancer.ts';
+import type { NetworkService } from './network.ts';
+import { type ObjectKind, objectsOf, without } from './objects.ts';
+import type { Driver, Services } from './services.ts';
+import { vrrpGroup } from './vrrp-group.ts';
 
-/** A load balancer with all that the controller knows of it. */
-export interface Deployment {
-  readonly loadBalancer: LoadBalancer;
-  readonly vip: Vip;
-  readonly amphorae: readonly Amphora[];
-  readonly group: VrrpGroup;
-  readonly status: 'PENDING_CREATE' | 'PENDING_UPDATE' | 'ACTIVE' | 'ERROR';
+/** The load balancer is being changed, or is in ERROR: it cannot be changed now (Octavia's ImmutableObject). */
+export class Immutable extends Error {
+  override readonly name = 'Immutable';
 }
 
-/** The controller worker: flows that turn what was asked for into amphorae that serve it. */
+/** A load balancer of that id is there already. */
+export class AlreadyThere extends Error {
+  override readonly name = 'AlreadyThere';
+}
+
+/** A change that has been accepted: the load balancer is pending, and its flow runs. */
+export interface Accepted {
+  readonly deployment: Deployment;
+  /** The objects that the change created, the one that was asked for first. */
+  readonly created: readonly string[];
+  /** Resolves with the load balancer as it is then; rejects with FlowFailed. */
+  readonly done: Promise<Deployment>;
+}
+
+/**
+ * The controller worker: flows that turn what is asked for into amphorae that serve it.
+ *
+ * Methods that end in a promise of a {@link Deployment} resolve when the flow has ended; they reject with
+ * FlowFailed when it failed and has been reverted, with Immutable while the load balancer is being
+ * changed, with NotFound, and with InvalidLoadBalancer.
+ */
 export class Controller {
-  readonly #compute: ComputeService;
-  readonly #network: NetworkService;
-  readonly #driver: AmphoraDriver;
-  readonly #identity: ControllerIdentity;
-  readonly #settings: Settings;
-  readonly #healthManager: HealthManagerSettings | undefined;
+  readonly #services: Services;
+  readonly #store: Store;
   readonly #onTask: TaskListener;
-  readonly #deployments = new Map<string, Deployment>();
 
   constructor(parts: {
     readonly compute: ComputeService;
     readonly network: NetworkService;
-    readonly driver: AmphoraDriver;
+    readonly driver: Driver;
     readonly identity: ControllerIdentity;
     readonly settings: Settings;
     readonly healthManager?: HealthManagerSettings | undefined;
+    readonly store: Store;
     readonly onTask?: TaskListener;
   }) {
-    this.#compute = parts.compute;
-    this.#network = parts.network;
-    this.#driver = parts.driver;
-    this.#identity = parts.identity;
-    this.#settings = parts.settings;
-    this.#healthManager = parts.healthManager;
-    this.#onTask = parts.onTask ?? (() => {});
+    const { store, onTask = () => {}, ...services } = parts;
+    this.#services = { ...services, deployments: new Deployments(store) };
+    this.#store = store;
+    this.#onTask = onTask;
   }
 
-  /** @throws when there is none of that id. */
+  get deployments(): readonly Deployment[] {
+    return this.#services.deployments.all;
+  }
+
+  /** @throws NotFound */
   deployment(loadBalancerId: string): Deployment {
-    const found = this.#deployments.get(loadBalancerId);
-    if (!found) throw new Error(`There is no load balancer ${loadBalancerId}.`);
-    return found;
+    return this.#services.deployments.get(loadBalancerId);
   }
 
-  /**
-   * Boots the amphorae, plugs the VIP and starts VRRP. Its listeners are served from {@link updateListeners} on.
-   *
-   * @throws FlowFailed when it could not be made; all that was made is gone then
-   */
-  async createLoadBalancer(loadBalancer: LoadBalancer): Promise<Deployment> {
+  /** The load balancer that holds an object or an amphora. @throws NotFound */
+  holding(id: string): Deployment {
+    return this.#services.deployments.holding(id);
+  }
+
+  /** Boots amphorae, plugs the VIP, starts VRRP and serves all listeners. What fails leaves it in ERROR, and nothing behind. */
+  createLoadBalancer(loadBalancer: LoadBalancer): Promise<Deployment> {
+    return this.acceptLoadBalancer(loadBalancer).done;
+  }
+
+  /** As {@link createLoadBalancer}, without waiting. @throws AlreadyThere */
+  acceptLoadBalancer(loadBalancer: LoadBalancer): Accepted {
     const { id } = loadBalancer;
-    const pair = loadBalancer.topology === 'ACTIVE_STANDBY';
-    const roles: readonly AmphoraRole[] = pair ? ['MASTER', 'BACKUP'] : ['STANDALONE'];
-    const make = roles.map((role) => this.#amphoraFlow(id, role));
-    try {
-      await runFlow(
-        {
-          sequence: [
-            {
-              name: 'AllocateVIP',
-              execute: async () => {
-                const address = loadBalancer.vip_address;
-                const vip = await this.#network.allocateVip({
-                  loadBalancerId: id,
-                  ...(address && { address }),
-                });
-                const group = vrrpGroup(id, this.#settings);
-                this.#deployments.set(id, {
-                  loadBalancer,
-                  vip,
-                  group,
-                  amphorae: [],
-                  status: 'PENDING_CREATE',
-                });
-              },
-              revert: async () => {
-                const deployment = this.#deployments.get(id);
-                this.#deployments.delete(id);
-                if (deployment) await this.#network.deallocateVip(deployment.vip);
-              },
-            },
-            { together: make },
-            this.#updateVip(id, () => []),
-            ...(pair ? this.#vrrpFlow(id) : []),
-            this.#mark(id, 'ACTIVE'),
-          ],
-        },
-        this.#onTask,
-      );
-    } catch (error) {
-      this.#deployments.delete(id);
-      throw error;
+    if (this.deployments.some((known) => known.loadBalancer.id === id)) {
+      throw new AlreadyThere(`There is a load balancer ${id} already.`);
     }
-    return this.deployment(id);
-  }
-
-  /**
-   * Brings listeners, pools, members and policies to what is asked for (ListenersUpdate), then opens the
-   * security group for them (UpdateVIP).
-   *
-   * @throws FlowFailed; the data plane stays on its last good configuration
-   */
-  async updateListeners(loadBalancer: LoadBalancer): Promise<Deployment> {
-    const { id } = loadBalancer;
-    const before = this.deployment(id);
-    this.#deployments.set(id, { ...before, loadBalancer, status: 'PENDING_UPDATE' });
-    try {
-      await runFlow(
-        {
-          sequence: [
-            this.#listenersUpdate(id),
-            this.#updateVip(id, (entry) => entry.listeners),
-            this.#mark(id, 'ACTIVE'),
-          ],
-        },
-        this.#onTask,
-      );
-    } catch (error) {
-      this.#deployments.set(id, { ...before, status: 'ACTIVE' });
-      throw error;
-    }
-    return this.deployment(id);
-  }
-
-  #bootFiles(loadBalancerId: string, amphoraId: string): Promise<readonly BootFile[]> {
-    return bootFiles({
-      identity: this.#identity,
-      amphoraId,
-      topology: this.deployment(loadBalancerId).loadBalancer.topology,
-      healthManager: this.#healthManager,
-    });
-  }
-
-  #amphoraFlow(loadBalancerId: string, role: AmphoraRole): Flow {
-    let amphora: Amphora | undefined;
-    let port: VipPort | undefined;
-    const made = (): Amphora => {
-      if (!amphora) throw new Error('The amphora has not been booted.');
-      return amphora;
-    };
-    return {
-      sequence: [
-        {
-          name: 'ComputeCreate',
-          execute: async () => {
-            const spare = await this.#compute.takeSpare?.();
-            const id = spare?.amphoraId ?? randomUUID();
-            const instance =
-              spare ??
-              (await this.#compute.boot({ amphoraId: id, files: await this.#bootFiles(loadBalancerId, id) }));
-            amphora = {
-              id,
-              role,
-              compute_id: instance.computeId,
-              lb_network_ip: instance.lbNetworkIp,
-              agent_url: instance.agentUrl,
-              vrrp_ip: '',
-              ha_ip: this.deployment(loadBalancerId).vip.ip_address,
-              vrrp_port_id: '',
-              vrrp_priority: role === 'STANDALONE' ? 0 : VRRP_PRIORITY[role],
-              vrrp_interface: '',
-            };
-          },
-          revert: async () => {
-            if (amphora) await this.#compute.delete(amphora.compute_id);
-          },
-        },
-        { name: 'AmphoraComputeConnectivityWait', execute: () => this.#driver.waitForAgent(made()) },
-        {
-          name: 'PlugVIPPort',
-          execute: async () => {
-            const { vip } = this.deployment(loadBalancerId);
-            const { id, compute_id } = made();
-            port = await this.#network.plugVipPort({ computeId: compute_id, amphoraId: id, vip });
-            amphora = { ...made(), vrrp_ip: port.vrrpIp, vrrp_port_id: port.portId };
-          },
-          revert: async () => {
-            if (port) await this.#network.unplugVipPort(port.portId);
-          },
-        },
-        {
-          name: 'AmphoraPostVIPPlug',
-          execute: async () => {
-            const deployment = this.deployment(loadBalancerId);
-            if (port) await this.#driver.plugVip(made(), deployment.vip, port);
-            const amphorae = [...this.deployment(loadBalancerId).amphorae, made()];
-            amphorae.sort((a, b) => b.vrrp_priority - a.vrrp_priority);
-            this.#deployments.set(loadBalancerId, { ...deployment, amphorae });
-          },
-        },
-      ],
-    };
-  }
-
-  #vrrpFlow(loadBalancerId: string): Flow[] {
-    return [
+    const objects = objectsOf(loadBalancer).map((object) => object.id);
+    const nothing = without(loadBalancer, objects);
+    const now = new Date().toISOString();
+    return this.#accept(
       {
-        name: 'AmphoraUpdateVRRPInterface',
-        execute: async () => {
-          const deployment = this.deployment(loadBalancerId);
-          const amphorae = await Promise.all(
-            deployment.amphorae.map(async (amphora) => ({
-              ...amphora,
-              vrrp_interface: await this.#driver.interfaceOf(amphora, amphora.vrrp_ip),
-            })),
-          );
-          this.#deployments.set(loadBalancerId, { ...deployment, amphorae });
+        loadBalancer,
+        previous: nothing,
+        applied: nothing,
+        provisioning_status: 'PENDING_CREATE',
+        operating_status: 'OFFLINE',
+        statuses: pending(loadBalancer, objects),
+        vip: {
+          ip_address: loadBalancer.vip_address ?? '',
+          port_id: '',
+          subnet_cidr: '',
+          gateway_ip: '',
+          ...loadBalancer.subnet,
+        },
+        amphorae: [],
+        group: vrrpGroup(id, this.#services.settings),
+        createdAt: now,
+        updatedAt: now,
+      },
+      { flow: 'create load balancer' },
+    );
+  }
+
+  /** Its own fields; listeners and the like have their own calls. */
+  updateLoadBalancer(id: string, value: unknown): Promise<Deployment> {
+    return this.acceptLoadBalancerUpdate(id, value).done;
+  }
+
+  acceptLoadBalancerUpdate(id: string, value: unknown): Accepted {
+    const before = this.#mutable(id, ['ACTIVE']);
+    const loadBalancer = planLoadBalancerUpdate(before.loadBalancer, value);
+    return this.#accept(
+      { ...before, loadBalancer, previous: before.loadBalancer, provisioning_status: 'PENDING_UPDATE' },
+      { flow: 'update load balancer' },
+    );
+  }
+
+  /** Removes it with all that stands in it. */
+  async deleteLoadBalancer(id: string): Promise<void> {
+    await this.acceptLoadBalancerDeletion(id).done;
+  }
+
+  acceptLoadBalancerDeletion(id: string): Accepted {
+    const before = this.#mutable(id, ['ACTIVE', 'ERROR']);
+    return this.#accept(
+      { ...before, provisioning_status: 'PENDING_DELETE' },
+      { flow: 'delete load balancer' },
+    );
+  }
+
+  /**
+   * @param parent the load balancer for a listener or pool, the pool for a member or health monitor, the
+   *   listener for a policy, the policy for a rule
+   * @param value as Octavia's API v2 has it
+   */
+  create(object: ObjectKind, parent: string, value: unknown): Promise<Deployment> {
+    return this.accept({ action: 'create', object, parent, value }).done;
+  }
+
+  /** @param value the fields that change */
+  update(id: string, value: unknown): Promise<Deployment> {
+    return this.accept({ action: 'update', id, value }).done;
+  }
+
+  delete(id: string): Promise<Deployment> {
+    return this.accept({ action: 'delete', id }).done;
+  }
+
+  /** The members of a pool become these: one flow, one reload. */
+  replaceMembers(pool: string, value: readonly unknown[]): Promise<Deployment> {
+    return this.accept({ action: 'replace members', pool, value }).done;
+  }
+
+  /**
+   * Any change of an object, without waiting.
+   *
+   * @throws InvalidLoadBalancer, NotFound, Immutable
+   */
+  accept(change: Change): Accepted {
+    const target =
+      change.action === 'create'
+        ? change.parent
+        : change.action === 'replace members'
+          ? change.pool
+          : change.id;
+    const before = this.#mutable(this.holding(target).loadBalancer.id, ['ACTIVE']);
+    const { loadBalancer, ...plan } = planChange(before.loadBalancer, change);
+    const status = (provisioning_status: ProvisioningStatus, ids: readonly string[]) =>
+      ids.map((id): [string, ObjectStatus] => [
+        id,
+        { operating_status: before.statuses[id]?.operating_status ?? 'OFFLINE', provisioning_status },
+      ]);
+    const wasUnserved = (id: string) => before.statuses[id]?.unserved === true;
+    return this.#accept(
+      {
+        ...before,
+        loadBalancer,
+        previous: before.loadBalancer,
+        provisioning_status: 'PENDING_UPDATE',
+        statuses: {
+          ...before.statuses,
+          ...pending(loadBalancer, plan.created),
+          ...Object.fromEntries([
+            ...status('PENDING_UPDATE', plan.updated),
+            ...status('PENDING_DELETE', plan.deleted),
+            ...status(
+              'PENDING_UPDATE',
+              plan.parents.filter((id) => before.statuses[id]?.provisioning_status === 'ACTIVE'),
+            ),
+          ]),
         },
       },
-      this.#onEach(loadBalancerId, 'AmphoraVRRPUpdate', (amphora, { loadBalancer, amphorae, vip, group }) =>
-        this.#driver.uploadKeepalived(
-          amphora,
-          renderKeepalived({
-            amphora,
-            amphorae,
-            vip,
-            additionalVips: loadBalancer.additional_vips.map((entry) => inSubnet(entry, [vip])),
-            group,
-            settings: this.#settings,
-          }),
-        ),
+      {
+        flow: 'change',
+        ...plan,
+        unserved: [
+          ...(plan.action === 'create' ? plan.created : []),
+          ...[...plan.updated, ...plan.deleted].filter(wasUnserved),
+        ],
+      },
+      plan.created,
+    );
+  }
+
+  /** Replaces one amphora. */
+  failoverAmphora(amphoraId: string): Promise<Deployment> {
+    return this.acceptAmphoraFailover(amphoraId).done;
+  }
+
+  acceptAmphoraFailover(amphoraId: string): Accepted {
+    const before = this.#mutable(this.holding(amphoraId).loadBalancer.id, ['ACTIVE', 'ERROR']);
+    const amphora = before.amphorae.find(({ id }) => id === amphoraId);
+    if (!amphora) throw new NotFound(`There is no amphora ${amphoraId}.`);
+    return this.#accept(
+      { ...before, provisioning_status: 'PENDING_UPDATE' },
+      { flow: 'failover amphora', amphoraId, role: amphora.role },
+    );
+  }
+
+  /** Replaces all amphorae, the backup first. */
+  failoverLoadBalancer(id: string): Promise<Deployment> {
+    return this.acceptLoadBalancerFailover(id).done;
+  }
+
+  acceptLoadBalancerFailover(id: string): Accepted {
+    const before = this.#mutable(id, ['ACTIVE', 'ERROR']);
+    const amphoraIds = members(before)
+      .toReversed()
+      .map((amphora) => amphora.id);
+    return this.#accept(
+      { ...before, provisioning_status: 'PENDING_UPDATE' },
+      { flow: 'failover load balancer', amphoraIds },
+    );
+  }
+
+  /** What the data plane says of objects, by their ids; the load balancer's own too. */
+  noteOperatingStatuses(loadBalancerId: string, found: Readonly<Record<string, OperatingStatus>>): void {
+    this.#services.deployments.change(loadBalancerId, ({ statuses, operating_status }) => ({
+      operating_status: found[loadBalancerId] ?? operating_status,
+      statuses: Object.fromEntries(
+        Object.entries(statuses).map(([id, status]) => [
+          id,
+          { ...status, operating_status: found[id] ?? status.operating_status },
+        ]),
       ),
-      {
-        name: 'AmphoraVRRPStart',
-        execute: async () => {
-          // One after the other, as upstream: with `nopreempt` and without `state`, the first that starts rules.
-          for (const amphora of this.deployment(loadBalancerId).amphorae)
-            await this.#driver.vrrp(amphora, 'start');
+    }));
+  }
+
+  /**
+   * Takes up the flows that were under way when an earlier controller ended: what was going forward goes on,
+   * what was being reverted is reverted.
+   *
+   * @returns how each of them ended
+   */
+  resume(): Promise<PromiseSettledResult<Deployment>[]> {
+    const known = new Set(this.deployments.map(({ loadBalancer }) => loadBalancer.id));
+    const unfinished = this.#store.unfinished();
+    // Of a deletion, the end of the flow may be all that was left.
+    for (const flow of unfinished) if (!known.has(flow.loadBalancerId)) this.#store.endFlow(flow.id);
+    return Promise.allSettled(
+      unfinished.filter((flow) => known.has(flow.loadBalancerId)).map((flow) => this.#run(flow)),
+    );
+  }
+
+  #mutable(id: string, allowed: readonly ProvisioningStatus[]): Deployment {
+    const deployment = this.deployment(id);
+    if (!allowed.includes(deployment.provisioning_status)) {
+      throw new Immutable(
+        `Load balancer ${id} is ${deployment.provisioning_status} and cannot be changed; it must be ${allowed.join(' or ')}.`,
+      );
+    }
+    return deployment;
+  }
+
+  #accept(pendingDeployment: Deployment, request: FlowRequest, created: readonly string[] = []): Accepted {
+    const flow = { id: randomUUID(), loadBalancerId: pendingDeployment.loadBalancer.id, request };
+    this.#store.atomically(() => {
+      this.#services.deployments.put(pendingDeployment);
+      this.#store.beginFlow(flow);
+    });
+    const done = this.#run({ ...flow, direction: 'forward', begun: [], done: new Set() });
+    // Whoever asked may not wait.
+    done.catch(() => {});
+    return { deployment: pendingDeployment, created, done };
+  }
+
+  async #run(journalled: JournalledFlow): Promise<Deployment> {
+    const { id, loadBalancerId } = journalled;
+    const before = this.deployment(loadBalancerId);
+    try {
+      await runFlow(this.#build(journalled), {
+        onTask: this.#onTask,
+        progress: journalled,
+        journal: {
+          begin: (task) => this.#store.beginTask(id, task),
+          end: (task) => this.#store.endTask(id, task),
+          turnBack: () => this.#store.turnBack(id),
         },
-      },
-    ];
-  }
-
-  #listenersUpdate(loadBalancerId: string): Flow {
-    return this.#onEach(
-      loadBalancerId,
-      'ListenersUpdate',
-      async (amphora, { loadBalancer, amphorae, vip }) => {
-        const { listeners } = loadBalancer;
-        // UDP and SCTP listeners are not HAProxy's.
-        if (!listeners.some(servedByHaproxy)) return;
-        const certificates = new Certificates(loadBalancerId, this.#driver, amphora);
-        await certificates.upload(loadBalancer);
-        const configuration = renderHaproxy({
-          loadBalancer,
-          listeners,
-          id: loadBalancerId,
-          vipAddress: vip.ip_address,
-          amphorae,
-          settings: this.#settings,
-          certificatePath: (reference) => certificates.path(reference),
-        });
-        await this.#driver.uploadHaproxy(amphora, loadBalancerId, configuration);
-        await this.#driver.haproxy(amphora, loadBalancerId, 'reload');
-      },
-    );
-  }
-
-  #updateVip(
-    loadBalancerId: string,
-    served: (loadBalancer: LoadBalancer) => LoadBalancer['listeners'],
-  ): Flow {
-    return {
-      name: 'UpdateVIP',
-      execute: async () => {
-        const { loadBalancer, vip, amphorae } = this.deployment(loadBalancerId);
-        await this.#network.updateSecurityGroup(
-          vip,
-          securityRules(served(loadBalancer), loadBalancer, amphorae),
-        );
-      },
-    };
-  }
-
-  #mark(loadBalancerId: string, status: 'ACTIVE'): Flow {
-    return {
-      name: 'MarkLBActiveInDB',
-      execute: async () => {
-        this.#deployments.set(loadBalancerId, { ...this.deployment(loadBalancerId), status });
-      },
-    };
-  }
-
-  #onEach(
-    loadBalancerId: string,
-    name: string,
-    act: (amphora: Amphora, deployment: Deployment) => Promise<void>,
-  ): Flow {
-    return {
-      name,
-      execute: async () => {
-        const deployment = this.deployment(loadBalancerId);
-        await Promise.all(deployment.amphorae.map((amphora) => act(amphora, deployment)));
-      },
-    };
-  }
-}
-
-/** The VRRP group of a load balancer. */
-export function vrrpGroup(loadBalancerId: string, settings: Settings): VrrpGroup {
-  return {
-    vrrp_group_name: loadBalancerId.replaceAll('-', ''),
-    // VRRPv2's simple password has 8 octets (RFC 2338, section 5.3.6); Octavia takes 7 characters.
-    vrrp_auth_pass: peerName(loadBalancerId).slice(0, 7),
-    advert_int: settings.keepalived_vrrp.vrrp_advert_int,
-  };
-}
-
-/** Each listener's port for its clients; between the amphorae their peers' port, VRRP and AH. */
-function securityRules(
-  listeners: LoadBalancer['listeners'],
-  { topology }: LoadBalancer,
-  amphorae: readonly Amphora[],
-): SecurityGroupRule[] {
-  const open = listeners
-    .filter((listener) => listener.admin_state_up)
-    .map(
-      (listener): SecurityGroupRule => ({
-        protocol: transportOf(listener.protocol),
-        port: listener.protocol_port,
-        ...(listener.allowed_cidrs?.length ? { remote: listener.allowed_cidrs } : {}),
-      }),
-    );
-  if (topology === 'SINGLE') return open;
-  const remote = amphorae.map((amphora) => amphora.vrrp_ip);
-  return [
-    ...open,
-    { protocol: 'tcp', port: PEERS_PORT, remote },
-    { protocol: 112, remote },
-    { protocol: 51, remote },
-  ];
-}
-
-/** TLS material of a load balancer: `file:PATH` references, uploaded under digests of their names. */
-class Certificates {
-  readonly #id: string;
-  readonly #driver: AmphoraDriver;
-  readonly #amphora: Amphora;
-
-  constructor(id: string, driver: AmphoraDriver, amphora: Amphora) {
-    this.#id = id;
-    this.#driver = driver;
-    this.#amphora = amphora;
-  }
-
-  path(reference: string): string {
-    return `${PATHS.certificates(this.#id)}/${certificateFile(reference)}`;
-  }
-
-  async upload({ listeners, pools }: LoadBalancer): Promise<void> {
-    const references = [
-      ...listeners.flatMap((entry) => [
-        entry.default_tls_container_ref,
-        ...entry.sni_container_refs,
-        entry.client_ca_tls_container_ref,
-        entry.client_crl_container_ref,
-      ]),
-      ...pools.flatMap((entry) => [
-        entry.tls_container_ref,
-        entry.ca_tls_container_ref,
-        entry.crl_container_ref,
-      ]),
-    ].filter((reference) => reference != null);
-    for (const reference of new Set(references)) {
-      const pem = await readFile(reference.replace(/^file:/, ''), 'utf8');
-      await this.#driver.uploadCertificate(this.#amphora, this.#id, certificateFile(reference), pem);
+      });
+    } finally {
+      this.#store.endFlow(id);
     }
-    for (const entry of listeners.filter((listener) => listener.default_tls_container_ref)) {
-      const list = [entry.default_tls_container_ref, ...entry.sni_container_refs]
-        .filter((reference) => reference != null)
-        .map((reference) => `${this.path(reference)}\n`);
-      await this.#driver.uploadCertificate(this.#amphora, this.#id, `${entry.id}.pem`, list.join(''));
+    const found = this.deployments.find((known) => known.loadBalancer.id === loadBalancerId);
+    return found ?? { ...before, provisioning_status: 'DELETED' };
+  }
+
+  #build({ id, loadBalancerId, request }: JournalledFlow): Flow {
+    const services = this.#services;
+    switch (request.flow) {
+      case 'create load balancer':
+        return createLoadBalancer(services, loadBalancerId, id);
+      case 'update load balancer':
+        return updateLoadBalancer(services, loadBalancerId);
+      case 'delete load balancer':
+        return deleteLoadBalancer(services, loadBalancerId);
+      case 'change':
+        return changeObject(services, loadBalancerId, request);
+      case 'failover amphora':
+        return failoverAmphora(services, loadBalancerId, id, request);
+      case 'failover load balancer':
+        return failoverLoadBalancer(services, loadBalancerId, id, request.amphoraIds);
     }
   }
 }
 
-function certificateFile(reference: string): string {
-  return `${peerName(reference)}.pem`;
+function pending(loadBalancer: LoadBalancer, ids: readonly string[]): Record<string, ObjectStatus> {
+  const unmonitored = new Set(
+    loadBalancer.pools
+      .filter((pool) => !pool.healthmonitor)
+      .flatMap((pool) => pool.members.map(({ id }) => id)),
+  );
+  return Object.fromEntries(
+    ids.map((id) => [
+      id,
+      {
+        provisioning_status: 'PENDING_CREATE',
+        operating_status: unmonitored.has(id) ? 'NO_MONITOR' : 'OFFLINE',
+      },
+    ]),
+  );
 }

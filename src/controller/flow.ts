@@ -2,7 +2,11 @@
 export interface Task {
   /** Octavia's name of the task. */
   readonly name: string;
+  /** Which of several of that name in one flow: a role, or a flow within the flow. */
+  readonly of?: string;
+  /** May be called again after a call whose end nobody saw: it has to bear that. */
   execute(): Promise<void>;
+  /** Bears being called again as well. */
   revert?(): Promise<void>;
 }
 
@@ -23,40 +27,97 @@ export class FlowFailed extends Error {
 /** Told of each task that has ended. */
 export type TaskListener = (task: { readonly name: string; readonly durationMs: number }) => void;
 
+/** Where a flow's progress is kept, so that it outlives the process. */
+export interface Journal {
+  begin(task: string): void;
+  end(task: string): void;
+  /** From now on tasks are reverted only. */
+  turnBack(): void;
+}
+
+/** What an earlier process has left of a flow. */
+export interface Progress {
+  readonly direction: 'forward' | 'back';
+  /** Names of tasks, in the order in which they were begun. */
+  readonly begun: readonly string[];
+  readonly done: ReadonlySet<string>;
+}
+
+const NOTHING: Journal = { begin: () => {}, end: () => {}, turnBack: () => {} };
+const FROM_THE_START: Progress = { direction: 'forward', begun: [], done: new Set() };
+
 /**
  * Runs a flow. When a task fails, all that were begun are reverted, the last first; a revert that fails does
  * not hide the first failure.
  *
+ * With the progress of an earlier process, tasks that had ended are passed over, and what was being reverted is
+ * reverted.
+ *
  * @throws FlowFailed
  */
-export async function runFlow(flow: Flow, onTask: TaskListener = () => {}): Promise<void> {
-  const begun: Task[] = [];
-  try {
-    await execute(flow, begun, onTask);
-  } catch (failure) {
-    for (const task of begun.reverse()) await task.revert?.().catch(() => {});
-    throw failure;
+export async function runFlow(
+  flow: Flow,
+  options: { readonly onTask?: TaskListener; readonly journal?: Journal; readonly progress?: Progress } = {},
+): Promise<void> {
+  const { onTask = () => {}, journal = NOTHING, progress = FROM_THE_START } = options;
+  const begun = [...progress.begun];
+  if (progress.direction === 'forward') {
+    try {
+      return await execute(flow);
+    } catch (failure) {
+      journal.turnBack();
+      await revert();
+      throw failure;
+    }
+  }
+  await revert();
+  throw new FlowFailed(begun.at(-1) ?? 'the flow', 'the controller ended while it was being reverted');
+
+  async function execute(part: Flow): Promise<void> {
+    if ('sequence' in part) {
+      for (const inner of part.sequence) await execute(inner);
+      return;
+    }
+    if ('together' in part) {
+      // All must have ended before anything is reverted.
+      const outcomes = await Promise.allSettled(part.together.map(execute));
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed) throw failed.reason;
+      return;
+    }
+    const key = taskKey(part);
+    if (progress.done.has(key)) return;
+    if (!begun.includes(key)) begun.push(key);
+    journal.begin(key);
+    const startedMs = performance.now();
+    try {
+      await part.execute();
+    } catch (cause) {
+      throw new FlowFailed(part.name, cause);
+    }
+    journal.end(key);
+    onTask({ name: part.name, durationMs: performance.now() - startedMs });
+  }
+
+  async function revert(): Promise<void> {
+    const tasks = new Map(tasksOf(flow).map((task) => [taskKey(task), task]));
+    for (const key of begun.toReversed()) {
+      await tasks
+        .get(key)
+        ?.revert?.()
+        .catch(() => {});
+    }
   }
 }
 
-async function execute(flow: Flow, begun: Task[], onTask: TaskListener): Promise<void> {
-  if ('sequence' in flow) {
-    for (const part of flow.sequence) await execute(part, begun, onTask);
-    return;
-  }
-  if ('together' in flow) {
-    // All must have ended before anything is reverted.
-    const outcomes = await Promise.allSettled(flow.together.map((part) => execute(part, begun, onTask)));
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
-    return;
-  }
-  begun.push(flow);
-  const startedMs = performance.now();
-  try {
-    await flow.execute();
-  } catch (cause) {
-    throw new FlowFailed(flow.name, cause);
-  }
-  onTask({ name: flow.name, durationMs: performance.now() - startedMs });
+/** All tasks of a flow. */
+export function tasksOf(flow: Flow): readonly Task[] {
+  if ('sequence' in flow) return flow.sequence.flatMap(tasksOf);
+  if ('together' in flow) return flow.together.flatMap(tasksOf);
+  return [flow];
+}
+
+/** A task's name in its flow. */
+function taskKey({ name, of }: Task): string {
+  return of ? `${of}-${name}` : name;
 }

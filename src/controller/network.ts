@@ -18,18 +18,22 @@ export interface SecurityGroupRule {
   readonly remote?: readonly string[];
 }
 
-/** What the controller needs of a cloud's network service (Neutron; the lab's switch). */
+/**
+ * What the controller needs of a cloud's network service (Neutron; the lab's switch). What is made is known by
+ * the load balancer or the amphora it is for: asked again for the same, a call gives what is there.
+ */
 export interface NetworkService {
   allocateVip(request: { readonly loadBalancerId: string; readonly address?: string }): Promise<Vip>;
-  deallocateVip(vip: Vip): Promise<void>;
+  /** Frees the VIP with its security group; a missing one is not an error. */
+  deallocateVip(loadBalancerId: string): Promise<void>;
   /** Hot-plugs a NIC on the VIP's network into an instance; the agent configures it afterwards. */
   plugVipPort(request: {
     readonly computeId: string;
     readonly amphoraId: string;
     readonly vip: Vip;
-    readonly vrrpIp?: string;
   }): Promise<VipPort>;
-  unplugVipPort(portId: string): Promise<void>;
+  /** Removes an amphora's port on the VIP's network; a missing one is not an error. */
+  unplugVipPort(amphoraId: string): Promise<void>;
   /** Replaces the whole rule set of the VIP's security group. */
   updateSecurityGroup(vip: Vip, rules: readonly SecurityGroupRule[]): Promise<void>;
 }

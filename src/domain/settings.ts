@@ -26,6 +26,8 @@ export interface Settings {
   readonly keepalived_vrrp: KeepalivedVrrpSettings;
   /** HAProxy's `global maxconn`; upstream writes 1000000, which a small machine cannot hold. */
   readonly haproxy_maxconn: number;
+  /** Each listener has a HAProxy of its own, as in Rocky (API 0.5), instead of one for the load balancer. */
+  readonly split: boolean;
 }
 
 /** Upstream's defaults. */
@@ -41,4 +43,5 @@ export const DEFAULT_SETTINGS: Settings = {
     vrrp_version: 2,
   },
   haproxy_maxconn: 1_000_000,
+  split: false,
 };

@@ -1,24 +1,68 @@
+import { createHash } from 'node:crypto';
 import type { Amphora } from '../domain/amphora.ts';
+import type { LoadBalancer } from '../domain/load-balancer.ts';
 import type { Vip } from '../domain/vip.ts';
-import { AgentClient, type ClientCredentials, RETRY, type RetryPolicy } from './client.ts';
+import { AgentClient, AgentRefused, type ClientCredentials, RETRY, type RetryPolicy } from './client.ts';
+import {
+  type ApiVersion,
+  haproxyRoutes,
+  processesOf,
+  renderProcess,
+  type ServedLoadBalancer,
+  type TlsFile,
+  tlsFiles,
+} from './haproxy-process.ts';
+import type { SecretReader } from './secret.ts';
 
-/** What the controller lets agents do, over API 1.0 (octavia/amphorae/drivers/haproxy/rest_api_driver.py). */
+type RetryPolicies = Readonly<Record<keyof typeof RETRY, RetryPolicy>>;
+
+/** The agent speaks no version of the API that this driver knows. */
+export class UnsupportedApiVersion extends Error {
+  override readonly name = 'UnsupportedApiVersion';
+}
+
+/** What the controller lets agents do (octavia/amphorae/drivers/haproxy/rest_api_driver.py). */
 export class AmphoraDriver implements AsyncDisposable {
   readonly #credentials: ClientCredentials;
-  readonly #retry: Readonly<Record<keyof typeof RETRY, RetryPolicy>>;
+  readonly #readSecret: SecretReader;
+  readonly #retry: RetryPolicies;
+  readonly #split: boolean;
   readonly #clients = new Map<string, AgentClient>();
+  readonly #versions = new Map<string, Promise<ApiVersion>>();
 
+  /** With `split`, agents of API 1.0 are spoken to in 0.5: each listener has a HAProxy of its own. */
   constructor(
     credentials: ClientCredentials,
-    retry: Readonly<Record<keyof typeof RETRY, RetryPolicy>> = RETRY,
+    options: {
+      readonly readSecret: SecretReader;
+      readonly retry?: RetryPolicies;
+      readonly split?: boolean;
+    },
   ) {
     this.#credentials = credentials;
-    this.#retry = retry;
+    this.#readSecret = options.readSecret;
+    this.#retry = options.retry ?? RETRY;
+    this.#split = options.split ?? false;
   }
 
   /** Resolves when the agent of a booting amphora answers. */
   async waitForAgent(amphora: Amphora): Promise<void> {
-    await this.#client(amphora).call('GET', '/1.0/info', undefined, this.#retry.boot);
+    await this.#client(amphora)
+      .call('GET', '/', undefined, this.#retry.boot)
+      .catch((error: unknown) => {
+        // One that does not know the question answers as well.
+        if (!(error instanceof AgentRefused)) throw error;
+      });
+  }
+
+  /** Whether the agent answers: asked of amphorae that may be lost, with little patience. */
+  reachable(amphora: Amphora): Promise<boolean> {
+    return this.#client(amphora)
+      .call('GET', '/', undefined, this.#retry.failover)
+      .then(
+        () => true,
+        () => false,
+      );
   }
 
   async info(
@@ -28,15 +72,20 @@ export class AmphoraDriver implements AsyncDisposable {
     return body as { haproxy_version: string; keepalived_version: string };
   }
 
+  /** The agent makes the NIC with this MAC the VIP's; one that is plugged already stays as it is. */
   async plugVip(amphora: Amphora, vip: Vip, port: { macAddress: string; mtu: number }): Promise<void> {
-    await this.#call(amphora, 'POST', `plug/vip/${vip.ip_address}`, {
-      subnet_cidr: vip.subnet_cidr,
-      gateway: vip.gateway_ip,
-      mac_address: port.macAddress,
-      mtu: port.mtu,
-      vrrp_ip: amphora.vrrp_ip,
-      host_routes: vip.host_routes,
-    });
+    try {
+      await this.#call(amphora, 'POST', `plug/vip/${vip.ip_address}`, {
+        subnet_cidr: vip.subnet_cidr,
+        gateway: vip.gateway_ip,
+        mac_address: port.macAddress,
+        mtu: port.mtu,
+        vrrp_ip: amphora.vrrp_ip,
+        host_routes: vip.host_routes,
+      });
+    } catch (error) {
+      if (!(error instanceof AgentRefused && error.status === 409)) throw error;
+    }
   }
 
   /** The interface that holds an address. */
@@ -53,29 +102,104 @@ export class AmphoraDriver implements AsyncDisposable {
     await this.#call(amphora, 'PUT', `vrrp/${action}`);
   }
 
-  async uploadHaproxy(amphora: Amphora, id: string, configuration: string): Promise<void> {
-    await this.#call(amphora, 'PUT', `loadbalancer/${amphora.id}/${id}/haproxy`, configuration);
+  /**
+   * Brings an amphora from what it serves to what it is to serve: TLS material, configuration, reload, which
+   * starts a HAProxy that does not run. A process that has no listener left is deleted, and TLS material that
+   * nothing refers to any more.
+   *
+   * @throws AgentRefused with status 400 when HAProxy rejects the configuration; the running one stays
+   */
+  async updateListeners(amphora: Amphora, served: ServedLoadBalancer, before: LoadBalancer): Promise<void> {
+    const { loadBalancer } = served;
+    const version = await this.#version(amphora);
+    const routes = haproxyRoutes(version);
+    const processes = processesOf(loadBalancer, version);
+    const former = processesOf(before, version);
+    for (const { id } of former.filter((one) => !processes.some((process) => process.id === one.id))) {
+      await this.#call(amphora, 'DELETE', `listeners/${id}`);
+    }
+    for (const process of processes) {
+      const files = tlsFiles(loadBalancer, process);
+      for (const file of files)
+        await this.#uploadTls(amphora, routes.certificate(process.id, file.file), file);
+      await this.#call(
+        amphora,
+        'PUT',
+        routes.configuration(amphora.id, process.id),
+        renderProcess(served, process),
+      );
+      await this.#call(amphora, 'PUT', routes.action(process.id, 'reload'));
+      const needed = new Set(files.map(({ file }) => file));
+      const old = former.find((one) => one.id === process.id);
+      for (const { file } of old ? tlsFiles(before, old) : []) {
+        if (!needed.has(file)) await this.#call(amphora, 'DELETE', routes.certificate(process.id, file));
+      }
+    }
   }
 
+  /** Starts the HAProxy processes of a load balancer; those that run go on. */
+  async startListeners(amphora: Amphora, loadBalancer: LoadBalancer): Promise<void> {
+    const version = await this.#version(amphora);
+    for (const { id } of processesOf(loadBalancer, version)) {
+      await this.#call(amphora, 'PUT', haproxyRoutes(version).action(id, 'start'));
+    }
+  }
+
+  /** Of the process that serves a load balancer, or a listener where each has its own. */
   async haproxy(amphora: Amphora, id: string, action: 'start' | 'stop' | 'reload'): Promise<void> {
-    await this.#call(amphora, 'PUT', `loadbalancer/${id}/${action}`);
-  }
-
-  async uploadCertificate(amphora: Amphora, id: string, file: string, pem: string): Promise<void> {
-    await this.#call(amphora, 'PUT', `loadbalancer/${id}/certificates/${file}`, pem);
+    await this.#call(amphora, 'PUT', haproxyRoutes(await this.#version(amphora)).action(id, action));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client[Symbol.asyncDispose]()));
   }
 
-  #call(
+  /** Uploads what is not there as it is to be. */
+  async #uploadTls(amphora: Amphora, path: string, tls: TlsFile): Promise<void> {
+    const pem = 'content' in tls ? tls.content : await this.#readSecret(tls.reference);
+    const md5sum = createHash('md5').update(pem).digest('hex');
+    const there = await this.#call(amphora, 'GET', path).catch((error: unknown) => {
+      if (error instanceof AgentRefused && error.status === 404) return {};
+      throw error;
+    });
+    if ((there as { md5sum?: string }).md5sum !== md5sum) await this.#call(amphora, 'PUT', path, pem);
+  }
+
+  #version(amphora: Amphora): Promise<ApiVersion> {
+    const known = this.#versions.get(amphora.id);
+    if (known) return known;
+    const asked = this.#askVersion(amphora);
+    this.#versions.set(amphora.id, asked);
+    asked.catch(() => this.#versions.delete(amphora.id));
+    return asked;
+  }
+
+  async #askVersion(amphora: Amphora): Promise<ApiVersion> {
+    if (this.#split) return '0.5';
+    let body: unknown;
+    try {
+      body = await this.#client(amphora).call('GET', '/', undefined, this.#retry.active);
+    } catch (error) {
+      // It is older than the question (upstream's _populate_amphora_api_version).
+      if (error instanceof AgentRefused && error.status === 404) return '0.5';
+      throw error;
+    }
+    const { api_version: spoken } = body as { readonly api_version?: string };
+    if (spoken === '0.5') return '0.5';
+    if (spoken?.startsWith('1.')) return '1.0';
+    throw new UnsupportedApiVersion(
+      `The agent of amphora ${amphora.id} speaks version ${spoken} of its API; this driver knows 1.0 and 0.5.`,
+    );
+  }
+
+  async #call(
     amphora: Amphora,
-    method: 'GET' | 'PUT' | 'POST',
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
     path: string,
     body?: string | object,
   ): Promise<unknown> {
-    return this.#client(amphora).call(method, `/1.0/${path}`, body, this.#retry.active);
+    const version = await this.#version(amphora);
+    return this.#client(amphora).call(method, `/${version}/${path}`, body, this.#retry.active);
   }
 
   #client(amphora: Amphora): AgentClient {

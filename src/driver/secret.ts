@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+
+/** Gives the PEM text that a container reference of the API stands for (Octavia's certificate manager). */
+export type SecretReader = (reference: string) => Promise<string>;
+
+/** A reference leads to no secret. */
+export class SecretNotFound extends Error {
+  override readonly name = 'SecretNotFound';
+}
+
+/** Reads `file:PATH`, for those whose files these are. */
+export const readFileReference: SecretReader = async (reference) => {
+  const path = /^file:(.+)$/.exec(reference)?.[1];
+  if (!path) throw new SecretNotFound(`${reference}: TLS material must be referred to as file:PATH.`);
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new SecretNotFound(`${reference}: ${(cause as Error).message}`, { cause });
+  }
+};
