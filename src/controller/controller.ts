@@ -12,6 +12,7 @@ import {
   type ObjectStatus,
   type OperatingStatus,
   type ProvisioningStatus,
+  statusesFor,
 } from './deployment.ts';
 import { Deployments } from './deployments.ts';
 import { type Flow, runFlow, type TaskListener } from './flow.ts';
@@ -106,7 +107,7 @@ export class Controller {
         applied: nothing,
         provisioning_status: 'PENDING_CREATE',
         operating_status: 'OFFLINE',
-        statuses: pending(loadBalancer, objects),
+        statuses: statusesFor(loadBalancer, {}, 'PENDING_CREATE'),
         vip: {
           ip_address: loadBalancer.vip_address ?? '',
           port_id: '',
@@ -135,6 +136,21 @@ export class Controller {
       { ...before, loadBalancer, previous: before.loadBalancer, provisioning_status: 'PENDING_UPDATE' },
       { flow: 'update load balancer' },
     );
+  }
+
+  /** All that stands in it becomes this, in one flow: listeners, pools and the like come, change and go. */
+  updateListeners(loadBalancer: LoadBalancer): Promise<Deployment> {
+    const before = this.#mutable(loadBalancer.id, ['ACTIVE']);
+    return this.#accept(
+      {
+        ...before,
+        loadBalancer,
+        previous: before.loadBalancer,
+        provisioning_status: 'PENDING_UPDATE',
+        statuses: statusesFor(loadBalancer, before.statuses, 'PENDING_CREATE'),
+      },
+      { flow: 'update load balancer' },
+    ).done;
   }
 
   /** Removes it with all that stands in it. */
@@ -201,7 +217,7 @@ export class Controller {
         provisioning_status: 'PENDING_UPDATE',
         statuses: {
           ...before.statuses,
-          ...pending(loadBalancer, plan.created),
+          ...statusesFor(loadBalancer, before.statuses, 'PENDING_CREATE'),
           ...Object.fromEntries([
             ...status('PENDING_UPDATE', plan.updated),
             ...status('PENDING_DELETE', plan.deleted),
@@ -343,21 +359,4 @@ export class Controller {
         return failoverLoadBalancer(services, loadBalancerId, id, request.amphoraIds);
     }
   }
-}
-
-function pending(loadBalancer: LoadBalancer, ids: readonly string[]): Record<string, ObjectStatus> {
-  const unmonitored = new Set(
-    loadBalancer.pools
-      .filter((pool) => !pool.healthmonitor)
-      .flatMap((pool) => pool.members.map(({ id }) => id)),
-  );
-  return Object.fromEntries(
-    ids.map((id) => [
-      id,
-      {
-        provisioning_status: 'PENDING_CREATE',
-        operating_status: unmonitored.has(id) ? 'NO_MONITOR' : 'OFFLINE',
-      },
-    ]),
-  );
 }

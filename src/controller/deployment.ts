@@ -2,7 +2,7 @@ import type { Amphora } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import type { Vip } from '../domain/vip.ts';
 import type { VrrpGroup } from '../templates/keepalived.ts';
-import { without } from './objects.ts';
+import { objectsOf, without } from './objects.ts';
 
 /** How far the last change of an object has come (octavia/common/constants.py). */
 export type ProvisioningStatus =
@@ -74,5 +74,27 @@ export function served({ loadBalancer, statuses }: Deployment): LoadBalancer {
   return without(
     loadBalancer,
     left.map(([id]) => id),
+  );
+}
+
+/** The statuses of a load balancer's objects: those that are known, and one for each that is not. */
+export function statusesFor(
+  loadBalancer: LoadBalancer,
+  known: Deployment['statuses'],
+  provisioning_status: ProvisioningStatus,
+): Deployment['statuses'] {
+  const unmonitored = new Set(
+    loadBalancer.pools
+      .filter((pool) => !pool.healthmonitor)
+      .flatMap((pool) => pool.members.map((member) => member.id)),
+  );
+  return Object.fromEntries(
+    objectsOf(loadBalancer).map(({ id }) => [
+      id,
+      known[id] ?? {
+        provisioning_status,
+        operating_status: unmonitored.has(id) ? 'NO_MONITOR' : 'OFFLINE',
+      },
+    ]),
   );
 }

@@ -1,4 +1,5 @@
 import type { AmphoraRole } from '../../domain/amphora.ts';
+import { statusesFor } from '../deployment.ts';
 import type { Flow } from '../flow.ts';
 import { objectsOf } from '../objects.ts';
 import type { Services } from '../services.ts';
@@ -38,15 +39,16 @@ export function createLoadBalancer(services: Services, id: string, flowId: strin
   };
 }
 
-/** The load balancer's own fields: whether it is up at all (upstream's get_update_load_balancer_flow). */
+/** The load balancer's own fields, or all that stands in it (upstream's get_update_load_balancer_flow). */
 export function updateLoadBalancer(services: Services, id: string): Flow {
   return {
     sequence: [
       // Upstream leaves it in ERROR; here the data plane is as before, and so is the load balancer.
       onRevert('LoadBalancerToErrorOnRevertTask', async () => {
-        services.deployments.change(id, ({ previous }) => ({
+        services.deployments.change(id, ({ previous, statuses }) => ({
           loadBalancer: previous,
           provisioning_status: 'ACTIVE',
+          statuses: statusesFor(previous, statuses, 'ACTIVE'),
         }));
       }),
       listenersUpdate(services, id),
