@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /**
  * CLOCK_REALTIME in nanoseconds, which Node gives in milliseconds only: the monotonic clock, tied to the
  * wall clock at the edge of a millisecond. The tie is good to some microseconds and is renewed at need,
@@ -21,6 +23,13 @@ export class RealtimeClock {
     }
     return process.hrtime.bigint() + this.#offsetNs;
   }
+}
+
+/** Resolves at an instant, ns since the epoch; the last two milliseconds are spun, as timers are no finer. */
+export async function instant(clock: RealtimeClock, atNs: bigint): Promise<void> {
+  const remainingMs = Number(atNs - clock.nowNs()) / 1e6;
+  if (remainingMs > 2) await delay(remainingMs - 2);
+  while (clock.nowNs() < atNs);
 }
 
 /** Difference between wall clock and monotonic clock; spins for at most 3 ms. The greatest of three was delayed least. */

@@ -11,26 +11,32 @@ import { connect, isIPv6 } from 'node:net';
 import { availableParallelism, release } from 'node:os';
 import { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
-import { RealtimeClock } from './clock.ts';
+import { instant, RealtimeClock } from './clock.ts';
+import { hold } from './held.ts';
+import { load } from './load.ts';
 import { probe } from './prober.ts';
 import {
   type DatagramsRequest,
   type GuardRequest,
+  type HoldRequest,
   type HostLimits,
   PATHS,
   type ProbeRequest,
   type RunRequest,
+  type StallsRequest,
   type Step,
   type StepResult,
   type StreamRequest,
 } from './protocol.ts';
+import { watchStalls } from './stalls.ts';
 
 const clock = new RealtimeClock();
 const guarded = new Map<string, GuardRequest>();
 
-async function runStep(step: Step): Promise<StepResult> {
-  const startedNs = clock.nowNs();
+async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
   if ('signal' in step) {
+    if (atNs !== undefined) await instant(clock, atNs);
+    const startedNs = clock.nowNs();
     try {
       process.kill(step.pid, step.signal);
     } catch (error) {
@@ -38,8 +44,13 @@ async function runStep(step: Step): Promise<StepResult> {
     }
     return outcome(startedNs, 0, '', '');
   }
-  const [program = '', ...args] = step.argv;
+  // A program that reads its work from its input waits there; another one is held by a shell that waits for a line.
+  const held = atNs !== undefined && step.stdin === undefined;
+  const [program = '', ...args] = held
+    ? ['sh', '-c', 'read -r _ && exec "$@"', 'sh', ...step.argv]
+    : step.argv;
   const { promise, resolve } = Promise.withResolvers<StepResult>();
+  let startedNs = clock.nowNs();
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
@@ -48,7 +59,11 @@ async function runStep(step: Step): Promise<StepResult> {
   child.on('error', (error) => resolve(outcome(startedNs, 127, stdout, String(error))));
   child.on('close', (code) => resolve(outcome(startedNs, code ?? 128, stdout, stderr)));
   child.stdin.on('error', () => {});
-  child.stdin.end(step.stdin ?? '');
+  if (atNs !== undefined) {
+    await instant(clock, atNs);
+    startedNs = clock.nowNs();
+  }
+  child.stdin.end(held ? '\n' : (step.stdin ?? ''));
   return promise;
 }
 
@@ -58,8 +73,9 @@ function outcome(startedNs: bigint, exitCode: number, stdout: string, stderr: st
 
 async function run(request: RunRequest): Promise<StepResult[]> {
   const results: StepResult[] = [];
-  for (const step of request.steps) {
-    const result = await runStep(step);
+  for (const [n, step] of request.steps.entries()) {
+    const atNs = n === 0 && request.atNs !== undefined ? BigInt(request.atNs) : undefined;
+    const result = await runStep(step, atNs);
     results.push(result);
     if (result.exitCode !== 0) break;
   }
@@ -143,6 +159,14 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
       return probe(body as ProbeRequest, clock, answer);
     case PATHS.datagrams:
       return datagrams(body as DatagramsRequest, answer);
+    case PATHS.hold:
+      answer.respond({ ':status': 200 });
+      return hold(body as HoldRequest, clock, answer);
+    case PATHS.stalls:
+      answer.respond({ ':status': 200 });
+      return watchStalls(body as StallsRequest, clock, answer);
+    case PATHS.load:
+      return reply(load());
     case PATHS.guard:
       guarded.set((body as GuardRequest).containerId, body as GuardRequest);
       return reply({});

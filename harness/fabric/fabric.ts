@@ -9,9 +9,12 @@ import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
 import {
   type DatagramsRequest,
   type GuardRequest,
+  type HoldRequest,
   type HostLimits,
+  type Load,
   PATHS,
   type ProbeRequest,
+  type StallsRequest,
   type Step,
   type StepResult,
 } from './protocol.ts';
@@ -19,6 +22,12 @@ import {
 /** A step in the fabric failed; the message holds what was run and what it said. */
 export class FabricError extends Error {
   override readonly name = 'FabricError';
+}
+
+/** What takes steps in a lab: its fabric, at once or at a given instant. */
+export interface StepRunner {
+  /** Runs steps in order. @throws FabricError when one of them fails. */
+  run(...steps: readonly Step[]): Promise<readonly StepResult[]>;
 }
 
 /** A 127.0.0.1 port whose connections continue in the lab, from the client's namespace. */
@@ -30,7 +39,7 @@ export interface Forward extends AsyncDisposable {
  * The started fabric container of a lab. It lives as long as the connection to its standard streams;
  * disposing of it, or losing this process, destroys every guarded container as well.
  */
-export class Fabric implements AsyncDisposable {
+export class Fabric implements AsyncDisposable, StepRunner {
   readonly containerId: string;
   readonly #session: http2.ClientHttp2Session;
   /** Resolves when the container has ended, whoever ended it. */
@@ -110,8 +119,18 @@ export class Fabric implements AsyncDisposable {
   }
 
   /** Runs steps in order. @throws FabricError when one of them fails. */
-  async run(...steps: readonly Step[]): Promise<readonly StepResult[]> {
-    const results = await this.attempt(...steps);
+  run(...steps: readonly Step[]): Promise<readonly StepResult[]> {
+    return this.#run(steps);
+  }
+
+  /** Takes the first of its steps at an instant, ns since the epoch, however busy the harness is then. */
+  at(atNs: bigint): StepRunner {
+    return { run: (...steps) => this.#run(steps, atNs) };
+  }
+
+  async #run(steps: readonly Step[], atNs?: bigint): Promise<readonly StepResult[]> {
+    const scheduled = atNs === undefined ? {} : { atNs: String(atNs) };
+    const results = (await this.#ask(PATHS.run, { steps, ...scheduled })) as StepResult[];
     const last = results.at(-1);
     const step = steps[results.length - 1];
     if (last && last.exitCode !== 0 && step) {
@@ -154,6 +173,21 @@ export class Fabric implements AsyncDisposable {
     createInterface({ input: stream }).on('line', (line) => handler(Buffer.from(line, 'base64')));
     await bound;
     return { [Symbol.asyncDispose]: async () => void stream.destroy() };
+  }
+
+  /** Keeps connections to a listener open, with requests now and then; lines of JSON arrive on the stream. */
+  hold(request: HoldRequest): Readable {
+    return this.#open(PATHS.hold, request);
+  }
+
+  /** Watches processes, and the fabric's own, for being held up; lines of JSON arrive on the stream. */
+  stalls(request: StallsRequest): Readable {
+    return this.#open(PATHS.stalls, request);
+  }
+
+  /** What the fabric and the programs that it observes with have used of a processor so far. */
+  load(): Promise<Load> {
+    return this.#ask(PATHS.load, {}) as Promise<Load>;
   }
 
   /** From now on the fabric destroys this container when the harness is gone. */

@@ -8,6 +8,9 @@ export const PATHS = {
   stream: '/stream',
   probe: '/probe',
   datagrams: '/datagrams',
+  hold: '/hold',
+  stalls: '/stalls',
+  load: '/load',
   guard: '/guard',
   host: '/host',
 } as const;
@@ -20,6 +23,11 @@ export type Step =
 /** Steps are run one after the other; the first that fails ends the sequence. */
 export interface RunRequest {
   readonly steps: readonly Step[];
+  /**
+   * When the first step is to be taken, ns since the epoch. Its program is started before and waits for its
+   * input, so that neither the harness nor the start of a process delays it.
+   */
+  readonly atNs?: string;
 }
 
 export interface StepResult {
@@ -62,4 +70,24 @@ export interface HostLimits {
   readonly hardFileLimit: number;
   readonly kernel: string;
   readonly cpus: number;
+}
+
+/** Long-lived connections, each with a request every `intervalMs`; a request unanswered for `timeoutMs` cuts it. */
+export interface HoldRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly connections: number;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** Watches whether processes are held up: by a freezer, by SIGSTOP, or the fabric itself by a busy machine. */
+export interface StallsRequest {
+  /** By name, the pid at the engine's host. */
+  readonly processes: Readonly<Record<string, number>>;
+}
+
+/** Processor time of the fabric's process and of the programs that observe, ms since their start. */
+export interface Load {
+  readonly cpuMs: number;
 }

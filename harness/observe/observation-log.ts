@@ -92,6 +92,13 @@ function describeKind(entry: Observation): string {
       return `${entry.address} ${entry.change} on ${entry.node}`;
     case 'neighbour':
       return `neighbour ${entry.address} ${entry.state} at ${entry.node}`;
+    case 'silence':
+    case 'packets':
+      return entry.kind;
+    case 'connection':
+      return `connection ${entry.change}`;
+    case 'stall':
+      return `stall of ${entry.node}`;
     case 'lab':
       return `${entry.what} ${entry.name}`;
   }

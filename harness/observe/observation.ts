@@ -7,6 +7,10 @@ export type Observation =
   | AddressObservation
   | NeighbourObservation
   | RequestObservation
+  | SilenceObservation
+  | PacketsObservation
+  | ConnectionObservation
+  | StallObservation
   | LabObservation;
 
 interface Observed {
@@ -82,6 +86,45 @@ export interface RequestObservation extends Observed {
   readonly member?: string;
   /** Why it failed: `ECONNRESET`, `timeout`, `status 503` … */
   readonly failure?: string;
+}
+
+/**
+ * The packet prober heard no answer from `atNs`, when one came, to `untilNs`, when the next did. A packet that
+ * was held on its way counts from when it was let through.
+ */
+export interface SilenceObservation extends Observed {
+  readonly kind: 'silence';
+  readonly untilNs: string;
+  /** Packets sent meanwhile. */
+  readonly sent: number;
+  /** The longest time between two of them: above the spacing, the silence may be the prober's own. */
+  readonly spacingMs: number;
+}
+
+/** What the packet prober did from `atNs` to `untilNs`. */
+export interface PacketsObservation extends Observed {
+  readonly kind: 'packets';
+  readonly untilNs: string;
+  readonly sent: number;
+  readonly answered: number;
+  readonly spacingMs: number;
+}
+
+/** What became of a long-lived connection, or of the request that was under way over it. */
+export interface ConnectionObservation extends Observed {
+  readonly kind: 'connection';
+  readonly connection: number;
+  /** `retried`: the request was answered when it was sent again over a new connection. */
+  readonly change: 'cut' | 'retried';
+  readonly detail: string;
+}
+
+/** The machine held a node up from `atNs` to `untilNs`: what was measured then says nothing of the failover. */
+export interface StallObservation extends Observed {
+  readonly kind: 'stall';
+  readonly node: string;
+  readonly untilNs: string;
+  readonly detail: string;
 }
 
 /** Something that the lab or the scenario did: a fault with its before and after instants, a step, a note. */

@@ -1,0 +1,83 @@
+import type { PacketsObservation, SilenceObservation } from './observation.ts';
+import type { Packet } from './pcap.ts';
+
+/** Link type Ethernet; the capture at the client's interface. */
+export const LINKTYPE_ETHERNET = 1;
+
+const ETHERNET_HEADER = 14;
+const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } };
+/** Answers further apart than this are written down; closer ones are the scheduler's everyday work. */
+const SILENCE_MIN_MS = 4;
+const REPORT_NS = 250_000_000n;
+
+/**
+ * Condenses the packet prober's capture: thousands of packets a second become the silences between answers, and
+ * a count four times a second.
+ */
+export class PacketTally {
+  #answerNs: bigint | undefined;
+  #sentNs: bigint | undefined;
+  #silence = { sent: 0, spacingNs: 0n };
+  #report: { fromNs: bigint; sent: number; answered: number; spacingNs: bigint } | undefined;
+
+  /** What the next packet of the capture completes. */
+  push(packet: Packet): readonly (SilenceObservation | PacketsObservation)[] {
+    const kind = echoKind(packet.data);
+    if (!kind) return [];
+    const { atNs } = packet;
+    this.#report ??= { fromNs: atNs, sent: 0, answered: 0, spacingNs: 0n };
+    const observations: (SilenceObservation | PacketsObservation)[] = [];
+    if (kind === 'request') {
+      const spacingNs = this.#sentNs === undefined ? 0n : atNs - this.#sentNs;
+      this.#sentNs = atNs;
+      this.#silence.sent++;
+      this.#silence.spacingNs = max(this.#silence.spacingNs, spacingNs);
+      this.#report.sent++;
+      this.#report.spacingNs = max(this.#report.spacingNs, spacingNs);
+    } else {
+      if (this.#answerNs !== undefined && ms(atNs - this.#answerNs) >= SILENCE_MIN_MS) {
+        observations.push({
+          kind: 'silence',
+          atNs: String(this.#answerNs),
+          untilNs: String(atNs),
+          sent: this.#silence.sent,
+          spacingMs: ms(this.#silence.spacingNs),
+        });
+      }
+      this.#answerNs = atNs;
+      this.#silence = { sent: 0, spacingNs: 0n };
+      this.#report.answered++;
+    }
+    if (atNs - this.#report.fromNs >= REPORT_NS) {
+      const { fromNs, sent, answered, spacingNs } = this.#report;
+      observations.push({
+        kind: 'packets',
+        atNs: String(fromNs),
+        untilNs: String(atNs),
+        sent,
+        answered,
+        spacingMs: ms(spacingNs),
+      });
+      this.#report = undefined;
+    }
+    return observations;
+  }
+}
+
+function echoKind(data: Buffer): 'request' | 'reply' | undefined {
+  if (data.length < ETHERNET_HEADER + 1) return undefined;
+  const version = data.readUInt8(ETHERNET_HEADER) >> 4;
+  const at = ETHERNET_HEADER + (version === 6 ? 40 : (data.readUInt8(ETHERNET_HEADER) & 0x0f) * 4);
+  if ((version !== 4 && version !== 6) || data.length <= at) return undefined;
+  const type = data.readUInt8(at);
+  if (type === ECHO[version].request) return 'request';
+  return type === ECHO[version].reply ? 'reply' : undefined;
+}
+
+function ms(ns: bigint): number {
+  return Number(ns) / 1e6;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
