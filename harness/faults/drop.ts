@@ -1,4 +1,4 @@
-import type { Fabric } from '../fabric/fabric.ts';
+import type { StepRunner } from '../fabric/fabric.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observe/observation.ts';
 import { struck } from './fault.ts';
@@ -15,7 +15,7 @@ export type Dropped =
   | { readonly kind: 'all between amphorae' };
 
 /** The switch drops frames of a kind from now on; it still captures them where they come in. */
-export async function drop(fabric: Fabric, dropped: Dropped): Promise<LabObservation> {
+export async function drop(fabric: StepRunner, dropped: Dropped): Promise<LabObservation> {
   const steps = await fabric.run({ argv: [...NFT, '-f', '-'], stdin: dropRuleset(dropped) });
   const share = 'percent' in dropped ? ` (${dropped.percent} %)` : '';
   const from = 'from' in dropped && dropped.from ? ` of ${dropped.from.instance.name}` : '';
@@ -23,7 +23,7 @@ export async function drop(fabric: Fabric, dropped: Dropped): Promise<LabObserva
 }
 
 /** The switch forwards everything again; nothing need be lost. */
-export async function dropNothing(fabric: Fabric): Promise<LabObservation> {
+export async function dropNothing(fabric: StepRunner): Promise<LabObservation> {
   const steps = await fabric.run({
     argv: [...NFT, '-f', '-'],
     stdin: 'table bridge faults\ndelete table bridge faults\n',

@@ -1,24 +1,24 @@
-import type { Fabric } from '../fabric/fabric.ts';
+import type { StepRunner } from '../fabric/fabric.ts';
 import { inVipNamespace } from '../lab/enter.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observe/observation.ts';
 import { struck } from './fault.ts';
 
 /** The switch's port towards an amphora goes down: the amphora loses its carrier. */
-export async function cutPort(fabric: Fabric, { instance }: LabAmphora): Promise<LabObservation> {
+export async function cutPort(fabric: StepRunner, { instance }: LabAmphora): Promise<LabObservation> {
   const steps = await fabric.run(switchPort(instance.name, 'down'));
   return struck('fault', 'port cut', instance.name, 'switch port down', steps);
 }
 
 /** The switch's port comes up again. */
-export async function raisePort(fabric: Fabric, { instance }: LabAmphora): Promise<LabObservation> {
+export async function raisePort(fabric: StepRunner, { instance }: LabAmphora): Promise<LabObservation> {
   const steps = await fabric.run(switchPort(instance.name, 'up'));
   return struck('heal', 'port raised', instance.name, 'switch port up', steps);
 }
 
 /** The switch's port goes down and up again so many times, as fast as the switch does it. */
 export async function flapPort(
-  fabric: Fabric,
+  fabric: StepRunner,
   { instance }: LabAmphora,
   times: number,
 ): Promise<LabObservation> {
@@ -31,7 +31,7 @@ export async function flapPort(
 
 /** The amphora's own interface on the VIP's network is taken down. */
 export async function interfaceDown(
-  fabric: Fabric,
+  fabric: StepRunner,
   { instance, vrrp_interface }: LabAmphora,
 ): Promise<LabObservation> {
   const steps = await fabric.run({
@@ -41,5 +41,6 @@ export async function interfaceDown(
 }
 
 function switchPort(name: string, state: 'up' | 'down') {
-  return { argv: ['ip', '-n', 'switch', 'link', 'set', name, state] };
+  // Read from its input, the command waits for a fault's instant: see Fabric.at.
+  return { argv: ['ip', '-n', 'switch', '-batch', '-'], stdin: `link set ${name} ${state}\n` };
 }

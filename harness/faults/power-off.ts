@@ -1,4 +1,4 @@
-import type { Fabric } from '../fabric/fabric.ts';
+import type { StepRunner } from '../fabric/fabric.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observe/observation.ts';
 import { struck } from './fault.ts';
@@ -7,16 +7,16 @@ import { struck } from './fault.ts';
  * Power loss: the switch port is cut first, then the amphora's process 1 is killed. Killed alone, its kernel
  * would answer its peers with resets while its processes die, as no machine without power does.
  */
-export async function powerOff(fabric: Fabric, { instance }: LabAmphora): Promise<LabObservation> {
+export async function powerOff(fabric: StepRunner, { instance }: LabAmphora): Promise<LabObservation> {
   const steps = await fabric.run(
-    { argv: ['ip', '-n', 'switch', 'link', 'set', instance.name, 'down'] },
+    { argv: ['ip', '-n', 'switch', '-batch', '-'], stdin: `link set ${instance.name} down\n` },
     { signal: 'SIGKILL', pid: instance.pid },
   );
   return struck('fault', 'power loss', instance.name, 'switch port cut, then SIGKILL to process 1', steps);
 }
 
 /** The appliance dies while its wire lives: for a moment its kernel still answers, with resets. */
-export async function killInstance(fabric: Fabric, { instance }: LabAmphora): Promise<LabObservation> {
+export async function killInstance(fabric: StepRunner, { instance }: LabAmphora): Promise<LabObservation> {
   const steps = await fabric.run({ signal: 'SIGKILL', pid: instance.pid });
   return struck('fault', 'instance killed', instance.name, 'SIGKILL to process 1', steps);
 }

@@ -1,4 +1,4 @@
-import type { Fabric } from '../fabric/fabric.ts';
+import type { StepRunner } from '../fabric/fabric.ts';
 import { inAmphora } from '../lab/enter.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observe/observation.ts';
@@ -18,7 +18,7 @@ export type AmphoraProcess = keyof typeof PATTERNS;
  * when its parent dies).
  */
 export async function signalProcess(
-  fabric: Fabric,
+  fabric: StepRunner,
   { instance }: LabAmphora,
   process: AmphoraProcess,
   signal: 'KILL' | 'STOP' | 'CONT',

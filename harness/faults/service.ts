@@ -1,4 +1,4 @@
-import type { Fabric } from '../fabric/fabric.ts';
+import type { StepRunner } from '../fabric/fabric.ts';
 import { inAmphora } from '../lab/enter.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observe/observation.ts';
@@ -14,7 +14,7 @@ export type AmphoraService = keyof typeof UNITS;
 
 /** systemd stops a service behind the agent's back: it is not restarted. */
 export async function stopService(
-  fabric: Fabric,
+  fabric: StepRunner,
   { instance }: LabAmphora,
   service: AmphoraService,
 ): Promise<LabObservation> {
@@ -24,7 +24,7 @@ export async function stopService(
 
 /** systemd starts a service. The shell finds its unit: a pattern of systemctl matches loaded units alone (systemctl(1)). */
 export async function startService(
-  fabric: Fabric,
+  fabric: StepRunner,
   { instance }: LabAmphora,
   service: AmphoraService,
 ): Promise<LabObservation> {

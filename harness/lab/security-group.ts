@@ -1,11 +1,13 @@
 import type { SecurityGroupRule } from '../../src/controller/network.ts';
+import { ADDRESSES } from './addresses.ts';
 
 /**
  * The switch's rule set, in nft's language: what may leave the switch towards an amphora's port.
  *
  * Neutron tracks connections; this switch decides by the packet alone, so that a take-over never meets a
  * conntrack entry of the other amphora: a TCP segment that is no connection request passes, as do ARP and
- * IPv6 neighbour discovery; all else must match a rule.
+ * IPv6 neighbour discovery; all else must match a rule. The client's echo requests are the packet prober's: they
+ * pass as the instrument's own, though no rule of Octavia's admits them.
  */
 export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undefined): string {
   const accepts = (rules ?? []).map((rule) => `    ${match(rule)}accept`);
@@ -16,6 +18,7 @@ export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undef
     '  chain vip_security_group {',
     '    ether type arp accept',
     '    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept',
+    `    ip saddr ${ADDRESSES.client} icmp type echo-request accept`,
     '    icmp type { echo-reply, destination-unreachable, time-exceeded } accept',
     '    tcp flags & (syn | ack) != syn accept',
     ...accepts,

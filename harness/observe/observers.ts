@@ -4,16 +4,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
+import type { HoldRequest } from '../fabric/protocol.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from './frame.ts';
 import { decodeAddressLine, decodeNeighbourLine } from './netlink.ts';
-import type { Observation, RequestObservation } from './observation.ts';
+import type { Observation } from './observation.ts';
 import type { ObservationLog } from './observation-log.ts';
+import { PacketTally } from './packet-tally.ts';
 import { type Packet, PcapReader, pcapng } from './pcap.ts';
 
 /** Headers alone: enough for everything that is decoded. */
 const SNAP_LENGTH_BYTES = 160;
 const START_LIMIT_MS = 5000;
+/** fping begins each period a little late: asked for this, it keeps a spacing of 1 ms. */
+const PACKET_PERIOD_MS = 0.8;
 /** Of TEST-NET-1 (RFC 5737): comes and goes once, to see that a monitor listens. */
 const PROBE_ADDRESS = '192.0.2.53';
 const PROBE_MAC = '02:00:00:00:00:01';
@@ -53,15 +57,73 @@ export class Observers implements AsyncDisposable {
       ...amphorae.map((amphora) => observers.#watchAddresses(lab, amphora)),
     ]);
     for (const amphora of amphorae) observers.#journal(lab, amphora);
+    observers.#json(
+      lab.fabric.stalls({
+        processes: Object.fromEntries(amphorae.map(({ instance }) => [instance.name, instance.pid])),
+      }),
+    );
     return observers;
   }
 
-  /** Starts the open-loop HTTP prober in the client's namespace; it runs until the observers are disposed of. */
-  probe(lab: Lab, { port, intervalMs, timeoutMs }: ProberSettings): void {
+  /**
+   * Starts what plays the clients, in the client's namespace: the open-loop HTTP prober, the packet prober, and
+   * long-lived connections. They run until the observers are disposed of.
+   */
+  probe(
+    lab: Lab,
+    { port, intervalMs, timeoutMs }: ProberSettings,
+    held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
+  ): void {
     const host = lab.deployment.vip.ip_address;
-    this.#lines(lab.fabric.probe({ host, port, intervalMs, timeoutMs }), (line) => {
-      this.#log.append(JSON.parse(line) as RequestObservation);
+    this.#json(lab.fabric.probe({ host, port, intervalMs, timeoutMs }));
+    this.#json(lab.fabric.hold({ host, port, ...held }));
+    this.#probePackets(lab, host);
+  }
+
+  /** Resolves when the packet prober's capture has been read up to now: it comes in batches. */
+  async packetsRead(): Promise<void> {
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    await this.#log.waitFor({
+      what: "the packet prober's capture",
+      limitMs: START_LIMIT_MS,
+      match: (entry): entry is Observation => entry.kind === 'packets' && BigInt(entry.untilNs) >= nowNs,
     });
+  }
+
+  /**
+   * Echo requests at a spacing of 1 ms, whatever is answered (fping's loop), and a capture of requests and
+   * replies at the client's interface: instants are the kernel's, not those of a process that must be scheduled.
+   */
+  #probePackets(lab: Lab, host: string): void {
+    const capture = lab.fabric.stream(
+      ...['tcpdump', '--interface=eth0', '--time-stamp-precision=nano', '-n', '--snapshot-length=64'],
+      ...['-w', '-', `(icmp or icmp6) and host ${host}`],
+    );
+    this.#streams.push(capture);
+    const reader = new PcapReader();
+    const tally = new PacketTally();
+    capture.on('data', (piece: Buffer) => {
+      for (const packet of reader.push(piece)) {
+        for (const observation of tally.push(packet)) this.#log.append(observation);
+      }
+    });
+    this.#streams.push(
+      lab.fabric.stream(
+        ...[
+          'fping',
+          '--loop',
+          '--quiet',
+          `--period=${PACKET_PERIOD_MS}`,
+          '--interval=0.1',
+          '--timeout=100',
+          host,
+        ],
+      ),
+    );
+  }
+
+  #json(stream: Readable): void {
+    this.#lines(stream, (line) => this.#log.append(JSON.parse(line) as Observation));
   }
 
   /** Files in the run's folder, by amphora: the whole journal as far as it has been read; it outlives the amphora. */

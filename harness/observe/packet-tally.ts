@@ -1,9 +1,7 @@
 import type { PacketsObservation, SilenceObservation } from './observation.ts';
 import type { Packet } from './pcap.ts';
 
-/** Link type Ethernet; the capture at the client's interface. */
-export const LINKTYPE_ETHERNET = 1;
-
+/** The capture at the client's interface is of link type Ethernet. */
 const ETHERNET_HEADER = 14;
 const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } };
 /** Answers further apart than this are written down; closer ones are the scheduler's everyday work. */

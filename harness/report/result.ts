@@ -29,6 +29,8 @@ export const runSchema = z.object({
   faultAt: z.object({ iso: z.string(), ns: z.string() }).optional(),
   metrics: z.record(z.string(), ms),
   phases: z.object(Object.fromEntries(PHASES.map((name) => [name, ms]))).optional(),
+  /** The parts of `packetOutage`. */
+  packetPhases: z.object(Object.fromEntries(PHASES.map((name) => [name, ms]))).optional(),
   predicted: z.object({ outage: z.object({ min: ms, max: ms }) }).optional(),
   checks: z.array(check),
   events: z.array(z.object({ atMs: ms, source: z.string(), kind: z.string(), detail: z.string() })),

@@ -25,6 +25,10 @@ import { tell } from './story.ts';
  */
 const PROBE = { intervalMs: 10, timeoutMs: 100 } as const;
 const SERVICE_LIMIT_MS = 30_000;
+/** What the fabric needs to have a fault's program waiting for its instant, on a busy machine too. */
+const READY_MS = 60;
+/** Long-lived connections: few, as each is an observer's load; a client's patience is a second. */
+const HELD = { connections: 5, intervalMs: 250, timeoutMs: 1000 } as const;
 /** Requests in a row that must be answered before the fault. */
 const STEADY_REQUESTS = 10;
 /** After it, as many as it takes until the last of the lost ones has timed out. */
@@ -98,7 +102,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
   const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.parts.driver.info(amphora)));
-  observers.probe(lab, { port, ...PROBE });
+  observers.probe(lab, { port, ...PROBE }, HELD);
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
   learn({ labUpMs: performance.now() - upMs });
   const [[info], configurations, { master, backup }] = await Promise.all([
@@ -115,6 +119,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
       backup: participant(lab, backup),
     },
   });
+  await observers.packetsRead();
   checks.push({ name: 'one VIP holder before the fault', status: 'passed', detail: master.instance.name });
   checks.push({
     name: 'traffic served before the fault',
@@ -136,6 +141,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
       }),
     );
     await servedFor(log, SETTLED_REQUESTS, SERVICE_LIMIT_MS, 'after the fault');
+    await observers.packetsRead();
   } catch (error) {
     learn(endOf(error));
     await request.onFailure?.(lab);
@@ -208,10 +214,11 @@ async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmph
 }
 
 /**
- * Resolves at the next instant that lies `phaseMs` after an advertisement of whoever is master: they come at
- * even distances. Where nobody advertises, as in a SINGLE topology, any instant is as good.
+ * The next instant that lies `phaseMs` after an advertisement of whoever is master, ns since the epoch: they come
+ * at even distances. Where nobody advertises, as in a SINGLE topology, any instant is as good. Resolves as long
+ * before it as the fabric needs to make ready.
  */
-async function advertised(log: ObservationLog, phaseMs: number, { advert_int }: Parameters): Promise<void> {
+async function advertised(log: ObservationLog, phaseMs: number, { advert_int }: Parameters): Promise<bigint> {
   const last = log.entries.findLast(
     (entry) =>
       entry.kind === 'frame' &&
@@ -219,12 +226,14 @@ async function advertised(log: ObservationLog, phaseMs: number, { advert_int }: 
       entry.frame.type === 'vrrp' &&
       entry.port.startsWith('amphora-'),
   );
-  if (!last) return;
+  const nowNs = BigInt(Date.now()) * 1_000_000n;
+  if (!last) return nowNs;
   const intervalMs = advert_int * 1000;
-  const remainingMs = phaseMs - (Date.now() - Number(BigInt(last.atNs)) / 1e6);
-  await delay(
-    remainingMs >= 0 ? remainingMs : remainingMs + Math.ceil(-remainingMs / intervalMs) * intervalMs,
-  );
+  const sinceMs = Number(nowNs - BigInt(last.atNs)) / 1e6;
+  const intervals = Math.max(0, Math.ceil((sinceMs + READY_MS - phaseMs) / intervalMs));
+  const afterLastMs = phaseMs + intervals * intervalMs;
+  await delay(afterLastMs - sinceMs - READY_MS);
+  return BigInt(last.atNs) + BigInt(Math.round(afterLastMs * 1e6));
 }
 
 /** Resolves when the last `count` requests were answered without one failing between them. */

@@ -107,7 +107,14 @@ test('the order of the history does not matter', (t) => {
 
 test('what was not seen is absent, not zero', (t) => {
   const { metrics } = readTimeline([fault, ...requests(0, 3260)], facts);
-  t.deepEqual(Object.keys(metrics).sort(), ['firstSuccess', 'lost', 'outage', 'uncertainty']);
+  t.deepEqual(Object.keys(metrics).sort(), [
+    'cutConnections',
+    'firstSuccess',
+    'lost',
+    'outage',
+    'retried',
+    'uncertainty',
+  ]);
 });
 
 test('phases add up to the outage, in whatever order its instants were seen', (t) => {

@@ -29,6 +29,12 @@ export interface Metrics {
   readonly firstSuccess?: number;
   readonly outage?: number;
   readonly lost?: number;
+  /** Requests over long-lived connections that were answered when they were sent again. */
+  readonly retried?: number;
+  readonly cutConnections?: number;
+  /** The longest silence of the packet prober: the network's view, where `outage` is the service's. */
+  readonly packetOutage?: number;
+  readonly packetUncertainty?: number;
   readonly uncertainty: number;
 }
 
@@ -47,6 +53,8 @@ export interface TimelineEvent {
 export interface Timeline {
   readonly metrics: Metrics;
   readonly phases: Phases | undefined;
+  /** Of the packets' outage. */
+  readonly packetPhases: Phases | undefined;
   readonly events: readonly TimelineEvent[];
   /** How late the prober sent its latest request, ms: above its tolerance the run measured the machine. */
   readonly proberLatenessMs: number;
@@ -92,6 +100,16 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
   const lost =
     gap && requests.filter((request) => request.outcome === 'failed' && at(request) >= at(gap.from)).length;
   const faultWidthMs = Number(BigInt(fault.doneNs ?? fault.atNs) - faultNs) / 1e6;
+  const silence = longestSilence(history, -BEFORE_FAULT_MS, Number.POSITIVE_INFINITY, at);
+  const connections = history
+    .filter((entry) => entry.kind === 'connection')
+    .filter((entry) => at(entry) >= 0);
+  const instants = (): readonly (number | undefined)[] => [
+    metrics.detection,
+    metrics.vipAdded,
+    metrics.firstGarp,
+    metrics.neighbourUpdate,
+  ];
   const metrics = present({
     advertPhase: lastAdvertisement && -at(lastAdvertisement),
     detection: instant(advertisement),
@@ -101,19 +119,17 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
     firstSuccess: instant(success),
     outage: gap && at(gap.to) - at(gap.from),
     lost,
+    retried: connections.filter(({ change }) => change === 'retried').length,
+    cutConnections: connections.filter(({ change }) => change === 'cut').length,
+    packetOutage: silence && silence.toMs - silence.fromMs,
+    packetUncertainty: silence?.spacingMs,
     // An agent takes its time to do what it is asked; only the instant of a fault is uncertain by its width.
     uncertainty: facts.probeIntervalMs + Math.min(faultWidthMs, facts.probeIntervalMs) / 2,
   }) as unknown as Metrics;
   return {
     metrics,
-    phases:
-      gap &&
-      phasesOf(at(gap.from), at(gap.to), [
-        metrics.detection,
-        metrics.vipAdded,
-        metrics.firstGarp,
-        metrics.neighbourUpdate,
-      ]),
+    phases: gap && phasesOf(at(gap.from), at(gap.to), instants()),
+    packetPhases: silence && phasesOf(silence.fromMs, silence.toMs, instants()),
     events: eventsOf(history, facts, at, gap),
     proberLatenessMs: Math.max(
       0,
@@ -122,8 +138,38 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
   };
 }
 
+/** A time without an answer to the packet prober, ms. */
+export interface Silence {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The longest time between two packets sent meanwhile. */
+  readonly spacingMs: number;
+}
+
+/** The packet prober's longest silence that begins between two instants, ms on the clock of `at`. */
+export function longestSilence(
+  history: readonly Observation[],
+  fromMs: number,
+  toMs: number,
+  at: (entry: { atNs: string }) => number,
+): Silence | undefined {
+  return history
+    .filter((entry) => entry.kind === 'silence')
+    .map((entry) => ({
+      fromMs: at(entry),
+      toMs: at({ atNs: entry.untilNs }),
+      spacingMs: entry.spacingMs,
+    }))
+    .filter((silence) => silence.fromMs >= fromMs && silence.fromMs <= toMs)
+    .reduce<Silence | undefined>(
+      (longest, silence) =>
+        longest && longest.toMs - longest.fromMs >= silence.toMs - silence.fromMs ? longest : silence,
+      undefined,
+    );
+}
+
 /** The longest time between the sending of two answered requests with none answered between them. */
-function longestGap(
+export function longestGap(
   requests: readonly RequestObservation[],
 ): { from: RequestObservation; to: RequestObservation } | undefined {
   const answered = requests.filter((request) => request.outcome === 'answered');

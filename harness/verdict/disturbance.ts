@@ -1,22 +1,41 @@
+import type { LabObservation, StallObservation } from '../observe/observation.ts';
 import type { StoredRun } from './facts.ts';
 
 /** Later than this, the prober measured the machine and not the service. */
 const LATENESS_LIMIT_MS = 100;
+/** What comes before this much before the fault is no part of the measurement. */
+const MEASURED_BEFORE_NS = 1_000_000_000n;
 
-/** Why a run measured the machine rather than the failover; undefined when nothing says so. */
+/**
+ * Why a run measured the machine rather than the failover; undefined when nothing says so. A fault that is meant
+ * to stall its node is no disturbance.
+ */
 export function disturbanceOf(
   { journals, history }: Pick<StoredRun, 'journals' | 'history'>,
+  fault: LabObservation,
   timeline: { readonly proberLatenessMs: number },
 ): string | undefined {
+  const meant = new Set(
+    history.map((entry) => (entry.kind === 'lab' && entry.stalls ? entry.node : undefined)),
+  );
+  const measuredFromNs = BigInt(fault.atNs) - MEASURED_BEFORE_NS;
+  const stall = history.find(
+    (entry): entry is StallObservation =>
+      entry.kind === 'stall' &&
+      !meant.has(entry.node) &&
+      // The fabric may be late while nothing is measured; an amphora that stood still is another amphora.
+      (entry.node !== 'fabric' || BigInt(entry.untilNs) > measuredFromNs),
+  );
+  if (stall) {
+    const lengthMs = Number(BigInt(stall.untilNs) - BigInt(stall.atNs)) / 1e6;
+    return `The machine held ${stall.node} up for ${lengthMs.toFixed(0)} ms: ${stall.detail}.`;
+  }
   const latenessMs = timeline.proberLatenessMs;
   if (latenessMs > LATENESS_LIMIT_MS) {
     return `The machine was too busy: a request was sent ${latenessMs.toFixed(0)} ms late (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
   }
-  const stalled = new Set(
-    history.map((entry) => (entry.kind === 'lab' && entry.stalls ? entry.node : undefined)),
-  );
   for (const [node, journal] of Object.entries(journals)) {
-    if (stalled.has(node)) continue;
+    if (meant.has(node)) continue;
     const line = /.*A thread timer expired.*/.exec(journal)?.[0];
     if (line) return `The machine was too busy: keepalived says "${line.trim()}".`;
   }

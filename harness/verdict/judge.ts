@@ -53,7 +53,7 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
   );
   const outage = metrics.outage ?? Number.NaN;
   const checks = [...facts.checks, outageCheck(outage, demanded, metrics.uncertainty)];
-  const disturbance = disturbanceOf(stored, timeline);
+  const disturbance = disturbanceOf(stored, fault, timeline);
   const failed = checks.find((check) => check.status === 'failed');
   const reason = disturbance ?? failure?.message ?? (failed && `${failed.name}: ${failed.detail}`);
   return {
@@ -67,6 +67,7 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
       ...(Number.isFinite(outage) && { excess: excessOver(demanded, outage) }),
     },
     ...(timeline.phases && { phases: { ...timeline.phases } }),
+    ...(timeline.packetPhases && { packetPhases: { ...timeline.packetPhases } }),
     predicted: { outage: demanded },
     checks,
     events: [...timeline.events],

@@ -63,14 +63,14 @@ export function faultsOf(world: World): Faults {
   const asked = (name: string, { instance }: LabAmphora, act: () => Promise<unknown>) =>
     inject(world, () => done('fault', name, instance.name, 'through its agent', act));
   return {
-    powerOff: (amphora) => inject(world, () => powerOff(fabric, amphora)),
-    killInstance: (amphora) => inject(world, () => killInstance(fabric, amphora)),
-    cutPort: (amphora) => inject(world, () => cutPort(fabric, amphora)),
-    flapPort: (amphora, times) => inject(world, () => flapPort(fabric, amphora, times)),
-    interfaceDown: (amphora) => inject(world, () => interfaceDown(fabric, amphora)),
-    kill: (process, amphora) => inject(world, () => signalProcess(fabric, amphora, process, 'KILL')),
-    hang: (process, amphora) => inject(world, () => signalProcess(fabric, amphora, process, 'STOP')),
-    stopService: (service, amphora) => inject(world, () => stopService(fabric, amphora, service)),
+    powerOff: (amphora) => inject(world, { steps: (at) => powerOff(at, amphora) }),
+    killInstance: (amphora) => inject(world, { steps: (at) => killInstance(at, amphora) }),
+    cutPort: (amphora) => inject(world, { steps: (at) => cutPort(at, amphora) }),
+    flapPort: (amphora, times) => inject(world, { steps: (at) => flapPort(at, amphora, times) }),
+    interfaceDown: (amphora) => inject(world, { steps: (at) => interfaceDown(at, amphora) }),
+    kill: (process, amphora) => inject(world, { steps: (at) => signalProcess(at, amphora, process, 'KILL') }),
+    hang: (process, amphora) => inject(world, { steps: (at) => signalProcess(at, amphora, process, 'STOP') }),
+    stopService: (service, amphora) => inject(world, { steps: (at) => stopService(at, amphora, service) }),
     stopKeepalived: (amphora) => asked('keepalived stopped', amphora, () => driver.vrrp(amphora, 'stop')),
     stopHaproxy: (amphora) =>
       asked('HAProxy stopped', amphora, () =>
@@ -78,16 +78,17 @@ export function faultsOf(world: World): Faults {
       ),
     freeze: (amphora) => inject(world, () => freeze(lab, amphora)),
     starve: (amphora, share) => inject(world, () => starve(lab, amphora, share)),
-    loseAdvertisements: () => inject(world, () => drop(fabric, { kind: 'advertisements' })),
-    loseAdvertisementsFrom: (from) => inject(world, () => drop(fabric, { kind: 'advertisements', from })),
+    loseAdvertisements: () => inject(world, { steps: (at) => drop(at, { kind: 'advertisements' }) }),
+    loseAdvertisementsFrom: (from) =>
+      inject(world, { steps: (at) => drop(at, { kind: 'advertisements', from }) }),
     loseSomeAdvertisements: (percent) =>
-      inject(world, () => drop(fabric, { kind: 'advertisements', percent })),
+      inject(world, { steps: (at) => drop(at, { kind: 'advertisements', percent }) }),
     loseAnnouncementsOf: (from) =>
-      inject(world, () => drop(fabric, { kind: 'announcements', from, address: vip })),
-    losePeers: () => inject(world, () => drop(fabric, { kind: 'peers', port: PEERS_PORT })),
-    partition: () => inject(world, () => drop(fabric, { kind: 'all between amphorae' })),
+      inject(world, { steps: (at) => drop(at, { kind: 'announcements', from, address: vip }) }),
+    losePeers: () => inject(world, { steps: (at) => drop(at, { kind: 'peers', port: PEERS_PORT }) }),
+    partition: () => inject(world, { steps: (at) => drop(at, { kind: 'all between amphorae' }) }),
     claimVip: () => inject(world, () => claimAddress(fabric, vip)),
-    loseMember: (member) => inject(world, () => loseMember(fabric, member)),
+    loseMember: (member) => inject(world, { steps: (at) => loseMember(at, member) }),
     delay: (amphora, delayMs) => inject(world, () => delay(fabric, amphora, delayMs)),
     nothing: () =>
       inject(world, () => done('fault', 'nothing', 'lab', 'the pair is left alone', async () => {})),

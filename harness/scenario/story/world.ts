@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StepRunner } from '../../fabric/fabric.ts';
 import type { Lab, LabAmphora } from '../../lab/lab.ts';
 import type { LabObservation, Observation } from '../../observe/observation.ts';
 import type { ObservationLog } from '../../observe/observation-log.ts';
@@ -14,8 +16,8 @@ export interface World {
   readonly checks: RunResult['checks'];
   /** What a story measures besides the outage, ms. */
   readonly measures: Record<string, number>;
-  /** Resolves at the instant of the run's phase. */
-  readonly atPhase: () => Promise<void>;
+  /** The next instant of the run's phase, ns since the epoch; resolves a little before it. */
+  readonly atPhase: () => Promise<bigint>;
 }
 
 /** Slack over what the protocol takes until an expectation gives up. */
@@ -38,9 +40,17 @@ export async function recorded({ log }: World, act: () => Promise<LabObservation
   return entry;
 }
 
-/** Does something at the run's phase, and keeps its entry in the history. */
-export async function inject(world: World, act: () => Promise<LabObservation>): Promise<LabObservation> {
-  await world.atPhase();
+/**
+ * Does something at the run's phase, and keeps its entry in the history. Steps that are given to the fabric are
+ * taken there at that instant; whatever else is done waits for it here.
+ */
+export async function inject(
+  world: World,
+  act: { readonly steps: (at: StepRunner) => Promise<LabObservation> } | (() => Promise<LabObservation>),
+): Promise<LabObservation> {
+  const atNs = await world.atPhase();
+  if ('steps' in act) return recorded(world, () => act.steps(world.lab.fabric.at(atNs)));
+  await delay(Math.max(0, Number(atNs) / 1e6 - Date.now()));
   return recorded(world, act);
 }
 

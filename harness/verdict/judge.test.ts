@@ -1,0 +1,107 @@
+import test from 'ava';
+import type { LabObservation, Observation } from '../observe/observation.ts';
+import type { StoredRun } from './facts.ts';
+import { judge } from './judge.ts';
+
+const FAULT_NS = 1_700_000_000_000_000_000n;
+const ns = (ms: number) => String(FAULT_NS + BigInt(Math.round(ms * 1e6)));
+const fault: LabObservation = {
+  kind: 'lab',
+  what: 'fault',
+  name: 'power loss',
+  node: 'amphora-1',
+  atNs: ns(0),
+  doneNs: ns(2),
+};
+
+/** A request each 10 ms, none answered from the fault until `outageMs`. */
+function requests(outageMs: number): Observation[] {
+  return Array.from({ length: 600 }, (_, sequence): Observation => {
+    const atMs = -1000 + sequence * 10;
+    const common = {
+      kind: 'request',
+      atNs: ns(atMs),
+      dueNs: ns(atMs),
+      endNs: ns(atMs + 1),
+      sequence,
+    } as const;
+    if (atMs > 0 && atMs < outageMs) return { ...common, outcome: 'failed', failure: 'timeout' };
+    return { ...common, outcome: 'answered', servedBy: atMs > 0 ? '172.16.1.7' : '172.16.1.3' };
+  });
+}
+
+function stored(more: readonly Observation[] = [], journal = '', struck = fault): StoredRun {
+  return {
+    history: [struck, ...requests(3300), ...more],
+    journals: { 'amphora-1': '', 'amphora-2': journal },
+    configurations: {},
+    facts: {
+      factsVersion: 1,
+      scenario: 'master-kill',
+      index: 1,
+      phaseShare: 0.5,
+      parameters: { advert_int: 1, vrrp_version: 2 },
+      probe: { intervalMs: 10, timeoutMs: 100 },
+      checks: [],
+      measures: {},
+      pair: {
+        vip: '172.16.1.10',
+        master: { node: 'amphora-1', vrrpIp: '172.16.1.3', mac: 'fa:16:3e:00:00:01', priority: 100 },
+        backup: { node: 'amphora-2', vrrpIp: '172.16.1.7', mac: 'fa:16:3e:00:00:02', priority: 90 },
+      },
+      labUpMs: 1,
+      wallMs: 1,
+      versions: {},
+      journals: {},
+      configurations: {},
+    },
+  };
+}
+
+const stall = (node: string, fromMs: number, toMs: number): Observation => ({
+  kind: 'stall',
+  node,
+  atNs: ns(fromMs),
+  untilNs: ns(toMs),
+  detail: 'its processes were frozen',
+});
+
+test('an outage within what is demanded passes, and the excess is what lies beyond', (t) => {
+  const run = judge(stored(), () => 3280);
+  t.is(run.status, 'passed');
+  t.is(run.metrics.excess, 20);
+});
+
+test('an outage far beyond fails, and says by how much', (t) => {
+  const run = judge(stored(), () => 2000);
+  t.is(run.status, 'failed');
+  t.regex(run.reason ?? '', /measured 3300\.0 ms, demanded 2000\.0/);
+});
+
+test('an amphora that was held up makes a run invalid, whatever it measured', (t) => {
+  for (const demanded of [2000, 3280]) {
+    const run = judge(stored([stall('amphora-2', 500, 2500)]), () => demanded);
+    t.is(run.status, 'invalid');
+    t.regex(run.reason ?? '', /held amphora-2 up for 2000 ms/);
+  }
+});
+
+test('a stall that the fault is meant to make disturbs nothing', (t) => {
+  const meant = { ...fault, stalls: true } as const;
+  t.is(judge(stored([stall('amphora-1', 1, 3000)], '', meant), () => 3280).status, 'passed');
+});
+
+test('the fabric may be late while nothing is measured', (t) => {
+  t.is(judge(stored([stall('fabric', -3000, -2000)]), () => 3280).status, 'passed');
+  t.is(judge(stored([stall('fabric', 100, 400)]), () => 3280).status, 'invalid');
+});
+
+test("keepalived's word that its timers were late makes a run invalid", (t) => {
+  const run = judge(stored([], 'Keepalived_vrrp: A thread timer expired 1.2 seconds ago\n'), () => 3280);
+  t.is(run.status, 'invalid');
+});
+
+test('a run is judged alike each time', (t) => {
+  const run = stored([stall('amphora-2', 500, 2500)]);
+  t.is(JSON.stringify(judge(run, () => 1)), JSON.stringify(judge(run, () => 1)));
+});
