@@ -29,6 +29,8 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   ) {
     return { code: EXIT.environment, sentence };
   }
+  if (/ENOSPC|no space left on device/i.test(sentence))
+    return { code: EXIT.environment, sentence: `The disk is full, there is no space left: ${sentence}` };
   const stack = process.env.DEBUG && error instanceof Error ? `\n${error.stack}` : '';
   return { code: EXIT.failed, sentence: `${sentence}${stack}` };
 }

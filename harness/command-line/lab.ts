@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { ourContainers, removeContainer } from '../engine/containers.ts';
 import { type Engine, findEngine } from '../engine/engine.ts';
 import { LABEL } from '../engine/labels.ts';
+import { reapFolder } from '../engine/reaper.ts';
 import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer, readLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
@@ -36,6 +37,7 @@ export async function labUp(
   });
   signal.throwIfAborted();
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-'));
+  reapFolder(folder);
   try {
     const { ca, cert, key } = lab.parts.credentials;
     const paths = {

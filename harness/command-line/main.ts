@@ -118,6 +118,15 @@ function program(finish: (code: number) => void): Command {
     .option('--fit-machine', "apply this machine's file limit")
     .action(async (options) => finish(await (await import('./render.ts')).render(options)));
   cli
+    .command('torture')
+    .description('deal faults to the harness itself, and look what each leaves behind')
+    .argument('[kinds...]', 'kill, engine, disk, memory, clock, labs, failovers; all where none is named')
+    .addOption(new Option('--count <n>', 'how often: kills in each stage, labs, failovers').argParser(count))
+    .addOption(new Option('--seed <n>', 'seed of the instants').argParser(count))
+    .action(async (kinds, options) =>
+      finish(await (await import('./torture.ts')).torture(kinds, options, signal)),
+    );
+  cli
     .command('test')
     .description("the product's own tests")
     .argument('[files...]')

@@ -5,8 +5,12 @@ import { LABEL } from './labels.ts';
 /** A container that is just being started passes through the same states. */
 const ORPHAN_AGE_S = 60;
 
-/** Removes what has lost its lab: containers that never started, and amphorae without a fabric. */
-export async function sweepOrphans(engine: Engine): Promise<void> {
+/**
+ * Removes what has lost its lab: containers that never started, and amphorae without a fabric.
+ *
+ * @param ageS how old an orphan is at least; 0 where nobody else builds labs
+ */
+export async function sweepOrphans(engine: Engine, ageS: number = ORPHAN_AGE_S): Promise<void> {
   const found = await ourContainers(engine);
   const alive = new Set(
     found
@@ -15,7 +19,7 @@ export async function sweepOrphans(engine: Engine): Promise<void> {
   );
   const orphans = found.filter(
     ({ State, Created, Labels }) =>
-      (State !== 'running' || !alive.has(Labels[LABEL.lab])) && Date.now() / 1000 - Created > ORPHAN_AGE_S,
+      (State !== 'running' || !alive.has(Labels[LABEL.lab])) && Date.now() / 1000 - Created >= ageS,
   );
   await Promise.all(orphans.map(({ Id }) => removeContainer(engine, Id)));
 }

@@ -1,4 +1,9 @@
-/** `reaper-main.ts <engine> <session>`: when standard input ends, removes the containers of that session. */
+/**
+ * `reaper-main.ts <engine> <session>`: when standard input ends, removes the containers of that session, and the
+ * folders that its lines named.
+ */
+import { rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { removeContainer } from './containers.ts';
@@ -12,9 +17,14 @@ const LOOK_AGAIN_MS = 200;
 
 process.env.DOCKER_HOST = host;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-process.stdin.resume().on('end', reap).on('error', reap);
+const folders: string[] = [];
+process.stdin.on('error', () => {});
+createInterface({ input: process.stdin })
+  .on('line', (line) => folders.push(line))
+  .on('close', reap);
 
 async function reap(): Promise<void> {
+  await Promise.allSettled(folders.map((folder) => rm(folder, { recursive: true, force: true })));
   const docker = new Docker(host.startsWith('unix://') ? { socketPath: host.slice('unix://'.length) } : {});
   const startedMs = performance.now();
   let lastSeenMs = startedMs;

@@ -1,19 +1,19 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { PROJECT_ROOT } from '../images/project.ts';
 import type { Engine } from './engine.ts';
 import { SESSION } from './labels.ts';
 
-let started = false;
+let reaper: ChildProcessByStdio<Writable, null, null> | undefined;
 
 /**
  * From now on, a process of its own removes what this one made, once it is gone, however it went. The fabric
  * kills the amphorae that it knows; a container that was being created at that moment only this one finds.
  */
 export function startReaper(engine: Engine): void {
-  if (started) return;
-  started = true;
-  const child = spawn(
+  if (reaper) return;
+  reaper = spawn(
     process.execPath,
     [join(PROJECT_ROOT, 'harness/engine/reaper-main.ts'), engine.host, SESSION],
     {
@@ -24,9 +24,14 @@ export function startReaper(engine: Engine): void {
       env: { ...process.env, NODE_NO_WARNINGS: '1' },
     },
   );
-  child.on('error', () => {});
-  child.stdin.on('error', () => {});
-  child.unref();
+  reaper.on('error', () => {});
+  reaper.stdin.on('error', () => {});
+  reaper.unref();
   // The pipe is held open by being referred to; it must not keep this process alive.
-  (child.stdin as unknown as { unref(): void }).unref();
+  (reaper.stdin as unknown as { unref(): void }).unref();
+}
+
+/** This folder, which may hold keys, goes as well once this process is gone. */
+export function reapFolder(folder: string): void {
+  reaper?.stdin.write(`${folder}\n`);
 }

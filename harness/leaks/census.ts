@@ -15,7 +15,8 @@ export interface HostState {
 
 const SETTINGS = ['net', 'fs/inotify', 'kernel', 'vm'] as const;
 /** Values that move by themselves; not settings. */
-const MOVING = /^kernel\/(random|ns_last_pid|pty\/nr|.*timestamp)|count$|route\/flush|stat_refresh|drop_caches|compact_memory/;
+const MOVING =
+  /^kernel\/(random|ns_last_pid|pty\/nr|.*timestamp)|count$|route\/flush|stat_refresh|drop_caches|compact_memory/;
 
 /** Reads what a lab must not change. */
 export async function hostState(): Promise<HostState> {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ourContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -120,7 +120,10 @@ export class LeakWatch implements AsyncDisposable {
         mounted.filter((line) => [...this.#places].some((place) => line.includes(place))),
       ),
       ...leak('control group', controlGroups(this.#containers)),
-      ...leak('file', files.map((file) => join(this.#folder, file))),
+      ...leak(
+        'file',
+        files.map((file) => join(this.#folder, file)),
+      ),
       ...leak('link', difference(host.links, now.links)),
       ...leak('rule', difference(host.rules, now.rules)),
       ...leak('sysctl', difference(host.sysctls, now.sysctls)),
@@ -134,12 +137,9 @@ export class LeakWatch implements AsyncDisposable {
 
   /** Notes each container of ours as it starts: afterwards its namespaces and mounts could not be told. */
   async #follow(): Promise<void> {
-    const filters = {
-      type: ['container'],
-      event: ['create', 'start'],
-      label: [`${LABEL.owner}=${OWNER}`],
-    };
-    this.#events = (await this.#engine.docker.getEvents({ filters })) as Readable;
+    this.#events = (await this.#engine.docker.getEvents({
+      filters: { event: ['create', 'start'], label: [`${LABEL.owner}=${OWNER}`] },
+    })) as unknown as Readable;
     this.#events.on('error', () => {});
     createInterface({ input: this.#events })
       .on('line', (line) => {
@@ -154,8 +154,8 @@ export class LeakWatch implements AsyncDisposable {
 
   async #note(id: string): Promise<void> {
     const { State, NetworkSettings, GraphDriver } = await this.#engine.docker.getContainer(id).inspect();
-    const merged = GraphDriver.Data?.MergedDir;
-    if (typeof merged === 'string') this.#places.add(merged);
+    const { MergedDir: merged } = (GraphDriver.Data ?? {}) as { MergedDir?: string };
+    if (merged) this.#places.add(merged);
     if (NetworkSettings.SandboxID) this.#places.add(NetworkSettings.SandboxID.slice(0, 12));
     const own = new Set(processOf(process.pid)?.namespaces);
     for (const namespace of processOf(State.Pid)?.namespaces ?? [])

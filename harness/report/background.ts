@@ -63,9 +63,7 @@ export type Background = z.output<typeof backgroundSchema>;
  * @public
  */
 export async function writeBackground(folder: string, background: Background): Promise<void> {
-  const fresh = join(folder, `${FILE}.${process.pid}`);
-  await writeFile(fresh, `${JSON.stringify(background, undefined, 2)}\n`);
-  await rename(fresh, join(folder, FILE));
+  await writeWhole(join(folder, FILE), `${JSON.stringify(background, undefined, 2)}\n`);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import writeWhole from 'write-file-atomic';
 import { readBackground } from './background.ts';
 import { junitXml } from './junit.ts';
 import { markdownSummary } from './markdown.ts';
@@ -15,11 +16,11 @@ export async function writeReport(folder: string, result: Result): Promise<void>
   await mkdir(folder, { recursive: true });
   const background = await readBackground(folder);
   await Promise.all([
-    writeFile(join(folder, 'report.html'), await reportPage(folder, result, background)),
-    writeFile(join(folder, 'samples.csv'), samplesCsv(result)),
-    writeFile(join(folder, 'result.json'), `${JSON.stringify(result, undefined, 2)}\n`),
-    writeFile(join(folder, 'junit.xml'), junitXml(result)),
-    writeFile(join(folder, 'summary.md'), markdownSummary(result)),
+    writeWhole(join(folder, 'report.html'), await reportPage(folder, result, background)),
+    writeWhole(join(folder, 'samples.csv'), samplesCsv(result)),
+    writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, undefined, 2)}\n`),
+    writeWhole(join(folder, 'junit.xml'), junitXml(result)),
+    writeWhole(join(folder, 'summary.md'), markdownSummary(result)),
   ]);
 }
 

@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import writeWhole from 'write-file-atomic';
 import { z } from 'zod';
 import type { Observation } from '../observe/observation.ts';
 import { type RunResult, runSchema, UnreadableResult } from '../report/result.ts';
@@ -14,7 +15,7 @@ export const RUN_FILES = {
 
 /** Writes what a run knows of itself; its history and journals were written as they came. */
 export async function writeFacts(folder: string, facts: RunFacts): Promise<void> {
-  await writeFile(join(folder, RUN_FILES.facts), `${JSON.stringify(facts, undefined, 2)}\n`);
+  await writeWhole(join(folder, RUN_FILES.facts), `${JSON.stringify(facts, undefined, 2)}\n`);
 }
 
 /**
@@ -46,9 +47,7 @@ export async function readStoredRun(folder: string): Promise<StoredRun> {
  * that is done, whatever killed this process.
  */
 export async function writeVerdict(folder: string, run: RunResult): Promise<void> {
-  const fresh = join(folder, `${RUN_FILES.verdict}.fresh`);
-  await writeFile(fresh, `${JSON.stringify(run)}\n`);
-  await rename(fresh, join(folder, RUN_FILES.verdict));
+  await writeWhole(join(folder, RUN_FILES.verdict), `${JSON.stringify(run)}\n`);
 }
 
 /**

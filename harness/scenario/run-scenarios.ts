@@ -62,7 +62,7 @@ export async function runScenarios(request: {
   const recorded = results.every((result) => result.runs.length > 0);
   if (tap.results.count !== expected || !recorded || tap.green !== tap.results.ok) {
     throw new RunnerFailed(
-      `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${tap.complaint || 'it said nothing'}`,
+      `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${tap.complaint || failureOf(tap.results) || 'it said nothing'}`,
     );
   }
   const environment = await environmentOf(
@@ -79,6 +79,12 @@ export async function runScenarios(request: {
     environment,
     scenarios: results,
   };
+}
+
+/** What the first test that failed said. */
+function failureOf({ failures }: Awaited<ReturnType<typeof runAva>>['results']): string {
+  const { message, at } = (failures[0]?.diag ?? {}) as { message?: string; at?: string };
+  return [message ?? failures[0]?.name, at].filter(Boolean).join(' ');
 }
 
 async function environmentOf(engine: Engine, runs: readonly RunResult[]): Promise<Result['environment']> {

@@ -1,0 +1,71 @@
+import { randomInt } from 'node:crypto';
+import { closest } from 'fastest-levenshtein';
+import { UsageError } from '../scenario/parameters.ts';
+import { churn } from '../torture/churn.ts';
+import { clock } from '../torture/clock.ts';
+import { diskFull } from '../torture/disk-full.ts';
+import { engineLoss } from '../torture/engine-loss.ts';
+import { failovers } from '../torture/failovers.ts';
+import type { Blow, Torture } from '../torture/fault.ts';
+import { kill } from '../torture/kill.ts';
+import { outOfMemory } from '../torture/out-of-memory.ts';
+import { EXIT } from './errors.ts';
+import { workbench } from './workbench.ts';
+
+/** Each kind, with what `--count` counts where it is not given. */
+const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count: number }>> = {
+  kill: { torture: kill, count: 2 },
+  engine: { torture: engineLoss, count: 1 },
+  disk: { torture: diskFull, count: 1 },
+  memory: { torture: outOfMemory, count: 1 },
+  clock: { torture: clock, count: 1 },
+  labs: { torture: churn, count: 10 },
+  failovers: { torture: failovers, count: 10 },
+};
+
+/** `torture`: faults against the harness itself, and what each of them left behind. */
+export async function torture(
+  names: readonly string[],
+  options: { readonly count?: number; readonly seed?: number },
+  signal: AbortSignal,
+): Promise<number> {
+  const known = Object.keys(KINDS);
+  for (const name of names) {
+    if (!known.includes(name))
+      throw new UsageError(
+        `There is no torture "${name}"; the nearest is ${closest(name, known)}, and there are ${known.join(', ')}.`,
+      );
+  }
+  const { engine, images } = await workbench();
+  const seed = options.seed ?? randomInt(1, 2 ** 31);
+  process.stdout.write(`${engine.describe()}; seed ${seed}\n`);
+  const blows: (Blow & { readonly kind: string })[] = [];
+  for (const kind of names.length > 0 ? new Set(names) : known) {
+    const { torture: deal, count } = KINDS[kind] ?? { torture: clock, count: 1 };
+    await deal({
+      engine,
+      images,
+      seed,
+      count: options.count ?? count,
+      signal,
+      report: (blow) => {
+        blows.push({ ...blow, kind });
+        process.stdout.write(`${blow.status} ${blow.fault}, ${blow.instant}: ${blow.detail}\n`);
+      },
+    });
+    signal.throwIfAborted();
+  }
+  process.stdout.write(`\n${summary(blows)}\n`);
+  return blows.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok;
+}
+
+function summary(blows: readonly (Blow & { readonly kind: string })[]): string {
+  const lines = [...Map.groupBy(blows, ({ kind }) => kind)].map(([kind, dealt]) => {
+    const tried = dealt.filter(({ status }) => status !== 'skipped');
+    const survived = tried.filter(({ status }) => status === 'survived').length;
+    const skipped = dealt.length > tried.length ? `, ${dealt.length - tried.length} skipped` : '';
+    return `${kind}: survived ${survived} of ${tried.length}${skipped}`;
+  });
+  const leaks = blows.reduce((sum, blow) => sum + blow.leaks, 0);
+  return [...lines, `leaks ${leaks}`].join('\n');
+}

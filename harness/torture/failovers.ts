@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { Lab, type LabAmphora } from '../lab/lab.ts';
+import { defaultLoadBalancer } from '../lab/load-balancer.ts';
+import { untilServed } from '../lab/service.ts';
+import { LeakWatch } from '../leaks/watch.ts';
+import type { Torture } from './fault.ts';
+
+const SERVICE_LIMIT_MS = 30_000;
+const SETTLE_LIMIT_MS = 30_000;
+const ASK_AGAIN_MS = 20;
+
+/** One lab fails over, back and forth: keepalived of the amphora that serves is stopped, and started again. */
+export const failovers: Torture = async ({ engine, images, count, signal, report }) => {
+  await using watch = await LeakWatch.begin(engine);
+  let done = 0;
+  let problem = '';
+  const tookMs: number[] = [];
+  {
+    await using lab = await Lab.create({
+      engine,
+      images,
+      loadBalancer: defaultLoadBalancer(),
+      settings: DEFAULT_SETTINGS,
+    });
+    const { port } = await lab.forwardVip(8080);
+    const vip = `http://127.0.0.1:${port}`;
+    await untilServed(vip, SERVICE_LIMIT_MS);
+    try {
+      for (; done < count && !signal.aborted; done++) {
+        const holder = await servedBy(vip);
+        const master = lab.amphorae.find(({ vrrp_ip }) => vrrp_ip === holder);
+        const backup = lab.amphorae.find(({ vrrp_ip }) => vrrp_ip !== holder);
+        if (!master || !backup) throw new Error(`nobody we know serves: ${holder}`);
+        const fromMs = performance.now();
+        await service(lab, master, 'stop');
+        await untilServedBy(vip, backup.vrrp_ip);
+        tookMs.push(performance.now() - fromMs);
+        await service(lab, master, 'start');
+      }
+    } catch (error) {
+      problem = (error as Error).message;
+    }
+  }
+  const leaks = await watch.settle(SETTLE_LIMIT_MS);
+  tookMs.sort((a, b) => a - b);
+  report({
+    fault: `${done} failovers`,
+    instant: 'in a row, in one lab',
+    status: problem || leaks.length > 0 ? 'failed' : 'survived',
+    detail: `${problem && `${problem}; `}median ${tookMs[tookMs.length >> 1]?.toFixed(0)} ms, at most ${tookMs.at(-1)?.toFixed(0)} ms${leaks.map(({ kind, what }) => `; ${kind} left: ${what}`).join('')}`,
+    leaks: leaks.length,
+  });
+};
+
+async function service(lab: Lab, { instance }: LabAmphora, action: 'start' | 'stop'): Promise<void> {
+  await lab.fabric.run({
+    argv: [
+      ...['nsenter', '--target', String(instance.pid), '--all', 'systemctl'],
+      // keepalived takes seconds to go after its farewell; a start waits for that.
+      ...(action === 'stop' ? ['stop', '--no-block'] : ['start']),
+      'octavia-keepalived',
+    ],
+  });
+}
+
+async function servedBy(vip: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(vip, { signal: AbortSignal.timeout(500) });
+    await answer.body?.cancel();
+    return answer.headers.get('x-amphora') ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function untilServedBy(vip: string, address: string): Promise<void> {
+  const untilMs = performance.now() + SERVICE_LIMIT_MS;
+  let seen: string | undefined;
+  do {
+    seen = await servedBy(vip);
+    if (seen === address) return;
+    await delay(ASK_AGAIN_MS);
+  } while (performance.now() < untilMs);
+  throw new Error(`${address} did not serve within ${SERVICE_LIMIT_MS / 1000} s; ${seen ?? 'nobody'} did`);
+}

@@ -1,0 +1,28 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Images } from '../images/images.ts';
+
+/** One thing that was done to the harness, and how it bore it. */
+export interface Blow {
+  /** What was done, e.g. `kill -9 of the command`. */
+  readonly fault: string;
+  /** When it struck, e.g. `lab, after 612 ms`. */
+  readonly instant: string;
+  readonly status: 'survived' | 'failed' | 'skipped';
+  /** What was wrong, why it was skipped, or what the command said. */
+  readonly detail: string;
+  /** Things left behind. */
+  readonly leaks: number;
+}
+
+/** What every kind of torture gets. */
+export interface Bench {
+  readonly engine: Engine;
+  readonly images: Images;
+  readonly seed: number;
+  /** How often: kills in each stage, labs, failovers. */
+  readonly count: number;
+  readonly signal: AbortSignal;
+  report(blow: Blow): void;
+}
+
+export type Torture = (bench: Bench) => Promise<void>;

@@ -1,0 +1,161 @@
+import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Engine } from '../engine/engine.ts';
+import { PROJECT_ROOT } from '../images/project.ts';
+import { LeakWatch } from '../leaks/watch.ts';
+import { readResult } from '../report/result.ts';
+import type { Blow } from './fault.ts';
+
+const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
+/** Of the reaper, which waits for two quiet seconds, and of an engine that removes a lab under load. */
+const SETTLE_LIMIT_MS = 30_000;
+/** Longer than any command that is tortured; one that takes longer hangs. */
+const HANG_LIMIT_MS = 120_000;
+
+type Command = ReturnType<typeof spawnCommand>;
+
+/** How a tortured command ended. */
+export interface Ending {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly hung: boolean;
+  readonly durationMs: number;
+}
+
+function spawnCommand(args: readonly string[], env: Readonly<Record<string, string>>) {
+  return execa(process.execPath, [MAIN, ...args], {
+    cwd: PROJECT_ROOT,
+    env: { NODE_NO_WARNINGS: '1', ...env },
+    reject: false,
+    timeout: HANG_LIMIT_MS,
+    killSignal: 'SIGKILL',
+    stdin: 'ignore',
+  });
+}
+
+/** A command of ours that runs under watch, with a folder for its reports. */
+export class Victim implements AsyncDisposable {
+  readonly watch: LeakWatch;
+  readonly reports: string;
+  readonly startedMs = performance.now();
+  readonly ended: Promise<Ending>;
+  readonly #child: Command;
+  readonly #disposal: AsyncDisposableStack;
+
+  private constructor(watch: LeakWatch, reports: string, child: Command, disposal: AsyncDisposableStack) {
+    this.watch = watch;
+    this.reports = reports;
+    this.#child = child;
+    this.#disposal = disposal;
+    this.ended = child.then(({ exitCode, stdout, stderr, timedOut }) => ({
+      exitCode,
+      stdout: String(stdout),
+      stderr: String(stderr),
+      hung: timedOut,
+      durationMs: performance.now() - this.startedMs,
+    }));
+  }
+
+  /** @param reports a folder that is there already, e.g. a small disk; the caller removes it */
+  static async start(
+    engine: Engine,
+    args: readonly string[],
+    options: { readonly reports?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  ): Promise<Victim> {
+    await using stack = new AsyncDisposableStack();
+    const watch = stack.use(await LeakWatch.begin(engine));
+    let { reports } = options;
+    if (reports === undefined) {
+      const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-torture-'));
+      stack.defer(() => rm(folder, { recursive: true, force: true }));
+      reports = folder;
+    }
+    const child = spawnCommand([...args, ...(args[0] === 'scenario' ? ['--reports', reports] : [])], {
+      DOCKER_HOST: engine.host,
+      ...options.env,
+      ...watch.env,
+    });
+    return new Victim(watch, reports, child, stack.move());
+  }
+
+  get stdout(): NodeJS.ReadableStream {
+    if (!this.#child.stdout) throw new Error('It was started without a pipe.');
+    return this.#child.stdout;
+  }
+
+  signal(name: 'SIGKILL' | 'SIGINT'): void {
+    this.#child.kill(name);
+  }
+
+  /** Kills the process that runs the scenarios; the command itself when there is none. */
+  killRunner(): 'runner' | 'command' {
+    const runner = this.watch.marked().find(({ command }) => command.includes('/ava/'));
+    if (!runner) {
+      this.signal('SIGKILL');
+      return 'command';
+    }
+    process.kill(runner.pid, 'SIGKILL');
+    return 'runner';
+  }
+
+  /**
+   * Waits for its end and for its clean-up, and judges both.
+   *
+   * @param expectedCodes the exit codes that are right; a command that was killed has none
+   */
+  async judge(
+    blow: Pick<Blow, 'fault' | 'instant'>,
+    expectedCodes: readonly (number | undefined)[],
+  ): Promise<Blow> {
+    const ending = await this.ended;
+    const leaks = await this.watch.settle(SETTLE_LIMIT_MS);
+    const said = ending.stderr.trim().split('\n').at(-1) ?? '';
+    const problems = [
+      ...(ending.hung ? [`it hung for ${HANG_LIMIT_MS / 1000} s`] : []),
+      ...(expectedCodes.includes(ending.exitCode)
+        ? []
+        : [`exit code ${ending.exitCode} instead of ${expectedCodes.join(' or ')}: ${said}`]),
+      ...(/^\s+at .+:\d+:\d+\)?$/m.test(ending.stderr)
+        ? [`a stack trace: ${ending.stderr.slice(-600)}`]
+        : []),
+      ...leaks.map(({ kind, what }) => `${kind} left: ${what}`),
+      ...(await halfResults(this.reports)),
+    ];
+    return {
+      ...blow,
+      status: problems.length === 0 ? 'survived' : 'failed',
+      detail: problems.length === 0 ? said : problems.join('; '),
+      leaks: leaks.length,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#disposal.disposeAsync();
+  }
+}
+
+/** Results below a folder that are neither whole nor absent. */
+export async function halfResults(reports: string): Promise<readonly string[]> {
+  const entries = await readdir(reports, { withFileTypes: true }).catch(() => []);
+  const problems = await Promise.all(
+    entries.map(async ({ name }) => {
+      const folder = join(reports, name);
+      const present = await readFile(join(folder, 'result.json')).then(
+        () => true,
+        () => false,
+      );
+      try {
+        if (name === 'latest') await readResult(await realpath(folder));
+        else if (present) await readResult(folder);
+      } catch (error) {
+        return [`half a result: ${(error as Error).message.slice(0, 300)}`];
+      }
+      return [];
+    }),
+  );
+  return problems.flat();
+}
