@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import writeWhole from 'write-file-atomic';
 import { z } from 'zod';
 import { UnreadableResult } from './result.ts';
 

@@ -25,6 +25,8 @@ import type { Topology } from './plugged-interface.ts';
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 /** How often requests that arrive too slowly are looked for. */
 const SLOW_CHECK_MS = 1000;
+/** For a TLS handshake; nobody shall hold the agent by not finishing one. */
+const HANDSHAKE_LIMIT_MS = 10_000;
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const;
 
 /** Beyond it a part of a path is unknown: a file's name cannot be longer (NAME_MAX). */
@@ -55,6 +57,9 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
       ...(await tls(await readFile(certificateFile))),
       requestCert: true,
       rejectUnauthorized: true,
+      handshakeTimeout: HANDSHAKE_LIMIT_MS,
+      // Node takes the smaller of both for the headers alone (lib/_http_server.js).
+      headersTimeout: readLimitS * 1000,
       connectionsCheckingInterval: SLOW_CHECK_MS,
     },
     bodyLimit: BODY_LIMIT_BYTES,
@@ -113,7 +118,8 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
 
 /** What never became a request: it came too slowly, or is no HTTP. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Without HTTP there is nobody to answer: one that has not even finished its handshake would be kept for ever.
+  if (!/^(HPE_|ERR_HTTP_)/.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
     return;
   }

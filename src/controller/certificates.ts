@@ -46,17 +46,22 @@ export class CertificateAuthority {
     return `${this.#certificate.toString('pem')}\n`;
   }
 
-  /** A certificate in that name, with its key; PEM. */
+  /**
+   * A certificate in that name, with its key; PEM.
+   *
+   * @param valid a year from yesterday where nothing else is said
+   */
   async issue(
     name: string,
     usage: 'server' | 'client',
+    valid: { readonly notBefore: Date; readonly notAfter: Date } = validity(),
   ): Promise<{ readonly cert: string; readonly key: string }> {
     const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject: `CN=${name}`,
       issuer: this.#certificate.subject,
-      ...validity(),
+      ...valid,
       signingAlgorithm: ALGORITHM,
       signingKey: this.#keys.privateKey,
       publicKey: keys.publicKey,
