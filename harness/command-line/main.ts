@@ -65,6 +65,21 @@ function program(finish: (code: number) => void): Command {
     });
 
   cli
+    .command('predict')
+    .description('what to expect of a configuration, and which one meets a wanted outage, at which price')
+    .addOption(
+      new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')
+        .argParser(collect)
+        .default([]),
+    )
+    .option('--slo <time>', 'the longest outage that is allowed, e.g. 1s or 800ms')
+    .addOption(
+      new Option('--loss <percent>', 'so many advertisements in a hundred are lost')
+        .argParser(percent)
+        .default(0.01, '1'),
+    )
+    .action(async (options) => finish(await (await import('./predict.ts')).predict(options)));
+  cli
     .command('report')
     .description('judge a stored report again, without containers, and render it again')
     .argument('<folder>', 'what a run of scenarios left, e.g. reports/latest')
@@ -139,6 +154,14 @@ function count(text: string): number {
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number from 1.');
   return value;
+}
+
+/** As a share, 0 to 1. */
+function percent(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 100))
+    throw new InvalidArgumentError('It must be a number from 0 to below 100.');
+  return value / 100;
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

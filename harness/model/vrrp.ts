@@ -2,7 +2,8 @@ import type { VrrpVersion } from '../../src/domain/settings.ts';
 
 /**
  * Skew time, ms: what spreads the backups' timers by their priorities. RFC 3768, section 6.1:
- * (256 − priority) / 256 s; RFC 5798, section 6.1: that share of the advertisement interval.
+ * (256 − priority) / 256 s; RFC 5798 and 9568, section 6.1: that share of the advertisement interval. keepalived
+ * counts in microseconds and cuts off the rest (VRRP_TIMER_SKEW in its vrrp.h).
  */
 export function skewMs(version: VrrpVersion, advertIntMs: number, priority: number): number {
   return ((256 - priority) / 256) * (version === 2 ? 1000 : advertIntMs);

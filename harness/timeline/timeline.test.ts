@@ -131,3 +131,18 @@ test('phases add up to the outage, in whatever order its instants were seen', (t
     ),
   );
 });
+
+test("the packets' outage is free of the prober's spacing, and its phases add up too", (t) => {
+  const silence: Observation = {
+    kind: 'silence',
+    atNs: ns(-0.5),
+    untilNs: ns(3251.5),
+    sent: 3252,
+    spacingMs: 1.3,
+  };
+  const { metrics, packetPhases } = readTimeline([...history, silence], facts);
+  t.true(Math.abs((metrics.packetOutage ?? 0) - 3251) < 1e-6, String(metrics.packetOutage));
+  t.is(metrics.packetUncertainty, 1.3);
+  const sum = Object.values(packetPhases ?? {}).reduce((total, length) => total + length, 0);
+  t.true(Math.abs(sum - (metrics.packetOutage ?? 0)) < 1e-6);
+});

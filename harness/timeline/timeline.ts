@@ -155,11 +155,15 @@ export function longestSilence(
 ): Silence | undefined {
   return history
     .filter((entry) => entry.kind === 'silence')
-    .map((entry) => ({
-      fromMs: at(entry),
-      toMs: at({ atNs: entry.untilNs }),
-      spacingMs: entry.spacingMs,
-    }))
+    .map((entry) => {
+      // The path broke and healed somewhere between two packets: half a spacing is taken off at both ends.
+      const halfMs = (at({ atNs: entry.untilNs }) - at(entry)) / Math.max(1, entry.sent) / 2;
+      return {
+        fromMs: at(entry) + halfMs,
+        toMs: at({ atNs: entry.untilNs }) - halfMs,
+        spacingMs: entry.spacingMs,
+      };
+    })
     .filter((silence) => silence.fromMs >= fromMs && silence.fromMs <= toMs)
     .reduce<Silence | undefined>(
       (longest, silence) =>

@@ -105,3 +105,21 @@ test('a run is judged alike each time', (t) => {
   const run = stored([stall('amphora-2', 500, 2500)]);
   t.is(JSON.stringify(judge(run, () => 1)), JSON.stringify(judge(run, () => 1)));
 });
+
+test('the protocol demands what the rendered configuration says, not what was asked for', (t) => {
+  const conf = (priority: number) =>
+    `vrrp_instance x {\n  version 3\n  priority ${priority}\n  advert_int 0.5\n}\n`;
+  const run: StoredRun = {
+    ...stored(),
+    configurations: {
+      'amphora-1': { keepalived: conf(100), haproxy: '' },
+      'amphora-2': { keepalived: conf(80), haproxy: '' },
+    },
+  };
+  let known: unknown;
+  judge(run, (given) => {
+    known = given;
+    return 0;
+  });
+  t.like(known, { advertIntMs: 500, backupPriority: 80, parameters: { vrrp_version: 3, advert_int: 0.5 } });
+});

@@ -1,9 +1,10 @@
+import { readVrrpConfiguration } from '../model/keepalived-configuration.ts';
 import { asBounds, type Bounds, excessOver, type Prediction } from '../model/prediction.ts';
 import type { LabObservation } from '../observe/observation.ts';
 import type { RunResult } from '../report/result.ts';
 import { readTimeline } from '../timeline/timeline.ts';
 import { disturbanceOf } from './disturbance.ts';
-import type { RunFacts, StoredRun } from './facts.ts';
+import type { Pair, RunFacts, StoredRun } from './facts.ts';
 
 /** What a busy machine may add to the protocol's time. */
 const TOLERANCE_MS = 150;
@@ -45,10 +46,9 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
   const { metrics } = timeline;
   const demanded = asBounds(
     model({
-      advertIntMs: Number(facts.parameters.advert_int) * 1000,
       backupPriority: pair.backup.priority,
       phaseMs: metrics.advertPhase ?? 0,
-      parameters: facts.parameters,
+      ...renderedParameters(stored, pair),
     }),
   );
   const outage = metrics.outage ?? Number.NaN;
@@ -71,6 +71,32 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
     predicted: { outage: demanded },
     checks,
     events: [...timeline.events],
+  };
+}
+
+/**
+ * What the pair was really told, where its configuration is kept: the interval and the checks are those of the
+ * rendered files, not of what was asked for. A master that advertises tells its own interval.
+ */
+function renderedParameters(
+  { facts, configurations }: StoredRun,
+  { master, backup }: Pair,
+): Pick<Prediction, 'advertIntMs' | 'parameters'> & { backupPriority?: number } {
+  const read = (node: string) => readVrrpConfiguration(configurations[node]?.keepalived ?? '');
+  const [leader, follower] = [read(master.node), read(backup.node)];
+  if (!leader || !follower) {
+    return { advertIntMs: Number(facts.parameters.advert_int) * 1000, parameters: facts.parameters };
+  }
+  return {
+    advertIntMs: leader.advertIntMs,
+    backupPriority: follower.priority,
+    parameters: {
+      ...facts.parameters,
+      vrrp_version: leader.version,
+      advert_int: leader.advertIntMs / 1000,
+      garp_refresh_interval: follower.garpRefreshMs / 1000,
+      ...(leader.check && { check_interval: leader.check.intervalMs / 1000, fail_count: leader.check.fall }),
+    },
   };
 }
 

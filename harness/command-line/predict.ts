@@ -1,0 +1,110 @@
+import Table from 'cli-table3';
+import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
+import { asBounds, type Bounds } from '../model/prediction.ts';
+import { longestInterval, priceOf } from '../model/price.ts';
+import { masterDownIntervalMs } from '../model/vrrp.ts';
+import { checkRefused, checkTimesOut, farewell, silentMaster, unannounced } from '../scenario/models.ts';
+import { type Parameters, parseParameters, UsageError } from '../scenario/parameters.ts';
+import { EXIT } from './errors.ts';
+
+const FAULTS = [
+  ['the master falls silent', silentMaster],
+  ['the master says farewell', farewell],
+  ['HAProxy hangs', checkTimesOut],
+  ['HAProxy refuses', checkRefused],
+  ["the take-over's announcement is lost", unannounced],
+] as const;
+
+/** `predict`: what to expect of a configuration, and which one meets a wanted outage, at which price. */
+export async function predict(options: {
+  readonly set: readonly string[];
+  readonly slo?: string;
+  readonly loss: number;
+}): Promise<number> {
+  const parameters = parseParameters(options.set);
+  const limitMs = options.slo === undefined ? undefined : duration(options.slo);
+  process.stdout.write(`${expectations(parameters, limitMs)}\n${priceText(parameters, options.loss)}\n`);
+  if (limitMs !== undefined) process.stdout.write(`\n${settingsFor(limitMs, options.loss)}\n`);
+  return EXIT.ok;
+}
+
+function expectations(parameters: Parameters, limitMs: number | undefined): string {
+  const within = limitMs === undefined ? [] : [`within ${figure(limitMs)}`];
+  const table = new Table({ head: ['fault', 'outage', ...within, 'why'], style: { head: [], border: [] } });
+  for (const [fault, { bounds, says }] of FAULTS.map(
+    ([name, model]) => [name, overPhases(model, parameters)] as const,
+  )) {
+    const meets =
+      limitMs === undefined
+        ? []
+        : [bounds.max <= limitMs ? 'yes' : bounds.min > limitMs ? 'no' : 'at some phases'];
+    table.push([fault, range(bounds), ...meets, says]);
+  }
+  const advertIntMs = parameters.advert_int * 1000;
+  const back = masterDownIntervalMs(parameters.vrrp_version, advertIntMs, VRRP_PRIORITY.MASTER);
+  const returning =
+    parameters.profile === 'rocky'
+      ? `A master that returns takes the VIP back ${figure(back)} after it is up: it begins as MASTER, which makes keepalived ignore nopreempt.`
+      : 'A master that returns stays backup: nopreempt, and no initial state.';
+  return `${table.toString()}\n${returning}`;
+}
+
+/** A model's bounds over all phases between two advertisements. */
+function overPhases(
+  model: (typeof FAULTS)[number][1],
+  parameters: Parameters,
+): { bounds: Bounds; says: string } {
+  const advertIntMs = parameters.advert_int * 1000;
+  const at = (phaseMs: number) =>
+    asBounds(model({ advertIntMs, backupPriority: VRRP_PRIORITY.BACKUP, phaseMs, parameters }));
+  const [first, last] = [at(0), at(advertIntMs)];
+  return {
+    bounds: { min: Math.min(first.min, last.min), max: Math.max(first.max, last.max) },
+    says: model.says,
+  };
+}
+
+function priceText({ vrrp_version, advert_int }: Parameters, loss: number): string {
+  return `${price(vrrp_version, advert_int * 1000, loss)}.`;
+}
+
+function price(version: 2 | 3, advertIntMs: number, loss: number): string {
+  const { advertisementsPerSecond, falseTakeOversPerDay } = priceOf(
+    { version, advertIntMs, backupPriority: VRRP_PRIORITY.BACKUP },
+    loss,
+  );
+  return `${significant(advertisementsPerSecond)} advertisements a second, and ${significant(falseTakeOversPerDay)} false take-overs a day where ${significant(loss * 100)} % of them are lost`;
+}
+
+function settingsFor(limitMs: number, loss: number): string {
+  const lines = ([2, 3] as const).map((version) => {
+    const advertIntMs = longestInterval(version, VRRP_PRIORITY.BACKUP, limitMs);
+    if (advertIntMs === undefined) {
+      return `  vrrp_version=${version}: no interval does; the shortest costs ${figure(masterDownIntervalMs(version, version === 2 ? 1000 : 10, VRRP_PRIORITY.BACKUP))} at worst`;
+    }
+    return `  --set vrrp_version=${version} --set advert_int=${advertIntMs / 1000}: at most ${figure(masterDownIntervalMs(version, advertIntMs, VRRP_PRIORITY.BACKUP))}; ${price(version, advertIntMs, loss)}`;
+  });
+  return [`A silent master costs at most ${figure(limitMs)} with`, ...lines].join('\n');
+}
+
+/** `1s`, `0.5s` or `800ms`, ms. */
+function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text);
+  const value = Number(match?.[1]) * (match?.[2] === 's' ? 1000 : 1);
+  if (!match || !(value > 0)) {
+    throw new UsageError(`--slo takes a time from 1ms on, such as 1s or 800ms; found "${text}".`);
+  }
+  return value;
+}
+
+function significant(value: number): string {
+  return String(Number(value.toPrecision(2)));
+}
+
+function figure(valueMs: number): string {
+  return valueMs < 1000 ? `${valueMs.toFixed(0)} ms` : `${(valueMs / 1000).toFixed(2)} s`;
+}
+
+function range({ min, max }: Bounds): string {
+  return max - min < 0.5 ? figure(min) : `${figure(min)} to ${figure(max)}`;
+}
