@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { InvalidLoadBalancer } from '../../src/domain/load-balancer.ts';
 import { EngineUnavailable } from '../engine/engine.ts';
+import { UnreadableHistory } from '../history/unreadable.ts';
 import { ImageBuildFailed } from '../images/engine-output.ts';
 import { ImagesMissing } from '../images/images.ts';
 import { type Result, UnreadableResult } from '../report/result.ts';
@@ -18,7 +19,8 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   if (
     error instanceof UsageError ||
     error instanceof InvalidLoadBalancer ||
-    error instanceof UnreadableResult
+    error instanceof UnreadableResult ||
+    error instanceof UnreadableHistory
   ) {
     return { code: EXIT.usage, sentence };
   }

@@ -85,6 +85,45 @@ function program(finish: (code: number) => void): Command {
     .argument('<folder>', 'what a run of scenarios left, e.g. reports/latest')
     .action(async (folder) => finish(await (await import('./report.ts')).report(folder)));
 
+  cli
+    .command('nightly')
+    .description('run the catalogue under a time budget, and compare it with earlier nights')
+    .argument('[names...]', 'names of scenarios; all of them, if none is given')
+    .addOption(
+      new Option('--budget <time>', 'how long it may take, e.g. 90m or 2h')
+        .argParser(duration)
+        .default(7_200_000, '2h'),
+    )
+    .option('--resume [folder]', 'go on with a night that was interrupted; the newest, if none is given')
+    .option(
+      '--baseline <id>',
+      '`rolling`, the nights before of the same environment, or the id of a result',
+      'rolling',
+    )
+    .addOption(
+      new Option('--minimum-effect <ms>', 'a smaller change does not matter').argParser(count).default(50),
+    )
+    .option('--mixed', 'compare with a baseline of another environment too')
+    .option('--shard <i/n>', 'this machine’s part of the catalogue, for `merge`')
+    .addOption(
+      new Option('--parallel <n>', 'labs at once; what cores and free memory allow, if not given').argParser(
+        count,
+      ),
+    )
+    .addOption(
+      new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')
+        .argParser(collect)
+        .default([]),
+    )
+    .addOption(new Option('--seed <n>', "seed of the faults' phases").argParser(count))
+    .addOption(image)
+    .option('--history <file>', 'where earlier nights are; history.db in the reports folder, if not given')
+    .option('--reports <folder>', 'where the report goes', 'reports')
+    .option('--json', 'print result.json with the findings; all else goes to standard error')
+    .action(async (names, options) => {
+      finish(await (await import('./nightly.ts')).nightly(names, options, signal));
+    });
+
   const lab = cli.command('lab').description('a lab for the hands').helpCommand(false);
   lab
     .command('up')
@@ -162,6 +201,14 @@ function percent(text: string): number {
   if (text.trim() === '' || !(value >= 0 && value < 100))
     throw new InvalidArgumentError('It must be a number from 0 to below 100.');
   return value / 100;
+}
+
+/** ms */
+function duration(text: string): number {
+  const [, value, unit = ''] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
+  const ms = Number(value) * ({ s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? Number.NaN);
+  if (!(ms > 0)) throw new InvalidArgumentError('It must be a number with s, m or h, such as 90m.');
+  return ms;
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

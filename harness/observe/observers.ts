@@ -123,7 +123,10 @@ export class Observers implements AsyncDisposable {
   }
 
   #json(stream: Readable): void {
-    this.#lines(stream, (line) => this.#log.append(JSON.parse(line) as Observation));
+    this.#lines(stream, (line) => {
+      // The last line is cut short when the fabric ends in the middle of it.
+      if (line.endsWith('}')) this.#log.append(JSON.parse(line) as Observation);
+    });
   }
 
   /** Files in the run's folder, by amphora: the whole journal as far as it has been read; it outlives the amphora. */

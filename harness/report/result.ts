@@ -50,7 +50,7 @@ const scenarioSchema = z.object({
   summary: z.record(z.string(), summary),
 });
 
-const resultSchema = z.object({
+export const resultSchema = z.object({
   schemaVersion: z.literal(SCHEMA_VERSION),
   id: z.string(),
   startedAt: z.string(),
@@ -65,6 +65,8 @@ const resultSchema = z.object({
     /** Digest of the above: figures of unequal environments are not compared silently. */
     fingerprint: z.string(),
   }),
+  /** Which part of a night one machine did; absent when it did the whole. */
+  shard: z.object({ index: z.int(), of: z.int() }).optional(),
   scenarios: z.array(scenarioSchema),
 });
 

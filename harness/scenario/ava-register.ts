@@ -7,12 +7,11 @@ import { findEngine } from '../engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
 import { executeRun } from './execute.ts';
 import { parametersFor } from './parameters.ts';
-import { PLAN_VARIABLE, type TestPlan } from './plan.ts';
+import { ATTEMPTS_MAX, PLAN_VARIABLE, type TestPlan } from './plan.ts';
+import { readVerdict } from './run-folder.ts';
 import { onScenario } from './scenario.ts';
 import { takeSlot } from './slots.ts';
 
-/** A run that the machine disturbed is done again this often. */
-const ATTEMPTS_MAX = 3;
 const RUN_LIMIT_MS = 10 * 60_000;
 const WAIT_LIMIT_MS = 24 * 3600_000;
 
@@ -25,11 +24,15 @@ onScenario((scenario) => {
     test(`${scenario.name}: run ${index}`, async (t) => {
       const engine = await findEngine();
       for (let attempt = 1; ; attempt++) {
+        const name = attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`;
+        const folder = join(plan.folder, scenario.name, name);
+        // What an invocation that was killed has done is not done again.
+        const known = await readVerdict(folder);
+        if (known?.status === 'invalid' && attempt < ATTEMPTS_MAX) continue;
         // AVA starts all tests of a file at once, and waiting for a place takes as long as it takes.
         t.timeout(WAIT_LIMIT_MS);
         await using _slot = await takeSlot(plan.slots, scenario.name);
         t.timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS);
-        const name = attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`;
         const run = await executeRun({
           engine,
           images: plan.images,
@@ -37,7 +40,7 @@ onScenario((scenario) => {
           parameters: parametersFor(scenario.parameters, plan.set),
           index,
           phaseShare,
-          folder: join(plan.folder, scenario.name, name),
+          folder,
           ...(plan.keep && { onFailure: keptUp }),
         });
         if (run.status === 'invalid' && attempt < ATTEMPTS_MAX) continue;

@@ -4,12 +4,24 @@
  * fault, so they are left out.
  */
 export function phaseShares(runs: number, seed: number): readonly number[] {
-  const random = generator(seed);
+  const random = randomFrom(seed);
   return Array.from({ length: runs }, (_, n) => 0.03 + 0.9 * ((n + random()) / runs));
 }
 
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * The same for a run whose companions are not known yet: multiples of the golden ratio, less their whole
+ * part, lie evenly however many there will be (Weyl's sequence).
+ *
+ * @param index of the run, from 1
+ */
+export function phaseShareOf(index: number, seed: number): number {
+  return 0.03 + 0.9 * ((randomFrom(seed)() + index * GOLDEN) % 1);
+}
+
 /** Mulberry32: a small generator whose sequences are equal on every machine. */
-function generator(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

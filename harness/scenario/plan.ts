@@ -9,6 +9,9 @@ export interface Job {
   readonly phaseShare: number;
 }
 
+/** A run that the machine disturbed is done again until it was tried this often. */
+export const ATTEMPTS_MAX = 3;
+
 /** What one invocation runs. */
 export interface Plan {
   /** Absolute; each run gets a folder `<scenario>/run-<n>` in it. */

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
-import { PROJECT_ROOT } from '../images/project.ts';
-import { type Result, type RunResult, SCHEMA_VERSION } from '../report/result.ts';
+import type { Result } from '../report/result.ts';
 import { runAva } from '../tap/ava.ts';
-import { parametersFor } from './parameters.ts';
+import { collectResult } from './collect.ts';
 import { PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
-import { scenarioResult } from './scenario-result.ts';
 import { Slots } from './slots.ts';
 
 /** AVA ended without a verdict on what it was given; the message holds what it said. */
@@ -31,10 +28,12 @@ export async function runScenarios(request: {
   readonly parallel: number;
   readonly id: string;
   readonly command: string;
+  /** In the plan's folder. */
+  readonly tapFile?: string;
   readonly onRun: (run: { readonly name: string; readonly ok: boolean }) => void;
   readonly signal: AbortSignal;
 }): Promise<Result> {
-  const { engine, scenarios, plan, signal } = request;
+  const { scenarios, plan, signal } = request;
   await mkdir(plan.folder, { recursive: true });
   const startedAt = new Date();
   await using slots = await Slots.open(request.parallel);
@@ -48,61 +47,26 @@ export async function runScenarios(request: {
     ],
     env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
     onAssert: request.onRun,
-    tapFile: join(plan.folder, 'scenario.tap'),
+    tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),
     showErrors: plan.keep,
     signal,
   });
-  // The folder may hold runs of earlier invocations too: those of a night that goes on.
-  const results = await Promise.all(
-    scenarios.map(({ name, title, parameters }) =>
-      scenarioResult(plan.folder, { name, title, parameters: parametersFor(parameters, plan.set) }),
-    ),
-  );
+  const result = await collectResult({ ...request, ...plan, startedAt });
   const expected = scenarios.reduce((sum, { name }) => sum + (plan.jobs[name]?.length ?? 0), 0);
-  const recorded = results.every((result) => result.runs.length > 0);
+  // AVA counts what it cannot place as a test as well; so each run must have left its own verdict.
+  const recorded = result.scenarios.every(({ name, runs }) =>
+    (plan.jobs[name] ?? []).every((job) => runs.some(({ index }) => index === job.index)),
+  );
   if (tap.results.count !== expected || !recorded || tap.green !== tap.results.ok) {
     throw new RunnerFailed(
       `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${tap.complaint || failureOf(tap.results) || 'it said nothing'}`,
     );
   }
-  const environment = await environmentOf(
-    engine,
-    results.flatMap((result) => result.runs),
-  );
-  return {
-    schemaVersion: SCHEMA_VERSION,
-    id: request.id,
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    command: request.command,
-    seed: plan.seed,
-    environment,
-    scenarios: results,
-  };
+  return result;
 }
 
 /** What the first test that failed said. */
 function failureOf({ failures }: Awaited<ReturnType<typeof runAva>>['results']): string {
   const { message, at } = (failures[0]?.diag ?? {}) as { message?: string; at?: string };
   return [message ?? failures[0]?.name, at].filter(Boolean).join(' ');
-}
-
-async function environmentOf(engine: Engine, runs: readonly RunResult[]): Promise<Result['environment']> {
-  const [info, packageJson] = await Promise.all([
-    engine.docker.info(),
-    readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'),
-  ]);
-  const { version } = JSON.parse(packageJson) as { version: string };
-  const known = {
-    engine: `Docker ${engine.version}`,
-    kernel: String(info.KernelVersion),
-    cpus: Number(info.NCPU),
-    versions: {
-      node: process.versions.node,
-      agent: version,
-      ...runs.find((run) => run.versions.keepalived)?.versions,
-    },
-  };
-  const fingerprint = createHash('sha256').update(JSON.stringify(known)).digest('hex').slice(0, 12);
-  return { ...known, fingerprint };
 }

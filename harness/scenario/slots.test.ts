@@ -1,18 +1,24 @@
+import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { Slots, SlotsGone, takeSlot } from './slots.ts';
 
-/** Resolves when everything that is due has been done; a place that is free would have been granted by then. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
+/** Resolves when so many have asked and wait. */
+async function asked(slots: Slots, count: number): Promise<void> {
+  while (slots.waiting < count) await setImmediate();
+}
 
 test('no more places are held at once than there are', async (t) => {
   await using slots = await Slots.open(2);
   let held = 0;
   let most = 0;
+  let left = 9;
   await Promise.all(
     Array.from({ length: 9 }, async () => {
       await using _slot = await takeSlot(slots.address, 'a');
       most = Math.max(most, ++held);
-      await settled();
+      left--;
+      // Whoever is left must have come to the counter: a place too many would be granted by now.
+      await asked(slots, Math.max(0, left - 1));
       held--;
     }),
   );
@@ -27,7 +33,7 @@ test('places are shared out evenly between parties, whoever came first', async (
     await using _slot = await takeSlot(slots.address, party);
     order.push(party);
   });
-  await settled();
+  await asked(slots, 5);
   await first[Symbol.asyncDispose]();
   await Promise.all(rest);
   t.deepEqual(order, ['b', 'a', 'b', 'a', 'a']);
@@ -37,6 +43,7 @@ test('whoever waits when the handing out ends is told', async (t) => {
   const slots = await Slots.open(1);
   await using _held = await takeSlot(slots.address, 'a');
   const waiting = takeSlot(slots.address, 'b');
+  await asked(slots, 1);
   await slots[Symbol.asyncDispose]();
   await t.throwsAsync(waiting, { instanceOf: SlotsGone });
 });

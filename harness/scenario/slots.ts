@@ -41,6 +41,11 @@ export class Slots implements AsyncDisposable {
     return slots;
   }
 
+  /** How many have asked and hold nothing yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Ends handing out; whoever waits is told by the end of its connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, 'close');

@@ -1,0 +1,136 @@
+import { randomInt } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { backgroundOf } from '../history/background.ts';
+import { entryOf } from '../history/entry.ts';
+import { type Finding, sentenceOf } from '../history/gate.ts';
+import { History } from '../history/store.ts';
+import { durationsOf } from '../night/ledger.ts';
+import { runNight } from '../night/night.ts';
+import { type NightState, readNightState, unfinishedNight, writeNightState } from '../night/night-state.ts';
+import { parseShard, shardOf } from '../night/shard.ts';
+import { writeBackground } from '../report/background.ts';
+import { pointLatestTo, writeReport } from '../report/files.ts';
+import { terminalSummary } from '../report/terminal.ts';
+import { capacityFor } from '../scenario/capacity.ts';
+import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
+import { parametersFor } from '../scenario/parameters.ts';
+import { EXIT, exitCodeOf } from './errors.ts';
+import { historyFile, reportsFolder } from './places.ts';
+import { workbench } from './workbench.ts';
+
+export interface NightlyOptions {
+  /** ms */
+  readonly budget: number;
+  readonly resume?: string | true;
+  readonly baseline: string;
+  readonly minimumEffect: number;
+  readonly mixed?: boolean;
+  readonly shard?: string;
+  readonly parallel?: number;
+  readonly set: readonly string[];
+  readonly seed?: number;
+  readonly image?: string;
+  readonly history?: string;
+  readonly reports: string;
+  readonly json?: boolean;
+}
+
+/** `nightly`: the catalogue under a time budget, compared with earlier nights. */
+export async function nightly(
+  names: readonly string[],
+  options: NightlyOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const reports = reportsFolder(options.reports);
+  using history = History.open(historyFile(options));
+  if (options.baseline !== 'rolling') history.entry(options.baseline);
+  const { folder, state } = await openNight(names, options, reports, history);
+  const scenarios = await scenariosNamed(state.scenarios);
+  for (const chosen of scenarios) parametersFor(chosen.parameters, state.set);
+  const { engine, images } = await workbench(state.image);
+  const capacity = await capacityFor(engine);
+  const parallel = options.parallel ?? capacity.labs;
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  say(
+    `${engine.describe()}; ${scenarios.length} scenarios, ${parallel} labs at once${options.parallel ? '' : ` (${capacity.reason})`}, seed ${state.seed}`,
+  );
+  say(`if interrupted, go on with: npm run nightly -- --resume ${folder}`);
+  await writeNightState(folder, state);
+  const earlier = history.entries();
+  const { result, findings } = await runNight({
+    engine,
+    images,
+    scenarios,
+    folder,
+    state,
+    parallel,
+    history: earlier,
+    say,
+    signal,
+  });
+  const alarms = findings.filter(({ verdict }) => verdict === 'alarm').map(({ scenario }) => scenario);
+  await writeBackground(folder, backgroundOf(findings, earlier, state.minimumEffectMs));
+  await writeReport(folder, result);
+  await pointLatestTo(folder);
+  history.add([entryOf(result, alarms)]);
+  await writeNightState(folder, { ...(await readNightState(folder)), done: true });
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...result, findings })}\n`);
+  const out = options.json ? process.stderr : process.stdout;
+  const colors = pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
+  out.write(`${terminalSummary(result, colors)}\n\n${gateText(findings)}\n\n${folder}\n`);
+  return alarms.length > 0 ? EXIT.failed : exitCodeOf(result);
+}
+
+async function openNight(
+  names: readonly string[],
+  options: NightlyOptions,
+  reports: string,
+  history: History,
+): Promise<{ folder: string; state: NightState }> {
+  if (options.resume === true) return unfinishedNight(reports);
+  if (options.resume) return { folder: options.resume, state: await readNightState(options.resume) };
+  const all = names.length > 0 ? await scenariosNamed(names) : await catalogue();
+  const wanted = all.map(({ name }) => name);
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  const startedAt = new Date();
+  const id = `night-${startedAt.toISOString().replace(/[:.]/g, '-')}-${randomInt(0x1000, 0x10000).toString(16)}`;
+  const folder = join(reports, id);
+  await mkdir(folder, { recursive: true });
+  return {
+    folder,
+    state: {
+      stateVersion: 1,
+      id,
+      startedAt: startedAt.toISOString(),
+      command: ['npm run nightly --', ...names, ...options.set.map((pair) => `--set ${pair}`)].join(' '),
+      seed: options.seed ?? randomInt(1, 2 ** 31),
+      set: [...options.set],
+      ...(options.image && { image: options.image }),
+      scenarios: [...(shard ? shardOf(wanted, durationsOf(history.entries()), shard) : wanted)],
+      budgetMs: options.budget,
+      spentMs: 0,
+      baseline: options.baseline,
+      minimumEffectMs: options.minimumEffect,
+      mixed: options.mixed ?? false,
+      ...(shard && { shard }),
+      confirmation: {},
+      done: false,
+    },
+  };
+}
+
+/** What the gate found, the alarms first; scenarios that are the same as ever are counted only. */
+function gateText(findings: readonly Finding[]): string {
+  const quiet = new Set<Finding['verdict']>(['same', 'undecided', 'no baseline']);
+  const told = findings.filter(({ verdict }) => !quiet.has(verdict));
+  const counts = [...quiet].flatMap((verdict) => {
+    const count = findings.filter((finding) => finding.verdict === verdict).length;
+    return count > 0 ? [`${count} ${verdict}`] : [];
+  });
+  const alarmsFirst = [...told].sort((a, b) => Number(b.verdict === 'alarm') - Number(a.verdict === 'alarm'));
+  return ['compared with the baseline:', ...alarmsFirst.map(sentenceOf), counts.join(', ')]
+    .filter((line) => line !== '')
+    .join('\n  ');
+}
