@@ -58,6 +58,7 @@ function program(finish: (code: number) => void): Command {
     .addOption(new Option('--seed <n>', "seed of the faults' phases").argParser(count))
     .option('--reports <folder>', 'where the report goes', 'reports')
     .addOption(image)
+    .option('--shard <i/n>', "this machine's part of the scenarios, for `merge`")
     .option('--keep', 'leave the lab of a failed run up, and say how to enter it')
     .option('--json', 'print result.json; all else goes to standard error')
     .action(async (names, options) => {
@@ -104,7 +105,7 @@ function program(finish: (code: number) => void): Command {
       new Option('--minimum-effect <ms>', 'a smaller change does not matter').argParser(count).default(50),
     )
     .option('--mixed', 'compare with a baseline of another environment too')
-    .option('--shard <i/n>', 'this machine’s part of the catalogue, for `merge`')
+    .option('--shard <i/n>', "this machine's part of the catalogue, for `merge`")
     .addOption(
       new Option('--parallel <n>', 'labs at once; what cores and free memory allow, if not given').argParser(
         count,
@@ -123,6 +124,42 @@ function program(finish: (code: number) => void): Command {
     .action(async (names, options) => {
       finish(await (await import('./nightly.ts')).nightly(names, options, signal));
     });
+
+  cli
+    .command('history')
+    .description('show what earlier results measured; import and export them')
+    .option('--scenario <name>', 'only this scenario')
+    .option('--fingerprint <digest>', 'only this environment')
+    .option('--since <date>', 'only results that began since')
+    .addOption(new Option('--last <n>', 'only the newest').argParser(count))
+    .option('--add <folder>', 'add the result of a report')
+    .option('--import <file>', 'add the results of an export, all or none')
+    .option('--export <file>', 'write the results as JSON lines; - is standard output')
+    .option('--history <file>', 'the history; history.db in the reports folder, if not given')
+    .option('--reports <folder>', 'where reports are', 'reports')
+    .option('--json', 'print the points of the trend')
+    .action(async (options) => finish(await (await import('./history.ts')).history(options)));
+  cli
+    .command('compare')
+    .description('compare two results: which scenarios became slower, and in which phase')
+    .argument('<a>', 'the baseline: the folder of a report, or an id of the history')
+    .argument('<b>', 'what is compared with it')
+    .addOption(
+      new Option('--minimum-effect <ms>', 'a smaller change does not matter').argParser(count).default(50),
+    )
+    .option('--history <file>', 'the history; history.db in the reports folder, if not given')
+    .option('--reports <folder>', 'where reports are', 'reports')
+    .option('--json', 'print the comparison as JSON')
+    .action(async (a, b, options) => finish(await (await import('./compare.ts')).compare(a, b, options)));
+  cli
+    .command('merge')
+    .description('join the results of several machines, such as the shards of a night')
+    .argument('<folders...>', 'folders of reports')
+    .option('--mixed', 'join results of unequal environments too')
+    .option('--incomplete', 'join although a shard is missing')
+    .option('--reports <folder>', 'where the report goes', 'reports')
+    .option('--json', 'print result.json; all else goes to standard error')
+    .action(async (folders, options) => finish(await (await import('./merge.ts')).merge(folders, options)));
 
   const lab = cli.command('lab').description('a lab for the hands').helpCommand(false);
   lab

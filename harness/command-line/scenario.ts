@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import pc from 'picocolors';
 import { PROJECT_ROOT } from '../images/project.ts';
+import { parseShard, shardOf } from '../night/shard.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { capacityFor } from '../scenario/capacity.ts';
@@ -21,6 +22,7 @@ export interface ScenarioOptions {
   readonly parallel?: number;
   readonly set: readonly string[];
   readonly seed?: number;
+  readonly shard?: string;
   readonly reports: string;
   readonly image?: string;
   readonly keep?: boolean;
@@ -43,7 +45,18 @@ export async function scenario(
     return EXIT.ok;
   }
   if (options.all && names.length > 0) throw new UsageError('Give either names or --all.');
-  const scenarios = options.all ? await catalogue() : await scenariosNamed(names);
+  const named = options.all ? await catalogue() : await scenariosNamed(names);
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  const mine =
+    shard &&
+    new Set(
+      shardOf(
+        named.map(({ name }) => name),
+        {},
+        shard,
+      ),
+    );
+  const scenarios = named.filter(({ name }) => mine?.has(name) ?? true);
   // What cannot be set is said before anything is started.
   for (const chosen of scenarios) parametersFor(chosen.parameters, options.set);
   const { engine, images } = await workbench(options.image);
@@ -61,7 +74,7 @@ export async function scenario(
   const atOnce = parallel === 1 ? 'one lab' : `${parallel} labs`;
   const why = options.parallel || parallel < capacity.labs ? '' : ` (${capacity.reason})`;
   say(`${engine.describe()}; ${total} run${total === 1 ? '' : 's'}, ${atOnce} at once${why}, seed ${seed}`);
-  const result = await runScenarios({
+  const ran = await runScenarios({
     engine,
     scenarios,
     plan: {
@@ -82,6 +95,7 @@ export async function scenario(
     onRun: ({ name, ok }) => say(`[${++done}/${total}] ${ok ? 'passed' : 'did not pass'}: ${name}`),
     signal,
   });
+  const result = { ...ran, ...(shard && { shard }) };
   await writeReport(folder, result);
   await pointLatestTo(folder);
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -99,6 +113,7 @@ function commandLine(names: readonly string[], options: ScenarioOptions, seed: n
     ...(options.runs === 1 ? [] : [`--runs ${options.runs}`]),
     ...options.set.map((pair) => `--set ${pair}`),
     ...(options.image ? [`--image ${options.image}`] : []),
+    ...(options.shard ? [`--shard ${options.shard}`] : []),
     `--seed ${seed}`,
   ].join(' ');
 }

@@ -1,0 +1,57 @@
+import { type Comparison, compare } from '../statistics/compare.ts';
+import { comparedMetric, type Entry, sampleOf } from './entry.ts';
+
+/** What a scenario did from one result to the other. */
+export interface ScenarioComparison {
+  readonly scenario: string;
+  readonly metric: string;
+  /** Absent where one of the two has no run that counts. */
+  readonly comparison?: Comparison;
+}
+
+/** How two results differ. */
+export interface TwoResults {
+  readonly a: string;
+  readonly b: string;
+  /** In words, what is unequal in their environments; empty when their figures may be compared. */
+  readonly environment: readonly string[];
+  readonly scenarios: readonly ScenarioComparison[];
+  /** In one of them only. */
+  readonly onlyA: readonly string[];
+  readonly onlyB: readonly string[];
+}
+
+/** Compares two results scenario by scenario, the first as the baseline. */
+export function compareResults(a: Entry, b: Entry, minimumEffectMs: number): TwoResults {
+  const others = new Map(b.scenarios.map((scenario) => [scenario.name, scenario]));
+  const names = new Set(a.scenarios.map(({ name }) => name));
+  return {
+    a: a.id,
+    b: b.id,
+    environment: environmentDifferences(a.environment, b.environment),
+    scenarios: a.scenarios.flatMap(({ name, runs }) => {
+      const other = others.get(name);
+      if (!other) return [];
+      const metric = comparedMetric([...runs, ...other.runs]);
+      const [before, after] = [sampleOf(runs, metric), sampleOf(other.runs, metric)];
+      const both = before.values.length > 0 && after.values.length > 0;
+      return [
+        { scenario: name, metric, ...(both && { comparison: compare(before, after, { minimumEffectMs }) }) },
+      ];
+    }),
+    onlyA: [...names].filter((name) => !others.has(name)),
+    onlyB: [...others.keys()].filter((name) => !names.has(name)),
+  };
+}
+
+/** Each field of the environments that differs, as `kernel 6.1 and 6.18`. */
+export function environmentDifferences(a: Entry['environment'], b: Entry['environment']): readonly string[] {
+  if (a.fingerprint === b.fingerprint) return [];
+  const flat = ({ versions, fingerprint: _, ...rest }: Entry['environment']) =>
+    ({ ...rest, ...versions }) as Record<string, string | number>;
+  const [one, other] = [flat(a), flat(b)];
+  const differences = [...new Set([...Object.keys(one), ...Object.keys(other)])]
+    .filter((key) => one[key] !== other[key])
+    .map((key) => `${key} ${one[key] ?? 'unknown'} and ${other[key] ?? 'unknown'}`);
+  return differences.length > 0 ? differences : [`fingerprint ${a.fingerprint} and ${b.fingerprint}`];
+}
