@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander';
+import { InvalidMachineFile } from '../../src/controller/machines.ts';
 import { InvalidLoadBalancer } from '../../src/domain/load-balancer.ts';
+import { UnknownStore } from '../../src/store/sqlite.ts';
 import { EngineUnavailable } from '../engine/engine.ts';
 import { UnreadableHistory } from '../history/unreadable.ts';
 import { ImageBuildFailed } from '../images/engine-output.ts';
@@ -19,6 +21,8 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   if (
     error instanceof UsageError ||
     error instanceof InvalidLoadBalancer ||
+    error instanceof InvalidMachineFile ||
+    error instanceof UnknownStore ||
     error instanceof UnreadableResult ||
     error instanceof UnreadableHistory
   ) {

@@ -218,6 +218,17 @@ function program(finish: (code: number) => void): Command {
       finish(await (await import('./torture.ts')).torture(kinds, options, signal)),
     );
   cli
+    .command('controller')
+    .description("serve Octavia's API v2 for amphorae that run already")
+    .requiredOption('--machines <file>', 'JSON: how the amphorae are reached, see the README')
+    .option('--store <file>', 'SQLite file that remembers load balancers and flows', 'controller.sqlite')
+    .option('--listen <address>', 'address to serve at; whoever reaches it may use it', '127.0.0.1')
+    .addOption(new Option('--port <n>', 'TCP port to serve at').argParser(count).default(9876))
+    .option('--certificates <folder>', 'where file:NAME references to TLS material lead', 'certificates')
+    .addOption(new Option('--profile <name>', 'whose texts').choices(['rocky', 'current']).default('current'))
+    .option('--split', 'one HAProxy for each listener, as in Rocky')
+    .action(async (options) => finish(await (await import('./controller.ts')).controller(options, signal)));
+  cli
     .command('test')
     .description("the product's own tests")
     .argument('[files...]')

@@ -4,6 +4,7 @@ import { createIdentity } from '../../src/controller/certificates.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import { type Deployment, members } from '../../src/controller/deployment.ts';
 import type { TaskListener } from '../../src/controller/flow.ts';
+import type { AmphoraToBoot } from '../../src/controller/services.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import type { Settings } from '../../src/domain/settings.ts';
@@ -117,8 +118,9 @@ export class Lab implements AsyncDisposable {
     );
     const { topology } = loadBalancer;
     const healthManager = request.health && healthSettings(request.health);
+    const filesOf = (amphora: AmphoraToBoot) => bootFiles({ ...amphora, identity, healthManager });
     const spares = compute.prepareSpares(topology === 'SINGLE' ? 1 : 2, (amphoraId) =>
-      bootFiles({ identity, amphoraId, topology, healthManager }),
+      filesOf({ amphoraId, topology }),
     );
     spares.catch(() => {});
     const fabric = await wired;
@@ -132,9 +134,8 @@ export class Lab implements AsyncDisposable {
       compute,
       network,
       driver,
-      identity,
+      bootFiles: filesOf,
       settings,
-      healthManager,
       store: stack.use(openStore(':memory:')),
       onTask: (task) => {
         if (task.name === 'AmphoraComputeConnectivityWait') times.agentsReadyMs = elapsedMs();

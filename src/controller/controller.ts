@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { HealthManagerSettings } from '../health/health-manager.ts';
 import type { JournalledFlow, Store } from '../store/store.ts';
-import type { ControllerIdentity } from './certificates.ts';
 import { type Change, NotFound, planChange, planLoadBalancerUpdate } from './change.ts';
 import type { ComputeService } from './compute.ts';
 import {
@@ -60,9 +58,8 @@ export class Controller {
     readonly compute: ComputeService;
     readonly network: NetworkService;
     readonly driver: Driver;
-    readonly identity: ControllerIdentity;
+    readonly bootFiles: Services['bootFiles'];
     readonly settings: Settings;
-    readonly healthManager?: HealthManagerSettings | undefined;
     readonly store: Store;
     readonly onTask?: TaskListener;
   }) {

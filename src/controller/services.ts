@@ -1,8 +1,7 @@
 import type { Settings } from '../domain/settings.ts';
 import type { AmphoraDriver } from '../driver/driver.ts';
-import type { HealthManagerSettings } from '../health/health-manager.ts';
-import type { ControllerIdentity } from './certificates.ts';
-import type { ComputeService } from './compute.ts';
+import type { BootRequest } from './boot-files.ts';
+import type { BootFile, ComputeService } from './compute.ts';
 import type { Deployments } from './deployments.ts';
 import type { NetworkService } from './network.ts';
 
@@ -11,12 +10,14 @@ export interface Services {
   readonly compute: ComputeService;
   readonly network: NetworkService;
   readonly driver: Driver;
-  readonly identity: ControllerIdentity;
+  /** What an amphora must have before its first boot. */
+  readonly bootFiles: (request: AmphoraToBoot) => Promise<readonly BootFile[]>;
   readonly settings: Settings;
-  /** Whom amphorae send heartbeats to. */
-  readonly healthManager?: HealthManagerSettings | undefined;
   readonly deployments: Deployments;
 }
+
+/** An amphora that is to be made. */
+export type AmphoraToBoot = Pick<BootRequest, 'amphoraId' | 'topology'>;
 
 /** The driver as flows use it. */
 export type Driver = Pick<

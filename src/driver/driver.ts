@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Amphora } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import type { Vip } from '../domain/vip.ts';
-import { AgentClient, AgentRefused, type ClientCredentials, RETRY, type RetryPolicy } from './client.ts';
+import {
+  AgentClient,
+  AgentRefused,
+  type ClientCredentials,
+  type Endpoint,
+  RETRY,
+  type RetryPolicy,
+} from './client.ts';
 import {
   type ApiVersion,
   haproxyRoutes,
@@ -56,7 +63,7 @@ export class AmphoraDriver implements AsyncDisposable {
   }
 
   /** Whether the agent answers: asked of amphorae that may be lost, with little patience. */
-  reachable(amphora: Amphora): Promise<boolean> {
+  reachable(amphora: Endpoint): Promise<boolean> {
     return this.#client(amphora)
       .call('GET', '/', undefined, this.#retry.failover)
       .then(
@@ -98,7 +105,7 @@ export class AmphoraDriver implements AsyncDisposable {
     await this.#call(amphora, 'PUT', 'vrrp/upload', configuration);
   }
 
-  async vrrp(amphora: Amphora, action: 'start' | 'stop' | 'reload'): Promise<void> {
+  async vrrp(amphora: Endpoint, action: 'start' | 'stop' | 'reload'): Promise<void> {
     await this.#call(amphora, 'PUT', `vrrp/${action}`);
   }
 
@@ -165,7 +172,7 @@ export class AmphoraDriver implements AsyncDisposable {
     if ((there as { md5sum?: string }).md5sum !== md5sum) await this.#call(amphora, 'PUT', path, pem);
   }
 
-  #version(amphora: Amphora): Promise<ApiVersion> {
+  #version(amphora: Endpoint): Promise<ApiVersion> {
     const known = this.#versions.get(amphora.id);
     if (known) return known;
     const asked = this.#askVersion(amphora);
@@ -174,7 +181,7 @@ export class AmphoraDriver implements AsyncDisposable {
     return asked;
   }
 
-  async #askVersion(amphora: Amphora): Promise<ApiVersion> {
+  async #askVersion(amphora: Endpoint): Promise<ApiVersion> {
     if (this.#split) return '0.5';
     let body: unknown;
     try {
@@ -193,7 +200,7 @@ export class AmphoraDriver implements AsyncDisposable {
   }
 
   async #call(
-    amphora: Amphora,
+    amphora: Endpoint,
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',
     path: string,
     body?: string | object,
@@ -202,7 +209,7 @@ export class AmphoraDriver implements AsyncDisposable {
     return this.#client(amphora).call(method, `/${version}/${path}`, body, this.#retry.active);
   }
 
-  #client(amphora: Amphora): AgentClient {
+  #client(amphora: Endpoint): AgentClient {
     const known = this.#clients.get(amphora.id);
     if (known) return known;
     const client = new AgentClient(amphora, this.#credentials);

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 
 /** Gives the PEM text that a container reference of the API stands for (Octavia's certificate manager). */
 export type SecretReader = (reference: string) => Promise<string>;
@@ -18,3 +19,15 @@ export const readFileReference: SecretReader = async (reference) => {
     throw new SecretNotFound(`${reference}: ${(cause as Error).message}`, { cause });
   }
 };
+
+/** Reads `file:NAME` below a folder and nowhere else, for those who only know the API. */
+export function readBelow(folder: string): SecretReader {
+  return async (reference) => {
+    const root = await realpath(folder);
+    const path = await realpath(join(root, reference.replace(/^file:/, ''))).catch(() => '');
+    if (!path.startsWith(`${root}${sep}`)) {
+      throw new SecretNotFound(`${reference}: there is no such file in the folder of TLS material.`);
+    }
+    return readFileReference(`file:${path}`);
+  };
+}

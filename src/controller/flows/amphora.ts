@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type AmphoraRole, VRRP_PRIORITY } from '../../domain/amphora.ts';
-import { bootFiles } from '../boot-files.ts';
 import type { AmphoraRecord } from '../deployment.ts';
 import type { Flow } from '../flow.ts';
 import type { Services } from '../services.ts';
@@ -11,7 +10,7 @@ export function buildAmphora(
   loadBalancerId: string,
   place: { readonly role: AmphoraRole; readonly builtFor: string },
 ): Flow {
-  const { compute, network, driver, identity, deployments, healthManager } = services;
+  const { compute, network, driver, bootFiles, deployments } = services;
   const { role, builtFor } = place;
   const found = () =>
     deployments.get(loadBalancerId).amphorae.find((amphora) => amphora.builtFor === builtFor);
@@ -63,7 +62,7 @@ export function buildAmphora(
           const { id, compute_id } = built();
           if (compute_id) return;
           const { topology } = deployments.get(loadBalancerId).loadBalancer;
-          const files = await bootFiles({ identity, amphoraId: id, topology, healthManager });
+          const files = await bootFiles({ amphoraId: id, topology });
           const instance = await compute.boot({ amphoraId: id, files });
           learn({
             compute_id: instance.computeId,

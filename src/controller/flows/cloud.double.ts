@@ -1,5 +1,5 @@
-import type { Amphora } from '../../domain/amphora.ts';
 import type { LoadBalancer } from '../../domain/load-balancer.ts';
+import type { Endpoint } from '../../driver/client.ts';
 import type { ServedLoadBalancer } from '../../driver/haproxy-process.ts';
 import type { ComputeService } from '../compute.ts';
 import type { NetworkService, SecurityGroupRule, VipPort } from '../network.ts';
@@ -107,7 +107,7 @@ export class CloudDouble {
     );
   }
 
-  async #agent(call: string, { id }: Amphora): Promise<Machine> {
+  async #agent(call: string, { id }: Endpoint): Promise<Machine> {
     await this.#called(call);
     const machine = this.machines.get(id);
     if (!machine) throw new Error(`No agent answers for ${id}.`);

@@ -3,7 +3,6 @@ import { type LoadBalancer, parseLoadBalancer } from '../../domain/load-balancer
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
 import { openStore } from '../../store/sqlite.ts';
 import type { Store } from '../../store/store.ts';
-import { createIdentity } from '../certificates.ts';
 import { Controller } from '../controller.ts';
 import { type Deployment, members, served } from '../deployment.ts';
 import { FlowFailed } from '../flow.ts';
@@ -44,12 +43,11 @@ function loadBalancer(topology: 'SINGLE' | 'ACTIVE_STANDBY'): LoadBalancer {
   });
 }
 
-const identity = await createIdentity();
-
 /** A controller in a cloud, as one that follows another finds them. */
 function controllerIn(cloud: CloudDouble, store: Store): Controller {
   const { compute, network, driver } = cloud;
-  return new Controller({ compute, network, driver, identity, store, settings: DEFAULT_SETTINGS });
+  const bootFiles = async () => [];
+  return new Controller({ compute, network, driver, bootFiles, store, settings: DEFAULT_SETTINGS });
 }
 
 type Act = (controller: Controller, lb: LoadBalancer) => Promise<unknown>;

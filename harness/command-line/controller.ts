@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { octaviaApi } from '../../src/api/server.ts';
+import { Controller } from '../../src/controller/controller.ts';
+import { ExistingMachines, readMachines } from '../../src/controller/machines.ts';
+import type { SecurityGroupRule } from '../../src/controller/network.ts';
+import { DEFAULT_SETTINGS, type Profile } from '../../src/domain/settings.ts';
+import { AmphoraDriver } from '../../src/driver/driver.ts';
+import { readBelow } from '../../src/driver/secret.ts';
+import { openStore } from '../../src/store/sqlite.ts';
+import { EXIT } from './errors.ts';
+
+export interface ControllerOptions {
+  readonly machines: string;
+  readonly store: string;
+  readonly listen: string;
+  readonly port: number;
+  readonly certificates: string;
+  readonly profile: Profile;
+  readonly split?: boolean;
+}
+
+/** `controller`: serves Octavia's API v2 for amphorae that run already, until it is interrupted. */
+export async function controller(options: ControllerOptions, signal: AbortSignal): Promise<number> {
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const file = await readMachines(options.machines);
+  const [ca, cert, key] = await Promise.all(
+    [file.tls.ca, file.tls.cert, file.tls.key].map((path) => readFile(path, 'utf8')),
+  );
+  using store = openStore(options.store);
+  const settings = { ...DEFAULT_SETTINGS, profile: options.profile, split: options.split ?? false };
+  await using driver = new AmphoraDriver(
+    { ca: ca ?? '', cert: cert ?? '', key: key ?? '' },
+    { readSecret: readBelow(options.certificates), split: settings.split },
+  );
+  const machines = new ExistingMachines({
+    file,
+    inUse: () => new Set(worker.deployments.flatMap(({ amphorae }) => amphorae.map(({ id }) => id))),
+    // One that is dead has stopped serving by itself.
+    release: async (machine) => {
+      if (await driver.reachable(machine)) await driver.vrrp(machine, 'stop');
+    },
+    onRules: (vip, rules) => say(`security group of ${vip.ip_address}: ${rules.map(describe).join(', ')}`),
+  });
+  const worker: Controller = new Controller({
+    compute: machines,
+    network: machines,
+    driver,
+    bootFiles: async () => [],
+    settings,
+    store,
+    onTask: ({ name, durationMs }) => say(`${name} ${durationMs.toFixed(0)} ms`),
+  });
+  const resumed = worker.resume();
+  await using api = octaviaApi(worker);
+  const address = await api.listen({ host: options.listen, port: options.port });
+  process.stdout.write(`Octavia's API v2 at ${address}/v2/lbaas, without authentication; Ctrl-C ends it\n`);
+  for (const outcome of await resumed) {
+    if (outcome.status === 'rejected') say(`${outcome.reason}`);
+  }
+  if (!signal.aborted) {
+    const { promise: interrupted, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await interrupted;
+  }
+  return EXIT.ok;
+}
+
+function describe({ protocol, port, remote }: SecurityGroupRule): string {
+  return `${protocol}${port ? ` ${port}` : ''} from ${remote?.join(' ') ?? 'anyone'}`;
+}
