@@ -161,6 +161,21 @@ function program(finish: (code: number) => void): Command {
     .option('--json', 'print result.json; all else goes to standard error')
     .action(async (folders, options) => finish(await (await import('./merge.ts')).merge(folders, options)));
 
+  cli
+    .command('mutate')
+    .description('make the system wrong in one way after the other, and see which scenarios notice')
+    .argument('[names...]', 'scenarios; otherwise all that a mutation aims at')
+    .addOption(
+      new Option('--mutation <name>', 'only this one; may be repeated').argParser(collect).default([]),
+    )
+    .option('--everything', 'each scenario with each mutation, not only those that it is aimed at')
+    .addOption(new Option('--parallel <n>', 'labs at once').argParser(count))
+    .addOption(new Option('--seed <n>', "seed of the faults' phases").argParser(count))
+    .option('--json', 'print the cells as JSON instead of the table')
+    .action(async (names, options) =>
+      finish(await (await import('./mutate.ts')).mutate(names, options, signal)),
+    );
+
   const lab = cli.command('lab').description('a lab for the hands').helpCommand(false);
   lab
     .command('up')

@@ -8,6 +8,8 @@ import type { Images } from '../images/images.ts';
 import { inAmphora, inVipNamespace } from '../lab/enter.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
+import type { Mutation } from '../mutations/mutation.ts';
+import { plant } from '../mutations/plant.ts';
 import type { Observation } from '../observe/observation.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
@@ -43,6 +45,8 @@ export interface RunRequest {
   /** From an advertisement of the master to the fault, as a share of the interval, 0 to 1. */
   readonly phaseShare: number;
   readonly folder: string;
+  /** What is made wrong in the system before anything is observed. */
+  readonly mutation?: Mutation;
   /** Called before the lab of a failed run goes. */
   readonly onFailure?: (lab: Lab) => Promise<void>;
 }
@@ -99,6 +103,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
     loadBalancer,
     settings: settingsOf(parameters),
   });
+  if (request.mutation) await plant(lab, request.mutation);
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
   const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.parts.driver.info(amphora)));

@@ -24,6 +24,8 @@ export interface Plan {
   readonly set: readonly string[];
   /** Leave the lab of a failed run up until interrupted. */
   readonly keep: boolean;
+  /** Name of what is made wrong in the system on purpose. */
+  readonly mutation?: string;
 }
 
 /** As the test process reads it: with the address at which places for labs are handed out. */

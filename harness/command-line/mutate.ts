@@ -1,0 +1,91 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { closest } from 'fastest-levenshtein';
+import { PROJECT_ROOT } from '../images/project.ts';
+import type { Mutation } from '../mutations/mutation.ts';
+import { MUTATIONS } from '../mutations/mutations.ts';
+import { type Cell, mutationTable, uncaught } from '../mutations/table.ts';
+import { capacityFor } from '../scenario/capacity.ts';
+import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
+import { UsageError } from '../scenario/parameters.ts';
+import { evenJobs } from '../scenario/plan.ts';
+import { runScenarios } from '../scenario/run-scenarios.ts';
+import { EXIT } from './errors.ts';
+import { workbench } from './workbench.ts';
+
+export interface MutateOptions {
+  readonly mutation: readonly string[];
+  readonly everything?: boolean;
+  readonly parallel?: number;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+/**
+ * `mutate`: plants each fault in the system itself and runs the scenarios that are made to notice it.
+ *
+ * @returns 1 when a scenario that was run was caught failing by none
+ */
+export async function mutate(
+  names: readonly string[],
+  options: MutateOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const mutations = mutationsNamed(options.mutation);
+  const wanted = names.length > 0 ? await scenariosNamed(names) : await catalogue();
+  const { engine, images } = await workbench(undefined);
+  const seed = options.seed ?? randomInt(1, 2 ** 31);
+  const parallel = options.parallel ?? (await capacityFor(engine)).labs;
+  const id = `mutate-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+  const folder = join(PROJECT_ROOT, 'reports', id);
+  await mkdir(folder, { recursive: true });
+  const cells: Cell[] = [];
+  for (const mutation of mutations) {
+    const scenarios = wanted.filter(({ name }) => options.everything || mutation.aims.includes(name));
+    if (scenarios.length === 0) continue;
+    const jobs = evenJobs(
+      scenarios.map(({ name }) => name),
+      1,
+      seed,
+    );
+    const result = await runScenarios({
+      engine,
+      scenarios,
+      plan: {
+        ...{ images, jobs, seed, set: [], keep: false },
+        folder: join(folder, mutation.name),
+        mutation: mutation.name,
+      },
+      parallel,
+      id,
+      command: `npm run mutate -- --mutation ${mutation.name} --seed ${seed}`,
+      onRun: ({ name, ok }) =>
+        process.stderr.write(`${mutation.name}: ${ok ? 'not noticed by' : 'noticed by'} ${name}\n`),
+      signal,
+    });
+    for (const { name, status, reason } of result.scenarios) {
+      cells.push({ scenario: name, mutation: mutation.name, status, ...(reason && { reason }) });
+    }
+  }
+  const table = mutationTable(cells);
+  await writeFile(join(folder, 'mutations.md'), table);
+  await writeFile(join(folder, 'mutations.json'), `${JSON.stringify({ seed, cells }, undefined, 2)}\n`);
+  process.stdout.write(options.json ? `${JSON.stringify({ seed, cells })}\n` : table);
+  const unnoticed = uncaught(cells);
+  if (unnoticed.length === 0) return EXIT.ok;
+  process.stderr.write(`No mutation was noticed by ${unnoticed.join(', ')}.\n`);
+  return EXIT.failed;
+}
+
+function mutationsNamed(names: readonly string[]): readonly Mutation[] {
+  if (names.length === 0) return MUTATIONS;
+  const known = MUTATIONS.map(({ name }) => name);
+  return names.map((name) => {
+    const found = MUTATIONS.find((mutation) => mutation.name === name);
+    if (found) return found;
+    throw new UsageError(
+      `--mutation: there is no mutation "${name}"; the nearest is ${closest(name, known)}, and there are ${known.join(', ')}.`,
+    );
+  });
+}

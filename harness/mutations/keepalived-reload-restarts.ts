@@ -1,0 +1,9 @@
+import type { Mutation } from './mutation.ts';
+
+export const keepalivedReloadRestarts: Mutation = {
+  name: 'keepalived-reload-restarts',
+  says: 'a reload of keepalived ends it',
+  file: 'drop-in of keepalived',
+  alter: () => '[Service]\nExecReload=\nExecReload=/bin/kill -TERM $MAINPID\n',
+  aims: ['keepalived-reload'],
+};
