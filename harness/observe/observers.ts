@@ -238,7 +238,10 @@ export class Observers implements AsyncDisposable {
   #lines(stream: Readable, onLine: (line: string) => void): void {
     this.#streams.push(stream);
     this.#written.push(finished(stream).catch(() => {}));
-    createInterface({ input: stream }).on('line', onLine);
+    createInterface({ input: stream }).on('line', (line) => {
+      // Where a stream is cut, its last line is a part of one.
+      if (!stream.destroyed) onLine(line);
+    });
   }
 }
 
