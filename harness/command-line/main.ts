@@ -176,6 +176,34 @@ function program(finish: (code: number) => void): Command {
       finish(await (await import('./mutate.ts')).mutate(names, options, signal)),
     );
 
+  const bench = cli.command('bench').description('measure one thing against another').helpCommand(false);
+  bench
+    .command('ab', { isDefault: true })
+    .description(
+      'A against B, interleaved, until the answer is certain or the budget spent; writes review.md',
+    )
+    .option(
+      '--a <variant>',
+      'the baseline: advert_int=1 and other parameters, ref=main, release=trixie or image=…',
+    )
+    .option('--b <variant>', 'what is compared with it, likewise')
+    .option('--scenario <name>', 'what both do', 'master-kill')
+    .addOption(
+      new Option('--budget <time>', 'how long it may take, e.g. 20m')
+        .argParser(duration)
+        .default(1_200_000, '20m'),
+    )
+    .addOption(
+      new Option('--minimum-effect <ms>', 'a smaller difference does not matter')
+        .argParser(count)
+        .default(50),
+    )
+    .addOption(new Option('--parallel <n>', 'labs at once').argParser(count).default(4))
+    .addOption(new Option('--seed <n>', "seed of the faults' phases").argParser(count))
+    .option('--reports <folder>', 'where the review goes', 'reports')
+    .option('--json', 'print the review as JSON; all else goes to standard error')
+    .action(async (options) => finish(await (await import('./bench-ab.ts')).benchAb(options, signal)));
+
   const lab = cli.command('lab').description('a lab for the hands').helpCommand(false);
   lab
     .command('up')
