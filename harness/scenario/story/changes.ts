@@ -8,6 +8,10 @@ import { inject, type World } from './world.ts';
 export interface Changes {
   reloadKeepalived(amphora: LabAmphora): Promise<LabObservation>;
   reloadHaproxy(amphora: LabAmphora): Promise<LabObservation>;
+  /** The controller replaces one amphora. */
+  failoverAmphora(amphora: LabAmphora): Promise<LabObservation>;
+  /** The controller replaces both, the backup first. */
+  failoverLoadBalancer(): Promise<LabObservation>;
   /** The controller brings both amphorae to this load balancer. */
   loadBalancer(to: LabLoadBalancer): Promise<LabObservation>;
 }
@@ -23,6 +27,18 @@ export function changesOf(world: World): Changes {
     reloadHaproxy: (amphora) =>
       asked('HAProxy reloaded', amphora, () =>
         driver.haproxy(amphora, lab.deployment.loadBalancer.id, 'reload'),
+      ),
+    failoverAmphora: ({ id, instance }) =>
+      inject(world, () =>
+        done('fault', 'amphora replaced', instance.name, 'by the controller', () =>
+          controller.failoverAmphora(id),
+        ),
+      ),
+    failoverLoadBalancer: () =>
+      inject(world, () =>
+        done('fault', 'amphorae replaced', 'lab', 'by the controller', () =>
+          controller.failoverLoadBalancer(lab.deployment.loadBalancer.id),
+        ),
       ),
     loadBalancer: (to) =>
       inject(world, () =>

@@ -21,6 +21,8 @@ export interface Expectations {
   readonly announcementFrom: AboutAmphora;
   readonly neighbourAt: AboutAmphora;
   readonly servedBy: AboutAmphora;
+  /** The load balancer is ACTIVE, with two amphorae, none of which is this one; clients are served by one of them. */
+  readonly replaced: AboutAmphora;
   /** For so many advertisement intervals after it, the VIP is neither added nor removed anywhere. */
   vipStays(after: LabObservation, intervals: number): Promise<void>;
   /** For so many seconds nobody is served. */
@@ -151,6 +153,26 @@ export function expectationsOf(world: World): Expectations {
       'request served by {}',
       (entry, { vrrp_ip }) => entry.kind === 'request' && entry.servedBy === vrrp_ip,
     ),
+    replaced: (amphora, after) =>
+      checked(world, `${amphora.instance.name} is replaced`, async () => {
+        const { provisioning_status } = lab.deployment;
+        const { amphorae } = lab;
+        const addresses = new Set(amphorae.map(({ vrrp_ip }) => vrrp_ip));
+        await log.waitFor({
+          what: 'a request served by an amphora of the new pair',
+          limitMs: limitMs(world),
+          sinceNs: BigInt(after.doneNs ?? after.atNs),
+          match: (entry): entry is Observation =>
+            entry.kind === 'request' && entry.servedBy !== undefined && addresses.has(entry.servedBy),
+        });
+        return {
+          holds:
+            provisioning_status === 'ACTIVE' &&
+            amphorae.length === 2 &&
+            amphorae.every(({ id }) => id !== amphora.id),
+          detail: `${provisioning_status}, ${amphorae.length} amphorae: ${[...addresses].join(', ')}`,
+        };
+      }),
     vipStays: (after, intervals) =>
       checked(world, `the VIP stays for ${intervals} advertisement intervals`, async () => {
         const spanMs = intervals * advertIntMs(world);

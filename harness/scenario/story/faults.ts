@@ -30,6 +30,8 @@ export interface Faults {
   stopKeepalived(amphora: LabAmphora): Promise<LabObservation>;
   /** Through the agent, as an operator does it. */
   stopHaproxy(amphora: LabAmphora): Promise<LabObservation>;
+  /** Its processes end, its files stay, and it starts again by itself. */
+  reboot(amphora: LabAmphora): Promise<LabObservation>;
   /** Everything in the amphora stops between two instructions. */
   freeze(amphora: LabAmphora): Promise<LabObservation>;
   /** The amphora gets this share of one core. */
@@ -75,6 +77,12 @@ export function faultsOf(world: World): Faults {
     stopHaproxy: (amphora) =>
       asked('HAProxy stopped', amphora, () =>
         driver.haproxy(amphora, lab.deployment.loadBalancer.id, 'stop'),
+      ),
+    reboot: (amphora) =>
+      inject(world, () =>
+        done('fault', 'machine rebooted', amphora.instance.name, 'in order', () =>
+          lab.reboot(amphora, 'orderly'),
+        ),
       ),
     freeze: (amphora) => inject(world, () => freeze(lab, amphora)),
     starve: (amphora, share) => inject(world, () => starve(lab, amphora, share)),

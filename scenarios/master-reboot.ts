@@ -1,0 +1,22 @@
+import { upTo } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('master-reboot', {
+  title: 'the master reboots: it comes back by itself, and can serve again',
+  group: 'loss of the master',
+  story: `systemd stops what runs in order; the backup takes over. The amphora then starts again with its namespace, its
+interfaces, keepalived and HAProxy, without the controller: when the backup leaves, the rebooted one serves.`,
+  parameters: { check_interval: 1 },
+  model: upTo(
+    'the stop of HAProxy comes before the farewell, and the way back may cost a master-down interval',
+    5000,
+  ),
+  async run({ master, backup, fault, expect }) {
+    const reboot = await fault.reboot(master);
+    await expect.vipOn(backup, reboot);
+    await expect.servedBy(backup, reboot);
+    await expect.vipStays(await fault.nothing(), 4);
+    const back = await fault.stopKeepalived(backup);
+    await expect.servedBy(master, back);
+  },
+});
