@@ -17,11 +17,6 @@ export function haproxyPattern(text: string): string {
   return text.startsWith('-') ? `-- ${haproxyWord(text)}` : haproxyWord(text);
 }
 
-/** A word that HAProxy takes for a log format, where `%` begins a variable (section 8.2.4). */
-export function haproxyFormat(text: string): string {
-  return haproxyWord(text.replaceAll('%', '%%'));
-}
-
 /**
  * A path in keepalived's configuration (keepalived.conf(5)): `!` and `#` begin comments anywhere, `$` and `~`
  * definitions and sequences. They are written as a URI may write every character (RFC 3986, section 2.1).

@@ -2,7 +2,7 @@ import { ipVersion } from '../../domain/address.ts';
 import type { Listener, Member, Pool } from '../../domain/load-balancer.ts';
 import { expectedCodes } from '../expected-codes.ts';
 import { PATHS } from '../paths.ts';
-import { haproxyFormat, haproxyWord } from '../quoting.ts';
+import { haproxyWord } from '../quoting.ts';
 import { backendName, type Context, connectionLimit, mode, section } from './context.ts';
 import { reencryptionOptions } from './tls.ts';
 
@@ -61,7 +61,7 @@ function healthChecks({ settings }: Context, monitor: Pool['healthmonitor']): st
     const version = monitor.http_version ? ` HTTP/${monitor.http_version.toFixed(1)}` : '';
     lines.push(`option httpchk ${monitor.http_method} ${haproxyWord(monitor.url_path)}${version}`);
     if (monitor.http_version === 1.1 && monitor.domain_name) {
-      lines.push(`http-check send hdr Host ${haproxyFormat(monitor.domain_name)}`);
+      lines.push(`http-check send hdr Host ${monitor.domain_name}`);
     }
     lines.push(`http-check expect rstatus ${expectedCodes(monitor.expected_codes).join('|')}`);
   }

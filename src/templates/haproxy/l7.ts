@@ -1,5 +1,5 @@
 import type { L7Policy, L7Rule, Listener } from '../../domain/load-balancer.ts';
-import { haproxyFormat, haproxyPattern } from '../quoting.ts';
+import { haproxyPattern, haproxyWord } from '../quoting.ts';
 import { backendName, type Context } from './context.ts';
 
 const COMPARE = {
@@ -19,15 +19,16 @@ export function policyLines(context: Context, listener: Listener, policy: L7Poli
   return [...rules.map(acl), ...(action ? [`${action} ${condition}`] : [])];
 }
 
+/** `redirect`, unlike `http-request redirect`, takes its target as it stands: `%` is no variable there. */
 function actionOf(context: Context, listener: Listener, policy: L7Policy): string | undefined {
   const code = policy.redirect_http_code ? ` code ${policy.redirect_http_code}` : '';
   switch (policy.action) {
     case 'REJECT':
       return 'http-request deny';
     case 'REDIRECT_TO_URL':
-      return `redirect${code} location ${haproxyFormat(policy.redirect_url ?? '')}`;
+      return `redirect${code} location ${haproxyWord(policy.redirect_url ?? '')}`;
     case 'REDIRECT_PREFIX':
-      return `redirect${code} prefix ${haproxyFormat(policy.redirect_prefix ?? '')}`;
+      return `redirect${code} prefix ${haproxyWord(policy.redirect_prefix ?? '')}`;
     case 'REDIRECT_TO_POOL': {
       const pool = context.loadBalancer.pools.find(
         (entry) => entry.id === policy.redirect_pool_id && entry.admin_state_up,

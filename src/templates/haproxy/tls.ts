@@ -24,13 +24,18 @@ export function terminationOptions(context: Context, listener: Listener): string
   ];
 }
 
-/** Rocky names the default certificate, and the folder for SNI; today there is a list of them. */
+/**
+ * Rocky names the default certificate, today there is a list of them. For SNI Rocky names the folder, from which
+ * HAProxy would load authorities and lists as well, and refuse them: each certificate is named instead.
+ */
 function ownCertificates(context: Context, listener: Listener): string[] {
-  const folder = PATHS.certificates(context.id);
-  if (context.settings.profile === 'current') return [`ssl crt-list ${folder}/${listener.id}.pem`];
-  const own = certificate(context, listener.default_tls_container_ref);
-  const sni = listener.sni_container_refs.length > 0;
-  return [`ssl${own ? ` crt ${own}` : ''}${sni ? ` crt ${folder}` : ''}`];
+  if (context.settings.profile === 'current') {
+    return [`ssl crt-list ${PATHS.certificates(context.id)}/${listener.id}.pem`];
+  }
+  const files = [listener.default_tls_container_ref, ...listener.sni_container_refs]
+    .map((reference) => certificate(context, reference))
+    .filter((file) => file !== undefined);
+  return ['ssl', ...files.map((file) => `crt ${file}`)];
 }
 
 /** How a pool's members are spoken to by TLS: options of their `server` lines. */

@@ -1,0 +1,95 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { haproxyPattern, haproxyWord, keepalivedPath } from './quoting.ts';
+
+/** Whatever may get as far as the templates: no control character but the tab, and not nothing. */
+const value = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 60 })
+  .filter((text) => !/[^\P{Cc}\t]/u.test(text));
+/** The characters that mean something to HAProxy, close together. */
+const hostile = fc.string({
+  unit: fc.constantFrom('\\', ' ', '\t', '"', "'", '#', '$', '{', '}', '-', 't', 'x41', '%'),
+  minLength: 1,
+});
+
+/** The words of a line as HAProxy's configuration manual, section 2.2, has them read. */
+function words(line: string): string[] {
+  const found: string[] = [];
+  let word: string | undefined;
+  const add = (text: string) => {
+    word = (word ?? '') + text;
+  };
+  const escapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
+  for (let at = 0; at < line.length; at += 1) {
+    const character = line.charAt(at);
+    if (character === '\\') {
+      at += 1;
+      const next = line.charAt(at);
+      if (next === 'x') {
+        add(String.fromCharCode(Number.parseInt(line.slice(at + 1, at + 3), 16)));
+        at += 2;
+      } else if (next in escapes) add(escapes[next] ?? '');
+      else if (' \\#"\''.includes(next)) add(next);
+      else {
+        add('\\');
+        at -= 1;
+      }
+    } else if (character === '#') break;
+    else if (character === '"' || character === "'") return [...found, 'a quotation begins'];
+    else if (character === ' ' || character === '\t') {
+      if (word !== undefined) found.push(word);
+      word = undefined;
+    } else add(character);
+  }
+  return word === undefined ? found : [...found, word];
+}
+
+for (const [kind, values] of [
+  ['any text', value],
+  ['what HAProxy reads meaning into', hostile],
+] as const) {
+  test(`${kind} is one word of HAProxy's, and reads as it was`, (t) => {
+    t.notThrows(() =>
+      fc.assert(
+        fc.property(values, (text) => {
+          const read = words(`before ${haproxyWord(text)} after`);
+          return read.length === 3 && read[1] === text;
+        }),
+        { numRuns: 500 },
+      ),
+    );
+  });
+}
+
+test('no pattern is read as a flag', (t) => {
+  t.is(haproxyPattern('-f'), '-- -f');
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const [first, ...rest] = words(haproxyPattern(text));
+        return first === '--'
+          ? rest.length === 1 && rest[0] === text
+          : first === text && !text.startsWith('-');
+      }),
+    ),
+  );
+});
+
+test('a path has nothing in it that keepalived reads meaning into, and stays the same path', (t) => {
+  const path = fc
+    .string({ unit: fc.constantFrom(..."/az09._~:@!$&'()*+,;=%41?{}#") })
+    .map((text) => `/${text}`);
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(path, (text) => {
+        const written = keepalivedPath(text);
+        return !/[!#$~'"{}@\s]/.test(written) && unescapePath(written) === unescapePath(text);
+      }),
+    ),
+  );
+});
+
+/** RFC 3986, section 2.1, of ASCII. */
+function unescapePath(path: string): string {
+  return path.replace(/%([0-7][0-9A-F])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
