@@ -67,7 +67,14 @@ test.serial('one run is unharmed by another that is killed, and the killed one l
     t.true(Math.abs(phases - outage) < 0.001, 'phases add up');
     const folder = join(reports, 'survivor', result.id);
     const files = await readdir(folder);
-    for (const file of ['result.json', 'scenario.tap', 'junit.xml', 'summary.md'])
+    for (const file of [
+      'result.json',
+      'report.html',
+      'scenario.tap',
+      'junit.xml',
+      'samples.csv',
+      'summary.md',
+    ])
       t.true(files.includes(file), file);
     const verdicts = async () =>
       Promise.all(
@@ -81,8 +88,12 @@ test.serial('one run is unharmed by another that is killed, and the killed one l
     const capture = await readFile(join(folder, run?.artifacts.capture ?? ''));
     t.is(capture.readUInt32LE(0), 0x0a0d0d0a);
     t.true(capture.includes('fault: power loss (amphora-1)'), 'the capture names the fault');
-    const [journal = ''] = run?.artifacts.logs ?? [];
-    t.regex(await readFile(join(folder, journal), 'utf8'), /Keepalived_vrrp/);
+    const journal = run?.artifacts.logs.find((log) => log.includes('amphora-2')) ?? '';
+    t.regex(
+      await readFile(join(folder, journal), 'utf8'),
+      /Entering MASTER STATE/,
+      'the journal goes on past the fault',
+    );
   } finally {
     await rm(reports, { recursive: true, force: true });
   }

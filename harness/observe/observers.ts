@@ -226,8 +226,10 @@ export class Observers implements AsyncDisposable {
 
   #journal(lab: Lab, { instance }: LabAmphora): void {
     const file = `${instance.name}.journal.log`;
+    // Without the amphora's pid namespace its /proc has no `self` for journalctl, whose inotify watches then fail
+    // in silence: it would write what is there, and never follow.
     const stream = lab.fabric.stream(
-      ...['nsenter', '--target', String(instance.pid), '--mount', 'journalctl'],
+      ...['nsenter', '--target', String(instance.pid), '--mount', '--pid', 'journalctl'],
       ...['--follow', '--no-tail', '--boot', '--output=short-unix'],
     );
     this.#streams.push(stream);

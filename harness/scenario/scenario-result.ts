@@ -15,7 +15,9 @@ export async function scenarioResult(
   scenario: Pick<ScenarioResult, 'name' | 'title' | 'parameters'>,
 ): Promise<ScenarioResult> {
   const { name, title, parameters } = scenario;
-  const entries = await readdir(join(folder, name)).catch(() => []);
+  // run-2 before run-10, and a run before its repetitions.
+  const order = new Intl.Collator('en', { numeric: true });
+  const entries = (await readdir(join(folder, name)).catch(() => [])).sort(order.compare);
   const runs = (
     await Promise.all(
       entries.map(async (entry) => {
@@ -29,9 +31,7 @@ export async function scenarioResult(
         };
       }),
     )
-  )
-    .filter((run) => run !== undefined)
-    .sort((a, b) => a.index - b.index || a.wallMs - b.wallMs);
+  ).filter((run) => run !== undefined);
   const judged = runs.filter((run) => run.status === 'passed' || run.status === 'failed');
   // Each number must have been passed or failed once, however often it was tried.
   const wanted = new Set(runs.map(({ index }) => index)).size;

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { Background, TrendPoint } from '../background.ts';
-import type { Result, ScenarioResult } from '../result.ts';
+import type { Result, RunResult, ScenarioResult } from '../result.ts';
 import { glossary } from './glossary.ts';
 import { html, type Piece, verbatim } from './html.ts';
 import { overview, provenance } from './overview.ts';
+import { type RunPicture, readRunPicture } from './run-picture.ts';
 import { scenarioSection } from './scenario-section.ts';
-import { readStoredRun, type StoredRun } from './stored-run.ts';
 
 const STYLE = new URL('./style.css', import.meta.url);
-/** Log lines of a whole page: some 1 MB. */
-const LOG_LINES_MAX = 6000;
-const LOG_LINES_PER_RUN_MAX = 200;
+const LOG_LINES_PER_RUN_MAX = 60;
+/** From so many runs on, those that passed show no log lines: their journals are files beside the page. */
+const RUNS_WITH_LOGS_MAX = 100;
 
 /**
  * The report as one page that needs neither network nor script.
@@ -19,20 +19,21 @@ const LOG_LINES_PER_RUN_MAX = 200;
  */
 export async function reportPage(folder: string, result: Result, background: Background): Promise<string> {
   const runs = result.scenarios.reduce((sum, scenario) => sum + scenario.runs.length, 0);
-  const linesMax = Math.min(LOG_LINES_PER_RUN_MAX, Math.ceil(LOG_LINES_MAX / Math.max(1, runs)));
-  const stored: (StoredRun | undefined)[][] = [];
+  const linesMax = ({ status }: RunResult) =>
+    runs > RUNS_WITH_LOGS_MAX && status === 'passed' ? 0 : LOG_LINES_PER_RUN_MAX;
+  const pictures: (RunPicture | undefined)[][] = [];
   // One scenario after the other: the histories of a whole night do not fit into memory at once.
   for (const scenario of result.scenarios) {
-    stored.push(await Promise.all(scenario.runs.map((run) => readStoredRun(folder, run, linesMax))));
+    pictures.push(await Promise.all(scenario.runs.map((run) => readRunPicture(folder, run, linesMax(run)))));
   }
-  return page(result, background, stored, await readFile(STYLE, 'utf8'));
+  return page(result, background, pictures, await readFile(STYLE, 'utf8'));
 }
 
-/** @param stored for each scenario of the result, for each of its runs */
+/** @param pictures for each scenario of the result, for each of its runs */
 export function page(
   result: Result,
   background: Background,
-  stored: readonly (readonly (StoredRun | undefined)[])[],
+  pictures: readonly (readonly (RunPicture | undefined)[])[],
   style: string,
 ): string {
   const body = html`<html lang="en">
@@ -50,7 +51,7 @@ export function page(
       <main>
         ${overview(result, background)}
         <div id="scenarios">${result.scenarios.map((scenario, n) =>
-          scenarioSection(scenario, stored[n] ?? [], trendOf(scenario, result, background)),
+          scenarioSection(scenario, pictures[n] ?? [], trendOf(scenario, result, background)),
         )}</div>
         ${provenance(result)}
         ${glossary()}

@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import { PHASES } from '../../timeline/timeline.ts';
 import type { RunResult } from '../result.ts';
 import { html, length, type Piece } from './html.ts';
-import type { StoredRun } from './stored-run.ts';
+import type { RunPicture } from './run-picture.ts';
 
 const WIDTH = 960;
 const LEFT = 104;
@@ -18,10 +18,10 @@ const LANE_HEIGHT = 26;
  * A run over time: the phases of the outage, the requests, and for each amphora when it had the VIP, when it
  * advertised and when it announced the VIP.
  */
-export function runChart(run: RunResult, stored: StoredRun): Piece {
-  const { fromMs, toMs, requests, holders } = stored;
+export function runChart(run: RunResult, picture: RunPicture): Piece {
+  const { fromMs, toMs, requests, holders } = picture;
   const x = scaleLinear([fromMs, toMs], [LEFT, WIDTH - RIGHT]);
-  const px = (ms: number) => Math.round(x(Math.min(toMs, Math.max(fromMs, ms))) * 10) / 10;
+  const px = (ms: number) => tenths(x(Math.min(toMs, Math.max(fromMs, ms))));
   const lanes = [
     ...new Set([
       ...holders.map(({ node }) => node),
@@ -33,20 +33,20 @@ export function runChart(run: RunResult, stored: StoredRun): Piece {
   const outage = outageOf(run);
   const heal = run.events.find(({ kind }) => kind === 'heal');
   return html`<svg class="chart run" viewBox="0 0 ${WIDTH} ${bottom + 36}" role="img" aria-label="${spoken(run)}">
-    <rect class="fault" x="${px(0)}" y="18" width="${px(heal?.atMs ?? toMs) - px(0)}" height="${bottom - 18}" />
+    <rect class="fault" x="${px(0)}" y="18" width="${tenths(px(heal?.atMs ?? toMs) - px(0))}" height="${bottom - 18}" />
     <text class="label" x="0" y="${STRIP_TOP + 12}">phases</text>
     ${outage && phaseStrip(run, outage.fromMs, px, STRIP_TOP)}
     <text class="label" x="0" y="${REQUESTS_TOP + 20}">requests</text>
     <text class="small" x="0" y="${REQUESTS_TOP + 34}">${`per ${requests.spaceMs} ms`}</text>
-    ${requestBars(stored, lanes, px)}
-    ${lanes.map((node, n) => lane(run, stored, node, n, px))}
+    ${requestBars(picture, lanes, px)}
+    ${lanes.map((node, n) => lane(run, picture, node, n, px))}
     <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${bottom + 4}" y2="${bottom + 4}" />
-    ${x
-      .ticks(8)
+    <g class="tick">${x
+      .ticks(6)
       .map(
         (ms) =>
-          html`<text class="tick" x="${px(ms)}" y="${bottom + 18}">${ms === 0 ? '0' : `${(ms / 1000).toLocaleString('en')} s`}</text>`,
-      )}
+          html`<text x="${px(ms)}" y="${bottom + 18}">${ms === 0 ? '0' : `${(ms / 1000).toLocaleString('en')} s`}</text>`,
+      )}</g>
     <text class="tick" x="${(LEFT + WIDTH) / 2}" y="${bottom + 33}">time since the fault</text>
     <line class="fault-line" x1="${px(0)}" x2="${px(0)}" y1="14" y2="${bottom + 4}" />
     <text class="fault-label" x="${px(0) + 4}" y="14">${faultOf(run)}</text>
@@ -62,14 +62,14 @@ export function takeOverChart(run: RunResult): Piece {
   const lengthMs = outage.toMs - fromMs;
   if (lengthMs <= 0 || lengthMs > 0.25 * (outage.toMs - outage.fromMs)) return undefined;
   const x = scaleLinear([fromMs, outage.toMs], [LEFT, WIDTH - RIGHT]);
-  const px = (ms: number) => Math.round(x(Math.max(fromMs, ms)) * 10) / 10;
+  const px = (ms: number) => tenths(x(Math.max(fromMs, ms)));
   return html`<svg class="chart run" viewBox="0 0 ${WIDTH} 44" role="img" aria-label="${`The last ${length(lengthMs)} of the outage, magnified`}">
     <text class="label" x="0" y="14">magnified</text>
     <text class="small" x="0" y="28">${`last ${length(lengthMs)}`}</text>
     ${phaseStrip(run, outage.fromMs, px, 2)}
-    ${x
+    <g class="tick">${x
       .ticks(6)
-      .map((ms) => html`<text class="tick" x="${px(ms)}" y="34">${`${ms.toLocaleString('en')} ms`}</text>`)}
+      .map((ms) => html`<text x="${px(ms)}" y="34">${`${ms.toLocaleString('en')} ms`}</text>`)}</g>
   </svg>`;
 }
 
@@ -93,62 +93,80 @@ function phaseStrip(run: RunResult, startMs: number, px: (ms: number) => number,
     const lengthMs = run.phases?.[name] ?? 0;
     const left = px(fromMs);
     fromMs += lengthMs;
-    const width = Math.max(lengthMs > 0 ? 1 : 0, px(fromMs) - left);
+    const width = Math.max(lengthMs > 0 ? 1 : 0, tenths(px(fromMs) - left));
     if (width === 0) return undefined;
-    return html`<g><rect class="phase ${name}" x="${left}" y="${top}" width="${width}" height="${STRIP_HEIGHT}"><title>${`${name}: ${length(lengthMs)}`}</title></rect>${
+    return html`<g><rect class="phase ${name}" x="${left}" y="${top}" width="${width}" height="${STRIP_HEIGHT}"/>${
       width > 90 &&
       html`<text class="in-phase" x="${left + 6}" y="${top + 12}">${`${name} ${length(lengthMs)}`}</text>`
     }</g>`;
   });
 }
 
-/** One path a kind: answered upwards in the colour of the amphora, lost hanging from the top, hatched. */
-function requestBars(stored: StoredRun, lanes: readonly string[], px: (ms: number) => number): Piece {
-  const { requests, fromMs } = stored;
+/** One path a kind: answered in the colour of the amphora, lost hatched, each upon what is below it. */
+function requestBars(picture: RunPicture, lanes: readonly string[], px: (ms: number) => number): Piece {
+  const { requests, fromMs } = picture;
   const { counts, nodes, spaceMs } = requests;
-  const totals = counts.map(({ answered, lost }) => lost + answered.reduce((sum, n) => sum + (n ?? 0), 0));
-  const y = scaleLinear([0, Math.max(1, ...totals)], [0, REQUESTS_HEIGHT]);
-  const width = Math.max(1, px(fromMs + spaceMs) - px(fromMs) - 0.6).toFixed(1);
-  const base = REQUESTS_TOP + REQUESTS_HEIGHT;
-  const bar = (n: number, fromCount: number, count: number) =>
-    count > 0
-      ? `M${px(fromMs + n * spaceMs)} ${(base - y(fromCount)).toFixed(1)}v-${y(count).toFixed(1)}h${width}v${y(count).toFixed(1)}z`
-      : '';
-  const before = (n: number, kind: number) =>
-    (counts[n]?.answered.slice(0, kind) ?? []).reduce((sum, count) => sum + (count ?? 0), 0);
+  const kinds = counts.map(({ answered, lost }) => [...nodes.map((_, kind) => answered[kind] ?? 0), lost]);
+  const below = (n: number, kind: number) =>
+    (kinds[n] ?? []).slice(0, kind).reduce((sum, count) => sum + count, 0);
+  const most = Math.max(1, ...kinds.map((_, n) => below(n, nodes.length + 1)));
+  const y = scaleLinear([0, most], [REQUESTS_TOP + REQUESTS_HEIGHT, REQUESTS_TOP]);
+  const py = (count: number) => Math.round(y(count));
+  const path = (kind: number) => {
+    let text = '';
+    for (let n = 0; n < kinds.length; n++) {
+      const count = kinds[n]?.[kind] ?? 0;
+      const start = n;
+      // Equal neighbours are one box: hundreds of runs have to fit on a page.
+      while (kinds[n + 1]?.[kind] === count && below(n + 1, kind) === below(start, kind)) n++;
+      if (count === 0) continue;
+      const bottom = below(start, kind);
+      text += `M${px(fromMs + start * spaceMs)} ${py(bottom)}V${py(bottom + count)}H${px(fromMs + (n + 1) * spaceMs)}V${py(bottom)}z`;
+    }
+    return text;
+  };
   return html`<g>
-    ${nodes.map((node, kind) => html`<path class="answered ${colourOf(lanes, node)}" d="${counts.map(({ answered }, n) => bar(n, before(n, kind), answered[kind] ?? 0)).join('')}" />`)}
-    <path class="lost" d="${counts.map(({ lost }, n) => bar(n, before(n, nodes.length), lost)).join('')}" />
-    <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${base}" y2="${base}" />
+    ${nodes.map((node, kind) => html`<path class="${colourOf(lanes, node)}" d="${path(kind)}" />`)}
+    <path class="lost" d="${path(nodes.length)}" />
+    <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${py(0)}" y2="${py(0)}" />
   </g>`;
 }
 
-function lane(run: RunResult, stored: StoredRun, node: string, n: number, px: (ms: number) => number): Piece {
+function lane(
+  run: RunResult,
+  picture: RunPicture,
+  node: string,
+  n: number,
+  px: (ms: number) => number,
+): Piece {
   const top = LANES_TOP + n * LANE_HEIGHT;
-  const instants = (kind: string) =>
-    run.events.filter(
-      (event) =>
-        event.kind === kind &&
-        event.source === node &&
-        event.atMs >= stored.fromMs &&
-        event.atMs <= stored.toMs,
-    );
+  // Several within a tenth of a pixel are one mark.
+  const instants = (kind: string) => [
+    ...new Set(
+      run.events
+        .filter((event) => event.kind === kind && event.source === node)
+        .filter(({ atMs }) => atMs >= picture.fromMs && atMs <= picture.toMs)
+        .map(({ atMs }) => px(atMs)),
+    ),
+  ];
   return html`<g>
     <text class="label" x="0" y="${top + 15}">${node}</text>
-    ${stored.holders
+    ${picture.holders
       .filter((holder) => holder.node === node)
       .map(
         ({ fromMs, toMs, heard }) =>
-          html`<rect class="holds ${heard ? colour(n) : 'unheard'}" x="${px(fromMs)}" y="${top + 4}" width="${Math.max(1, px(toMs) - px(fromMs))}" height="14"><title>${heard ? 'has the VIP' : 'not heard of any more'}</title></rect>`,
+          html`<rect class="holds ${heard ? colour(n) : 'unheard'}" x="${px(fromMs)}" y="${top + 4}" width="${tenths(Math.max(1, px(toMs) - px(fromMs)))}" height="14"><title>${heard ? 'has the VIP' : 'not heard of any more'}</title/>`,
       )}
     <path class="advertisement" d="${instants('advertisement')
-      .map(({ atMs }) => `M${px(atMs)} ${top}v22`)
+      .map((left) => `M${left} ${top}v22`)
       .join('')}" />
     <path class="garp" d="${instants('gratuitous ARP')
-      .map(({ atMs }) => `M${px(atMs)} ${top - 1}l4 6h-8z`)
+      .map((left) => `M${left} ${top - 1}l4 6h-8z`)
       .join('')}" />
   </g>`;
 }
+
+const tenths = (value: number) => Math.round(value * 10) / 10;
 
 const COLOURS = ['one', 'two', 'three', 'four'] as const;
 const colour = (n: number) => COLOURS[n % COLOURS.length] ?? 'one';

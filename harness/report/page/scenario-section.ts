@@ -1,15 +1,16 @@
 import { PHASES } from '../../timeline/timeline.ts';
 import type { TrendPoint } from '../background.ts';
 import type { RunResult, ScenarioResult } from '../result.ts';
+import { runLabel } from '../run-label.ts';
 import { html, length, many, type Piece, signed, span } from './html.ts';
 import { runChart, takeOverChart } from './run-chart.ts';
+import type { RunPicture } from './run-picture.ts';
 import { spreadChart } from './spread-chart.ts';
-import type { StoredRun } from './stored-run.ts';
 import { trendChart } from './trend-chart.ts';
 import { STATUS_TEXT } from './verdict.ts';
 
 const UNTIL = {
-  detection: 'the backup sends its first advertisement: it has noticed that the master is gone',
+  detection: 'the backup sends its first advertisement, as it has noticed that the master is gone',
   promotion: 'the VIP is on its interface',
   announcement: 'its first gratuitous ARP tells the network where the VIP is now',
   learning: 'the router has taken that in',
@@ -19,7 +20,7 @@ const UNTIL = {
 /** A scenario: its figures over all runs, its trend, then every run by itself. */
 export function scenarioSection(
   scenario: ScenarioResult,
-  stored: readonly (StoredRun | undefined)[],
+  pictures: readonly (RunPicture | undefined)[],
   trend: readonly TrendPoint[],
 ): Piece {
   const { name, title, status, reason, parameters, runs, summary } = scenario;
@@ -50,58 +51,60 @@ export function scenarioSection(
       line: the environment changed there. A solid one: the level changed there.</figcaption></figure>`
     }
     <h3>${many(runs.length, 'run')}</h3>
-    ${runs.map((run, n) => runDetails(scenario, run, stored[n], n === opened))}
+    ${runs.length > 0 && howToRead()}
+    ${runs.map((run, n) => runDetails(scenario, run, pictures[n], n === opened))}
   </section>`;
+}
+
+/** Once for all runs of a scenario: on the page of a whole night it would be a third of the bytes otherwise. */
+function howToRead(): Piece {
+  return html`<p class="how">In the pictures below, the shaded part is under the fault. Top: the phases that the outage is made of. Middle: requests by when they were sent, in the colour of the amphora that answered; hatched ones got no answer. Below, for each amphora: a bar while it has the VIP, hatched once nothing was heard of it any more; a tick for each advertisement (“I am the master”); ▲ for each gratuitous ARP (“the VIP is here now”). The phases follow each other: ${PHASES.map((name) => html`<br /><i class="swatch ${name}"></i>${name}, until ${UNTIL[name]}`)}.</p>`;
 }
 
 function runDetails(
   { name }: ScenarioResult,
   run: RunResult,
-  stored: StoredRun | undefined,
+  picture: RunPicture | undefined,
   open: boolean,
 ): Piece {
   const { metrics, predicted, status, checks, artifacts } = run;
   const { mark, word } = STATUS_TEXT[status];
-  const label = stored?.name.replaceAll('-', ' ') ?? `run ${run.index}`;
-  return html`<details id="${name}-${stored?.name ?? `run-${run.index}`}" ${open && 'open'}>
+  const label = runLabel(run);
+  return html`<details id="${name}-${label.replaceAll(' ', '-')}" ${open && 'open'}>
     <summary><span class="badge ${status}"><span aria-hidden="true">${mark}</span> ${word}</span> ${label}
       ${metrics.outage !== undefined && html`<span class="figure">${`${length(metrics.outage)} ± ${length(metrics.uncertainty ?? 0)}`}</span>`}
       ${metrics.excess !== undefined && html`<span class="figure">${`${signed(metrics.excess)} beyond the protocol`}</span>`}
     </summary>
     ${run.reason && html`<p class="reason">${run.reason}</p>`}
-    ${stored && timeFigure(`${name}, ${label}`, run, stored)}
+    ${picture && timeFigure(`${name}, ${label}`, run, picture)}
     <div class="facts">
       ${phaseTable(run)}
       <div><h4>Checks</h4><ul class="checks">${checks.map(
-        (check) =>
-          html`<li class="${check.status}"><span aria-hidden="true">${STATUS_TEXT[check.status].mark}</span> <span class="spoken">${check.status}: </span>${check.name}<small>${check.detail}</small></li>`,
+        (check) => html`<li class="${check.status}">${check.name}<small>${check.detail}</small></li>`,
       )}</ul>
       ${predicted && html`<p>${`The protocol demands ${span(predicted.outage)}${metrics.advertPhase === undefined ? '' : ` for a fault ${length(metrics.advertPhase)} after the last advertisement`}.`}</p>`}</div>
     </div>
-    ${stored && stored.log.length > 0 && logTable(`${name}, ${label}`, stored)}
+    ${picture && picture.log.length > 0 && logTable(`${name}, ${label}`, picture)}
     <p class="files">Files: ${artifacts.capture && html`<a href="${artifacts.capture}">capture for Wireshark</a> `}
       ${artifacts.logs.map((log) => html`<a href="${log}">${log.split('/').at(-1)}</a> `)}</p>
   </details>`;
 }
 
-function timeFigure(label: string, run: RunResult, stored: StoredRun): Piece {
-  return html`<figure><div class="scroll" tabindex="0" role="region" aria-label="${label} over time">${runChart(run, stored)}${takeOverChart(run)}</div>
-    <figcaption>The shaded part is under the fault. Top: the phases that the outage is made of. Middle: requests by when they were sent, in the
-    colour of the amphora that answered; hatched ones got no answer. Below, for each amphora: a bar while it has the VIP, hatched once nothing was heard
-    of it any more; a tick for each advertisement (“I am the master”); ▲ for each gratuitous ARP (“the VIP is here now”).</figcaption></figure>`;
+function timeFigure(label: string, run: RunResult, picture: RunPicture): Piece {
+  return html`<figure><div class="scroll" tabindex="0" role="region" aria-label="${label} over time">${runChart(run, picture)}${takeOverChart(run)}</div></figure>`;
 }
 
 function phaseTable({ phases, metrics }: RunResult): Piece {
   if (!phases) return undefined;
   const row = (name: (typeof PHASES)[number]) =>
-    html`<tr><th scope="row"><span class="swatch ${name}" aria-hidden="true"></span>${name}</th><td class="number">${`${(phases[name] ?? 0).toFixed(1)} ms`}</td><td>${UNTIL[name]}</td></tr>`;
-  return html`<div><h4>Phases of the outage</h4><table><thead><tr><th scope="col">phase</th><th scope="col" class="number">length</th><th scope="col">until</th></tr></thead>
-    <tbody>${PHASES.map(row)}</tbody><tfoot><tr><th scope="row">together</th><td class="number">${`${(metrics.outage ?? 0).toFixed(1)} ms`}</td><td>${many(metrics.lost ?? 0, 'request')} lost</td></tr></tfoot></table></div>`;
+    html`<tr><th scope="row"><i class="swatch ${name}"></i>${name}</th><td class="number">${`${(phases[name] ?? 0).toFixed(1)} ms`}</td></tr>`;
+  return html`<div><h4>Phases of the outage</h4><table><thead><tr><th scope="col">phase</th><th scope="col" class="number">length</th></tr></thead>
+    <tbody>${PHASES.map(row)}</tbody><tfoot><tr><th scope="row">together</th><td class="number">${`${(metrics.outage ?? 0).toFixed(1)} ms`}</td></tr></tfoot></table><p>${many(metrics.lost ?? 0, 'request')} lost.</p></div>`;
 }
 
-function logTable(label: string, { log }: StoredRun): Piece {
+function logTable(label: string, { log }: RunPicture): Piece {
   return html`<details class="log"><summary>Logs around the fault</summary><div class="scroll" tabindex="0" role="region" aria-label="Logs of ${label}"><table>
-    <thead><tr><th scope="col" class="number">since the fault</th><th scope="col">node</th><th scope="col">message</th></tr></thead>
-    <tbody>${log.map(({ atMs, source, text }) => html`<tr class="${source}"><td class="number">${`${atMs.toFixed(1)} ms`}</td><td>${source}</td><td><code>${text}</code></td></tr>`)}</tbody>
+    <thead><tr><th scope="col">since the fault</th><th scope="col">node</th><th scope="col">message</th></tr></thead>
+    <tbody>${log.map(({ atMs, source, text }) => html`<tr><td>${`${atMs.toFixed(1)} ms`}</td><td>${source}</td><td>${text}</td></tr>`)}</tbody>
   </table></div></details>`;
 }

@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import type { RunResult, ScenarioResult } from '../result.ts';
+import { runLabel } from '../run-label.ts';
 import { html, length, many, type Piece } from './html.ts';
 import { markPath } from './mark.ts';
 
@@ -47,15 +48,15 @@ export function spreadChart({ runs, summary }: ScenarioResult): Piece {
 }
 
 function row(run: RunResult, top: number, height: number, px: (ms: number) => number): Piece {
-  const { metrics, predicted, status, index } = run;
+  const { metrics, predicted, status } = run;
   const { outage = 0, uncertainty = 0 } = metrics;
   const middle = top + height / 2;
   const demanded = predicted?.outage;
   return html`<g>
-    ${height >= 12 && html`<text class="small" x="0" y="${middle + 4}">${`run ${index}${status === 'passed' ? '' : ` ${status}`}`}</text>`}
+    ${height >= 12 && html`<text class="small" x="0" y="${middle + 4}">${runLabel(run)}</text>`}
     ${demanded && html`<rect class="demanded" x="${px(demanded.min) - 2}" y="${top + 2}" width="${px(demanded.max) - px(demanded.min) + 4}" height="${height - 4}" />`}
     <line class="whisker" x1="${px(outage - uncertainty)}" x2="${px(outage + uncertainty)}" y1="${middle}" y2="${middle}" />
-    <path class="mark ${status}" d="${markPath(status, px(outage), middle)}"><title>${`run ${index}: ${length(outage)}, ${status}`}</title></path>
+    <path class="mark ${status}" d="${markPath(status, px(outage), middle)}"><title>${`${runLabel(run)}: ${length(outage)}, ${status}`}</title></path>
   </g>`;
 }
 

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Observation } from '../../observe/observation.ts';
 import type { RunResult } from '../result.ts';
+import { runFolder } from '../run-label.ts';
 
 /** What the page shows of a run beyond result.json; all instants are ms relative to the fault. */
-export interface StoredRun {
-  /** `run-3-again-1`: tells the repetitions of a run apart. */
-  readonly name: string;
+export interface RunPicture {
   readonly fromMs: number;
   readonly toMs: number;
   readonly requests: RequestStream;
@@ -30,6 +29,9 @@ export interface Holder {
   readonly heard: boolean;
 }
 
+/** HAProxy's line for each request, of which there are hundreds: the requests have a picture of their own. */
+const ACCESS = /^haproxy\[\d+\]: \S+:\d+ \[/;
+
 export interface LogLine {
   readonly atMs: number;
   readonly source: string;
@@ -42,14 +44,13 @@ const SPACES_MAX = 160;
 const SPACE_MIN_MS = 50;
 
 /** Reads what a run left in its folder; files that are not there leave their part empty. */
-export async function readStoredRun(
+export async function readRunPicture(
   reports: string,
   run: RunResult,
   logLinesMax: number,
-): Promise<StoredRun | undefined> {
-  const file = run.artifacts.capture ?? run.artifacts.logs[0];
-  if (!file || !run.faultAt) return undefined;
-  const folder = dirname(file);
+): Promise<RunPicture | undefined> {
+  const folder = runFolder(run);
+  if (!folder || !run.faultAt) return undefined;
   const faultNs = BigInt(run.faultAt.ns);
   const toMs = endOf(run);
   const history = (await readFile(join(reports, folder, 'observations.jsonl'), 'utf8').catch(() => ''))
@@ -63,7 +64,6 @@ export async function readStoredRun(
     })),
   );
   return {
-    name: folder.split('/').at(-1) ?? folder,
     fromMs: -BEFORE_MS,
     toMs,
     requests: requestStream(history, faultNs, -BEFORE_MS, toMs),
@@ -152,7 +152,7 @@ export function logAround(
     text.split('\n').flatMap((line): LogLine[] => {
       // journalctl --output=short-unix: seconds.micros host identifier[pid]: message
       const [, seconds, micros, message] = /^(\d+)\.(\d{6}) \S+ (.*)$/.exec(line) ?? [];
-      if (!seconds || !micros || !message) return [];
+      if (!seconds || !micros || !message || ACCESS.test(message)) return [];
       const atMs = Number(BigInt(seconds) * 1_000_000_000n + BigInt(micros) * 1000n - faultNs) / 1e6;
       return atMs < -200 || atMs > toMs ? [] : [{ atMs, source, text: message.slice(0, 200) }];
     }),

@@ -1,0 +1,38 @@
+import { access } from 'node:fs/promises';
+import { type Browser, chromium } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** There is no browser on this machine; the message says how to get one. */
+export class BrowserMissing extends Error {
+  override readonly name = 'BrowserMissing';
+}
+
+/**
+ * Starts the machine's own Chromium, headless: `CHROMIUM` names another.
+ *
+ * @throws BrowserMissing
+ */
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = await installed();
+  if (!executablePath) {
+    throw new BrowserMissing(
+      `No Chromium is at ${PLACES.join(', ')}: install it (apt-get install chromium), or name one in CHROMIUM.`,
+    );
+  }
+  // Chromium's sandbox does not start as root; the only page that it opens is ours.
+  return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
+}
+
+async function installed(): Promise<string | undefined> {
+  const places = process.env.CHROMIUM ? [process.env.CHROMIUM] : PLACES;
+  const found = await Promise.all(
+    places.map((place) =>
+      access(place).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return places[found.indexOf(true)];
+}
