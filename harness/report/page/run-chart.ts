@@ -172,8 +172,9 @@ const COLOURS = ['one', 'two', 'three', 'four'] as const;
 const colour = (n: number) => COLOURS[n % COLOURS.length] ?? 'one';
 const colourOf = (lanes: readonly string[], node: string) => colour(Math.max(0, lanes.indexOf(node)));
 
-function spoken({ index, metrics, phases }: RunResult): string {
-  if (metrics.outage === undefined) return `Run ${index} over time; no outage was measured.`;
-  const parts = phases ? PHASES.map((name) => `${name} ${length(phases[name] ?? 0)}`).join(', ') : '';
-  return `Run ${index} over time: clients were cut off for ${length(metrics.outage)}${parts && `, of which ${parts}`}.`;
+/** The phases follow in a table. */
+function spoken({ index, metrics }: RunResult): string {
+  const outage =
+    metrics.outage === undefined ? 'no outage was measured' : `cut off for ${length(metrics.outage)}`;
+  return `Run ${index} over time: ${outage}.`;
 }

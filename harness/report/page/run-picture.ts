@@ -40,7 +40,7 @@ export interface LogLine {
 
 const BEFORE_MS = 1000;
 const AFTER_MS = 1000;
-const SPACES_MAX = 160;
+const SPACES_MAX = 100;
 const SPACE_MIN_MS = 50;
 
 /** Reads what a run left in its folder; files that are not there leave their part empty. */
