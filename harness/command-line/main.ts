@@ -277,6 +277,15 @@ function program(finish: (code: number) => void): Command {
     .option('--split', 'one HAProxy for each listener, as in Rocky')
     .action(async (options) => finish(await (await import('./controller.ts')).controller(options, signal)));
   cli
+    .command('completion')
+    .description('print the completion for a shell: source it from its start-up file')
+    .argument('<shell>', 'bash or zsh')
+    .action(async (shell) => finish(await (await import('./completion.ts')).completion(cli, shell)));
+  cli
+    .command('reference', { hidden: true })
+    .description('print docs/reference.md')
+    .action(async () => finish(await (await import('./reference.ts')).reference(cli)));
+  cli
     .command('test')
     .description("the product's own tests")
     .argument('[files...]')

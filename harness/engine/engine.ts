@@ -56,7 +56,7 @@ export function findEngine(): Promise<Engine> {
 export function engineCandidates(env: NodeJS.ProcessEnv, own: PrivateEngine): readonly EngineCandidate[] {
   if (env.DOCKER_HOST) {
     // Without arguments the client reads DOCKER_HOST, DOCKER_CERT_PATH and DOCKER_TLS_VERIFY.
-    const docker = new Docker();
+    const docker = clientOf(env.DOCKER_HOST);
     return [{ kind: 'DOCKER_HOST', host: env.DOCKER_HOST, docker, probe: () => version(docker) }];
   }
   const candidates = [unixCandidate('system', SYSTEM_SOCKET)];
@@ -84,6 +84,18 @@ export function engineCandidates(env: NodeJS.ProcessEnv, own: PrivateEngine): re
     },
   });
   return candidates;
+}
+
+/** @throws EngineUnavailable when the client's library cannot read DOCKER_HOST */
+function clientOf(host: string): Docker {
+  try {
+    return new Docker();
+  } catch (cause) {
+    throw new EngineUnavailable(
+      `DOCKER_HOST is set but "${host}" is no address of an engine, such as unix:///var/run/docker.sock: correct it, or unset it and run \`npm run setup\``,
+      { cause },
+    );
+  }
 }
 
 /**

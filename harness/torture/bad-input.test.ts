@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { createIdentity } from '../../src/controller/certificates.ts';
 import { InvalidLoadBalancer, parseLoadBalancer } from '../../src/domain/load-balancer.ts';
 import { AgentClient, AgentRefused, AmphoraUnreachable } from '../../src/driver/client.ts';
+import { decodeHeartbeat, encodeHeartbeat, NoHeartbeat } from '../../src/health/message.ts';
 import { EXIT, explain } from '../command-line/errors.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { decodeFrame } from '../observe/frame.ts';
@@ -20,7 +21,14 @@ const seed = Number(process.env.FC_SEED ?? 20_260_101);
 const SENTENCE_LENGTH_MAX = 2000;
 
 /** How often each kind of input is made; README and issue speak of their sum. */
-const TRIED = { parameters: 2000, loadBalancers: 2500, results: 500, frames: 1500, answers: 100 } as const;
+const TRIED = {
+  parameters: 2000,
+  loadBalancers: 2500,
+  results: 500,
+  frames: 1500,
+  answers: 100,
+  heartbeats: 1000,
+} as const;
 
 /** Whether what is printed for an error is a sentence, and not a stack trace. */
 function isSentence(error: unknown, code: number): boolean {
@@ -186,6 +194,33 @@ test('a captured packet that is forged or cut off is left out, or decoded; it ne
       return decoded === undefined || decoded.port === 'amphora-1';
     }),
     { numRuns: TRIED.frames, seed },
+  );
+  t.pass();
+});
+
+test('a heartbeat that is forged or cut off is refused', (t) => {
+  const heartbeat = encodeHeartbeat({ id: 'a', seq: 1, ver: 3, listeners: {}, pools: {} }, 'key');
+  const forged = fc.oneof(
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    fc.nat(heartbeat.length - 1).map((length) => heartbeat.subarray(0, length)),
+    fc.tuple(fc.nat(heartbeat.length - 1), fc.integer({ min: 1, max: 255 })).map(([at, flip]) => {
+      const copy = Buffer.from(heartbeat);
+      copy.writeUInt8(copy.readUInt8(at) ^ flip, at);
+      return copy;
+    }),
+    fc.jsonValue().map((json) => encodeHeartbeat(json as never, 'key')),
+    fc.constant(encodeHeartbeat({ id: 'a', seq: 1, ver: 3, listeners: {}, pools: {} }, 'another key')),
+  );
+  fc.assert(
+    fc.property(forged, (datagram) => {
+      try {
+        // A digit of the HMAC may be flipped from a to A: that is the same HMAC.
+        return decodeHeartbeat(datagram, 'key').id === 'a';
+      } catch (error) {
+        return error instanceof NoHeartbeat && isSentence(error, EXIT.failed);
+      }
+    }),
+    { numRuns: TRIED.heartbeats, seed },
   );
   t.pass();
 });

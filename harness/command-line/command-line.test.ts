@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { PROJECT_ROOT } from '../images/project.ts';
+
+const BIN = join(PROJECT_ROOT, 'harness/command-line/amphora-testbed.mjs');
+const COLUMNS = 80;
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  execa(process.execPath, [BIN, ...args], { cwd: tmpdir(), env, reject: false, timeout: 60_000 });
+
+test('the bin works from another working directory, in 80 columns, without colours', async (t) => {
+  const { stdout } = await run(['--help']);
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name ?? '');
+  t.true(commands.includes('scenario'), stdout);
+  for (const command of ['', ...commands]) {
+    const help = await run(command ? [command, '--help'] : ['--help'], { NO_COLOR: '1' });
+    t.is(help.exitCode, 0, command);
+    t.false(help.stdout.includes('\u001b'), command);
+    for (const line of help.stdout.split('\n')) t.true(line.length <= COLUMNS, `${command}: ${line}`);
+  }
+});
+
+test('a command that is mistyped is told the nearest', async (t) => {
+  const { exitCode, stderr } = await run(['scenaro']);
+  t.is(exitCode, 2);
+  t.regex(stderr, /Did you mean scenario\?/);
+});
+
+for (const [typed, reply] of [
+  [['la'], ['lab']],
+  [['lab', 'u'], ['up']],
+  [['scenario', 'master-ki'], ['master-kill']],
+  [['scenario', '--set', 'advert'], ['advert_int=']],
+  [['scenario', '--para'], ['--parallel']],
+] as const) {
+  test(`Tab after "${typed.join(' ')}" gives ${reply.join(' ')}`, async (t) => {
+    const { stdout: script } = await run(['completion', 'bash']);
+    const words = ['amphora-testbed', ...typed].map((word) => `'${word}'`).join(' ');
+    const { stdout } = await execa('bash', [
+      '-c',
+      `${script}\nCOMP_WORDS=(${words}); COMP_CWORD=${typed.length}; _amphora_testbed; echo "\${COMPREPLY[*]}"`,
+    ]);
+    t.deepEqual(stdout.trim().split(' '), [...reply]);
+  });
+}
+
+test('docs/reference.md is what the commands, parameters and schemas give', async (t) => {
+  const { stdout } = await run(['reference']);
+  const file = await readFile(join(PROJECT_ROOT, 'docs/reference.md'), 'utf8');
+  t.is(file.trimEnd(), stdout.trimEnd(), 'make it again: npm run -s reference > docs/reference.md');
+});
+
+test('SECURITY.md names tests that exist', async (t) => {
+  const text = await readFile(join(PROJECT_ROOT, 'SECURITY.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| (.+?) \| .+? \| `(.+?)`, "(.+?)" \|$/gm)];
+  t.true(rows.length >= 20, `${rows.length} rows`);
+  for (const [, attempt, file = '', title = ''] of rows) {
+    const source = await readFile(join(PROJECT_ROOT, file), 'utf8');
+    t.true(source.includes(title), `${attempt}: ${file} has no test "${title}"`);
+  }
+});
+
+for (const [variable, value] of [
+  ['DOCKER_HOST', 'nonsense'],
+  ['DOCKER_HOST', 'tcp://127.0.0.1:1'],
+  ['DOCKER_HOST', 'unix:///\u0001'],
+  ['DOCKER_HOST', 'ssh://'],
+  ['DOCKER_HOST', 'http://[::1'],
+] as const) {
+  test(`${variable}=${JSON.stringify(value)} ends with 3 and one sentence`, async (t) => {
+    const { exitCode, stderr, timedOut } = await run(['prune'], { [variable]: value });
+    t.false(timedOut);
+    t.is(exitCode, 3, stderr);
+    t.is(stderr.trim().split('\n').length, 1, stderr);
+    t.notRegex(stderr, /\n\s+at /);
+  });
+}

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { resultSchema } from '../report/result.ts';
+import { catalogue } from '../scenario/catalogue.ts';
+import { parseParameters } from '../scenario/parameters.ts';
+import { commandsOf } from './completion.ts';
+import { EXIT } from './errors.ts';
+
+/** `reference`: docs/reference.md, from the commands, parameters, scenarios and the schema as they are. */
+export async function reference(cli: Command): Promise<number> {
+  const commands = commandsOf(cli)
+    .slice(1)
+    .filter(({ command }) => command.commands.length === 0)
+    .map(({ path, command }) =>
+      [
+        `### ${path}`,
+        '',
+        `${command.description()}.`,
+        '',
+        ...command.registeredArguments.map(
+          (argument) => `- \`${argument.name()}\`${argument.description && `: ${argument.description}`}`,
+        ),
+        ...command.options.map(({ flags, description }) => `- \`${flags}\`: ${description}`),
+        '',
+      ].join('\n'),
+    );
+  const parameters = Object.entries(parseParameters([])).map(([name, value]) => `| \`${name}\` | ${value} |`);
+  const scenarios = (await catalogue()).map(({ name, title }) => `| \`${name}\` | ${title} |`);
+  const text = [
+    '# Reference',
+    '',
+    '<!-- Made by `npm run -s reference > docs/reference.md`; a test holds it in step. -->',
+    '',
+    '## Commands',
+    '',
+    ...commands,
+    '## Parameters of `--set`',
+    '',
+    '| name | where not given |',
+    '| --- | --- |',
+    ...parameters,
+    '',
+    '## Scenarios',
+    '',
+    '| name | what happens |',
+    '| --- | --- |',
+    ...scenarios,
+    '',
+    '## result.json',
+    '',
+    ...fields(z.toJSONSchema(resultSchema, { unrepresentable: 'any', io: 'input' }) as Schema, ''),
+    '',
+  ].join('\n');
+  process.stdout.write(text);
+  return EXIT.ok;
+}
+
+interface Schema {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+function fields(schema: Schema, path: string): readonly string[] {
+  if (schema.items) return fields(schema.items, `${path}[]`);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const here = path ? `${path}.${name}` : name;
+    const optional = schema.required?.includes(name) ? '' : ', may be absent';
+    return [`- \`${here}\`: ${kind(field)}${optional}`, ...fields(field, here)];
+  });
+}
+
+function kind(schema: Schema): string {
+  if (schema.const !== undefined) return String(schema.const);
+  if (schema.enum) return schema.enum.join(', ');
+  if (schema.anyOf) return schema.anyOf.map(kind).join(' or ');
+  return String(schema.type ?? 'anything');
+}
