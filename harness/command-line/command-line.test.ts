@@ -54,7 +54,7 @@ test('docs/reference.md is what the commands, parameters and schemas give', asyn
 
 test('SECURITY.md names tests that exist', async (t) => {
   const text = await readFile(join(PROJECT_ROOT, 'SECURITY.md'), 'utf8');
-  const rows = [...text.matchAll(/^\| (.+?) \| .+? \| `(.+?)`, "(.+?)" \|$/gm)];
+  const rows = [...text.matchAll(/^\| (.+?) +\| .+? \| `(.+?)`, "(.+?)" +\|$/gm)];
   t.true(rows.length >= 20, `${rows.length} rows`);
   for (const [, attempt, file = '', title = ''] of rows) {
     const source = await readFile(join(PROJECT_ROOT, file), 'utf8');
