@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { STATUS_CODES } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream/promises';
 import { createSecureContext } from 'node:tls';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
@@ -106,8 +107,12 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
     }
   }
   app.setNotFoundHandler((_request, reply) => send(reply, frameworkError(404)));
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
-    if (error.statusCode === 413) return send(reply, frameworkError(413));
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    if (error.statusCode === 413) {
+      // Closed before it has sent all, a client would see a reset rather than the answer.
+      await finished(request.raw.resume()).catch(() => {});
+      return send(reply, frameworkError(413));
+    }
     if (error.statusCode !== undefined && error.statusCode < 500)
       return send(reply, frameworkError(400, error.message));
     return send(reply, frameworkError(500, error.message));

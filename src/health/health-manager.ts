@@ -1,3 +1,4 @@
+import { EventEmitter, on } from 'node:events';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import { decodeHeartbeat, type HealthMessage, MESSAGE_VERSION, NoHeartbeat } from './message.ts';
 import { type OperatingStatuses, operatingStatuses } from './operating-status.ts';
@@ -46,6 +47,7 @@ export class HealthManager implements Disposable {
   readonly #nowMs: () => number;
   readonly #watched = new Map<string, Watched>();
   readonly #timer: NodeJS.Timeout;
+  readonly #events = new EventEmitter();
   #received = 0;
   #rejected = 0;
 
@@ -91,6 +93,11 @@ export class HealthManager implements Disposable {
       return;
     }
     this.#received++;
+    this.#keep(message);
+    this.#events.emit('heartbeat');
+  }
+
+  #keep(message: HealthMessage): void {
     const watched = this.#watched.get(message.id);
     if (!watched) return;
     watched.heardMs = this.#nowMs();
@@ -105,6 +112,26 @@ export class HealthManager implements Disposable {
         total_connections: (before?.total_connections ?? 0) + stats.totconns,
         request_errors: (before?.request_errors ?? 0) + stats.ereq,
       });
+    }
+  }
+
+  /**
+   * Resolves once what is asked for is so, looked at after each heartbeat.
+   *
+   * @throws when it is not within the limit; the message says how many heartbeats came
+   */
+  async until(holds: () => boolean, limitMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(limitMs);
+    const heartbeats = on(this.#events, 'heartbeat', { signal });
+    try {
+      if (holds()) return;
+      for await (const _ of heartbeats) if (holds()) return;
+    } catch (cause) {
+      if (!signal.aborted) throw cause;
+      throw new Error(
+        `It was not so within ${limitMs / 1000} s, after ${this.#received} heartbeats and ${this.#rejected} rejected datagrams.`,
+        { cause },
+      );
     }
   }
 

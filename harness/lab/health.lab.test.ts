@@ -1,0 +1,62 @@
+import test from 'ava';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { findEngine } from '../engine/engine.ts';
+import { requireImages } from '../images/images.ts';
+import { Lab } from './lab.ts';
+import { defaultLoadBalancer } from './load-balancer.ts';
+import { untilServed } from './service.ts';
+
+const LIMIT_MS = 120_000;
+/** Short, but long enough for an agent that waits its turn beside other labs. */
+const HEARTBEAT = { heartbeat_interval: 0.5, heartbeat_timeout: 10, health_check_interval: 0.25 };
+
+test('heartbeats tell how a lab fares, and an amphora that falls silent is found once', async (t) => {
+  t.timeout(2 * LIMIT_MS);
+  const engine = await findEngine();
+  const images = await requireImages(engine);
+  const loadBalancer = defaultLoadBalancer();
+  const stale: string[] = [];
+  const found = Promise.withResolvers<void>();
+  await using lab = await Lab.create({
+    engine,
+    images,
+    loadBalancer,
+    settings: DEFAULT_SETTINGS,
+    health: {
+      settings: HEARTBEAT,
+      onStale: (amphoraId, silentMs) => {
+        stale.push(amphoraId);
+        t.log(`silent for ${Math.round(silentMs)} ms`);
+        found.resolve();
+      },
+    },
+  });
+  const { health } = lab.parts;
+  const [master, backup] = lab.amphorae;
+  const [listener] = loadBalancer.listeners;
+  if (!health || !master || !backup || !listener) throw new Error('The lab must have them all.');
+  const forward = await lab.forwardVip(listener.protocol_port);
+  const vip = `http://127.0.0.1:${forward.port}`;
+  await untilServed(vip, LIMIT_MS);
+  const requests = 5;
+  for (let n = 0; n < requests; n++) await (await fetch(vip)).text();
+
+  await health.until(() => health.statistics(listener.id).total_connections >= requests, LIMIT_MS);
+  await health.until(() => health.heard(backup.id) !== undefined, LIMIT_MS);
+  const statuses = health.statuses(master.id, loadBalancer);
+  t.like(statuses, { loadbalancer: 'ONLINE', listeners: { [listener.id]: 'ONLINE' } });
+  t.deepEqual(
+    Object.values(statuses?.members ?? {}),
+    ['NO_MONITOR', 'NO_MONITOR'],
+    'the pool has no health monitor',
+  );
+  t.true(health.statistics(listener.id).bytes_out > 0);
+  t.is(health.counters.rejected, 0);
+
+  await lab.fabric.run({ signal: 'SIGKILL', pid: master.instance.pid });
+  await found.promise;
+  const beats = health.counters.received;
+  // Two more of the backup's, and as many looks: the one that is gone is not found again.
+  await health.until(() => health.counters.received >= beats + 2, LIMIT_MS);
+  t.deepEqual(stale, [master.id]);
+});
