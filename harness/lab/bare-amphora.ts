@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'undici';
 import { bootFiles } from '../../src/controller/boot-files.ts';
 import { type ControllerIdentity, createIdentity } from '../../src/controller/certificates.ts';
-import { RETRY } from '../../src/driver/client.ts';
-import { AmphoraDriver } from '../../src/driver/driver.ts';
+import { AgentClient } from '../../src/driver/client.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Fabric } from '../fabric/fabric.ts';
@@ -11,6 +10,9 @@ import type { Images } from '../images/images.ts';
 import { type Instance, LabCompute } from './compute.ts';
 import { newLabName } from './lab.ts';
 import { buildNetwork } from './network.ts';
+
+/** As a lab asks: often, for two minutes. */
+const BOOT_RETRY = { attempts: 6000, intervalMs: 20 };
 
 /** What an agent answered; the body is parsed where it is JSON. */
 export interface AgentAnswer {
@@ -73,13 +75,8 @@ export class BareAmphora implements AsyncDisposable {
     );
     const { computeId } = await compute.boot({ amphoraId: id, files });
     const instance = compute.instance(computeId);
-    await using driver = new AmphoraDriver(identity.credentials, {
-      ...RETRY,
-      boot: { attempts: 6000, intervalMs: 20 },
-    });
-    await driver.waitForAgent({ id, agent_url: instance.agentUrl } as Parameters<
-      AmphoraDriver['waitForAgent']
-    >[0]);
+    await using agent = new AgentClient({ id, agent_url: instance.agentUrl }, identity.credentials);
+    await agent.call('GET', '/', undefined, BOOT_RETRY);
     return new BareAmphora({ id, identity, instance, fabric, disposal: stack.move() });
   }
 
