@@ -213,7 +213,7 @@ for (const { prefix, collection, kind } of VERSIONS) {
     const hopeless = haproxyConfiguration(other, randomUUID(), 80).replace('/var/lib/octavia/', '/nowhere/');
     t.is((await upload(other, hopeless)).status, 202);
     const failed = await ask(client, 'PUT', `${prefix}/${collection}/${other}/start`);
-    t.is(failed.status, 500);
+    t.is(failed.status, 500, `a start that cannot succeed: ${JSON.stringify(failed.body)}`);
     t.like(failed.body, { message: 'Error starting haproxy' });
     await ask(client, 'DELETE', `${prefix}/listeners/${other}`);
 
@@ -266,7 +266,7 @@ for (const { prefix, collection, kind } of VERSIONS) {
     const sent = await expect(t, 'upload', put('/vrrp/upload', KEEPALIVED), 200, { message: 'OK' });
     t.is(sent.etag, md5(KEEPALIVED));
     const notActive = await put('/vrrp/reload');
-    t.is(notActive.status, 500);
+    t.is(notActive.status, 500, `vrrp reload while stopped: ${JSON.stringify(notActive.body)}`);
     t.like(notActive.body, { message: 'Failed to reload octavia-keepalived service' });
     t.regex((notActive.body as { details: string }).details, /not active/);
     for (const [asked, done] of [
@@ -325,7 +325,7 @@ for (const { prefix, collection, kind } of VERSIONS) {
     const conf = await amphora.run('cat', '/etc/octavia/amphora-agent.conf');
     await expect(t, 'config', put('/config', conf), 202, { message: 'OK' });
     const refused = await put('/config', 'nonsense');
-    t.is(refused.status, 500);
+    t.is(refused.status, 500, 'a configuration that is none');
     t.is(await amphora.run('cat', '/etc/octavia/amphora-agent.conf'), conf);
   });
 }

@@ -3,7 +3,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Replaces a file at once: a reader finds the old content or the new (rename(2)). The file beside it is hidden, so that keepalived's check script passes it over.
+ * Replaces a file at once: a reader finds the old content or the new (rename(2)). The file beside it is hidden,
+ * so that keepalived's check script passes it over.
  *
  * @param mode permission bits, e.g. 0o600 for what holds a secret
  */

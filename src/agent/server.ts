@@ -24,6 +24,8 @@ import type { Topology } from './plugged-interface.ts';
 
 /** haproxy.cfg of a large load balancer. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+/** A request that says it is longer is refused before it is read. */
+const DRAIN_LIMIT_BYTES = 4 * BODY_LIMIT_BYTES;
 /** How often requests that arrive too slowly are looked for. */
 const SLOW_CHECK_MS = 1000;
 /** For a TLS handshake; nobody shall hold the agent by not finishing one. */
@@ -110,7 +112,8 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     if (error.statusCode === 413) {
       // Closed before it has sent all, a client would see a reset rather than the answer.
-      await finished(request.raw.resume()).catch(() => {});
+      if (Number(request.headers['content-length'] ?? 0) <= DRAIN_LIMIT_BYTES)
+        await finished(request.raw.resume()).catch(() => {});
       return send(reply, frameworkError(413));
     }
     if (error.statusCode !== undefined && error.statusCode < 500)
