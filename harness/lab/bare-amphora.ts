@@ -77,6 +77,13 @@ export class BareAmphora implements AsyncDisposable {
     const instance = compute.instance(computeId);
     await using agent = new AgentClient({ id, agent_url: instance.agentUrl }, identity.credentials);
     await agent.call('GET', '/', undefined, BOOT_RETRY);
+    // Until its boot has ended, service(8) takes the reload of a unit that is stopped for done.
+    await fabric.run({
+      argv: [
+        ...['nsenter', '--target', String(instance.pid), '--mount', '--pid'],
+        ...['systemctl', 'is-system-running', '--wait'],
+      ],
+    });
     return new BareAmphora({ id, identity, instance, fabric, disposal: stack.move() });
   }
 

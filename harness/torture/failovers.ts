@@ -28,13 +28,16 @@ export const failovers: Torture = async ({ engine, images, count, signal, report
     await untilServed(vip, SERVICE_LIMIT_MS);
     try {
       for (; done < count && !signal.aborted; done++) {
-        const holder = await servedBy(vip);
+        const holder = await untilServedBy(
+          vip,
+          lab.amphorae.map(({ vrrp_ip }) => vrrp_ip),
+        );
         const master = lab.amphorae.find(({ vrrp_ip }) => vrrp_ip === holder);
         const backup = lab.amphorae.find(({ vrrp_ip }) => vrrp_ip !== holder);
-        if (!master || !backup) throw new Error(`nobody we know serves: ${holder}`);
+        if (!master || !backup) throw new Error('the lab has no pair of amphorae');
         const fromMs = performance.now();
         await service(lab, master, 'stop');
-        await untilServedBy(vip, backup.vrrp_ip);
+        await untilServedBy(vip, [backup.vrrp_ip]);
         tookMs.push(performance.now() - fromMs);
         await service(lab, master, 'start');
       }
@@ -74,13 +77,16 @@ async function servedBy(vip: string): Promise<string | undefined> {
   }
 }
 
-async function untilServedBy(vip: string, address: string): Promise<void> {
+/** Resolves with the one of these addresses that serves. */
+async function untilServedBy(vip: string, addresses: readonly string[]): Promise<string> {
   const untilMs = performance.now() + SERVICE_LIMIT_MS;
   let seen: string | undefined;
   do {
     seen = await servedBy(vip);
-    if (seen === address) return;
+    if (seen !== undefined && addresses.includes(seen)) return seen;
     await delay(ASK_AGAIN_MS);
   } while (performance.now() < untilMs);
-  throw new Error(`${address} did not serve within ${SERVICE_LIMIT_MS / 1000} s; ${seen ?? 'nobody'} did`);
+  throw new Error(
+    `${addresses.join(' or ')} did not serve within ${SERVICE_LIMIT_MS / 1000} s; ${seen ?? 'nobody'} did`,
+  );
 }

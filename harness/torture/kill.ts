@@ -49,14 +49,17 @@ async function windows(engine: Parameters<typeof Victim.start>[0]): Promise<read
   const setupMs = (await setup.ended).durationMs;
   const startedAtMs = Date.now();
   await using run = await Victim.start(engine, SCENARIO);
-  const { stdout, stderr, durationMs } = await run.ended;
+  const { stdout, stderr, durationMs, exitCode, hung } = await run.ended;
   let result: Result;
   try {
     result = JSON.parse(stdout) as Result;
   } catch (cause) {
-    throw new Error(`The run that shows the stages' instants gave no result: ${stderr.slice(-300)}`, {
-      cause,
-    });
+    throw new Error(
+      `The run that shows the stages' instants gave no result (${hung ? 'it hung' : `exit code ${exitCode}`}): ${stderr.slice(-300)}`,
+      {
+        cause,
+      },
+    );
   }
   const [first] = result.scenarios[0]?.runs ?? [];
   const faultMs = Date.parse(first?.faultAt?.iso ?? '') - startedAtMs;

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { STATUS_CODES } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
-import { finished } from 'node:stream/promises';
 import { createSecureContext } from 'node:tls';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
@@ -24,8 +23,6 @@ import type { Topology } from './plugged-interface.ts';
 
 /** haproxy.cfg of a large load balancer. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
-/** A request that says it is longer is refused before it is read. */
-const DRAIN_LIMIT_BYTES = 4 * BODY_LIMIT_BYTES;
 /** How often requests that arrive too slowly are looked for. */
 const SLOW_CHECK_MS = 1000;
 /** For a TLS handshake; nobody shall hold the agent by not finishing one. */
@@ -109,11 +106,11 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
     }
   }
   app.setNotFoundHandler((_request, reply) => send(reply, frameworkError(404)));
-  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
     if (error.statusCode === 413) {
-      // Closed before it has sent all, a client would see a reset rather than the answer.
-      if (Number(request.headers['content-length'] ?? 0) <= DRAIN_LIMIT_BYTES)
-        await finished(request.raw.resume()).catch(() => {});
+      // Closed before it has sent all, a client would see a reset rather than the answer: Node reads the rest
+      // and throws it away, for as long as a request may take.
+      reply.removeHeader('connection');
       return send(reply, frameworkError(413));
     }
     if (error.statusCode !== undefined && error.statusCode < 500)
