@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Engine } from '../engine/engine.ts';
 
-/** A lab's containers and its share of the test process; measured, see `npm run lab -- bench`. */
+/** A lab's containers and its share of the test process; estimated, see `npm run lab -- bench`. */
 const LAB_MEMORY_MB = 300;
 /** What the rest of the machine keeps. */
 const RESERVED_MEMORY_MB = 1000;
