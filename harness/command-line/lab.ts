@@ -54,7 +54,7 @@ export async function labUp(
     const forward = listener && (await lab.forwardVip(listener.protocol_port));
     const scheme = listener?.protocol === 'HTTP' ? 'http' : listener?.protocol === 'TCP' ? 'tcp' : 'https';
     const url = forward && `${scheme}://127.0.0.1:${forward.port}`;
-    if (url && scheme === 'http') await untilServed(url, SERVICE_LIMIT_MS, signal);
+    if (url && scheme === 'http') await untilServed(url, SERVICE_LIMIT_MS, { signal });
     const description = {
       name: lab.name,
       amphorae: lab.amphorae.map((amphora) => ({

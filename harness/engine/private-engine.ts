@@ -14,6 +14,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
+import { CONTROL_GROUP, prepareControlGroup } from './control-group.ts';
 import { withLock } from './lock.ts';
 
 /** Measured: 1 to 5 s. Restoring containers after a crash takes longer. */
@@ -104,6 +105,7 @@ async function launch(
   rmSync(paths.socket, { force: true });
   const containerdPid = join(paths.exec, 'containerd', 'containerd.pid');
   if (runningPid(containerdPid, 'containerd') === undefined) rmSync(containerdPid, { force: true });
+  prepareControlGroup();
   const log = openSync(paths.log, 'a', 0o600);
   // biome-ignore format: one option a line reads best
   const child = spawn('unshare', [
@@ -118,6 +120,8 @@ async function launch(
     '--ip6tables=false',
     '--ip-forward=false',
     '--ip-masq=false',
+    '--exec-opt', 'native.cgroupdriver=cgroupfs',
+    '--cgroup-parent', `/${CONTROL_GROUP}`,
   ], { detached: true, stdio: ['ignore', log, log], env: { ...process.env, PATH: searchPath().join(delimiter) }, cwd: '/' });
   closeSync(log);
   const ended = Promise.withResolvers<never>();

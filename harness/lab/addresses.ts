@@ -19,6 +19,11 @@ export const ADDRESSES = {
   /** Management network, the controller's end; amphorae follow from .11. */
   management: '192.168.0.1',
   managementPrefix: 24,
+  /**
+   * Of the management network's bridge. Without one of its own a bridge takes the lowest MAC of its ports, and
+   * changes it when that port goes: what the survivor of a failure sends would be lost until it asks again.
+   */
+  managementMac: 'fa:16:3e:00:01:00',
 } as const;
 
 /** vrrp_ip of the n-th amphora (from 1) that joins the VIP's network. */

@@ -34,7 +34,6 @@ export interface Instance {
 export function amphoraHostConfig(cgroupVersion: string): HostConfig {
   const unified = cgroupVersion === '2';
   return {
-    AutoRemove: true,
     // SYS_ADMIN: systemd mounts, ip netns. NET_ADMIN, NET_RAW: keepalived. SYS_NICE: keepalived's priority.
     CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE'],
     SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
@@ -201,7 +200,6 @@ export class LabCompute implements ComputeService {
    */
   async reboot(computeId: string, how: 'orderly' | 'reset'): Promise<Instance> {
     const before = this.instance(computeId);
-    // The engine removes a container that ends by itself, but keeps one that it restarts.
     await this.#engine.docker.getContainer(computeId).restart({ t: how === 'orderly' ? STOP_LIMIT_S : 0 });
     const instance = { ...before, pid: await this.#pidOf(computeId) };
     this.#instances.set(computeId, instance);

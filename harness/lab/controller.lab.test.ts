@@ -97,6 +97,12 @@ async function ask(lab: Lab, port: number, path = '/'): Promise<number | undefin
   }
 }
 
+/** A change has been applied when new connections see it. */
+async function answers(lab: Lab, port: number, status: number, path = '/'): Promise<void> {
+  await using forward = await lab.forwardVip(port);
+  await untilServed(`http://127.0.0.1:${forward.port}${path}`, LIMIT_MS, { status });
+}
+
 test.serial(
   'objects come, change and go in a live lab, and clients of another listener notice nothing',
   async (t) => {
@@ -140,7 +146,7 @@ test.serial(
     t.true(text.includes(`bind ${ADDRESSES.vip}:${NEW_PORT}\n`));
     const listener = made('listeners', 'second');
     const pool = made('pools', 'second');
-    t.is(await ask(lab, NEW_PORT), 200);
+    await answers(lab, NEW_PORT, 200);
 
     await changed('a listener is updated', () => controller.update(listener, { connection_limit: 50 }));
     await changed('a pool is updated', () => controller.update(pool, { lb_algorithm: 'LEAST_CONNECTIONS' }));
@@ -165,15 +171,15 @@ test.serial(
         rules: [{ type: 'PATH', compare_type: 'STARTS_WITH', value: '/private' }],
       }),
     );
-    t.is(await ask(lab, NEW_PORT, '/private'), 403);
-    t.is(await ask(lab, NEW_PORT, '/'), 200);
+    await answers(lab, NEW_PORT, 403, '/private');
+    await answers(lab, NEW_PORT, 200, '/');
     const policy = lab.deployment.loadBalancer.listeners.find((known) => known.id === listener)
       ?.l7policies[0];
     await changed('a rule is updated', () =>
       controller.update(policy?.rules[0]?.id ?? '', { value: '/secret' }),
     );
-    t.is(await ask(lab, NEW_PORT, '/private'), 200);
-    t.is(await ask(lab, NEW_PORT, '/secret'), 403);
+    await answers(lab, NEW_PORT, 200, '/private');
+    await answers(lab, NEW_PORT, 403, '/secret');
     await changed('a rule is created', () =>
       controller.create('l7rule', policy?.id ?? '', {
         type: 'HOST_NAME',
@@ -181,7 +187,7 @@ test.serial(
         value: 'nobody.example',
       }),
     );
-    t.is(await ask(lab, NEW_PORT, '/secret'), 200, 'all rules of a policy must match');
+    await answers(lab, NEW_PORT, 200, '/secret');
     await changed('a policy is deleted', () => controller.delete(policy?.id ?? ''));
     await changed('a health monitor is deleted', () => controller.delete(monitor ?? ''));
     await changed('members are replaced', () =>
@@ -191,7 +197,7 @@ test.serial(
     );
     t.is(members().length, 1);
     await changed('a pool is deleted', () => controller.delete(pool));
-    t.is(await ask(lab, NEW_PORT), 503);
+    await answers(lab, NEW_PORT, 503);
     const last = await changed('a listener is deleted', () => controller.delete(listener));
     t.false(last.includes(`:${NEW_PORT}\n`));
     t.is(await ask(lab, NEW_PORT), undefined);
@@ -212,7 +218,7 @@ test.serial('the security group decides who reaches a listener', async (t) => {
   const { id } = lab.deployment.loadBalancer;
   await controller.create('listener', id, { name: 'second', protocol: 'HTTP', protocol_port: NEW_PORT });
   const listener = lab.deployment.loadBalancer.listeners.find(({ name }) => name === 'second')?.id ?? '';
-  t.is(await ask(lab, NEW_PORT), 503, 'open, and without a pool');
+  await answers(lab, NEW_PORT, 503);
   const rules = async () =>
     (
       await lab.fabric.run({
@@ -224,13 +230,13 @@ test.serial('the security group decides who reaches a listener', async (t) => {
   await network.updateSecurityGroup(lab.deployment.vip, []);
   t.is(await ask(lab, NEW_PORT), undefined, 'HAProxy listens, and nobody gets in');
   await controller.update(listener, { connection_limit: 5 });
-  t.is(await ask(lab, NEW_PORT), 503, 'UpdateVIP has opened it again');
+  await answers(lab, NEW_PORT, 503);
   await controller.update(listener, { allowed_cidrs: ['192.0.2.0/24'] });
   t.is(await ask(lab, NEW_PORT), undefined, 'open for others only');
   await controller.delete(listener);
   t.is(await ask(lab, NEW_PORT), undefined);
   t.false((await rules()).includes(`dport ${NEW_PORT} `));
-  t.is(await ask(lab, OLD_PORT), 200);
+  await answers(lab, OLD_PORT, 200);
 });
 
 /** Each amphora knows the other, in both of its configurations, and has a connection to its peer. */

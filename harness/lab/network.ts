@@ -13,7 +13,7 @@ export async function buildNetwork(fabric: Fabric): Promise<void> {
       argv: ['ip', '-batch', '-'],
       stdin: [
         'link set lo up',
-        'link add mgmt0 type bridge forward_delay 0 mcast_snooping 0',
+        `link add mgmt0 address ${ADDRESSES.managementMac} type bridge forward_delay 0 mcast_snooping 0`,
         `address add ${ADDRESSES.management}/${ADDRESSES.managementPrefix} dev mgmt0`,
         'link set mgmt0 up',
         'link add eth0 type veth peer name client0 netns router',

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
+import { CONTROL_GROUP } from '../engine/control-group.ts';
 import { programPath } from '../engine/private-engine.ts';
 
 /** The host, as far as a lab must not change it: compared before and after. */
@@ -98,6 +99,7 @@ export function controlGroups(containerIds: ReadonlySet<string>): readonly strin
   if (!existsSync(root)) return [];
   const hierarchies = ['', ...readdirSync(root)];
   const parents = hierarchies.flatMap((hierarchy) => [
+    join(root, hierarchy, CONTROL_GROUP),
     join(root, hierarchy, 'docker'),
     join(root, hierarchy, 'system.slice'),
   ]);
