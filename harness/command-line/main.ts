@@ -203,6 +203,11 @@ function program(finish: (code: number) => void): Command {
     .option('--reports <folder>', 'where the review goes', 'reports')
     .option('--json', 'print the review as JSON; all else goes to standard error')
     .action(async (options) => finish(await (await import('./bench-ab.ts')).benchAb(options, signal)));
+  bench
+    .command('accuracy')
+    .description('make outages of known length without VRRP, and say how far the instrument is off')
+    .addOption(new Option('--runs <n>', 'of each kind and length').argParser(count).default(3))
+    .action(async (options) => finish(await (await import('./bench-accuracy.ts')).benchAccuracy(options)));
 
   const lab = cli.command('lab').description('a lab for the hands').helpCommand(false);
   lab

@@ -1,6 +1,9 @@
 import type { Fabric } from '../fabric/fabric.ts';
 import { ADDRESSES } from './addresses.ts';
 
+/** In the fabric, the file that names the process of the back ends. */
+export const BACK_ENDS_PID = '/run/backends.pid';
+
 /** A back end that the lab plays: what it listens on, and by which name it answers. */
 export interface BackEnd {
   readonly name: string;
@@ -65,7 +68,7 @@ export async function startBackEnds(fabric: Fabric, backEnds: readonly BackEnd[]
   }
   await fabric.run(
     { argv: ['tee', '/run/backends.cfg'], stdin: backEndConfiguration(backEnds) },
-    { argv: ['haproxy', '-D', '-f', '/run/backends.cfg'] },
+    { argv: ['haproxy', '-D', '-f', '/run/backends.cfg', '-p', BACK_ENDS_PID] },
   );
 }
 

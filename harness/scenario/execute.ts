@@ -10,27 +10,21 @@ import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { plant } from '../mutations/plant.ts';
-import type { Observation } from '../observe/observation.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
+import { servedFor } from '../observe/served.ts';
 import type { RunResult } from '../report/result.ts';
 import type { Pair, RunFacts } from '../verdict/facts.ts';
 import { judge } from '../verdict/judge.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
+import { HELD, PROBE } from './probes.ts';
 import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
 import type { Scenario } from './scenario.ts';
 import { tell } from './story.ts';
 
-/**
- * A request that waits longer counts as lost: on the way of a dead holder's address, queues hold requests back
- * and deliver them to the new holder, which would shorten the outage by as much as is waited.
- */
-const PROBE = { intervalMs: 10, timeoutMs: 100 } as const;
 const SERVICE_LIMIT_MS = 30_000;
 /** What the fabric needs to have a fault's program waiting for its instant, on a busy machine too. */
 const READY_MS = 60;
-/** Long-lived connections: few, as each is an observer's load; a client's patience is a second. */
-const HELD = { connections: 5, intervalMs: 250, timeoutMs: 1000 } as const;
 /** Requests in a row that must be answered before the fault. */
 const STEADY_REQUESTS = 10;
 /** After it, as many as it takes until the last of the lost ones has timed out. */
@@ -239,19 +233,4 @@ async function advertised(log: ObservationLog, phaseMs: number, { advert_int }: 
   const afterLastMs = phaseMs + intervals * intervalMs;
   await delay(afterLastMs - sinceMs - READY_MS);
   return BigInt(last.atNs) + BigInt(Math.round(afterLastMs * 1e6));
-}
-
-/** Resolves when the last `count` requests were answered without one failing between them. */
-async function servedFor(log: ObservationLog, count: number, limitMs: number, when: string): Promise<void> {
-  let streak = 0;
-  const from = log.entries.findLast((entry) => entry.kind === 'request')?.sequence ?? -1;
-  await log.waitFor({
-    what: `${count} requests in a row answered ${when}`,
-    limitMs,
-    match: (entry): entry is Observation => {
-      if (entry.kind !== 'request' || entry.sequence <= from) return false;
-      streak = entry.outcome === 'answered' ? streak + 1 : 0;
-      return streak >= count;
-    },
-  });
 }

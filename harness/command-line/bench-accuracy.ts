@@ -1,0 +1,130 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { accuracyOf } from '../accuracy/errors.ts';
+import { KINDS, type KnownOutage, makeKnownOutage } from '../accuracy/known-outages.ts';
+import { PROJECT_ROOT } from '../images/project.ts';
+import { Lab } from '../lab/lab.ts';
+import { defaultLoadBalancer } from '../lab/load-balancer.ts';
+import { ObservationLog } from '../observe/observation-log.ts';
+import { Observers } from '../observe/observers.ts';
+import { servedFor } from '../observe/served.ts';
+import { HELD, PROBE } from '../scenario/probes.ts';
+import { summarise } from '../statistics/summary.ts';
+import { EXIT } from './errors.ts';
+import { workbench } from './workbench.ts';
+
+const LENGTHS_MS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+const SERVICE_LIMIT_MS = 60_000;
+/** Observers may use this share of one core together. */
+const LOAD_LIMIT = 0.15;
+
+/** `bench accuracy`: makes outages of known length, and says how far the instrument is off. */
+export async function benchAccuracy(options: { readonly runs: number }): Promise<number> {
+  const { engine, images } = await workbench();
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const folder = join(PROJECT_ROOT, 'reports', `accuracy-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+  await mkdir(folder, { recursive: true });
+  await using log = new ObservationLog(join(folder, 'observations.jsonl'));
+  await using lab = await Lab.create({
+    engine,
+    images,
+    loadBalancer: defaultLoadBalancer(),
+    settings: DEFAULT_SETTINGS,
+  });
+  await using observers = await Observers.start(lab, log, folder);
+  const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
+  observers.probe(lab, { port, ...PROBE }, HELD);
+  await servedFor(log, 20, SERVICE_LIMIT_MS, 'before the first outage');
+  await observers.packetsRead();
+  const load = await loadOf(lab);
+  say(`observers use ${(load * 100).toFixed(1)} % of one core`);
+  const outages: KnownOutage[] = [];
+  for (let run = 1; run <= options.runs; run++) {
+    for (const kind of KINDS) {
+      for (const wantedMs of LENGTHS_MS) {
+        outages.push(
+          await makeKnownOutage({
+            lab,
+            log,
+            kind,
+            wantedMs,
+            requestTimeoutMs: PROBE.timeoutMs,
+            packetsRead: () => observers.packetsRead(),
+          }),
+        );
+      }
+      say(`[${run}/${options.runs}] ${kind}`);
+    }
+  }
+  const accuracy = accuracyOf(outages, PROBE.intervalMs);
+  const broken = [
+    ...accuracy.broken,
+    ...(load > LOAD_LIMIT
+      ? [
+          `The observers use ${(load * 100).toFixed(1)} % of one core; at most ${LOAD_LIMIT * 100} % are promised.`,
+        ]
+      : []),
+  ];
+  await writeFile(
+    join(folder, 'accuracy.json'),
+    `${JSON.stringify({ engine: engine.describe(), load, ...accuracy, broken, outages }, undefined, 2)}\n`,
+  );
+  const { packets, requests } = accuracy;
+  process.stdout.write(
+    [
+      tableOf(outages),
+      `packets' outage, ${packets.absolute.n} known ones: off by ${packets.absolute.median.toFixed(2)} ms in the median, ${packets.p99.toFixed(2)} ms at the 99th percentile, ${packets.absolute.max.toFixed(2)} ms at most; bias ${packets.signed.median.toFixed(2)} ms`,
+      `requests' outage, ${requests.absolute.n} known ones: off by ${requests.absolute.median.toFixed(2)} ms in the median, ${requests.absolute.max.toFixed(2)} ms at most; spacing ${PROBE.intervalMs} ms`,
+      ...broken,
+      folder,
+      '',
+    ].join('\n'),
+  );
+  return broken.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function tableOf(outages: readonly KnownOutage[]): string {
+  const table = new Table({
+    head: [
+      'outage',
+      'known ms',
+      'n',
+      'packets off by, ms: median',
+      'most',
+      'requests off by, ms: median',
+      'most',
+    ],
+    style: { head: [], border: [] },
+  });
+  for (const kind of KINDS) {
+    for (const wantedMs of LENGTHS_MS) {
+      const these = outages.filter((outage) => outage.kind === kind && outage.wantedMs === wantedMs);
+      if (these.length === 0) continue;
+      const packets = these.flatMap(({ packetsMs, trueMs }) =>
+        packetsMs === undefined ? [] : [Math.abs(packetsMs - trueMs)],
+      );
+      const requests = these.map(({ requestsMs, trueRequestsMs }) => Math.abs(requestsMs - trueRequestsMs));
+      const figures = (values: readonly number[]) => {
+        if (values.length === 0) return ['–', '–'];
+        const { median, max } = summarise(values);
+        return [median.toFixed(2), max.toFixed(2)];
+      };
+      table.push([kind, wantedMs, these.length, ...figures(packets), ...figures(requests)]);
+    }
+  }
+  return table.toString();
+}
+
+/** The share of one core that observing takes, in the fabric and here, while nothing happens. */
+async function loadOf(lab: Lab): Promise<number> {
+  const SAMPLE_MS = 5000;
+  const [before, own, startedMs] = [await lab.fabric.load(), process.cpuUsage(), performance.now()];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, SAMPLE_MS);
+  await promise;
+  const after = await lab.fabric.load();
+  const here = process.cpuUsage(own);
+  return (after.cpuMs - before.cpuMs + (here.user + here.system) / 1000) / (performance.now() - startedMs);
+}
