@@ -2,7 +2,9 @@ import type { StepRunner } from '../fabric/fabric.ts';
 import type { StepResult } from '../fabric/protocol.ts';
 import { BACK_ENDS_PID } from '../lab/backends.ts';
 import type { Lab } from '../lab/lab.ts';
+import type { RequestObservation } from '../observe/observation.ts';
 import type { ObservationLog } from '../observe/observation-log.ts';
+import type { Probe } from '../scenario/probes.ts';
 import { longestGap, longestSilence } from '../timeline/timeline.ts';
 
 /** Outages that are made without VRRP, so that their length is known. */
@@ -15,7 +17,7 @@ export interface KnownOutage {
   readonly wantedMs: number;
   /** Between the instants at which it was made and ended. */
   readonly trueMs: number;
-  /** Half of what making and ending it took. */
+  /** Half of what making and ending it took: the most that the truth itself can be off. */
   readonly trueUncertaintyMs: number;
   /** The same as a client sees it by the sending of its requests. */
   readonly trueRequestsMs: number;
@@ -36,11 +38,11 @@ export async function makeKnownOutage(request: {
   readonly log: ObservationLog;
   readonly kind: KnownKind;
   readonly wantedMs: number;
-  readonly requestTimeoutMs: number;
+  readonly probe: Probe;
   /** Resolves when the packet prober's capture has been read up to now. */
   readonly packetsRead: () => Promise<void>;
 }): Promise<KnownOutage> {
-  const { lab, log, kind, wantedMs, requestTimeoutMs } = request;
+  const { lab, log, kind, wantedMs, probe } = request;
   const maker = await makerOf(kind, lab);
   const fromNs = BigInt(Date.now() + LEAD_MS) * 1_000_000n;
   const toNs = fromNs + BigInt(Math.round(wantedMs * 1e6));
@@ -48,10 +50,10 @@ export async function makeKnownOutage(request: {
     maker.begin(lab.fabric.at(fromNs)),
     maker.end(lab.fabric.at(toNs)),
   ]);
-  const [began, end] = [middle(begun), middle(ended)];
+  const [began, end] = [struckAt(begun), struckAt(ended)];
   const trueMs = end.atMs - began.atMs;
   await maker.after?.();
-  await settled(log, BigInt(Math.round((end.atMs + AROUND_MS + requestTimeoutMs) * 1e6)));
+  await settled(log, BigInt(Math.round((end.atMs + AROUND_MS + probe.timeoutMs) * 1e6)));
   await request.packetsRead();
   const at = (entry: { atNs: string }) => Number(BigInt(entry.atNs)) / 1e6;
   const silence = longestSilence(log.entries, began.atMs - AROUND_MS, end.atMs, at);
@@ -60,15 +62,17 @@ export async function makeKnownOutage(request: {
     .filter((entry) => at(entry) >= began.atMs - AROUND_MS && at(entry) <= end.atMs + AROUND_MS)
     .sort((a, b) => a.sequence - b.sequence);
   const gap = longestGap(requests);
+  const firstAnswerMs = Math.min(...answeredAfter(requests, end.atMs));
   return {
     kind,
     wantedMs,
     trueMs,
     trueUncertaintyMs: (began.widthMs + end.widthMs) / 2,
-    // Those that were sent within the client's patience before the end are answered, if late.
-    trueRequestsMs: kind === 'answer delayed' ? Math.max(0, trueMs - requestTimeoutMs) : trueMs,
+    // What is held, not lost, is answered late: those who asked within their patience before the end are served.
+    trueRequestsMs: kind === 'port cut' ? trueMs : Math.max(0, firstAnswerMs - began.atMs - probe.timeoutMs),
     ...(kind !== 'answer delayed' && { packetsMs: silence ? silence.toMs - silence.fromMs : 0 }),
-    requestsMs: gap ? at(gap.to) - at(gap.from) : 0,
+    // Between the last answered and the first there lie the outage and, on average, one spacing.
+    requestsMs: gap ? Math.max(0, at(gap.to) - at(gap.from) - probe.intervalMs) : 0,
   };
 }
 
@@ -130,9 +134,21 @@ async function makerOf(kind: KnownKind, lab: Lab): Promise<Maker> {
   }
 }
 
-function middle([step]: readonly StepResult[]): { readonly atMs: number; readonly widthMs: number } {
+/**
+ * The programs wait for their line, or the signal for its call: each takes effect equally soon after, so that the
+ * difference of two such instants is known better than each of them.
+ */
+function struckAt([step]: readonly StepResult[]): { readonly atMs: number; readonly widthMs: number } {
   const [startedMs, doneMs] = [Number(step?.startedNs) / 1e6, Number(step?.doneNs) / 1e6];
-  return { atMs: (startedMs + doneMs) / 2, widthMs: doneMs - startedMs };
+  return { atMs: startedMs, widthMs: doneMs - startedMs };
+}
+
+/** When the requests that were answered after an instant were: the pile is worked off in its order. */
+function answeredAfter(requests: readonly RequestObservation[], afterMs: number): readonly number[] {
+  return requests
+    .filter(({ outcome }) => outcome === 'answered')
+    .map(({ endNs }) => Number(BigInt(endNs)) / 1e6)
+    .filter((endMs) => endMs >= afterMs);
 }
 
 /** Resolves when a request that was sent after this instant has been answered. */

@@ -10,11 +10,12 @@ import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
 import { servedFor } from '../observe/served.ts';
-import { HELD, PROBE } from '../scenario/probes.ts';
+import { HELD, OUTAGE_PATIENCE_MS, probeFor } from '../scenario/probes.ts';
 import { summarise } from '../statistics/summary.ts';
 import { EXIT } from './errors.ts';
 import { workbench } from './workbench.ts';
 
+const PROBE = probeFor({ patienceMs: OUTAGE_PATIENCE_MS });
 const LENGTHS_MS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 const SERVICE_LIMIT_MS = 60_000;
 /** Observers may use this share of one core together. */
@@ -50,7 +51,7 @@ export async function benchAccuracy(options: { readonly runs: number }): Promise
             log,
             kind,
             wantedMs,
-            requestTimeoutMs: PROBE.timeoutMs,
+            probe: PROBE,
             packetsRead: () => observers.packetsRead(),
           }),
         );

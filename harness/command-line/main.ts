@@ -209,6 +209,17 @@ function program(finish: (code: number) => void): Command {
     .addOption(new Option('--runs <n>', 'of each kind and length').argParser(count).default(3))
     .action(async (options) => finish(await (await import('./bench-accuracy.ts')).benchAccuracy(options)));
 
+  bench
+    .command('sensitivity')
+    .description('slow the system down by 51 ms, and say how often a few runs find that')
+    .addOption(new Option('--runs <n>', 'of each side').argParser(count).default(36))
+    .addOption(new Option('--parallel <n>', 'labs at once').argParser(count))
+    .addOption(new Option('--seed <n>', "seed of the faults' phases and of the trials").argParser(count))
+    .option('--reports <folder>', 'where the figures go', 'reports')
+    .action(async (options) =>
+      finish(await (await import('./bench-sensitivity.ts')).benchSensitivity(options, signal)),
+    );
+
   const lab = cli.command('lab').description('a lab for the hands').helpCommand(false);
   lab
     .command('up')

@@ -14,6 +14,7 @@ import { json } from 'node:stream/consumers';
 import { instant, RealtimeClock } from './clock.ts';
 import { hold } from './held.ts';
 import { load } from './load.ts';
+import { probePackets } from './packets.ts';
 import { probe } from './prober.ts';
 import {
   type DatagramsRequest,
@@ -21,6 +22,7 @@ import {
   type HoldRequest,
   type HostLimits,
   PATHS,
+  type PacketsRequest,
   type ProbeRequest,
   type RunRequest,
   type StallsRequest,
@@ -157,6 +159,9 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
     case PATHS.probe:
       answer.respond({ ':status': 200 });
       return probe(body as ProbeRequest, clock, answer);
+    case PATHS.packets:
+      answer.respond({ ':status': 200 });
+      return probePackets(body as PacketsRequest, answer);
     case PATHS.datagrams:
       return datagrams(body as DatagramsRequest, answer);
     case PATHS.hold:

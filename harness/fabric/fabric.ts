@@ -13,6 +13,7 @@ import {
   type HostLimits,
   type Load,
   PATHS,
+  type PacketsRequest,
   type ProbeRequest,
   type StallsRequest,
   type Step,
@@ -156,6 +157,11 @@ export class Fabric implements AsyncDisposable, StepRunner {
   /** Starts the open-loop HTTP prober in the client's namespace; lines of JSON arrive on the stream. */
   probe(request: ProbeRequest): Readable {
     return this.#open(PATHS.probe, request);
+  }
+
+  /** Starts the packet prober in the client's namespace; lines of JSON arrive on the stream. */
+  packets(request: PacketsRequest): Readable {
+    return this.#open(PATHS.packets, request);
   }
 
   /**

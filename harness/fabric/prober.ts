@@ -1,10 +1,13 @@
-import { connect } from 'node:net';
+import { connect, isIPv6 } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { RequestObservation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { ProbeRequest } from './protocol.ts';
 
 const MS = 1_000_000n;
+const GATHER_MS = 50;
+/** Of all connections: each piece is taken out at once. A stream for each connection costs more. */
+const received = Buffer.alloc(16_384);
 
 /**
  * Sends one HTTP request every `intervalMs`, each over a new connection and each at its own due time
@@ -38,9 +41,21 @@ function send(
   output: Writable,
 ): void {
   const atNs = clock.nowNs();
-  const socket = connect({ host, port, noDelay: true });
   let answer = '';
   let settled = false;
+  const socket = connect({
+    host,
+    port,
+    noDelay: true,
+    onread: {
+      buffer: received,
+      callback: (length, buffer) => {
+        answer += Buffer.from(buffer.buffer, buffer.byteOffset, length).toString('latin1');
+        if (answer.includes('\r\n\r\n')) settle(judge(answer));
+        return true;
+      },
+    },
+  });
 
   const settle = (result: Pick<RequestObservation, 'outcome' | 'servedBy' | 'member' | 'failure'>) => {
     if (settled) return;
@@ -55,19 +70,27 @@ function send(
       endNs: String(clock.nowNs()),
       ...result,
     };
-    if (output.writable) output.write(`${JSON.stringify(observation)}\n`);
+    tell(output, observation);
   };
   const limit = setTimeout(() => settle({ outcome: 'failed', failure: 'timeout' }), timeoutMs);
 
-  socket.on('connect', () => socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
-  socket.on('data', (chunk) => {
-    answer += chunk.toString('latin1');
-    if (answer.includes('\r\n\r\n')) settle(judge(answer));
-  });
+  socket.on('connect', () =>
+    socket.write(`GET / HTTP/1.1\r\nHost: ${isIPv6(host) ? `[${host}]` : host}\r\nConnection: close\r\n\r\n`),
+  );
   socket.on('end', () => settle({ outcome: 'failed', failure: 'closed before an answer' }));
   socket.on('error', (error: NodeJS.ErrnoException) =>
     settle({ outcome: 'failed', failure: error.code ?? error.message }),
   );
+}
+
+/** Writes a line; what comes within the same moment goes together, which spares both ends most of the work. */
+function tell(output: Writable, observation: RequestObservation): void {
+  if (!output.writable) return;
+  if (output.writableCorked === 0) {
+    output.cork();
+    setTimeout(() => output.uncork(), GATHER_MS);
+  }
+  output.write(`${JSON.stringify(observation)}\n`);
 }
 
 function judge(answer: string): Pick<RequestObservation, 'outcome' | 'servedBy' | 'member' | 'failure'> {

@@ -7,6 +7,7 @@ export const PATHS = {
   run: '/run',
   stream: '/stream',
   probe: '/probe',
+  packets: '/packets',
   datagrams: '/datagrams',
   hold: '/hold',
   stalls: '/stalls',
@@ -63,6 +64,18 @@ export interface ProbeRequest {
   readonly intervalMs: number;
   /** Below the kernel's first SYN retransmission (1 s), so that each request is one attempt. */
   readonly timeoutMs: number;
+}
+
+/** The packet prober: an echo request each ms. */
+export interface PacketsRequest {
+  readonly from: Endpoint;
+  /** Its MAC is that of the next hop. */
+  readonly to: Endpoint;
+}
+
+interface Endpoint {
+  readonly ip: string;
+  readonly mac: string;
 }
 
 /** Limits of the engine's host, as the fabric sees them. */

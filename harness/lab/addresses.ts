@@ -16,6 +16,8 @@ export const ADDRESSES = {
   client: '198.51.100.10',
   clientGateway: '198.51.100.1',
   clientPrefix: 24,
+  clientMac: 'fa:16:3e:00:02:0a',
+  clientGatewayMac: 'fa:16:3e:00:02:01',
   /** Management network, the controller's end; amphorae follow from .11. */
   management: '192.168.0.1',
   managementPrefix: 24,

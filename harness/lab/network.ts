@@ -16,7 +16,7 @@ export async function buildNetwork(fabric: Fabric): Promise<void> {
         `link add mgmt0 address ${ADDRESSES.managementMac} type bridge forward_delay 0 mcast_snooping 0`,
         `address add ${ADDRESSES.management}/${ADDRESSES.managementPrefix} dev mgmt0`,
         'link set mgmt0 up',
-        'link add eth0 type veth peer name client0 netns router',
+        `link add eth0 address ${ADDRESSES.clientMac} type veth peer name client0 address ${ADDRESSES.clientGatewayMac} netns router`,
         `address add ${ADDRESSES.client}/${ADDRESSES.clientPrefix} dev eth0`,
         'link set eth0 up',
         `route add default via ${ADDRESSES.clientGateway} dev eth0`,

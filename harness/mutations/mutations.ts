@@ -9,6 +9,7 @@ import { noFarewell } from './no-farewell.ts';
 import { noRestart } from './no-restart.ts';
 import { nopreemptDropped } from './nopreempt-dropped.ts';
 import { peersMissing } from './peers-missing.ts';
+import { priorityLowered } from './priority-lowered.ts';
 import { reloadRestarts } from './reload-restarts.ts';
 import { stateDropped } from './state-dropped.ts';
 
@@ -27,3 +28,8 @@ export const MUTATIONS: readonly Mutation[] = [
   reloadRestarts,
   keepalivedReloadRestarts,
 ];
+
+/** One of the table's, or the one that sensitivity is measured with. */
+export function mutationNamed(wanted: string | undefined): Mutation | undefined {
+  return [...MUTATIONS, priorityLowered].find(({ name }) => name === wanted);
+}

@@ -17,6 +17,9 @@ export interface Awaited<T extends Observation> {
   readonly match: (observation: Observation) => observation is T;
 }
 
+/** Entries of one moment are written together: each write costs more than what it writes. */
+const GATHER_MS = 100;
+
 /** The one history of a run: every observer appends, scenarios wait for what they expect, a file keeps it. */
 export class ObservationLog implements AsyncDisposable {
   readonly #entries: Observation[] = [];
@@ -32,9 +35,14 @@ export class ObservationLog implements AsyncDisposable {
     return this.#entries;
   }
 
-  append(observation: Observation): void {
+  /** @param line the observation as JSON, where it came as such */
+  append(observation: Observation, line: string = JSON.stringify(observation)): void {
     this.#entries.push(observation);
-    this.#file.write(`${JSON.stringify(observation)}\n`);
+    if (this.#file.writableCorked === 0) {
+      this.#file.cork();
+      setTimeout(() => this.#file.uncork(), GATHER_MS);
+    }
+    this.#file.write(`${line}\n`);
     for (const listener of this.#listeners) listener(observation);
   }
 

@@ -5,19 +5,17 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { HoldRequest } from '../fabric/protocol.ts';
+import { ADDRESSES } from '../lab/addresses.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from './frame.ts';
 import { decodeAddressLine, decodeNeighbourLine } from './netlink.ts';
 import type { Observation } from './observation.ts';
 import type { ObservationLog } from './observation-log.ts';
-import { PacketTally } from './packet-tally.ts';
 import { type Packet, PcapReader, pcapng } from './pcap.ts';
 
 /** Headers alone: enough for everything that is decoded. */
 const SNAP_LENGTH_BYTES = 160;
 const START_LIMIT_MS = 5000;
-/** fping begins each period a little late: asked for this, it keeps a spacing of 1 ms. */
-const PACKET_PERIOD_MS = 0.8;
 /** Of TEST-NET-1 (RFC 5737): comes and goes once, to see that a monitor listens. */
 const PROBE_ADDRESS = '192.0.2.53';
 const PROBE_MAC = '02:00:00:00:00:01';
@@ -77,7 +75,12 @@ export class Observers implements AsyncDisposable {
     const host = lab.deployment.vip.ip_address;
     this.#json(lab.fabric.probe({ host, port, intervalMs, timeoutMs }));
     this.#json(lab.fabric.hold({ host, port, ...held }));
-    this.#probePackets(lab, host);
+    this.#json(
+      lab.fabric.packets({
+        from: { ip: ADDRESSES.client, mac: ADDRESSES.clientMac },
+        to: { ip: host, mac: ADDRESSES.clientGatewayMac },
+      }),
+    );
   }
 
   /** Resolves when the packet prober's capture has been read up to now: it comes in batches. */
@@ -90,42 +93,10 @@ export class Observers implements AsyncDisposable {
     });
   }
 
-  /**
-   * Echo requests at a spacing of 1 ms, whatever is answered (fping's loop), and a capture of requests and
-   * replies at the client's interface: instants are the kernel's, not those of a process that must be scheduled.
-   */
-  #probePackets(lab: Lab, host: string): void {
-    const capture = lab.fabric.stream(
-      ...['tcpdump', '--interface=eth0', '--time-stamp-precision=nano', '-n', '--snapshot-length=64'],
-      ...['-w', '-', `(icmp or icmp6) and host ${host}`],
-    );
-    this.#streams.push(capture);
-    const reader = new PcapReader();
-    const tally = new PacketTally();
-    capture.on('data', (piece: Buffer) => {
-      for (const packet of reader.push(piece)) {
-        for (const observation of tally.push(packet)) this.#log.append(observation);
-      }
-    });
-    this.#streams.push(
-      lab.fabric.stream(
-        ...[
-          'fping',
-          '--loop',
-          '--quiet',
-          `--period=${PACKET_PERIOD_MS}`,
-          '--interval=0.1',
-          '--timeout=100',
-          host,
-        ],
-      ),
-    );
-  }
-
   #json(stream: Readable): void {
     this.#lines(stream, (line) => {
       // The last line is cut short when the fabric ends in the middle of it.
-      if (line.endsWith('}')) this.#log.append(JSON.parse(line) as Observation);
+      if (line.endsWith('}')) this.#log.append(JSON.parse(line) as Observation, line);
     });
   }
 
@@ -154,7 +125,7 @@ export class Observers implements AsyncDisposable {
       ...['ip', 'netns', 'exec', 'switch', 'tcpdump', '--interface=any', '--linktype=LINUX_SLL2'],
       ...['--immediate-mode', '--packet-buffered', '--time-stamp-precision=nano', '-n'],
       ...[`--snapshot-length=${SNAP_LENGTH_BYTES}`, '-w', '-'],
-      `arp or icmp6 or ip proto 112 or (host ${vip} and tcp[tcpflags] & (tcp-syn|tcp-rst) != 0)`,
+      `arp or icmp6 or ip proto 112 or (host ${vip} and tcp[tcpflags] & tcp-rst != 0)`,
     );
     this.#streams.push(stream);
     const reader = new PcapReader();

@@ -5,7 +5,7 @@ import test from 'ava';
 import { endWithParent } from '../command-line/parent-watch.ts';
 import { findEngine } from '../engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
-import { MUTATIONS } from '../mutations/mutations.ts';
+import { mutationNamed } from '../mutations/mutations.ts';
 import { executeRun } from './execute.ts';
 import { parametersFor } from './parameters.ts';
 import { ATTEMPTS_MAX, PLAN_VARIABLE, type TestPlan } from './plan.ts';
@@ -19,7 +19,7 @@ const WAIT_LIMIT_MS = 24 * 3600_000;
 const plan = JSON.parse(process.env[PLAN_VARIABLE] ?? 'null') as TestPlan | null;
 if (!plan) throw new Error('Scenarios are run by `npm run scenario -- <name>`.');
 endWithParent();
-const mutation = MUTATIONS.find(({ name }) => name === plan.mutation);
+const mutation = mutationNamed(plan.mutation);
 
 onScenario((scenario) => {
   for (const { index, phaseShare } of plan.jobs[scenario.name] ?? []) {

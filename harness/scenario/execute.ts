@@ -17,7 +17,7 @@ import type { RunResult } from '../report/result.ts';
 import type { Pair, RunFacts } from '../verdict/facts.ts';
 import { judge } from '../verdict/judge.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
-import { HELD, PROBE } from './probes.ts';
+import { HELD, probeFor, requestsToSettle, STEADY_REQUESTS } from './probes.ts';
 import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
 import type { Scenario } from './scenario.ts';
 import { tell } from './story.ts';
@@ -25,11 +25,6 @@ import { tell } from './story.ts';
 const SERVICE_LIMIT_MS = 30_000;
 /** What the fabric needs to have a fault's program waiting for its instant, on a busy machine too. */
 const READY_MS = 60;
-/** Requests in a row that must be answered before the fault. */
-const STEADY_REQUESTS = 10;
-/** After it, as many as it takes until the last of the lost ones has timed out. */
-const SETTLED_REQUESTS = Math.ceil(PROBE.timeoutMs / PROBE.intervalMs) + STEADY_REQUESTS;
-
 export interface RunRequest {
   readonly engine: Engine;
   readonly images: Images;
@@ -59,7 +54,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     index: request.index,
     phaseShare: request.phaseShare,
     parameters: request.parameters,
-    probe: PROBE,
+    probe: probeFor(scenario.model),
     checks: [],
     measures: {},
     labUpMs: 0,
@@ -101,7 +96,8 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
   const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.parts.driver.info(amphora)));
-  observers.probe(lab, { port, ...PROBE }, HELD);
+  const probe = probeFor(scenario.model);
+  observers.probe(lab, { port, ...probe }, HELD);
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
   learn({ labUpMs: performance.now() - upMs });
   const [[info], configurations, { master, backup }] = await Promise.all([
@@ -136,10 +132,11 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
         backup,
         checks,
         measures,
+        probe,
         atPhase: () => advertised(log, phaseMs, parameters),
       }),
     );
-    await servedFor(log, SETTLED_REQUESTS, SERVICE_LIMIT_MS, 'after the fault');
+    await servedFor(log, requestsToSettle(probe), SERVICE_LIMIT_MS, 'after the fault');
     await observers.packetsRead();
   } catch (error) {
     learn(endOf(error));

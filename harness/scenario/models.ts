@@ -1,6 +1,7 @@
 import type { Prediction } from '../model/prediction.ts';
 import { checkScriptMs, GARP_DELAY_MS, silentMasterMs, skewMs } from '../model/vrrp.ts';
 import type { Parameters } from './parameters.ts';
+import { CLIENT_PATIENCE_MS } from './probes.ts';
 import { demands } from './scenario.ts';
 
 type Known = Prediction<Parameters>;
@@ -53,10 +54,11 @@ export const unannounced = demands(
 );
 
 /** What a client may see where nothing goes missing: one request at most, so twice the prober's spacing. */
-export const noOutage = demands('clients notice nothing: one request is lost at most', () => ({
-  min: 0,
-  max: 20,
-}));
+export const noOutage = demands(
+  'clients notice nothing: one request is lost at most',
+  () => ({ min: 0, max: 20 }),
+  CLIENT_PATIENCE_MS,
+);
 
 /** An outage that no protocol bounds: from nothing to a limit that the story gives. */
 export const upTo = (says: string, maxMs: number) => demands(says, () => ({ min: 0, max: maxMs }));

@@ -3,6 +3,7 @@ import type { Connections } from '../../lab/connections.ts';
 import type { LabAmphora } from '../../lab/lab.ts';
 import { tableEntries } from '../../lab/stick-tables.ts';
 import type { LabObservation, Observation } from '../../observe/observation.ts';
+import { requestsToSettle } from '../probes.ts';
 import { refreshesOf } from './refreshes.ts';
 import { advertIntMs, checked, holdersOf, limitMs, sinceMs, type World } from './world.ts';
 
@@ -47,8 +48,6 @@ export interface Expectations {
 
 /** Clients that ask again this late after a change of the tables have given the peers their time. */
 const QUIET_MS = 2000;
-/** A request in flight at a fault is answered or not within this. */
-const REQUESTS_SETTLE = 30;
 
 export function expectationsOf(world: World): Expectations {
   const { lab, log } = world;
@@ -87,9 +86,9 @@ export function expectationsOf(world: World): Expectations {
       : undefined;
   const fewLost = (after: LabObservation, most: number) =>
     checked(world, most === 0 ? 'no request is lost' : `at most ${most} requests are lost`, async () => {
-      let more = REQUESTS_SETTLE;
+      let more = requestsToSettle(world.probe);
       await log.waitFor({
-        what: `${REQUESTS_SETTLE} more requests`,
+        what: `${more} more requests`,
         limitMs: limitMs(world),
         sinceNs: BigInt(Date.now()) * 1_000_000n,
         match: (entry): entry is Observation => entry.kind === 'request' && --more <= 0,

@@ -4,6 +4,7 @@ import type { Lab, LabAmphora } from '../../lab/lab.ts';
 import type { LabObservation, Observation } from '../../observe/observation.ts';
 import type { ObservationLog } from '../../observe/observation-log.ts';
 import type { RunResult } from '../../report/result.ts';
+import type { Probe } from '../probes.ts';
 
 /** What the words of a story act on. */
 export interface World {
@@ -14,6 +15,7 @@ export interface World {
   /** The other one; the master itself where it is alone. */
   readonly backup: LabAmphora;
   readonly checks: RunResult['checks'];
+  readonly probe: Probe;
   /** What a story measures besides the outage, ms. */
   readonly measures: Record<string, number>;
   /** The next instant of the run's phase, ns since the epoch; resolves a little before it. */

@@ -1,0 +1,98 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { roundOrder } from '../bench/duel.ts';
+import { SENSITIVITY, sensitivityOf } from '../bench/sensitivity.ts';
+import { entryOf, type ScenarioEntry } from '../history/entry.ts';
+import { priorityLowered } from '../mutations/priority-lowered.ts';
+import { capacityFor } from '../scenario/capacity.ts';
+import { scenariosNamed } from '../scenario/catalogue.ts';
+import { evenJobs } from '../scenario/plan.ts';
+import { runScenarios } from '../scenario/run-scenarios.ts';
+import { EXIT } from './errors.ts';
+import { reportsFolder } from './places.ts';
+import { workbench } from './workbench.ts';
+
+const SCENARIO = 'master-kill';
+const TRIALS = 1000;
+/** Half of the slowdown that is injected. */
+const MINIMUM_EFFECT_MS = 25;
+
+export interface SensitivityOptions {
+  /** Of each side. */
+  readonly runs: number;
+  readonly parallel?: number;
+  readonly seed?: number;
+  readonly reports: string;
+}
+
+/**
+ * `bench sensitivity`: slows the system down by 51 ms, and says how often that is found by few runs, and how
+ * often something is found where nothing was done.
+ */
+export async function benchSensitivity(options: SensitivityOptions, signal: AbortSignal): Promise<number> {
+  const { engine, images } = await workbench();
+  const scenarios = await scenariosNamed([SCENARIO]);
+  const parallel = options.parallel ?? (await capacityFor(engine)).labs;
+  const seed = options.seed ?? randomInt(1, 2 ** 30);
+  const id = `sensitivity-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+  const folder = join(reportsFolder(options.reports), id);
+  await mkdir(folder, { recursive: true });
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const pools: Record<'a' | 'b', ScenarioEntry['runs']> = { a: [], b: [] };
+  // Sides take turns of as many runs as a sample has, so that what drifts weighs on both alike.
+  for (let round = 0; pools.b.length < options.runs; round++) {
+    for (const [turn, side] of roundOrder(round).entries()) {
+      if (pools[side].length >= options.runs) continue;
+      const count = Math.min(SENSITIVITY.runs, options.runs - pools[side].length);
+      const result = await runScenarios({
+        engine,
+        scenarios,
+        plan: {
+          folder: join(folder, `round-${round + 1}-${turn + 1}-${side}`),
+          ...{ images, seed, set: [], keep: false },
+          jobs: evenJobs([SCENARIO], count, seed + 2 * round + Number(turn > 1)),
+          ...(side === 'b' && { mutation: priorityLowered.name }),
+        },
+        parallel,
+        id,
+        command: 'npm run bench -- sensitivity',
+        onRun: () => {},
+        signal,
+      });
+      pools[side].push(...entryOf(result).scenarios.flatMap(({ runs }) => runs));
+      say(`${pools.a.length} runs as it is, ${pools.b.length} slowed down, of ${options.runs} each`);
+    }
+  }
+  const counted = { a: measured(pools.a), b: measured(pools.b) };
+  const found = sensitivityOf(counted, {
+    trials: TRIALS,
+    seed,
+    minimumEffectMs: MINIMUM_EFFECT_MS,
+    part: 'detection',
+  });
+  await writeFile(
+    join(folder, 'sensitivity.json'),
+    `${JSON.stringify({ engine: engine.describe(), seed, parallel, ...found, pools }, undefined, 2)}\n`,
+  );
+  const share = (value: number) => `${(value * 100).toFixed(1)} %`;
+  process.stdout.write(
+    [
+      `${priorityLowered.says}: ${found.effectMs.toFixed(1)} ms were measured, by ${counted.a.length} and ${counted.b.length} runs of ${SCENARIO}`,
+      `drawn ${TRIALS} times, ${SENSITIVITY.runs} runs against ${SENSITIVITY.runs}: found in ${share(found.found)}; blamed: ${Object.entries(
+        found.blamed,
+      )
+        .map(([part, times]) => `${part} ${times}`)
+        .join(', ')}`,
+      `the system against itself: a difference in ${share(found.falseAlarms)}`,
+      ...found.broken,
+      folder,
+      '',
+    ].join('\n'),
+  );
+  return found.broken.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function measured(runs: ScenarioEntry['runs']): ScenarioEntry['runs'] {
+  return runs.filter(({ status }) => status === 'passed' || status === 'failed');
+}

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { isIPv6 } from 'node:net';
+import type { Writable } from 'node:stream';
+import { ECHO, PacketTally } from '../observe/packet-tally.ts';
+import { PcapReader } from '../observe/pcap.ts';
+import type { PacketsRequest } from './protocol.ts';
+
+/** trafgen begins each gap a little late: asked for this, it keeps a spacing of 1 ms. */
+const GAP_US = 940;
+/** Ethernet, IPv6 and the first bytes of the echo. */
+const SNAP_LENGTH_BYTES = 64;
+
+/**
+ * Echo requests at a spacing of 1 ms, whatever is answered, and a capture of requests and replies at the client's
+ * interface: instants are the kernel's, not those of a process that must be scheduled. What the capture tells is
+ * written as lines of JSON. Ends when `output` is closed.
+ */
+export function probePackets(request: PacketsRequest, output: Writable): void {
+  const capture = spawn(
+    'tcpdump',
+    [
+      ...['--interface=eth0', '--time-stamp-precision=nano', '-n', `--snapshot-length=${SNAP_LENGTH_BYTES}`],
+      ...['-w', '-', `(icmp or icmp6) and host ${request.to.ip}`],
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  // It only sends, from one frame that it has made before: a program that waits for answers too costs an observed
+  // lab three times as much.
+  const sender = spawn(
+    'trafgen',
+    [
+      ...['--dev', 'eth0', '--gap', `${GAP_US}us`, '--cpus', '1', '--no-sock-mem', '--qdisc-path'],
+      ...['--conf', '-'],
+    ],
+    // It has a process of its own for each processor, which ends with its group.
+    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
+  );
+  sender.stdin.on('error', () => {});
+  sender.stdin.end(echoRequest(request));
+  const reader = new PcapReader();
+  const tally = new PacketTally();
+  capture.stdout.on('data', (piece: Buffer) => {
+    const lines = reader
+      .push(piece)
+      .flatMap((packet) => tally.push(packet).map((seen) => JSON.stringify(seen)));
+    if (lines.length > 0 && output.writable) output.write(`${lines.join('\n')}\n`);
+  });
+  for (const program of [capture, sender]) program.on('error', () => output.end());
+  output.once('close', () => {
+    capture.kill('SIGTERM');
+    if (sender.pid !== undefined && sender.exitCode === null) process.kill(-sender.pid, 'SIGKILL');
+  });
+}
+
+/** The frame in trafgen's language (trafgen(8)). */
+export function echoRequest({ from, to }: PacketsRequest): string {
+  const network = isIPv6(to.ip)
+    ? `ipv6(saddr=${from.ip}, daddr=${to.ip}, hlim=64), icmp6(type=${ECHO[6].request}, code=0)`
+    : `ipv4(saddr=${from.ip}, daddr=${to.ip}, ttl=64), icmp4(type=${ECHO[4].request}, code=0)`;
+  return `{ eth(saddr=${from.mac}, daddr=${to.mac}), ${network}, fill(0x2e, 16) }\n`;
+}
