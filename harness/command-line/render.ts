@@ -7,7 +7,7 @@ import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
 import { DEFAULT_SETTINGS, type Profile, type Settings } from '../../src/domain/settings.ts';
 import { inSubnet, type VirtualAddress } from '../../src/domain/vip.ts';
-import { renderHaproxy } from '../../src/templates/haproxy.ts';
+import { PEERS_PORT, peersPorts, renderHaproxy } from '../../src/templates/haproxy.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
 import { renderLvs } from '../../src/templates/lvs.ts';
 import { PATHS } from '../../src/templates/paths.ts';
@@ -104,17 +104,19 @@ function keepalivedFiles({ loadBalancer, amphorae, vip, settings }: Plan, amphor
 function haproxyFiles(plan: Plan, amphora: Amphora): Files {
   const { loadBalancer, amphorae, vip, settings, limitNofile } = plan;
   const listeners = loadBalancer.listeners.filter(servedByHaproxy);
+  const ports = peersPorts(loadBalancer, plan.split);
   const processes = plan.split
-    ? listeners.map((listener) => ({
+    ? listeners.map((listener, n) => ({
         id: listener.id,
         file: `haproxy-${listener.id}.cfg`,
         served: [listener],
+        peersPort: ports[n] ?? PEERS_PORT,
       }))
-    : [{ id: loadBalancer.id, file: 'haproxy.cfg', served: listeners }];
+    : [{ id: loadBalancer.id, file: 'haproxy.cfg', served: listeners, peersPort: PEERS_PORT }];
   // The controller uploads none either.
   if (listeners.length === 0) return {};
   return Object.fromEntries(
-    processes.flatMap(({ id, file, served }) => [
+    processes.flatMap(({ id, file, served, peersPort }) => [
       [
         file,
         renderHaproxy({
@@ -123,6 +125,7 @@ function haproxyFiles(plan: Plan, amphora: Amphora): Files {
           id,
           vipAddress: vip.ip_address,
           amphorae,
+          peersPort,
           settings,
           certificatePath: (reference) => `${PATHS.certificates(id)}/${peerName(reference)}.pem`,
         }),

@@ -24,10 +24,12 @@ test('heartbeats tell how a lab fares, and an amphora that falls silent is found
     settings: DEFAULT_SETTINGS,
     health: {
       settings: HEARTBEAT,
-      onStale: (amphoraId, silentMs) => {
-        stale.push(amphoraId);
-        t.log(`silent for ${Math.round(silentMs)} ms`);
-        found.resolve();
+      told: {
+        onStale: (amphoraId, silentMs) => {
+          stale.push(amphoraId);
+          t.log(`silent for ${Math.round(silentMs)} ms`);
+          found.resolve();
+        },
       },
     },
   });
@@ -48,8 +50,44 @@ test('heartbeats tell how a lab fares, and an amphora that falls silent is found
   );
   t.true(health.statistics(listener.id).bytes_out > 0);
   t.is(health.counters.rejected, 0);
+  t.is(lab.deployment.operating_status, 'ONLINE');
+  t.is(lab.deployment.statuses[listener.id]?.operating_status, 'ONLINE');
 
   await lab.fabric.run({ signal: 'SIGKILL', pid: amphora.instance.pid });
   await found.promise;
   t.deepEqual(stale, [amphora.id]);
+});
+
+test('a master that falls silent is replaced by itself, while clients are served', async (t) => {
+  t.timeout(2 * LIMIT_MS);
+  const engine = await findEngine();
+  const images = await requireImages(engine);
+  const replaced = Promise.withResolvers<string>();
+  await using lab = await Lab.create({
+    engine,
+    images,
+    loadBalancer: defaultLoadBalancer(),
+    settings: DEFAULT_SETTINGS,
+    health: {
+      settings: { ...HEARTBEAT, heartbeat_timeout: 5 },
+      told: {
+        onFailedOver: replaced.resolve,
+        onFailure: (amphoraId, error) => replaced.reject(new Error(amphoraId, { cause: error })),
+      },
+    },
+  });
+  const [master, backup] = lab.amphorae;
+  if (!master || !backup) throw new Error('The lab must have two amphorae.');
+  const forward = await lab.forwardVip(8080);
+  const vip = `http://127.0.0.1:${forward.port}`;
+  await untilServed(vip, LIMIT_MS);
+  await lab.fabric.run({ signal: 'SIGKILL', pid: master.instance.pid });
+  await untilServed(vip, LIMIT_MS);
+  t.is(await replaced.promise, master.id);
+  t.is(lab.deployment.provisioning_status, 'ACTIVE');
+  const now = lab.amphorae.map(({ id }) => id);
+  t.is(now.length, 2);
+  t.false(now.includes(master.id));
+  t.true(now.includes(backup.id), 'the survivor stays');
+  await untilServed(vip, LIMIT_MS);
 });

@@ -1,6 +1,8 @@
+import { type CareListener, careFor } from '../../src/controller/care.ts';
+import type { Controller } from '../../src/controller/controller.ts';
 import {
   DEFAULT_HEALTH_MANAGER,
-  HealthManager,
+  type HealthManager,
   type HealthManagerSettings,
 } from '../../src/health/health-manager.ts';
 import type { Fabric } from '../fabric/fabric.ts';
@@ -14,8 +16,7 @@ export interface HealthRequest {
   readonly settings?: Partial<
     Pick<HealthManagerSettings, 'heartbeat_interval' | 'heartbeat_timeout' | 'health_check_interval'>
   >;
-  /** Called once for each amphora that falls silent. */
-  readonly onStale: (amphoraId: string, silentMs: number) => Promise<void> | void;
+  readonly told?: CareListener;
 }
 
 /** The settings of a lab: its amphorae reach the health manager over the management network. */
@@ -31,11 +32,13 @@ export function healthSettings(request: HealthRequest): HealthManagerSettings {
 /** The lab's health manager: it lives in this process, its port is in the fabric. */
 export async function startHealthManager(
   fabric: Fabric,
+  controller: Controller,
   request: HealthRequest,
 ): Promise<HealthManager & AsyncDisposable> {
-  const manager = new HealthManager({ settings: healthSettings(request), onStale: request.onStale });
+  const manager = careFor(controller, healthSettings(request), request.told);
   const port = { host: ADDRESSES.management, port: HEARTBEAT_PORT };
   const relay = await fabric.onDatagram(port, (datagram) => manager.receive(datagram));
+  manager.check();
   return Object.assign(manager, {
     [Symbol.asyncDispose]: async () => {
       manager[Symbol.dispose]();

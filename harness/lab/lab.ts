@@ -149,8 +149,7 @@ export class Lab implements AsyncDisposable {
       startBackEnds(fabric, backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members))),
       controller.createLoadBalancer(loadBalancer),
     ]);
-    const health = request.health && stack.use(await startHealthManager(fabric, request.health));
-    for (const { id } of controller.deployment(loadBalancer.id).amphorae) health?.watch(id);
+    const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));
     times.deployedMs = elapsedMs();
     const { credentials } = identity;
     const parts = {

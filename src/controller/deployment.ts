@@ -1,6 +1,6 @@
 import type { Amphora } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
-import type { Vip } from '../domain/vip.ts';
+import { inSubnet, type Vip, type VirtualAddress } from '../domain/vip.ts';
 import type { VrrpGroup } from '../templates/keepalived.ts';
 import { objectsOf, without } from './objects.ts';
 
@@ -64,6 +64,11 @@ export interface Deployment {
 /** Those that take part: each other's peers, and the targets of a change. */
 export function members(deployment: Pick<Deployment, 'amphorae'>): readonly AmphoraRecord[] {
   return deployment.amphorae.filter(({ status }) => status === 'ALLOCATED' || status === 'ERROR');
+}
+
+/** Addresses beside the VIP, each with its subnet. */
+export function additionalVipsOf({ loadBalancer, vip }: Deployment): readonly VirtualAddress[] {
+  return loadBalancer.additional_vips.map((entry) => inSubnet(entry, [vip]));
 }
 
 /** Without what is being deleted and what could never be served: what amphorae are to be given. */

@@ -1,14 +1,16 @@
 import type { Amphora } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import { transportOf } from '../domain/protocol.ts';
-import { PEERS_PORT } from '../templates/haproxy.ts';
+import { peersPorts } from '../templates/haproxy.ts';
 import type { SecurityGroupRule } from './network.ts';
 
 /** Each listener's port for its clients; between the amphorae their peers' port, VRRP and AH. */
 export function securityRules(
-  { listeners, topology, admin_state_up }: LoadBalancer,
+  loadBalancer: LoadBalancer,
   amphorae: readonly Amphora[],
+  split: boolean,
 ): SecurityGroupRule[] {
+  const { listeners, topology, admin_state_up } = loadBalancer;
   const open = listeners
     .filter((listener) => admin_state_up && listener.admin_state_up)
     .map(
@@ -22,7 +24,7 @@ export function securityRules(
   const remote = amphorae.map((amphora) => amphora.vrrp_ip);
   return [
     ...open,
-    { protocol: 'tcp', port: PEERS_PORT, remote },
+    ...peersPorts(loadBalancer, split).map((port): SecurityGroupRule => ({ protocol: 'tcp', port, remote })),
     { protocol: 112, remote },
     { protocol: 51, remote },
   ];

@@ -1,7 +1,6 @@
 import type { LoadBalancer } from '../domain/load-balancer.ts';
-import { inSubnet } from '../domain/vip.ts';
 import { renderKeepalived } from '../templates/keepalived.ts';
-import { type AmphoraRecord, type Deployment, members, served } from './deployment.ts';
+import { type AmphoraRecord, additionalVipsOf, type Deployment, members, served } from './deployment.ts';
 import type { Flow, Task } from './flow.ts';
 import { securityRules } from './security-rules.ts';
 import type { Services } from './services.ts';
@@ -73,7 +72,10 @@ export function updateVip(
     const deployment = services.deployments.get(id);
     // One that is being replaced still has to hear its peers.
     const amphorae = deployment.amphorae.filter(({ vrrp_ip }) => vrrp_ip !== '');
-    await services.network.updateSecurityGroup(deployment.vip, securityRules(open(deployment), amphorae));
+    await services.network.updateSecurityGroup(
+      deployment.vip,
+      securityRules(open(deployment), amphorae, services.settings.split),
+    );
   };
   return {
     name: options.name ?? 'UpdateVIP',
@@ -127,14 +129,14 @@ export function uploadVrrp(
   deployment: Deployment,
   amphora: AmphoraRecord,
 ): Promise<void> {
-  const { loadBalancer, vip, group } = deployment;
+  const { vip, group } = deployment;
   return driver.uploadKeepalived(
     amphora,
     renderKeepalived({
       amphora,
       amphorae: members(deployment),
       vip,
-      additionalVips: loadBalancer.additional_vips.map((entry) => inSubnet(entry, [vip])),
+      additionalVips: additionalVipsOf(deployment),
       group,
       settings,
     }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Amphora } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
-import type { Vip } from '../domain/vip.ts';
+import type { Vip, VirtualAddress } from '../domain/vip.ts';
 import {
   AgentClient,
   AgentRefused,
@@ -80,7 +80,12 @@ export class AmphoraDriver implements AsyncDisposable {
   }
 
   /** The agent makes the NIC with this MAC the VIP's; one that is plugged already stays as it is. */
-  async plugVip(amphora: Amphora, vip: Vip, port: { macAddress: string; mtu: number }): Promise<void> {
+  async plugVip(
+    amphora: Amphora,
+    vip: Vip,
+    port: { macAddress: string; mtu: number },
+    additionalVips: readonly VirtualAddress[] = [],
+  ): Promise<void> {
     try {
       await this.#call(amphora, 'POST', `plug/vip/${vip.ip_address}`, {
         subnet_cidr: vip.subnet_cidr,
@@ -89,6 +94,11 @@ export class AmphoraDriver implements AsyncDisposable {
         mtu: port.mtu,
         vrrp_ip: amphora.vrrp_ip,
         host_routes: vip.host_routes,
+        additional_vips: additionalVips.map(({ ip_address, subnet_cidr, gateway_ip, host_routes }) => ({
+          ...{ ip_address, subnet_cidr, host_routes },
+          // A subnet may have none.
+          ...(gateway_ip && { gateway: gateway_ip }),
+        })),
       });
     } catch (error) {
       if (!(error instanceof AgentRefused && error.status === 409)) throw error;

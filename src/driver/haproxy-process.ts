@@ -2,7 +2,7 @@ import type { Amphora } from '../domain/amphora.ts';
 import type { Listener, LoadBalancer } from '../domain/load-balancer.ts';
 import { servedByHaproxy } from '../domain/protocol.ts';
 import type { Settings } from '../domain/settings.ts';
-import { renderHaproxy } from '../templates/haproxy.ts';
+import { PEERS_PORT, peersPorts, renderHaproxy } from '../templates/haproxy.ts';
 import { PATHS } from '../templates/paths.ts';
 import { peerName } from '../templates/peer-name.ts';
 
@@ -23,6 +23,7 @@ export function haproxyRoutes(version: ApiVersion) {
 export interface HaproxyProcess {
   readonly id: string;
   readonly listeners: readonly Listener[];
+  readonly peersPort: number;
 }
 
 /** A load balancer with what its configuration is rendered from. */
@@ -38,16 +39,24 @@ export function processesOf(loadBalancer: LoadBalancer, version: ApiVersion): re
   const { id } = loadBalancer;
   // UDP and SCTP listeners are keepalived's.
   const listeners = loadBalancer.listeners.filter(servedByHaproxy);
-  if (version === '0.5') return listeners.map((listener) => ({ id: listener.id, listeners: [listener] }));
-  return listeners.length > 0 ? [{ id, listeners }] : [];
+  const ports = peersPorts(loadBalancer, version === '0.5');
+  const processes =
+    version === '0.5'
+      ? listeners.map((listener) => ({ id: listener.id, listeners: [listener] }))
+      : [{ id, listeners }].filter(() => listeners.length > 0);
+  return processes.map((process, n) => ({ ...process, peersPort: ports[n] ?? PEERS_PORT }));
 }
 
 /** haproxy.cfg of a process. */
-export function renderProcess(served: ServedLoadBalancer, { id, listeners }: HaproxyProcess): string {
+export function renderProcess(
+  served: ServedLoadBalancer,
+  { id, listeners, peersPort }: HaproxyProcess,
+): string {
   return renderHaproxy({
     ...served,
     id,
     listeners,
+    peersPort,
     certificatePath: (reference) => certificatePath(id, reference),
   });
 }

@@ -44,6 +44,8 @@ interface Watched {
 export class HealthManager implements Disposable {
   readonly #settings: Pick<HealthManagerSettings, 'heartbeat_key' | 'heartbeat_timeout'>;
   readonly #onStale: (amphoraId: string, silentMs: number) => Promise<void> | void;
+  readonly #onHeartbeat: (amphoraId: string) => void;
+  readonly #wanted: (() => readonly string[]) | undefined;
   readonly #nowMs: () => number;
   readonly #watched = new Map<string, Watched>();
   readonly #timer: NodeJS.Timeout;
@@ -53,15 +55,21 @@ export class HealthManager implements Disposable {
 
   /**
    * @param options.onStale called once for each amphora that falls silent, which is not watched any longer then
+   * @param options.watched whom to watch, asked at each check; without it, whoever was named to {@link watch}
+   * @param options.onHeartbeat called after a watched amphora's heartbeat has been taken
    * @param options.nowMs a clock that never goes back, ms
    */
   constructor(options: {
     readonly settings: Omit<HealthManagerSettings, 'controller_ip_port_list' | 'heartbeat_interval'>;
     readonly onStale: (amphoraId: string, silentMs: number) => Promise<void> | void;
+    readonly watched?: () => readonly string[];
+    readonly onHeartbeat?: (amphoraId: string) => void;
     readonly nowMs?: () => number;
   }) {
     this.#settings = options.settings;
     this.#onStale = options.onStale;
+    this.#onHeartbeat = options.onHeartbeat ?? (() => {});
+    this.#wanted = options.watched;
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#timer = setInterval(() => this.check(), options.settings.health_check_interval * 1000);
     this.#timer.unref();
@@ -113,6 +121,15 @@ export class HealthManager implements Disposable {
         request_errors: (before?.request_errors ?? 0) + stats.ereq,
       });
     }
+    this.#onHeartbeat(message.id);
+  }
+
+  /** Watches those that are wanted now; the time of a new one runs from now on. */
+  #follow(): void {
+    if (!this.#wanted) return;
+    const wanted = new Set(this.#wanted());
+    for (const id of this.#watched.keys()) if (!wanted.has(id)) this.forget(id);
+    for (const id of wanted) if (!this.#watched.has(id)) this.watch(id);
   }
 
   /**
@@ -161,6 +178,7 @@ export class HealthManager implements Disposable {
 
   /** Looks for amphorae that fell silent; called every `health_check_interval`. */
   check(): void {
+    this.#follow();
     for (const [id, { heardMs }] of this.#watched) {
       const silentMs = this.#nowMs() - heardMs;
       if (silentMs < this.#settings.heartbeat_timeout * 1000) continue;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseLoadBalancer } from '../domain/load-balancer.ts';
 import { DEFAULT_SETTINGS } from '../domain/settings.ts';
-import { renderHaproxy } from './haproxy.ts';
+import { peersPorts, renderHaproxy } from './haproxy.ts';
 
 const MEMBER = { address: '10.0.0.1', protocol_port: 80 };
 
@@ -69,4 +69,13 @@ test('a listener that terminates TLS redirects plain requests and lists its cert
 test('what is disabled is not served', (t) => {
   t.false(rendered({ admin_state_up: false }, {}).includes('frontend'));
   t.false(rendered({}, { admin_state_up: false }).includes('backend'));
+});
+
+test('where each listener has its own HAProxy, each has a port of its own for its peers', (t) => {
+  const listener = (protocol: string, protocol_port: number) => ({ protocol, protocol_port });
+  const loadBalancer = parseLoadBalancer({
+    listeners: [listener('HTTP', 80), listener('UDP', 53), listener('TCP', 81)],
+  });
+  t.deepEqual(peersPorts(loadBalancer, true), [1025, 1026]);
+  t.deepEqual(peersPorts(loadBalancer, false), [1025]);
 });

@@ -1,4 +1,4 @@
-import type { Listener } from '../domain/load-balancer.ts';
+import type { Listener, LoadBalancer } from '../domain/load-balancer.ts';
 import { servedByHaproxy } from '../domain/protocol.ts';
 import { backend } from './haproxy/backend.ts';
 import {
@@ -13,15 +13,20 @@ import { frontend } from './haproxy/frontend.ts';
 import { PATHS } from './paths.ts';
 import { peerName } from './peer-name.ts';
 
-/** The port on which an amphora's HAProxy talks to its peer. */
+/** The port on which an amphora's HAProxy talks to its peer; the first, where each listener has its own. */
 export const PEERS_PORT = 1025;
+
+/** Of each HAProxy of a load balancer: where listeners have their own, each has a port of its own too. */
+export function peersPorts({ listeners }: LoadBalancer, split: boolean): readonly number[] {
+  return split ? listeners.filter(servedByHaproxy).map((_, n) => PEERS_PORT + n) : [PEERS_PORT];
+}
 
 /**
  * haproxy.cfg as Octavia renders it (octavia/common/jinja/haproxy/combined_listeners/templates), for
  * HAProxy 2.2 and later. Listeners that keepalived serves (UDP, SCTP) are left out.
  */
 export function renderHaproxy(input: HaproxyInput): string {
-  const { loadBalancer, settings } = input;
+  const { loadBalancer, settings, peersPort = PEERS_PORT } = input;
   const listeners = loadBalancer.admin_state_up
     ? input.listeners.filter((entry) => entry.admin_state_up && servedByHaproxy(entry))
     : [];
@@ -42,7 +47,7 @@ export function renderHaproxy(input: HaproxyInput): string {
       ? [
           section(
             `peers ${peers}`,
-            input.amphorae.map(({ id, vrrp_ip }) => `peer ${peerName(id)} ${vrrp_ip}:${PEERS_PORT}`),
+            input.amphorae.map(({ id, vrrp_ip }) => `peer ${peerName(id)} ${vrrp_ip}:${peersPort}`),
           ),
         ]
       : []),

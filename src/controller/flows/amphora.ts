@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type AmphoraRole, VRRP_PRIORITY } from '../../domain/amphora.ts';
-import type { AmphoraRecord } from '../deployment.ts';
+import { type AmphoraRecord, additionalVipsOf } from '../deployment.ts';
 import type { Flow } from '../flow.ts';
 import type { Services } from '../services.ts';
 
@@ -89,7 +89,10 @@ export function buildAmphora(
       {
         name: 'AmphoraPostVIPPlug',
         of: role,
-        execute: async () => driver.plugVip(built(), deployments.get(loadBalancerId).vip, await plug()),
+        execute: async () => {
+          const deployment = deployments.get(loadBalancerId);
+          await driver.plugVip(built(), deployment.vip, await plug(), additionalVipsOf(deployment));
+        },
       },
       {
         name: 'MarkAmphoraAllocatedInDB',

@@ -13,6 +13,8 @@ export interface HaproxyInput {
   readonly id: string;
   readonly vipAddress: string;
   readonly amphorae: readonly Amphora[];
+  /** The usual one, where absent. */
+  readonly peersPort?: number;
   readonly settings: Settings;
   /** Files of certificates in the amphora by their container reference. */
   readonly certificatePath?: (reference: string) => string;
