@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Duplex, PassThrough, type Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
+import { urlHost } from '../../src/domain/url-host.ts';
 import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
@@ -212,7 +213,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
     const server: Server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
       sockets.add(socket);
       const tunnel = this.#session.request(
-        { ':method': 'CONNECT', ':authority': `${host.includes(':') ? `[${host}]` : host}:${port}` },
+        { ':method': 'CONNECT', ':authority': `${urlHost(host)}:${port}` },
         { endStream: false },
       );
       tunnel.on('response', (headers) => {

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { urlHost } from '../../src/domain/url-host.ts';
 import type { ConnectionObservation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { HoldRequest } from './protocol.ts';
@@ -54,7 +55,7 @@ class HeldConnection {
     clearTimeout(this.#limit);
     this.#limit = setTimeout(() => this.#cut('no answer'), timeoutMs);
     this.#socket ??= this.#open();
-    this.#socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    this.#socket.write(`GET / HTTP/1.1\r\nHost: ${urlHost(host)}\r\n\r\n`);
   }
 
   #open(): Socket {

@@ -10,11 +10,11 @@ test('an echo request goes to the next hop, and is of the VIP’s version of IP'
   });
   t.regex(
     four,
-    /^\{ eth\(saddr=fa:16:3e:00:02:0a, daddr=fa:16:3e:00:02:01\), ipv4\(.*daddr=172\.16\.1\.10,.*icmp4\(type=8,/,
+    /^\{ eth\(saddr=fa:16:3e:00:02:0a, daddr=fa:16:3e:00:02:01\), ipv4\(.*daddr=172\.16\.1\.10,.*icmp4\(echorequest\)/,
   );
   const six = echoRequest({
     from: { ip: '2001:db8:1::10', mac: mac.from },
     to: { ip: '2001:db8::10', mac: mac.to },
   });
-  t.regex(six, /ipv6\(.*daddr=2001:db8::10,.*icmp6\(type=128,/);
+  t.regex(six, /ipv6\(.*daddr=2001:db8::10, hoplimit=64\), icmp6\(echorequest\)/);
 });

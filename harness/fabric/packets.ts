@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { isIPv6 } from 'node:net';
 import type { Writable } from 'node:stream';
-import { ECHO, PacketTally } from '../observe/packet-tally.ts';
+import { PacketTally } from '../observe/packet-tally.ts';
 import { PcapReader } from '../observe/pcap.ts';
 import type { PacketsRequest } from './protocol.ts';
 
@@ -55,7 +55,7 @@ export function probePackets(request: PacketsRequest, output: Writable): void {
 /** The frame in trafgen's language (trafgen(8)). */
 export function echoRequest({ from, to }: PacketsRequest): string {
   const network = isIPv6(to.ip)
-    ? `ipv6(saddr=${from.ip}, daddr=${to.ip}, hlim=64), icmp6(type=${ECHO[6].request}, code=0)`
-    : `ipv4(saddr=${from.ip}, daddr=${to.ip}, ttl=64), icmp4(type=${ECHO[4].request}, code=0)`;
+    ? `ipv6(saddr=${from.ip}, daddr=${to.ip}, hoplimit=64), icmp6(echorequest)`
+    : `ipv4(saddr=${from.ip}, daddr=${to.ip}, ttl=64), icmp4(echorequest)`;
   return `{ eth(saddr=${from.mac}, daddr=${to.mac}), ${network}, fill(0x2e, 16) }\n`;
 }

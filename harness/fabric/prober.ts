@@ -1,5 +1,6 @@
-import { connect, isIPv6 } from 'node:net';
+import { connect } from 'node:net';
 import type { Writable } from 'node:stream';
+import { urlHost } from '../../src/domain/url-host.ts';
 import type { RequestObservation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { ProbeRequest } from './protocol.ts';
@@ -75,7 +76,7 @@ function send(
   const limit = setTimeout(() => settle({ outcome: 'failed', failure: 'timeout' }), timeoutMs);
 
   socket.on('connect', () =>
-    socket.write(`GET / HTTP/1.1\r\nHost: ${isIPv6(host) ? `[${host}]` : host}\r\nConnection: close\r\n\r\n`),
+    socket.write(`GET / HTTP/1.1\r\nHost: ${urlHost(host)}\r\nConnection: close\r\n\r\n`),
   );
   socket.on('end', () => settle({ outcome: 'failed', failure: 'closed before an answer' }));
   socket.on('error', (error: NodeJS.ErrnoException) =>

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /**
  * The addresses of a lab. All labs use the same ones: they cannot see each other. The VIP's network is the
  * seed's; the client's side is TEST-NET-2 (RFC 5737), so that no address of a user's network is shadowed.
@@ -28,9 +30,29 @@ export const ADDRESSES = {
   managementMac: 'fa:16:3e:00:01:00',
 } as const;
 
-/** vrrp_ip of the n-th amphora (from 1) that joins the VIP's network. */
-export function amphoraAddress(ordinal: number): string {
-  return ADDRESSES.amphorae[ordinal - 1] ?? `172.16.1.${ADDRESSES.firstSpareHost + ordinal}`;
+/** The same over IPv6, with prefixes for documentation (RFC 3849) and equal host numbers. */
+export const ADDRESSES6 = {
+  vip: '2001:db8:1::10',
+  vipSubnet: '2001:db8:1::/64',
+  vipPrefix: 64,
+  gateway: '2001:db8:1::1',
+  amphorae: ['2001:db8:1::3', '2001:db8:1::7'],
+  members: ['2001:db8:1::101', '2001:db8:1::102'],
+  client: '2001:db8:2::10',
+  clientGateway: '2001:db8:2::1',
+  clientPrefix: 64,
+} as const;
+
+/** The lab's addresses of the version of IP that an address has. */
+export function addressesLike(ip: string): typeof ADDRESSES | typeof ADDRESSES6 {
+  return isIPv6(ip) ? ADDRESSES6 : ADDRESSES;
+}
+
+/** vrrp_ip of the n-th amphora (from 1) that joins the network of this VIP. */
+export function amphoraAddress(ordinal: number, vip: string = ADDRESSES.vip): string {
+  const { amphorae } = addressesLike(vip);
+  const spare = ADDRESSES.firstSpareHost + ordinal;
+  return amphorae[ordinal - 1] ?? (isIPv6(vip) ? `2001:db8:1::${spare}` : `172.16.1.${spare}`);
 }
 
 /** Management address of the n-th amphora (from 1). */

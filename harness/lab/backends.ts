@@ -1,5 +1,8 @@
+import { isIPv6 } from 'node:net';
+import { contains } from '../../src/domain/address.ts';
+import { urlHost } from '../../src/domain/url-host.ts';
 import type { Fabric } from '../fabric/fabric.ts';
-import { ADDRESSES } from './addresses.ts';
+import { addressesLike } from './addresses.ts';
 
 /** In the fabric, the file that names the process of the back ends. */
 export const BACK_ENDS_PID = '/run/backends.pid';
@@ -33,7 +36,7 @@ export function backEndsFor(
  */
 export async function startBackEnds(fabric: Fabric, backEnds: readonly BackEnd[]): Promise<void> {
   if (backEnds.length === 0) return;
-  const onLink = (address: string) => address.startsWith('172.16.1.');
+  const onLink = (address: string) => contains(addressesLike(address).vipSubnet, address);
   await fabric.run(
     { argv: ['ip', '-batch', '-'], stdin: lines(backEnds.map((backEnd) => `netns add ${backEnd.name}`)) },
     {
@@ -53,8 +56,8 @@ export async function startBackEnds(fabric: Fabric, backEnds: readonly BackEnd[]
         stdin: lines([
           'link set lo up',
           'link set eth0 up',
-          `address add ${address}/${onLink(address) ? ADDRESSES.vipPrefix : 32} dev eth0`,
-          `route add default via ${ADDRESSES.gateway} dev eth0${onLink(address) ? '' : ' onlink'}`,
+          `address add ${address}/${onLink(address) ? addressesLike(address).vipPrefix : hostPrefix(address)} dev eth0${isIPv6(address) ? ' nodad' : ''}`,
+          `route add default via ${addressesLike(address).gateway} dev eth0${onLink(address) ? '' : ' onlink'}`,
         ]),
       }),
     ),
@@ -63,7 +66,7 @@ export async function startBackEnds(fabric: Fabric, backEnds: readonly BackEnd[]
   if (remote.length > 0) {
     await fabric.run({
       argv: ['ip', '-n', 'router', '-batch', '-'],
-      stdin: lines(remote.map(({ address }) => `route add ${address}/32 dev vip0`)),
+      stdin: lines(remote.map(({ address }) => `route add ${address}/${hostPrefix(address)} dev vip0`)),
     });
   }
   await fabric.run(
@@ -84,13 +87,17 @@ export function backEndConfiguration(backEnds: readonly BackEnd[]): string {
     '  timeout http-keep-alive 60s',
     ...backEnds.flatMap(({ name, address, ports }) => [
       `frontend ${name}`,
-      ...ports.map((port) => `  bind ${address}:${port} namespace ${name}`),
+      ...ports.map((port) => `  bind ${urlHost(address)}:${port} namespace ${name}`),
       // A session of the application, as a client without one is given it.
       '  http-after-response set-header Set-Cookie "JSESSIONID=%[uuid]" unless { var(txn.session) -m found }',
       '  http-request set-var(txn.session) req.cook(JSESSIONID) if { req.cook(JSESSIONID) -m found }',
       `  http-request return status 200 content-type text/plain lf-string "${name} through %[src]\\n" hdr X-Member ${name} hdr X-Amphora "%[src]"`,
     ]),
   ]);
+}
+
+function hostPrefix(address: string): number {
+  return isIPv6(address) ? 128 : 32;
 }
 
 function lines(texts: readonly string[]): string {

@@ -135,6 +135,10 @@ export class Lab implements AsyncDisposable {
       network,
       driver,
       bootFiles: filesOf,
+      issueCertificate: async (amphoraId) => {
+        const { cert, key } = await identity.serverAuthority.issue(amphoraId, 'server');
+        return `${cert}${key}`;
+      },
       settings,
       store: stack.use(openStore(':memory:')),
       onTask: (task) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidLoadBalancer, type LoadBalancer, parseLoadBalancer } from '../../src/domain/load-balancer.ts';
-import { ADDRESSES } from './addresses.ts';
+import { ADDRESSES, addressesLike } from './addresses.ts';
 
 /** What differs from the lab's own load balancer, in the words of Octavia's API v2. */
 export interface LabLoadBalancer {
@@ -15,8 +15,12 @@ export interface LabLoadBalancer {
   readonly [field: string]: unknown;
 }
 
-/** Two members on port 80. */
-export const MEMBERS = ADDRESSES.members.map((address) => ({ address, protocol_port: ADDRESSES.memberPort }));
+/** Two members on port 80, of the VIP's version of IP. */
+function membersFor(vip: string) {
+  return addressesLike(vip).members.map((address) => ({ address, protocol_port: ADDRESSES.memberPort }));
+}
+
+export const MEMBERS = membersFor(ADDRESSES.vip);
 
 /** One HTTP listener on 8080 with two members, and what is asked for beside that or instead. */
 export function loadBalancerOf(described: LabLoadBalancer): LoadBalancer {
@@ -31,7 +35,12 @@ export function loadBalancerOf(described: LabLoadBalancer): LoadBalancer {
         protocol: 'HTTP',
         protocol_port: 8080,
         ...listener,
-        default_pool: { name: 'pool1', protocol: 'HTTP', members: MEMBERS, ...pool },
+        default_pool: {
+          name: 'pool1',
+          protocol: 'HTTP',
+          members: membersFor(fields.vip_address ?? ADDRESSES.vip),
+          ...pool,
+        },
       },
       ...listeners,
     ],

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { NetworkService, SecurityGroupRule, VipPort } from '../../src/controller/network.ts';
 import type { Vip } from '../../src/domain/vip.ts';
 import type { Fabric } from '../fabric/fabric.ts';
-import { ADDRESSES, amphoraAddress, amphoraMac } from './addresses.ts';
+import { ADDRESSES, ADDRESSES6, addressesLike, amphoraAddress, amphoraMac } from './addresses.ts';
 import { securityGroupRuleset } from './security-group.ts';
 
 /** Makes the lab's namespaces: a switch, a router, and the way from the client (the fabric's own namespace). */
@@ -48,6 +48,31 @@ export async function buildNetwork(fabric: Fabric): Promise<void> {
     { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv4.ip_forward=1'] },
     { argv: ['ip', 'netns', 'exec', 'switch', 'nft', '-f', '-'], stdin: securityGroupRuleset(undefined) },
   );
+  await addIpv6(fabric);
+}
+
+/** The same over IPv6, where the kernel has it: an engine disables it in a container without a network. */
+async function addIpv6(fabric: Fabric): Promise<void> {
+  await fabric.attempt(
+    { argv: ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=0'] },
+    { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1'] },
+    {
+      argv: ['ip', '-n', 'router', '-batch', '-'],
+      stdin: [
+        `address add ${ADDRESSES6.clientGateway}/${ADDRESSES6.clientPrefix} dev client0 nodad`,
+        `address add ${ADDRESSES6.gateway}/${ADDRESSES6.vipPrefix} dev vip0 nodad`,
+        '',
+      ].join('\n'),
+    },
+    {
+      argv: ['ip', '-batch', '-'],
+      stdin: [
+        `address add ${ADDRESSES6.client}/${ADDRESSES6.clientPrefix} dev eth0 nodad`,
+        `route add default via ${ADDRESSES6.clientGateway} dev eth0`,
+        '',
+      ].join('\n'),
+    },
+  );
 }
 
 /** Above those of the switch's other links. */
@@ -81,13 +106,9 @@ export class LabNetwork implements NetworkService {
   }
 
   async allocateVip({ address }: { loadBalancerId: string; address?: string }): Promise<Vip> {
-    return {
-      ip_address: address ?? ADDRESSES.vip,
-      port_id: randomUUID(),
-      subnet_cidr: ADDRESSES.vipSubnet,
-      gateway_ip: ADDRESSES.gateway,
-      host_routes: [],
-    };
+    const ip_address = address ?? ADDRESSES.vip;
+    const { vipSubnet: subnet_cidr, gateway: gateway_ip } = addressesLike(ip_address);
+    return { ip_address, port_id: randomUUID(), subnet_cidr, gateway_ip, host_routes: [] };
   }
 
   async deallocateVip(_loadBalancerId: string): Promise<void> {
@@ -103,7 +124,7 @@ export class LabNetwork implements NetworkService {
       switchPort: `amphora-${ordinal}`,
       portId: randomUUID(),
       macAddress: amphoraMac(ordinal),
-      vrrpIp: amphoraAddress(ordinal),
+      vrrpIp: amphoraAddress(ordinal, request.vip.ip_address),
       mtu: 1500,
     };
     await this.#attach(port);

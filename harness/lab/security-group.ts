@@ -1,5 +1,5 @@
 import type { SecurityGroupRule } from '../../src/controller/network.ts';
-import { ADDRESSES } from './addresses.ts';
+import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
 
 /**
  * The switch's rule set, in nft's language: what may leave the switch towards an amphora's port.
@@ -19,7 +19,9 @@ export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undef
     '    ether type arp accept',
     '    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept',
     `    ip saddr ${ADDRESSES.client} icmp type echo-request accept`,
+    `    ip6 saddr ${ADDRESSES6.client} icmpv6 type echo-request accept`,
     '    icmp type { echo-reply, destination-unreachable, time-exceeded } accept',
+    '    icmpv6 type { echo-reply, destination-unreachable, packet-too-big, time-exceeded } accept',
     '    tcp flags & (syn | ack) != syn accept',
     ...accepts,
     '    drop',
@@ -34,7 +36,9 @@ export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undef
 }
 
 function match(rule: SecurityGroupRule): string {
-  const source = rule.remote?.length ? `ip saddr { ${rule.remote.join(', ')} } ` : '';
+  const [remote] = rule.remote ?? [];
+  // All of a rule's sources are of one version of IP.
+  const source = remote ? `${remote.includes(':') ? 'ip6' : 'ip'} saddr { ${rule.remote?.join(', ')} } ` : '';
   if (typeof rule.protocol === 'number') return `${source}meta l4proto ${rule.protocol} `;
   return `${source}${rule.protocol} dport ${rule.port} `;
 }

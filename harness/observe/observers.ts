@@ -1,11 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { HoldRequest } from '../fabric/protocol.ts';
-import { ADDRESSES } from '../lab/addresses.ts';
+import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from './frame.ts';
 import { decodeAddressLine, decodeNeighbourLine } from './netlink.ts';
@@ -16,6 +17,8 @@ import { type Packet, PcapReader, pcapng } from './pcap.ts';
 /** Headers alone: enough for everything that is decoded. */
 const SNAP_LENGTH_BYTES = 160;
 const START_LIMIT_MS = 5000;
+/** In pcap-filter(7), which counts from TCP's header over IPv4 only. */
+const RESET = { 4: 'tcp[tcpflags] & tcp-rst != 0', 6: 'ip6 proto 6 and ip6[53] & 4 != 0' };
 /** Of TEST-NET-1 (RFC 5737): comes and goes once, to see that a monitor listens. */
 const PROBE_ADDRESS = '192.0.2.53';
 const PROBE_MAC = '02:00:00:00:00:01';
@@ -77,7 +80,7 @@ export class Observers implements AsyncDisposable {
     this.#json(lab.fabric.hold({ host, port, ...held }));
     this.#json(
       lab.fabric.packets({
-        from: { ip: ADDRESSES.client, mac: ADDRESSES.clientMac },
+        from: { ip: addressesLike(host).client, mac: ADDRESSES.clientMac },
         to: { ip: host, mac: ADDRESSES.clientGatewayMac },
       }),
     );
@@ -125,7 +128,7 @@ export class Observers implements AsyncDisposable {
       ...['ip', 'netns', 'exec', 'switch', 'tcpdump', '--interface=any', '--linktype=LINUX_SLL2'],
       ...['--immediate-mode', '--packet-buffered', '--time-stamp-precision=nano', '-n'],
       ...[`--snapshot-length=${SNAP_LENGTH_BYTES}`, '-w', '-'],
-      `arp or icmp6 or ip proto 112 or (host ${vip} and tcp[tcpflags] & tcp-rst != 0)`,
+      `arp or icmp6 or proto 112 or (host ${vip} and ${RESET[isIPv6(vip) ? 6 : 4]})`,
     );
     this.#streams.push(stream);
     const reader = new PcapReader();

@@ -4,7 +4,7 @@ import type { Packet } from './pcap.ts';
 /** The capture at the client's interface is of link type Ethernet. */
 const ETHERNET_HEADER = 14;
 /** Types of ICMP (RFC 792) and ICMPv6 (RFC 4443), by the version of IP. */
-export const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } };
+const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } };
 /** Answers further apart than this are written down; closer ones are the scheduler's everyday work. */
 const SILENCE_MIN_MS = 4;
 const REPORT_NS = 250_000_000n;

@@ -91,6 +91,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
     images: request.images,
     loadBalancer,
     settings: settingsOf(parameters),
+    ...(scenario.heartbeats && { health: { settings: scenario.heartbeats } }),
   });
   if (request.mutation) await plant(lab, request.mutation);
   await using observers = await Observers.start(lab, log, folder);

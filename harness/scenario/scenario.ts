@@ -1,3 +1,4 @@
+import type { HealthRequest } from '../lab/health.ts';
 import type { LabLoadBalancer } from '../lab/load-balancer.ts';
 import type { Bounds, Prediction } from '../model/prediction.ts';
 import type { Parameters } from './parameters.ts';
@@ -44,6 +45,8 @@ export interface Scenario {
   readonly parameters?: Readonly<Partial<Record<keyof Parameters, string | number>>>;
   /** What differs from the lab's own load balancer. */
   readonly loadBalancer?: LabLoadBalancer;
+  /** Amphorae send heartbeats, and a silent one is failed over: [health_manager] of octavia.conf, s. */
+  readonly heartbeats?: HealthRequest['settings'];
   readonly model: Model;
   readonly run: (story: Story) => Promise<void>;
 }

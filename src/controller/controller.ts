@@ -15,6 +15,7 @@ import {
 import { Deployments } from './deployments.ts';
 import { type Flow, runFlow, type TaskListener } from './flow.ts';
 import type { FlowRequest } from './flow-request.ts';
+import { rotateCertificates } from './flows/certificates.ts';
 import { changeObject } from './flows/change.ts';
 import { failoverAmphora, failoverLoadBalancer } from './flows/failover.ts';
 import { createLoadBalancer, deleteLoadBalancer, updateLoadBalancer } from './flows/load-balancer.ts';
@@ -59,6 +60,7 @@ export class Controller {
     readonly network: NetworkService;
     readonly driver: Driver;
     readonly bootFiles: Services['bootFiles'];
+    readonly issueCertificate?: NonNullable<Services['issueCertificate']>;
     readonly settings: Settings;
     readonly store: Store;
     readonly onTask?: TaskListener;
@@ -268,6 +270,16 @@ export class Controller {
     );
   }
 
+  /**
+   * Gives the agents of a load balancer's amphorae new certificates; nothing else changes.
+   *
+   * @throws NoAuthority, AmphoraUnreachable, AgentRefused within FlowFailed
+   */
+  rotateCertificates(id: string): Promise<Deployment> {
+    const before = this.#mutable(id, ['ACTIVE']);
+    return this.#accept(before, { flow: 'rotate certificates' }).done;
+  }
+
   /** What the data plane says of objects, by their ids; the load balancer's own too. */
   noteOperatingStatuses(loadBalancerId: string, found: Readonly<Record<string, OperatingStatus>>): void {
     this.#services.deployments.change(loadBalancerId, ({ statuses, operating_status }) => ({
@@ -354,6 +366,8 @@ export class Controller {
         return failoverAmphora(services, loadBalancerId, id, request);
       case 'failover load balancer':
         return failoverLoadBalancer(services, loadBalancerId, id, request.amphoraIds);
+      case 'rotate certificates':
+        return rotateCertificates(services, loadBalancerId);
     }
   }
 }

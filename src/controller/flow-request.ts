@@ -6,7 +6,13 @@ import type { PlannedChange } from './change.ts';
  * very same flow again.
  */
 export type FlowRequest =
-  | { readonly flow: 'create load balancer' | 'update load balancer' | 'delete load balancer' }
+  | {
+      readonly flow:
+        | 'create load balancer'
+        | 'update load balancer'
+        | 'delete load balancer'
+        | 'rotate certificates';
+    }
   | ({
       readonly flow: 'change';
       /** Of the objects that change, those that no amphora has served so far. */

@@ -12,6 +12,8 @@ export interface Services {
   readonly driver: Driver;
   /** What an amphora must have before its first boot. */
   readonly bootFiles: (request: AmphoraToBoot) => Promise<readonly BootFile[]>;
+  /** The agent's new certificate with its key, PEM; absent where the controller has no authority. */
+  readonly issueCertificate?: (amphoraId: string) => Promise<string>;
   readonly settings: Settings;
   readonly deployments: Deployments;
 }
@@ -30,4 +32,5 @@ export type Driver = Pick<
   | 'vrrp'
   | 'updateListeners'
   | 'startListeners'
+  | 'uploadCertificate'
 >;

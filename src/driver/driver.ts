@@ -111,6 +111,11 @@ export class AmphoraDriver implements AsyncDisposable {
     return (body as { interface: string }).interface;
   }
 
+  /** @param pem the certificate by which the agent is known from now on, with its key */
+  async uploadCertificate(amphora: Amphora, pem: string): Promise<void> {
+    await this.#call(amphora, 'PUT', 'certificate', pem);
+  }
+
   async uploadKeepalived(amphora: Amphora, configuration: string): Promise<void> {
     await this.#call(amphora, 'PUT', 'vrrp/upload', configuration);
   }

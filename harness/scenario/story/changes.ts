@@ -1,8 +1,9 @@
 import { done } from '../../faults/fault.ts';
+import { agentCertificate } from '../../lab/agent-certificate.ts';
 import type { LabAmphora } from '../../lab/lab.ts';
 import { type LabLoadBalancer, loadBalancerOf } from '../../lab/load-balancer.ts';
 import type { LabObservation } from '../../observe/observation.ts';
-import { inject, type World } from './world.ts';
+import { checked, inject, type World } from './world.ts';
 
 /** What an operator does to a pair that is well. */
 export interface Changes {
@@ -12,6 +13,8 @@ export interface Changes {
   failoverAmphora(amphora: LabAmphora): Promise<LabObservation>;
   /** The controller replaces both, the backup first. */
   failoverLoadBalancer(): Promise<LabObservation>;
+  /** The controller gives both agents new certificates. */
+  rotateCertificates(): Promise<LabObservation>;
   /** The controller brings both amphorae to this load balancer. */
   loadBalancer(to: LabLoadBalancer): Promise<LabObservation>;
 }
@@ -40,6 +43,20 @@ export function changesOf(world: World): Changes {
           controller.failoverLoadBalancer(lab.deployment.loadBalancer.id),
         ),
       ),
+    rotateCertificates: async () => {
+      const serials = () => Promise.all(lab.amphorae.map((amphora) => agentCertificate(lab, amphora)));
+      const before = await serials();
+      const entry = await inject(world, () =>
+        done('fault', 'certificates rotated', 'lab', 'by the controller', () =>
+          controller.rotateCertificates(lab.deployment.loadBalancer.id),
+        ),
+      );
+      await checked(world, 'each agent shows a new certificate', async () => {
+        const after = await serials();
+        return { holds: after.every((serial, n) => serial !== before[n]), detail: after.join(', ') };
+      });
+      return entry;
+    },
     loadBalancer: (to) =>
       inject(world, () =>
         done('fault', 'load balancer changed', 'lab', 'by the controller', () =>

@@ -1,3 +1,4 @@
+import { urlHost } from '../../../src/domain/url-host.ts';
 import { clientVisits, type Visits } from '../../lab/clients.ts';
 import type { Connections } from '../../lab/connections.ts';
 import type { LabAmphora } from '../../lab/lab.ts';
@@ -24,6 +25,8 @@ export interface Expectations {
   readonly servedBy: AboutAmphora;
   /** The load balancer is ACTIVE, with two amphorae, none of which is this one; clients are served by one of them. */
   readonly replaced: AboutAmphora;
+  /** The same, without anybody asking for it. */
+  readonly replacedByItself: AboutAmphora;
   /** For so many advertisement intervals after it, the VIP is neither added nor removed anywhere. */
   vipStays(after: LabObservation, intervals: number): Promise<void>;
   /** For so many seconds nobody is served. */
@@ -44,8 +47,12 @@ export interface Expectations {
   connectionsCut(connections: Connections, least: number, most: number): Promise<void>;
   /** The port of the VIP answers, or does not, to a new client. */
   portAnswers(port: number, answers: boolean): Promise<void>;
+  /** Another address of the load balancer answers. */
+  addressAnswers(address: string): Promise<void>;
 }
 
+/** A heartbeat's time-out, a boot, a deployment. */
+const REPLACEMENT_LIMIT_MS = 60_000;
 /** Clients that ask again this late after a change of the tables have given the peers their time. */
 const QUIET_MS = 2000;
 
@@ -172,6 +179,21 @@ export function expectationsOf(world: World): Expectations {
           detail: `${provisioning_status}, ${amphorae.length} amphorae: ${[...addresses].join(', ')}`,
         };
       }),
+    replacedByItself: (amphora, after) =>
+      checked(world, `${amphora.instance.name} is replaced by itself`, async () => {
+        const replaced = () =>
+          lab.deployment.provisioning_status === 'ACTIVE' &&
+          lab.amphorae.length === 2 &&
+          lab.amphorae.every(({ id }) => id !== amphora.id);
+        const seen = await log.waitFor({
+          what: 'a new amphora',
+          limitMs: REPLACEMENT_LIMIT_MS,
+          sinceNs: BigInt(after.atNs),
+          // A request is the clock.
+          match: (entry): entry is Observation => entry.kind === 'request' && replaced(),
+        });
+        return { holds: true, detail: `${sinceMs(after, seen).toFixed(0)} ms after ${after.name}` };
+      }),
     vipStays: (after, intervals) =>
       checked(world, `the VIP stays for ${intervals} advertisement intervals`, async () => {
         const spanMs = intervals * advertIntMs(world);
@@ -278,23 +300,26 @@ export function expectationsOf(world: World): Expectations {
       }),
     portAnswers: (port, answers) =>
       checked(world, `port ${port} ${answers ? 'answers' : 'does not answer'}`, async () => {
-        const [asked] = await lab.fabric.attempt({
-          argv: [
-            'curl',
-            '--silent',
-            '--max-time',
-            '1',
-            '--output',
-            '/dev/null',
-            `http://${hostOf(vip)}:${port}/`,
-          ],
-        });
-        const answered = asked?.exitCode === 0;
+        const answered = await answersAt(lab, vip, port);
         return { holds: answered === answers, detail: answered ? 'answered' : 'no answer within 1 s' };
+      }),
+    addressAnswers: (address) =>
+      checked(world, `${address} answers`, async () => {
+        const startedMs = performance.now();
+        const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
+        let answered = await answersAt(lab, address, port);
+        while (!answered && performance.now() - startedMs < limitMs(world)) {
+          answered = await answersAt(lab, address, port);
+        }
+        return { holds: answered, detail: `asked for ${(performance.now() - startedMs).toFixed(0)} ms` };
       }),
   };
 }
 
-function hostOf(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
+async function answersAt({ fabric }: World['lab'], address: string, port: number): Promise<boolean> {
+  const url = `http://${urlHost(address)}:${port}/`;
+  const [asked] = await fabric.attempt({
+    argv: ['curl', '--silent', '--max-time', '1', '--output', '/dev/null', url],
+  });
+  return asked?.exitCode === 0;
 }

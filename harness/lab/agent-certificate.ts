@@ -1,0 +1,15 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
+import type { Lab, LabAmphora } from './lab.ts';
+
+/** The serial number of the certificate that an amphora's agent shows to a new connection. */
+export async function agentCertificate({ parts }: Lab, { id, instance }: LabAmphora): Promise<string> {
+  const { hostname, port } = new URL(instance.agentUrl);
+  const socket = connect({ ...parts.credentials, host: hostname, port: Number(port), servername: id });
+  try {
+    await once(socket, 'secureConnect');
+    return socket.getPeerCertificate().serialNumber;
+  } finally {
+    socket.destroy();
+  }
+}

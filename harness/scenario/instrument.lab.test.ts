@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import test from 'ava';
+import { execa } from 'execa';
+import { findEngine } from '../engine/engine.ts';
+import { programPath } from '../engine/private-engine.ts';
+import { requireImages } from '../images/images.ts';
+import { judge } from '../verdict/judge.ts';
+import { executeRun } from './execute.ts';
+import { silentMaster } from './models.ts';
+import { parametersFor } from './parameters.ts';
+import { readStoredRun } from './run-folder.ts';
+import type { Scenario } from './scenario.ts';
+
+const FROZEN_MS = 2000;
+const LIMIT_MS = 120_000;
+
+/** A machine that stands still where nobody meant it to. */
+const disturbed: Scenario = {
+  name: 'disturbed',
+  title: 'the backup stands still while it should take over',
+  group: 'load and machine',
+  story: 'For the test of the instrument alone.',
+  model: silentMaster,
+  async run({ lab, master, backup, fault, expect }) {
+    const loss = await fault.powerOff(master);
+    await lab.parts.compute.freeze(backup.compute_id);
+    await delay(FROZEN_MS);
+    await lab.parts.compute.thaw(backup.compute_id);
+    await expect.servedBy(backup, loss);
+  },
+};
+
+test('an amphora that stood still makes a run invalid, neither passed nor failed', async (t) => {
+  t.timeout(LIMIT_MS);
+  const engine = await findEngine();
+  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-instrument-'));
+  try {
+    const run = await executeRun({
+      engine,
+      images: await requireImages(engine),
+      scenario: disturbed,
+      parameters: parametersFor({}, []),
+      index: 1,
+      phaseShare: 0.5,
+      folder,
+    });
+    t.is(run.status, 'invalid', run.reason);
+    t.regex(run.reason ?? '', /held amphora-[12] up for|thread timer expired/);
+    t.deepEqual(judge(await readStoredRun(folder), disturbed.model), run, 'judged again, it is the same');
+    const total = Object.values(run.phases ?? {}).reduce((sum, phase) => sum + phase, 0);
+    t.true(Math.abs(total - (run.metrics.outage ?? 0)) < 0.001, 'phases add up');
+
+    const tshark = programPath('tshark');
+    if (!tshark) {
+      t.log('tshark is not installed: the capture was not opened with it');
+      return;
+    }
+    const { stdout } = await execa(tshark, [
+      ...['-r', join(folder, 'capture.pcapng'), '-Y', 'frame.comment', '-T', 'fields', '-e', 'frame.comment'],
+    ]);
+    t.regex(stdout, /fault: power loss \(amphora-[12]\)/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
