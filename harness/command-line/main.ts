@@ -176,6 +176,17 @@ function program(finish: (code: number) => void): Command {
       finish(await (await import('./mutate.ts')).mutate(names, options, signal)),
     );
 
+  cli
+    .command('explore')
+    .description('compose random faults and repairs until an invariant breaks; shrink them to a scenario')
+    .addOption(new Option('--minutes <n>', 'how long').argParser(count).default(5))
+    .addOption(new Option('--seed <n>', 'seed of the stories').argParser(count))
+    .option('--mutation <name>', 'make the system wrong first, see `mutate`')
+    .addOption(image)
+    .option('--reports <folder>', 'where the scenario goes', 'reports')
+    .option('--json', 'print what was found as JSON; all else goes to standard error')
+    .action(async (options) => finish(await (await import('./explore.ts')).runExplore(options, signal)));
+
   const bench = cli.command('bench').description('measure one thing against another').helpCommand(false);
   bench
     .command('ab', { isDefault: true })

@@ -78,7 +78,8 @@ export async function mutate(
   return EXIT.failed;
 }
 
-function mutationsNamed(names: readonly string[]): readonly Mutation[] {
+/** @throws UsageError */
+export function mutationsNamed(names: readonly string[]): readonly Mutation[] {
   if (names.length === 0) return MUTATIONS;
   const known = MUTATIONS.map(({ name }) => name);
   return names.map((name) => {

@@ -1,6 +1,8 @@
 import { urlHost } from '../../../src/domain/url-host.ts';
+import { PATHS } from '../../../src/templates/paths.ts';
 import { clientVisits, type Visits } from '../../lab/clients.ts';
 import type { Connections } from '../../lab/connections.ts';
+import { inAmphora } from '../../lab/enter.ts';
 import type { LabAmphora } from '../../lab/lab.ts';
 import { tableEntries } from '../../lab/stick-tables.ts';
 import type { LabObservation, Observation } from '../../observe/observation.ts';
@@ -29,6 +31,13 @@ export interface Expectations {
   readonly replacedByItself: AboutAmphora;
   /** For so many advertisement intervals after it, the VIP is neither added nor removed anywhere. */
   vipStays(after: LabObservation, intervals: number): Promise<void>;
+  /**
+   * Of those that are whole, at most one holds the VIP where they hear each other; clients are served, where
+   * one is whole at all. By the time that everything has settled.
+   */
+  pairAgrees(whole: readonly LabAmphora[], hearing: boolean): Promise<void>;
+  /** Both amphorae have the same haproxy.cfg. */
+  sameConfiguration(): Promise<void>;
   /** For so many seconds nobody is served. */
   unserved(after: LabObservation, seconds: number): Promise<void>;
   /** From then on until now, every request was answered. */
@@ -53,6 +62,8 @@ export interface Expectations {
 
 /** A heartbeat's time-out, a boot, a deployment. */
 const REPLACEMENT_LIMIT_MS = 60_000;
+/** So long a streak is no accident of a pair that has not settled. */
+const SETTLED_REQUESTS = 50;
 /** Clients that ask again this late after a change of the tables have given the peers their time. */
 const QUIET_MS = 2000;
 
@@ -212,6 +223,48 @@ export function expectationsOf(world: World): Expectations {
           holds: false,
           detail: `${vip} ${seen.change} on ${seen.node} ${sinceMs(after, seen).toFixed(0)} ms after ${after.name}`,
         };
+      }),
+    pairAgrees: (whole, hearing) =>
+      checked(
+        world,
+        `${whole.map(({ instance }) => instance.name).join(' and ') || 'nobody'} whole`,
+        async () => {
+          const startNs = BigInt(Date.now()) * 1_000_000n;
+          const names = whole.map(({ instance }) => instance.name);
+          const holders = () =>
+            [...holdersOf(log.entries, vip, world.master.instance.name)].filter((node) =>
+              names.includes(node),
+            );
+          let streak = 0;
+          const agree = (entry: Observation): entry is Observation => {
+            if (entry.kind !== 'request') return false;
+            streak = entry.outcome === 'answered' && (!hearing || holders().length <= 1) ? streak + 1 : 0;
+            // Nobody can serve: that the time goes on is all there is to see.
+            return names.length === 0 || streak >= SETTLED_REQUESTS;
+          };
+          const seen = await log.waitFor({
+            what: `${SETTLED_REQUESTS} requests in a row answered${hearing ? ', and one holder of the VIP at most' : ''}`,
+            limitMs: limitMs(world),
+            sinceNs: startNs,
+            match: agree,
+          });
+          const tookMs = Number(BigInt(seen.atNs) - startNs) / 1e6;
+          return {
+            holds: true,
+            detail: `settled by ${tookMs.toFixed(0)} ms; the VIP is on ${holders().join(', ') || 'none of them'}`,
+          };
+        },
+      ),
+    sameConfiguration: () =>
+      checked(world, 'both amphorae have the same configuration', async () => {
+        const { configuration } = PATHS.haproxy(lab.deployment.loadBalancer.id);
+        const texts = await Promise.all(
+          lab.amphorae.map(async ({ instance }) => {
+            const [read] = await lab.fabric.run({ argv: inAmphora(instance, 'cat', configuration) });
+            return read?.stdout;
+          }),
+        );
+        return { holds: new Set(texts).size === 1, detail: `${texts[0]?.split('\n').length} lines` };
       }),
     unserved: (after, seconds) =>
       checked(world, `nobody is served for ${seconds} s`, async () => {

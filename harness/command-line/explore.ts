@@ -1,0 +1,79 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { explore } from '../explore/explore.ts';
+import { scenarioFile } from '../explore/explored.ts';
+import { spoken } from '../explore/steps.ts';
+import { EXIT } from './errors.ts';
+import { mutationsNamed } from './mutate.ts';
+import { reportsFolder } from './places.ts';
+import { workbench } from './workbench.ts';
+
+export interface ExploreOptions {
+  readonly minutes: number;
+  readonly seed?: number;
+  readonly mutation?: string;
+  readonly image?: string;
+  readonly reports: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `explore`: composes random faults and repairs until an invariant is broken, and writes the shortest story that
+ * breaks it as a scenario.
+ *
+ * @returns 1 when one was found
+ */
+export async function runExplore(options: ExploreOptions, signal: AbortSignal): Promise<number> {
+  const [mutation] = options.mutation === undefined ? [] : mutationsNamed([options.mutation]);
+  const { engine, images } = await workbench(options.image);
+  const seed = options.seed ?? randomInt(1, 2 ** 30);
+  const folder = join(
+    reportsFolder(options.reports),
+    `explore-${new Date().toISOString().replace(/[:.]/g, '-')}`,
+  );
+  await mkdir(folder, { recursive: true });
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  say(
+    `${engine.describe()}; ${options.minutes} min, seed ${seed}${mutation ? `, with ${mutation.name}` : ''}`,
+  );
+  const exploration = await explore({
+    engine,
+    images,
+    limitMs: options.minutes * 60_000,
+    seed,
+    folder,
+    ...(mutation && { mutation }),
+    say,
+    signal,
+  });
+  const { told, disturbed, found, durationMs } = exploration;
+  await writeFile(
+    join(folder, 'exploration.json'),
+    `${JSON.stringify({ seed, ...exploration }, undefined, 2)}\n`,
+  );
+  const summary = `${told} stories in ${(durationMs / 1000).toFixed(0)} s, ${disturbed} disturbed`;
+  if (!found) {
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ seed, ...exploration })}\n`
+        : `No invariant was broken: ${summary}.\n`,
+    );
+    return EXIT.ok;
+  }
+  const name = `found-${seed}`;
+  const file = join(folder, `${name}.ts`);
+  await writeFile(file, scenarioFile(name, found.steps, found.reason));
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ seed, ...exploration, file })}\n`
+      : [
+          `An invariant is broken by ${found.steps.length} steps: ${found.steps.map(spoken).join(', ')}`,
+          found.reason,
+          `found after ${(found.afterMs / 1000).toFixed(0)} s; ${summary}`,
+          `${file}: copied to scenarios/, it is run by npm run scenario -- ${name}`,
+          '',
+        ].join('\n'),
+  );
+  return EXIT.failed;
+}

@@ -1,0 +1,86 @@
+import { upTo } from '../scenario/models.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { repairs, type Step, sensible, spoken, take, WELL, whole } from './steps.ts';
+
+/** Sessions that must be in the tables of both when the pair is well again. */
+const SESSIONS = 5;
+/** Each fault may take service away for as long as it lasts; what must hold is said after each step. */
+const MODEL = upTo('whatever the faults take: the invariants are what is judged', 600_000);
+const PARAMETERS = { check_interval: 1 } as const;
+const LOAD_BALANCER = { pool: { session_persistence: { type: 'SOURCE_IP' } } } as const;
+
+/** Steps as a scenario: after each of them, and once all is repaired, the invariants must hold. */
+export function exploredScenario(steps: readonly Step[]): Scenario {
+  return {
+    name: 'explored',
+    title: `${sensible(steps).length} random faults and repairs`,
+    group: 'load and machine',
+    story: 'Composed by exploration.',
+    parameters: PARAMETERS,
+    loadBalancer: LOAD_BALANCER,
+    model: MODEL,
+    async run(story) {
+      const taken = sensible(steps);
+      const broken = taken.at(-1)?.condition ?? WELL;
+      for (const { step, condition } of taken) {
+        await take(story, step);
+        await story.expect.pairAgrees(
+          whole(condition).map((role) => story[role]),
+          !condition.deaf,
+        );
+      }
+      for (const step of repairs(broken)) await take(story, step);
+      await story.expect.pairAgrees([story.master, story.backup], true);
+      await story.traffic.visits(SESSIONS);
+      await story.expect.tableEntries(story.master, SESSIONS);
+      await story.expect.tableEntries(story.backup, SESSIONS);
+      await story.expect.sameConfiguration();
+    },
+  };
+}
+
+/** The same as a file for scenarios/, which reproduces what was found. */
+export function scenarioFile(name: string, steps: readonly Step[], found: string): string {
+  const taken = sensible(steps);
+  const broken = taken.at(-1)?.condition ?? WELL;
+  const agrees = (roles: readonly string[], hearing: boolean) =>
+    `    await expect.pairAgrees([${roles.join(', ')}], ${hearing});`;
+  const lines = [
+    ...taken.flatMap(({ step, condition }) => [
+      `    await ${spoken(step)};`,
+      agrees(whole(condition), !condition.deaf),
+    ]),
+    ...repairs(broken).map((step) => `    await ${spoken(step)};`),
+    agrees(['master', 'backup'], true),
+    `    await traffic.visits(${SESSIONS});`,
+    `    await expect.tableEntries(master, ${SESSIONS});`,
+    `    await expect.tableEntries(backup, ${SESSIONS});`,
+    '    await expect.sameConfiguration();',
+  ];
+  const words = ['master', 'backup', 'traffic', 'fault', 'heal', 'expect'].filter((word) =>
+    lines.some((line) => new RegExp(`\\b${word}\\b`).test(line)),
+  );
+  return `import { upTo } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('${name}', {
+  title: 'found by exploration: ${taken.length} steps',
+  group: 'load and machine',
+  story: \`${found.replaceAll('\\', '\\\\').replaceAll('`', "'").replaceAll('${', '$ {')}\`,
+  parameters: ${literal(PARAMETERS)},
+  loadBalancer: ${literal(LOAD_BALANCER)},
+  model: upTo('${MODEL.says}', 600_000),
+  async run({ ${words.join(', ')} }) {
+${lines.join('\n')}
+  },
+});
+`;
+}
+
+/** As TypeScript writes it. */
+function literal(value: object): string {
+  return JSON.stringify(value)
+    .replace(/"(\w+)":/g, '$1: ')
+    .replaceAll('"', "'")
+    .replaceAll(',', ', ');
+}
