@@ -202,9 +202,11 @@ export class Observers implements AsyncDisposable {
     const file = `${instance.name}.journal.log`;
     // Without the amphora's pid namespace its /proc has no `self` for journalctl, whose inotify watches then fail
     // in silence: it would write what is there, and never follow.
+    // systemd stops all processes for a moment when it shuts down (SIGSTOP): an nsenter that forks stops itself as
+    // well then, for ever, and leaves a zombie by which the namespace cannot end. A shell just waits.
+    const follow = 'journalctl --follow --no-tail --boot --output=short-unix; exit';
     const stream = lab.fabric.stream(
-      ...['nsenter', '--target', String(instance.pid), '--mount', '--pid', 'journalctl'],
-      ...['--follow', '--no-tail', '--boot', '--output=short-unix'],
+      ...['nsenter', '--target', String(instance.pid), '--mount', '--pid', '--no-fork', 'sh', '-c', follow],
     );
     this.#streams.push(stream);
     this.#journals[instance.name] = file;
