@@ -8,7 +8,7 @@ import { exploredScenario, scenarioFile } from './explored.ts';
 import type { Step } from './steps.ts';
 
 const STEPS: readonly Step[] = [
-  { word: 'stopHaproxy', on: 'master' },
+  { word: 'stopService', on: 'master' },
   { word: 'loseAdvertisements' },
   { word: 'freeze', on: 'backup' },
 ];

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { after, anyStep, repairs, type Step, sensible, spoken, WELL, whole } from './steps.ts';
 
 test('what is broken is not broken again, and what is whole is not repaired', (t) => {
-  const stop: Step = { word: 'stopHaproxy', on: 'master' };
-  const start: Step = { word: 'startHaproxy', on: 'master' };
+  const stop: Step = { word: 'stopService', on: 'master' };
+  const start: Step = { word: 'startService', on: 'master' };
   t.is(after(WELL, start), undefined);
   t.deepEqual(
     sensible([start, stop, stop, start]).map(({ step }) => step),

@@ -26,20 +26,22 @@ export type Step =
 interface Effect {
   /** Where the word stands: `fault.stopKeepalived`, `heal.startKeepalived`. */
   readonly part: 'fault' | 'heal';
+  /** The service that the word is about. */
+  readonly of?: 'haproxy';
   readonly ailment?: Ailment;
   /** What must not be the matter before; an agent in a frozen amphora answers nobody. */
   readonly unless?: readonly Ailment[];
 }
 
 /**
- * The words for one amphora. A keepalived that is killed is not among them: it leaves the VIP behind, which the
- * scenario keepalived-kill tells of.
+ * The words for one amphora. Two are not among them whose harm is known: a keepalived that is killed leaves the VIP
+ * behind (keepalived-kill), a HAProxy that the agent stops is no longer checked (haproxy-stop-by-agent).
  */
 const ON_ONE = {
   stopKeepalived: { part: 'fault', ailment: 'keepalived stopped', unless: ['frozen'] },
   startKeepalived: { part: 'heal', ailment: 'keepalived stopped', unless: ['frozen'] },
-  stopHaproxy: { part: 'fault', ailment: 'HAProxy stopped', unless: ['frozen'] },
-  startHaproxy: { part: 'heal', ailment: 'HAProxy stopped', unless: ['frozen'] },
+  stopService: { part: 'fault', of: 'haproxy', ailment: 'HAProxy stopped', unless: ['frozen'] },
+  startService: { part: 'heal', of: 'haproxy', ailment: 'HAProxy stopped', unless: ['frozen'] },
   cutPort: { part: 'fault', ailment: 'port cut' },
   raisePort: { part: 'heal', ailment: 'port cut' },
   freeze: { part: 'fault', ailment: 'frozen' },
@@ -111,15 +113,17 @@ function wordsOf<T extends Readonly<Record<string, Effect>>>(words: T): fc.Arbit
 export async function take(story: Story, step: Step): Promise<void> {
   if ('on' in step) {
     const amphora = story[step.on];
-    const words = ON_ONE[step.word].part === 'fault' ? story.fault : story.heal;
-    const act = words[step.word as keyof typeof words] as (on: typeof amphora) => Promise<unknown>;
-    await act(amphora);
+    const { part, of }: Effect = ON_ONE[step.word];
+    const words = part === 'fault' ? story.fault : story.heal;
+    const act = words[step.word as keyof typeof words] as (...of: unknown[]) => Promise<unknown>;
+    await act(...(of ? [of] : []), amphora);
   } else if (step.word === 'loseAdvertisements') await story.fault.loseAdvertisements();
   else await story.heal.loseNothing();
 }
 
 /** The step as a scenario's file has it. */
 export function spoken(step: Step): string {
-  const { part }: Effect = 'on' in step ? ON_ONE[step.word] : ON_BOTH[step.word];
-  return `${part}.${step.word}(${'on' in step ? step.on : ''})`;
+  const { part, of }: Effect = 'on' in step ? ON_ONE[step.word] : ON_BOTH[step.word];
+  const about = [...(of ? [`'${of}'`] : []), ...('on' in step ? [step.on] : [])];
+  return `${part}.${step.word}(${about.join(', ')})`;
 }
