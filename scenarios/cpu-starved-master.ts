@@ -7,7 +7,7 @@ export default scenario('cpu-starved-master', {
   story: `A noisy neighbour on the host. keepalived needs little, so that the VIP stays where it is; HAProxy needs more
 than it gets, and requests are late or lost.`,
   parameters: { check_interval: 1 },
-  model: upTo('requests are lost as HAProxy is starved; the VIP stays', 5000),
+  model: upTo('requests are lost as HAProxy is starved; the VIP stays', 3000),
   async run({ master, fault, heal, expect }) {
     const starved = await fault.starve(master, 0.05);
     await expect.vipStays(starved, 4);

@@ -5,7 +5,7 @@ export default scenario('loadbalancer-failover', {
   title: 'the controller replaces both amphorae, the backup first',
   group: 'change under load',
   story: `Octavia's load balancer failover: what an operator does to bring a new image in.`,
-  model: upTo('one move of the VIP: a master-down interval at most', 4000),
+  model: upTo('the new backup announces the VIP beside the old master, before that goes', 2500),
   async run({ master, backup, change, expect }) {
     const failover = await change.failoverLoadBalancer();
     await expect.replaced(master, failover);

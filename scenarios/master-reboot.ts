@@ -9,7 +9,7 @@ interfaces, keepalived and HAProxy, without the controller: when the backup leav
   parameters: { check_interval: 1 },
   model: upTo(
     'the stop of HAProxy comes before the farewell, and the way back may cost a master-down interval',
-    5000,
+    3000,
   ),
   async run({ master, backup, fault, expect }) {
     const reboot = await fault.reboot(master);

@@ -18,5 +18,8 @@ export const advertisementsSlow: Mutation = {
     'vrrpv3-100ms',
     'member-down-during-failover',
     'master-freeze',
+    'health-manager-failover',
+    'ipv6-vip',
+    'two-vips',
   ],
 };

@@ -10,6 +10,15 @@ test('every mutation aims at scenarios that exist', async (t) => {
   }
 });
 
+test('every scenario is made to notice a mutation, but the one that this kernel cannot run', async (t) => {
+  const aimed = new Set(MUTATIONS.flatMap(({ aims }) => aims));
+  const names = (await catalogue()).map(({ name }) => name);
+  t.deepEqual(
+    names.filter((name) => !aimed.has(name)),
+    ['delayed-network'],
+  );
+});
+
 test('a slow advertisement is twice the configured one, in fractions too', (t) => {
   const slow = MUTATIONS.find(({ name }) => name === 'advertisements-slow');
   t.is(slow?.alter('    advert_int 0.1\n'), '    advert_int 0.2\n');

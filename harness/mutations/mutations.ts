@@ -2,6 +2,7 @@ import { advertisementsSlow } from './advertisements-slow.ts';
 import { agentTakesAll } from './agent-takes-all.ts';
 import { checkAlwaysSucceeds } from './check-always-succeeds.ts';
 import { garpRefreshOff } from './garp-refresh-off.ts';
+import { haproxyEnds } from './haproxy-ends.ts';
 import { keepalivedReloadRestarts } from './keepalived-reload-restarts.ts';
 import { masterNeedsBackup } from './master-needs-backup.ts';
 import type { Mutation } from './mutation.ts';
@@ -27,6 +28,7 @@ export const MUTATIONS: readonly Mutation[] = [
   peersMissing,
   reloadRestarts,
   keepalivedReloadRestarts,
+  haproxyEnds,
 ];
 
 /** One of the table's, or the one that sensitivity is measured with. */

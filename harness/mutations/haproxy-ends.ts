@@ -1,0 +1,22 @@
+import type { Mutation } from './mutation.ts';
+
+export const haproxyEnds: Mutation = {
+  name: 'haproxy-ends',
+  says: 'HAProxy ends every four seconds, and is started again five seconds later',
+  file: 'drop-in of haproxy',
+  alter: () => '[Service]\nRuntimeMaxSec=4\nRestartSec=5\n',
+  aims: [
+    'advertisement-loss',
+    'amphora-failover',
+    'backup-keepalived-stop',
+    'certificate-rotation',
+    'connection-flood',
+    'cpu-starved-master',
+    'keepalived-hang',
+    'keepalived-kill',
+    'loadbalancer-failover',
+    'master-reboot',
+    'one-way-loss',
+    'single-topology',
+  ],
+};
