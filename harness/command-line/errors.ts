@@ -6,6 +6,7 @@ import { EngineUnavailable } from '../engine/engine.ts';
 import { UnreadableHistory } from '../history/unreadable.ts';
 import { ImageBuildFailed } from '../images/engine-output.ts';
 import { ImagesMissing } from '../images/images.ts';
+import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../report/result.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
@@ -29,6 +30,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
     return { code: EXIT.usage, sentence };
   }
   if (
+    error instanceof BrowserMissing ||
     error instanceof EngineUnavailable ||
     error instanceof ImagesMissing ||
     error instanceof ImageBuildFailed

@@ -84,7 +84,8 @@ function program(finish: (code: number) => void): Command {
     .command('report')
     .description('judge a stored report again, without containers, and render it again')
     .argument('<folder>', 'what a run of scenarios left, e.g. reports/latest')
-    .action(async (folder) => finish(await (await import('./report.ts')).report(folder)));
+    .option('--screenshots <folder>', 'draw overview, scenario and trend as a browser shows them, as PNG')
+    .action(async (folder, options) => finish(await (await import('./report.ts')).report(folder, options)));
 
   cli
     .command('nightly')
@@ -220,6 +221,13 @@ function program(finish: (code: number) => void): Command {
     .addOption(new Option('--runs <n>', 'of each kind and length').argParser(count).default(3))
     .action(async (options) => finish(await (await import('./bench-accuracy.ts')).benchAccuracy(options)));
 
+  bench
+    .command('latency')
+    .description('what a request waits in the steady state, during reloads and during a failover')
+    .addOption(new Option('--seconds <n>', 'of the steady state').argParser(count).default(10))
+    .option('--reports <folder>', 'where the figures go', 'reports')
+    .option('--json', 'print them as JSON; all else goes to standard error')
+    .action(async (options) => finish(await (await import('./bench-latency.ts')).benchLatency(options)));
   bench
     .command('sensitivity')
     .description('slow the system down by 51 ms, and say how often a few runs find that')

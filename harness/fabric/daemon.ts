@@ -25,11 +25,13 @@ import {
   type PacketsRequest,
   type ProbeRequest,
   type RunRequest,
+  type RushRequest,
   type StallsRequest,
   type Step,
   type StepResult,
   type StreamRequest,
 } from './protocol.ts';
+import { rush } from './rush.ts';
 import { watchStalls } from './stalls.ts';
 
 const clock = new RealtimeClock();
@@ -170,6 +172,8 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
     case PATHS.stalls:
       answer.respond({ ':status': 200 });
       return watchStalls(body as StallsRequest, clock, answer);
+    case PATHS.rush:
+      return reply(await rush(body as RushRequest));
     case PATHS.load:
       return reply(load());
     case PATHS.guard:

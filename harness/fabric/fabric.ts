@@ -16,6 +16,8 @@ import {
   PATHS,
   type PacketsRequest,
   type ProbeRequest,
+  type Rush,
+  type RushRequest,
   type StallsRequest,
   type Step,
   type StepResult,
@@ -190,6 +192,11 @@ export class Fabric implements AsyncDisposable, StepRunner {
   /** Watches processes, and the fabric's own, for being held up; lines of JSON arrive on the stream. */
   stalls(request: StallsRequest): Readable {
     return this.#open(PATHS.stalls, request);
+  }
+
+  /** Has clients open connections as fast as they are answered, from the client's namespace. */
+  rush(request: RushRequest): Promise<Rush> {
+    return this.#ask(PATHS.rush, request) as Promise<Rush>;
   }
 
   /** What the fabric and the programs that it observes with have used of a processor so far. */

@@ -11,6 +11,7 @@ export const PATHS = {
   datagrams: '/datagrams',
   hold: '/hold',
   stalls: '/stalls',
+  rush: '/rush',
   load: '/load',
   guard: '/guard',
   host: '/host',
@@ -76,6 +77,21 @@ export interface PacketsRequest {
 interface Endpoint {
   readonly ip: string;
   readonly mac: string;
+}
+
+/** Clients that open one connection after the other, as fast as they are answered. */
+export interface RushRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly clients: number;
+  readonly durationMs: number;
+}
+
+/** What became of their connections. */
+export interface Rush {
+  readonly answered: number;
+  readonly failed: number;
+  readonly durationMs: number;
 }
 
 /** Limits of the engine's host, as the fabric sees them. */

@@ -69,7 +69,7 @@ test('a master that falls silent is replaced by itself, while clients are served
     loadBalancer: defaultLoadBalancer(),
     settings: DEFAULT_SETTINGS,
     health: {
-      settings: { ...HEARTBEAT, heartbeat_timeout: 5 },
+      settings: { ...HEARTBEAT, heartbeat_timeout: 10 },
       told: {
         onFailedOver: replaced.resolve,
         onFailure: (amphoraId, error) => replaced.reject(new Error(amphoraId, { cause: error })),

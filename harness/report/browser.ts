@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -20,6 +20,8 @@ export async function startBrowser(): Promise<Browser> {
       `No Chromium is at ${PLACES.join(', ')}: install it (apt-get install chromium), or name one in CHROMIUM.`,
     );
   }
+  // Loaded when it is needed: it is large, and no other command wants it.
+  const { chromium } = await import('playwright-core');
   // Chromium's sandbox does not start as root; the only page that it opens is ours.
   return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
 }

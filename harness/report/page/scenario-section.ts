@@ -46,7 +46,7 @@ export function scenarioSection(
     }
     ${
       course &&
-      html`<figure><h3>Trend</h3><div class="scroll" tabindex="0" role="region" aria-label="Trend of ${name}">${course}</div>
+      html`<figure class="trend"><h3>Trend</h3><div class="scroll" tabindex="0" role="region" aria-label="Trend of ${name}">${course}</div>
       <figcaption>${metric === 'excess' ? 'The median time beyond what the protocol demands' : 'The median outage'}, one mark for each invocation, with its 95 % interval. A dotted
       line: the environment changed there. A solid one: the level changed there.</figcaption></figure>`
     }

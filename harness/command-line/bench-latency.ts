@@ -1,0 +1,105 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import Table from 'cli-table3';
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { latencyOf } from '../bench/latency.ts';
+import { powerOff } from '../faults/power-off.ts';
+import { Lab } from '../lab/lab.ts';
+import { defaultLoadBalancer } from '../lab/load-balancer.ts';
+import { untilServed } from '../lab/service.ts';
+import type { RequestObservation } from '../observe/observation.ts';
+import { EXIT } from './errors.ts';
+import { reportsFolder } from './places.ts';
+import { workbench } from './workbench.ts';
+
+const SERVICE_LIMIT_MS = 60_000;
+/** 250 requests a second, each with the patience of a browser. */
+const PROBE = { intervalMs: 4, timeoutMs: 10_000 } as const;
+const RELOADS = 10;
+const RELOAD_EVERY_MS = 1000;
+/** A master-down interval and some seconds of the new master. */
+const FAILOVER_MS = 8000;
+const RUSH = { clients: 16, durationMs: 3000 } as const;
+
+export interface LatencyOptions {
+  /** Of the steady state. */
+  readonly seconds: number;
+  readonly reports: string;
+  readonly json?: boolean;
+}
+
+/** `bench latency`: what a request waits in the steady state, while HAProxy is reloaded, and during a failover. */
+export async function benchLatency(options: LatencyOptions): Promise<number> {
+  const { engine, images } = await workbench();
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const folder = join(
+    reportsFolder(options.reports),
+    `latency-${new Date().toISOString().replace(/[:.]/g, '-')}`,
+  );
+  await mkdir(folder, { recursive: true });
+  await using lab = await Lab.create({
+    engine,
+    images,
+    loadBalancer: defaultLoadBalancer(),
+    settings: DEFAULT_SETTINGS,
+  });
+  const host = lab.deployment.vip.ip_address;
+  const { id, listeners } = lab.deployment.loadBalancer;
+  const port = listeners[0]?.protocol_port ?? 0;
+  const forward = await lab.forwardVip(port);
+  await untilServed(`http://127.0.0.1:${forward.port}`, SERVICE_LIMIT_MS);
+  const [master] = lab.amphorae;
+  if (!master) throw new Error('The lab has no amphora.');
+
+  const during = async (what: string, act: () => Promise<unknown>) => {
+    say(`${what} …`);
+    const requests: RequestObservation[] = [];
+    const stream = lab.fabric.probe({ host, port, ...PROBE });
+    createInterface({ input: stream }).on('line', (line) => {
+      if (line.endsWith('}')) requests.push(JSON.parse(line) as RequestObservation);
+    });
+    await act();
+    stream.destroy();
+    return { what, ...latencyOf(requests) };
+  };
+  const rush = await lab.fabric.rush({ host, port, ...RUSH });
+  const connectionsPerSecond = rush.answered / (rush.durationMs / 1000);
+  const rows = [
+    await during('steady state', () => delay(options.seconds * 1000)),
+    await during(`${RELOADS} reloads of HAProxy`, async () => {
+      for (let n = 0; n < RELOADS; n++) {
+        await lab.parts.driver.haproxy(master, id, 'reload');
+        await delay(RELOAD_EVERY_MS);
+      }
+    }),
+    await during('failover after a power loss', async () => {
+      await powerOff(lab.fabric, master);
+      await delay(FAILOVER_MS);
+    }),
+  ];
+  const result = { engine: engine.describe(), probe: PROBE, connectionsPerSecond, rush, rows };
+  await writeFile(join(folder, 'latency.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return EXIT.ok;
+  }
+  const table = new Table({
+    head: ['latency, ms', 'requests', 'failed', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+    style: { head: [], border: [] },
+  });
+  for (const { what, requests, failed, p50, p90, p99, p999, max } of rows) {
+    table.push([what, requests, failed, ...[p50, p90, p99, p999, max].map((ms) => ms.toFixed(2))]);
+  }
+  process.stdout.write(
+    [
+      table.toString(),
+      `a request every ${PROBE.intervalMs} ms over a new connection, timed from when it was due`,
+      `${connectionsPerSecond.toFixed(0)} connections a second by ${RUSH.clients} clients, ${rush.failed} failed`,
+      folder,
+      '',
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}
