@@ -2,9 +2,9 @@ import type { Mutation } from './mutation.ts';
 
 export const haproxyEnds: Mutation = {
   name: 'haproxy-ends',
-  says: 'HAProxy ends every four seconds, and is started again five seconds later',
+  says: 'HAProxy ends every three seconds, and is started again five seconds later',
   file: 'drop-in of haproxy',
-  alter: () => '[Service]\nRuntimeMaxSec=4\nRestartSec=5\n',
+  alter: () => '[Service]\nRuntimeMaxSec=3\nRestartSec=5\n',
   aims: [
     'advertisement-loss',
     'amphora-failover',

@@ -1,6 +1,7 @@
 import { advertisementsSlow } from './advertisements-slow.ts';
 import { agentTakesAll } from './agent-takes-all.ts';
 import { checkAlwaysSucceeds } from './check-always-succeeds.ts';
+import { checkCountsProcesses } from './check-counts-processes.ts';
 import { garpRefreshOff } from './garp-refresh-off.ts';
 import { haproxyEnds } from './haproxy-ends.ts';
 import { keepalivedReloadRestarts } from './keepalived-reload-restarts.ts';
@@ -19,6 +20,7 @@ export const MUTATIONS: readonly Mutation[] = [
   advertisementsSlow,
   noFarewell,
   checkAlwaysSucceeds,
+  checkCountsProcesses,
   noRestart,
   agentTakesAll,
   masterNeedsBackup,

@@ -5,5 +5,5 @@ export const noRestart: Mutation = {
   says: 'systemd does not restart HAProxy',
   file: 'drop-in of haproxy',
   alter: () => '[Service]\nRestart=no\n',
-  aims: ['haproxy-kill', 'haproxy-stop-by-agent', 'peer-resync'],
+  aims: ['haproxy-kill', 'peer-resync'],
 };

@@ -101,6 +101,12 @@ test('a failover is read in the terms of its metrics', (t) => {
   });
 });
 
+test('a master that is heard while the fault is being made was cut off after that', (t) => {
+  const wide = { ...fault, doneNs: ns(66) };
+  const { metrics } = readTimeline([...history, advertisement(60, master)], { ...facts, fault: wide });
+  t.is(metrics.advertPhase, 0);
+});
+
 test('the order of the history does not matter', (t) => {
   t.deepEqual(readTimeline([...history].reverse(), facts).metrics, readTimeline(history, facts).metrics);
 });

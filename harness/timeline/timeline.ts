@@ -71,8 +71,13 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
   const firstAfter = (match: (entry: Observation) => boolean): Observation | undefined =>
     earliest(history.filter((entry) => at(entry) > 0 && match(entry)));
 
+  const faultWidthMs = Number(BigInt(fault.doneNs ?? fault.atNs) - faultNs) / 1e6;
+  // While the fault was being made, the master may still have been heard: the fault struck after that. A farewell is
+  // of the fault itself.
   const lastAdvertisement = latest(
-    history.filter((entry) => at(entry) <= 0 && isAdvertisement(entry, master)),
+    history.filter(
+      (entry) => at(entry) <= faultWidthMs && isAdvertisement(entry, master) && !isFarewell(entry),
+    ),
   );
   const advertisement = firstAfter((entry) => isAdvertisement(entry, backup));
   const vipAdded = firstAfter(
@@ -99,7 +104,6 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
   const instant = (entry: { atNs: string } | undefined) => (entry ? at(entry) : undefined);
   const lost =
     gap && requests.filter((request) => request.outcome === 'failed' && at(request) >= at(gap.from)).length;
-  const faultWidthMs = Number(BigInt(fault.doneNs ?? fault.atNs) - faultNs) / 1e6;
   const silence = longestSilence(history, -BEFORE_FAULT_MS, Number.POSITIVE_INFINITY, at);
   const connections = history
     .filter((entry) => entry.kind === 'connection')
@@ -111,7 +115,7 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
     metrics.neighbourUpdate,
   ];
   const metrics = present({
-    advertPhase: lastAdvertisement && -at(lastAdvertisement),
+    advertPhase: lastAdvertisement && Math.max(0, -at(lastAdvertisement)),
     detection: instant(advertisement),
     vipAdded: instant(vipAdded),
     firstGarp: instant(garp),
@@ -264,6 +268,10 @@ function isAdvertisement(entry: Observation, { node, vrrpIp }: Participant): boo
     entry.frame.type === 'vrrp' &&
     entry.frame.sourceIp === vrrpIp
   );
+}
+
+function isFarewell(entry: Observation): boolean {
+  return entry.kind === 'frame' && entry.frame.type === 'vrrp' && entry.frame.priority === 0;
 }
 
 function isGratuitous(entry: Observation, { node }: Participant, vip: string): boolean {

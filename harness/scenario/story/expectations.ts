@@ -1,5 +1,6 @@
 import { urlHost } from '../../../src/domain/url-host.ts';
 import { PATHS } from '../../../src/templates/paths.ts';
+import { STRANGER_MAC } from '../../faults/stranger.ts';
 import { clientVisits, type Visits } from '../../lab/clients.ts';
 import type { Connections } from '../../lab/connections.ts';
 import { inAmphora } from '../../lab/enter.ts';
@@ -24,6 +25,8 @@ export interface Expectations {
   /** Gratuitous ARP for an IPv4 address, an unsolicited neighbour advertisement for an IPv6 one. */
   readonly announcementFrom: AboutAmphora;
   readonly neighbourAt: AboutAmphora;
+  /** The router took a stranger for the VIP's holder; gives the instant. */
+  strangerBelieved(after: LabObservation): Promise<LabObservation>;
   readonly servedBy: AboutAmphora;
   /** The load balancer is ACTIVE, with two amphorae, none of which is this one; clients are served by one of them. */
   readonly replaced: AboutAmphora;
@@ -166,6 +169,24 @@ export function expectationsOf(world: World): Expectations {
         entry.address === vip &&
         entry.mac === macOf(amphora),
     ),
+    strangerBelieved: async (after) => {
+      let believed = after;
+      await checked(world, 'the router believes the stranger', async () => {
+        const seen = await log.waitFor({
+          what: "router's neighbour entry at the stranger",
+          limitMs: limitMs(world),
+          sinceNs: BigInt(after.atNs),
+          match: (entry): entry is Observation =>
+            entry.kind === 'neighbour' &&
+            entry.node === 'router' &&
+            entry.address === vip &&
+            entry.mac === STRANGER_MAC,
+        });
+        believed = { kind: 'lab', what: 'step', name: 'the stranger was believed', atNs: seen.atNs };
+        return { holds: true, detail: `${sinceMs(after, seen).toFixed(0)} ms after ${after.name}` };
+      });
+      return believed;
+    },
     servedBy: expectation(
       'request served by {}',
       (entry, { vrrp_ip }) => entry.kind === 'request' && entry.servedBy === vrrp_ip,
