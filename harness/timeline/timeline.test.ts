@@ -107,6 +107,15 @@ test('a master that is heard while the fault is being made was cut off after tha
   t.is(metrics.advertPhase, 0);
 });
 
+test('service that was lost long before the fault counts from when it was', (t) => {
+  const lost = requests(-990, 3260).slice(0, -1);
+  const early = lost.map((entry) =>
+    entry.kind === 'request' ? { ...entry, atNs: String(BigInt(entry.atNs) - 1_000_000_000n) } : entry,
+  );
+  const { metrics } = readTimeline([fault, ...early], facts);
+  t.is(metrics.outage, 4250);
+});
+
 test('the order of the history does not matter', (t) => {
   t.deepEqual(readTimeline([...history].reverse(), facts).metrics, readTimeline(history, facts).metrics);
 });

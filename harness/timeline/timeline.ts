@@ -95,10 +95,12 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
       entry.address === vip &&
       entry.mac === backup.mac,
   );
-  const requests = history
-    .filter((entry) => entry.kind === 'request')
-    .filter((request) => at(request) >= -BEFORE_FAULT_MS)
-    .sort((a, b) => a.sequence - b.sequence);
+  const all = history.filter((entry) => entry.kind === 'request').sort((a, b) => a.sequence - b.sequence);
+  // Service may have been lost already: then the outage began with the last one that was answered.
+  const answeredBefore = all.findLastIndex(
+    (request) => request.outcome === 'answered' && at(request) < -BEFORE_FAULT_MS,
+  );
+  const requests = all.slice(Math.max(0, answeredBefore));
   const success = requests.find((request) => at(request) > 0 && request.servedBy === backup.vrrpIp);
   const gap = longestGap(requests);
   const instant = (entry: { atNs: string } | undefined) => (entry ? at(entry) : undefined);
