@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { closest } from 'fastest-levenshtein';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { ourContainers, removeContainer } from '../engine/containers.ts';
@@ -13,6 +15,7 @@ import { defaultLoadBalancer, readLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
+import { fromUser } from './places.ts';
 import { workbench } from './workbench.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
@@ -147,6 +150,42 @@ export async function labExec(
   if (!container) throw new UsageError(`The lab's ${node} is not running.`);
   const argv = inFabric && node !== 'client' ? ['ip', 'netns', 'exec', node, ...command] : [...command];
   return attached(engine, container.Id, argv);
+}
+
+/** Ends with its standard input: an engine does not end what it runs when nobody listens any longer. */
+const CAPTURE = [
+  'ip netns exec switch tcpdump --interface=any --immediate-mode --packet-buffered --time-stamp-precision=nano -n -w - &',
+  'cat > /dev/null; kill $!; wait',
+].join('\n');
+
+/** `lab capture`: what passes the ports of a lab's switch, in pcap, until Ctrl-C; `-` is standard output. */
+export async function labCapture(
+  file: string,
+  options: { readonly lab?: string },
+  signal: AbortSignal,
+): Promise<number> {
+  const engine = await findEngine();
+  const containers = chooseLab(await runningLabs(engine), options.lab);
+  const fabric = containers.find((entry) => nodeName(entry) === 'fabric');
+  if (!fabric) throw new UsageError("The lab's fabric is not running.");
+  const execution = await engine.docker.getContainer(fabric.Id).exec({
+    Cmd: ['sh', '-c', CAPTURE],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const stream = await execution.start({ hijack: true, stdin: true });
+  const out = file === '-' ? process.stdout : createWriteStream(fromUser(file));
+  engine.docker.modem.demuxStream(stream, out, process.stderr);
+  process.stderr.write('capturing until Ctrl-C\n');
+  const ended = once(stream, 'close');
+  signal.addEventListener('abort', () => stream.end(), { once: true });
+  await ended;
+  if (out !== process.stdout) {
+    out.end();
+    await finished(out);
+  }
+  return EXIT.ok;
 }
 
 async function attached(engine: Engine, containerId: string, argv: string[]): Promise<number> {

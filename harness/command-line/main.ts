@@ -261,6 +261,16 @@ function program(finish: (code: number) => void): Command {
       finish(await (await import('./lab.ts')).labExec(node, command, options)),
     );
   lab
+    .command('capture')
+    .description(
+      "write what passes the switch's ports to a file, in pcap, until Ctrl-C; - is standard output",
+    )
+    .argument('<file>')
+    .option('--lab <name>', 'which lab, where several are up')
+    .action(async (file, options) =>
+      finish(await (await import('./lab.ts')).labCapture(file, options, signal)),
+    );
+  lab
     .command('down')
     .description('end a lab')
     .argument('[name]', 'which, where several are up')
