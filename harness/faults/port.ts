@@ -7,7 +7,7 @@ import { struck } from './fault.ts';
 /** The switch's port towards an amphora goes down: the amphora loses its carrier. */
 export async function cutPort(fabric: StepRunner, { instance }: LabAmphora): Promise<LabObservation> {
   const steps = await fabric.run(switchPort(instance.name, 'down'));
-  return struck('fault', 'port cut', instance.name, 'switch port down', steps);
+  return { ...struck('fault', 'port cut', instance.name, 'switch port down', steps), atOnce: true };
 }
 
 /** The switch's port comes up again. */

@@ -12,7 +12,14 @@ export async function powerOff(fabric: StepRunner, { instance }: LabAmphora): Pr
     { argv: ['ip', '-n', 'switch', '-batch', '-'], stdin: `link set ${instance.name} down\n` },
     { signal: 'SIGKILL', pid: instance.pid },
   );
-  return struck('fault', 'power loss', instance.name, 'switch port cut, then SIGKILL to process 1', steps);
+  const entry = struck(
+    'fault',
+    'power loss',
+    instance.name,
+    'switch port cut, then SIGKILL to process 1',
+    steps,
+  );
+  return { ...entry, atOnce: true };
 }
 
 /** The appliance dies while its wire lives: for a moment its kernel still answers, with resets. */

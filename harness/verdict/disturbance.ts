@@ -1,7 +1,7 @@
 import type { LabObservation, StallObservation } from '../observe/observation.ts';
 import type { StoredRun } from './facts.ts';
 
-/** Later than this, the prober measured the machine and not the service. */
+/** Later or slower than this, prober and fault measured the machine and not the service. */
 const LATENESS_LIMIT_MS = 100;
 /** What comes before this much before the fault is no part of the measurement. */
 const MEASURED_BEFORE_NS = 1_000_000_000n;
@@ -29,6 +29,10 @@ export function disturbanceOf(
   if (stall) {
     const lengthMs = Number(BigInt(stall.untilNs) - BigInt(stall.atNs)) / 1e6;
     return `The machine held ${stall.node} up for ${lengthMs.toFixed(0)} ms: ${stall.detail}.`;
+  }
+  const widthMs = Number(BigInt(fault.doneNs ?? fault.atNs) - BigInt(fault.atNs)) / 1e6;
+  if (fault.atOnce && widthMs > LATENESS_LIMIT_MS) {
+    return `The machine was too busy: the fault took ${widthMs.toFixed(0)} ms to make (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
   }
   const latenessMs = timeline.proberLatenessMs;
   if (latenessMs > LATENESS_LIMIT_MS) {

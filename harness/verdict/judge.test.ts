@@ -91,6 +91,15 @@ test('a stall that the fault is meant to make disturbs nothing', (t) => {
   t.is(judge(stored([stall('amphora-1', 1, 3000)], '', meant), () => 3280).status, 'passed');
 });
 
+test('a fault that the machine took its time to make says nothing of the failover', (t) => {
+  const slow = { ...fault, doneNs: ns(205), atOnce: true } as const;
+  const run = judge(stored([], '', slow), () => 3280);
+  t.is(run.status, 'invalid');
+  t.regex(run.reason ?? '', /the fault took 205 ms to make/);
+  const asked = { ...fault, doneNs: ns(205) };
+  t.is(judge(stored([], '', asked), () => 3280).status, 'passed', 'an agent that is asked may take its time');
+});
+
 test('the fabric may be late while nothing is measured', (t) => {
   t.is(judge(stored([stall('fabric', -3000, -2000)]), () => 3280).status, 'passed');
   t.is(judge(stored([stall('fabric', 100, 400)]), () => 3280).status, 'invalid');
