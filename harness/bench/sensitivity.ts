@@ -96,6 +96,7 @@ function drawn(pool: Runs, count: number, random: () => number): Runs {
   return Array.from({ length: count }, () => rest.splice(Math.floor(random() * rest.length), 1)).flat();
 }
 
-function percent(share: number): string {
+/** A share as people read it. */
+export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }

@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { accuracyOf } from '../accuracy/errors.ts';
 import { KINDS, type KnownOutage, makeKnownOutage } from '../accuracy/known-outages.ts';
-import { PROJECT_ROOT } from '../images/project.ts';
 import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
@@ -13,6 +12,7 @@ import { servedFor } from '../observe/served.ts';
 import { HELD, OUTAGE_PATIENCE_MS, probeFor } from '../scenario/probes.ts';
 import { summarise } from '../statistics/summary.ts';
 import { EXIT } from './errors.ts';
+import { newReportFolder } from './places.ts';
 import { workbench } from './workbench.ts';
 
 const PROBE = probeFor({ patienceMs: OUTAGE_PATIENCE_MS });
@@ -27,8 +27,7 @@ const LOAD_LIMIT = 0.15;
 export async function benchAccuracy(options: { readonly runs: number }): Promise<number> {
   const { engine, images } = await workbench();
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const folder = join(PROJECT_ROOT, 'reports', `accuracy-${new Date().toISOString().replace(/[:.]/g, '-')}`);
-  await mkdir(folder, { recursive: true });
+  const folder = await newReportFolder('reports', 'accuracy');
   await using log = new ObservationLog(join(folder, 'observations.jsonl'));
   await using lab = await Lab.create({
     engine,

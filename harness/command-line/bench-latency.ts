@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import type { RequestObservation } from '../observe/observation.ts';
 import { EXIT } from './errors.ts';
-import { reportsFolder } from './places.ts';
+import { newReportFolder } from './places.ts';
 import { workbench } from './workbench.ts';
 
 const SERVICE_LIMIT_MS = 60_000;
@@ -34,11 +34,7 @@ export interface LatencyOptions {
 export async function benchLatency(options: LatencyOptions): Promise<number> {
   const { engine, images } = await workbench();
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const folder = join(
-    reportsFolder(options.reports),
-    `latency-${new Date().toISOString().replace(/[:.]/g, '-')}`,
-  );
-  await mkdir(folder, { recursive: true });
+  const folder = await newReportFolder(options.reports, 'latency');
   await using lab = await Lab.create({
     engine,
     images,

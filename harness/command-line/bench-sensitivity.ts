@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { roundOrder } from '../bench/duel.ts';
-import { SENSITIVITY, sensitivityOf } from '../bench/sensitivity.ts';
+import { percent, SENSITIVITY, sensitivityOf } from '../bench/sensitivity.ts';
 import { entryOf, type ScenarioEntry } from '../history/entry.ts';
 import { priorityLowered } from '../mutations/priority-lowered.ts';
 import { capacityFor } from '../scenario/capacity.ts';
@@ -10,7 +10,7 @@ import { scenariosNamed } from '../scenario/catalogue.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT } from './errors.ts';
-import { reportsFolder } from './places.ts';
+import { newReportFolder } from './places.ts';
 import { workbench } from './workbench.ts';
 
 const SCENARIO = 'master-kill';
@@ -35,9 +35,7 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
   const scenarios = await scenariosNamed([SCENARIO]);
   const parallel = options.parallel ?? (await capacityFor(engine)).labs;
   const seed = options.seed ?? randomInt(1, 2 ** 30);
-  const id = `sensitivity-${new Date().toISOString().replace(/[:.]/g, '-')}`;
-  const folder = join(reportsFolder(options.reports), id);
-  await mkdir(folder, { recursive: true });
+  const folder = await newReportFolder(options.reports, 'sensitivity');
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const pools: Record<'a' | 'b', ScenarioEntry['runs']> = { a: [], b: [] };
   // Sides take turns of as many runs as a sample has, so that what drifts weighs on both alike.
@@ -55,7 +53,7 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
           ...(side === 'b' && { mutation: priorityLowered.name }),
         },
         parallel,
-        id,
+        id: basename(folder),
         command: 'npm run bench -- sensitivity',
         onRun: () => {},
         signal,
@@ -75,16 +73,15 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
     join(folder, 'sensitivity.json'),
     `${JSON.stringify({ engine: engine.describe(), seed, parallel, ...found, pools }, undefined, 2)}\n`,
   );
-  const share = (value: number) => `${(value * 100).toFixed(1)} %`;
   process.stdout.write(
     [
       `${priorityLowered.says}: ${found.effectMs.toFixed(1)} ms were measured, by ${counted.a.length} and ${counted.b.length} runs of ${SCENARIO}`,
-      `drawn ${TRIALS} times, ${SENSITIVITY.runs} runs against ${SENSITIVITY.runs}: found in ${share(found.found)}; blamed: ${Object.entries(
+      `drawn ${TRIALS} times, ${SENSITIVITY.runs} runs against ${SENSITIVITY.runs}: found in ${percent(found.found)}; blamed: ${Object.entries(
         found.blamed,
       )
         .map(([part, times]) => `${part} ${times}`)
         .join(', ')}`,
-      `the system against itself: a difference in ${share(found.falseAlarms)}`,
+      `the system against itself: a difference in ${percent(found.falseAlarms)}`,
       ...found.broken,
       folder,
       '',

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explore } from '../explore/explore.ts';
 import { scenarioFile } from '../explore/explored.ts';
 import { spoken } from '../explore/steps.ts';
 import { EXIT } from './errors.ts';
 import { mutationsNamed } from './mutate.ts';
-import { reportsFolder } from './places.ts';
+import { newReportFolder } from './places.ts';
 import { workbench } from './workbench.ts';
 
 export interface ExploreOptions {
@@ -28,11 +28,7 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   const [mutation] = options.mutation === undefined ? [] : mutationsNamed([options.mutation]);
   const { engine, images } = await workbench(options.image);
   const seed = options.seed ?? randomInt(1, 2 ** 30);
-  const folder = join(
-    reportsFolder(options.reports),
-    `explore-${new Date().toISOString().replace(/[:.]/g, '-')}`,
-  );
-  await mkdir(folder, { recursive: true });
+  const folder = await newReportFolder(options.reports, 'explore');
   const say = (line: string) => process.stderr.write(`${line}\n`);
   say(
     `${engine.describe()}; ${options.minutes} min, seed ${seed}${mutation ? `, with ${mutation.name}` : ''}`,

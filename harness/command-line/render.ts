@@ -7,7 +7,7 @@ import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
 import { DEFAULT_SETTINGS, type Profile, type Settings } from '../../src/domain/settings.ts';
 import { inSubnet, type VirtualAddress } from '../../src/domain/vip.ts';
-import { PEERS_PORT, peersPorts, renderHaproxy } from '../../src/templates/haproxy.ts';
+import { processesOf, renderProcess } from '../../src/driver/haproxy-process.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
 import { renderLvs } from '../../src/templates/lvs.ts';
 import { PATHS } from '../../src/templates/paths.ts';
@@ -102,35 +102,15 @@ function keepalivedFiles({ loadBalancer, amphorae, vip, settings }: Plan, amphor
 }
 
 function haproxyFiles(plan: Plan, amphora: Amphora): Files {
-  const { loadBalancer, amphorae, vip, settings, limitNofile } = plan;
-  const listeners = loadBalancer.listeners.filter(servedByHaproxy);
-  const ports = peersPorts(loadBalancer, plan.split);
-  const processes = plan.split
-    ? listeners.map((listener, n) => ({
-        id: listener.id,
-        file: `haproxy-${listener.id}.cfg`,
-        served: [listener],
-        peersPort: ports[n] ?? PEERS_PORT,
-      }))
-    : [{ id: loadBalancer.id, file: 'haproxy.cfg', served: listeners, peersPort: PEERS_PORT }];
-  // The controller uploads none either.
-  if (listeners.length === 0) return {};
+  const { loadBalancer, amphorae, vip, settings, limitNofile, split } = plan;
+  const served = { loadBalancer, vipAddress: vip.ip_address, amphorae, settings };
   return Object.fromEntries(
-    processes.flatMap(({ id, file, served, peersPort }) => [
+    processesOf(loadBalancer, split ? '0.5' : '1.0').flatMap((process) => [
+      [split ? `haproxy-${process.id}.cfg` : 'haproxy.cfg', renderProcess(served, process)],
       [
-        file,
-        renderHaproxy({
-          loadBalancer,
-          listeners: served,
-          id,
-          vipAddress: vip.ip_address,
-          amphorae,
-          peersPort,
-          settings,
-          certificatePath: (reference) => `${PATHS.certificates(id)}/${peerName(reference)}.pem`,
-        }),
+        `haproxy-${process.id}.service`,
+        haproxyUnit({ id: process.id, peer: peerName(amphora.id), limitNofile }),
       ],
-      [`haproxy-${id}.service`, haproxyUnit({ id, peer: peerName(amphora.id), limitNofile })],
     ]),
   );
 }
