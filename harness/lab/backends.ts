@@ -7,6 +7,10 @@ import { addressesLike } from './addresses.ts';
 /** In the fabric, the file that names the process of the back ends. */
 export const BACK_ENDS_PID = '/run/backends.pid';
 
+/** A back end answers a request for it with a body that takes a minute. */
+export const DOWNLOAD_PATH = '/download';
+const DOWNLOAD_SERVICE = '/run/download.lua';
+
 /** A back end that the lab plays: what it listens on, and by which name it answers. */
 export interface BackEnd {
   readonly name: string;
@@ -70,6 +74,7 @@ export async function startBackEnds(fabric: Fabric, backEnds: readonly BackEnd[]
     });
   }
   await fabric.run(
+    { argv: ['tee', DOWNLOAD_SERVICE], stdin: downloadService() },
     { argv: ['tee', '/run/backends.cfg'], stdin: backEndConfiguration(backEnds) },
     { argv: ['haproxy', '-D', '-f', '/run/backends.cfg', '-p', BACK_ENDS_PID] },
   );
@@ -81,6 +86,7 @@ export function backEndConfiguration(backEnds: readonly BackEnd[]): string {
     'global',
     '  maxconn 2000',
     '  nbthread 1',
+    `  lua-load ${DOWNLOAD_SERVICE}`,
     'defaults',
     '  mode http',
     '  timeout client 60s',
@@ -91,8 +97,25 @@ export function backEndConfiguration(backEnds: readonly BackEnd[]): string {
       // A session of the application, as a client without one is given it.
       '  http-after-response set-header Set-Cookie "JSESSIONID=%[uuid]" unless { var(txn.session) -m found }',
       '  http-request set-var(txn.session) req.cook(JSESSIONID) if { req.cook(JSESSIONID) -m found }',
+      `  http-request use-service lua.download if { path ${DOWNLOAD_PATH} }`,
       `  http-request return status 200 content-type text/plain lf-string "${name} through %[src]\\n" hdr X-Member ${name} hdr X-Amphora "%[src]"`,
     ]),
+  ]);
+}
+
+/** 4 kB twenty times a second: small enough that no buffer on the way holds what is still to come. */
+function downloadService(): string {
+  return lines([
+    'core.register_service("download", "http", function(applet)',
+    '  local piece = string.rep("x", 4000)',
+    '  applet:set_status(200)',
+    '  applet:add_header("content-length", 1200 * #piece)',
+    '  applet:start_response()',
+    '  for _ = 1, 1200 do',
+    '    applet:send(piece)',
+    '    core.msleep(50)',
+    '  end',
+    'end)',
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { bootFiles } from '../../src/controller/boot-files.ts';
 import { createIdentity } from '../../src/controller/certificates.ts';
+import type { BootFile } from '../../src/controller/compute.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import { type Deployment, members } from '../../src/controller/deployment.ts';
 import type { TaskListener } from '../../src/controller/flow.ts';
@@ -84,6 +85,8 @@ export class Lab implements AsyncDisposable {
     readonly onTask?: TaskListener;
     /** Without it, amphorae send no heartbeats and nobody watches them. */
     readonly health?: HealthRequest;
+    /** What every amphora's image holds more than ours. */
+    readonly imageFiles?: readonly BootFile[];
   }): Promise<Lab> {
     const { engine, images, loadBalancer } = request;
     const name = request.name ?? newLabName();
@@ -118,7 +121,10 @@ export class Lab implements AsyncDisposable {
     );
     const { topology } = loadBalancer;
     const healthManager = request.health && healthSettings(request.health);
-    const filesOf = (amphora: AmphoraToBoot) => bootFiles({ ...amphora, identity, healthManager });
+    const filesOf = async (amphora: AmphoraToBoot) => [
+      ...(request.imageFiles ?? []),
+      ...(await bootFiles({ ...amphora, identity, healthManager })),
+    ];
     const spares = compute.prepareSpares(topology === 'SINGLE' ? 1 : 2, (amphoraId) =>
       filesOf({ amphoraId, topology }),
     );

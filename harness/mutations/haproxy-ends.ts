@@ -2,9 +2,9 @@ import type { Mutation } from './mutation.ts';
 
 export const haproxyEnds: Mutation = {
   name: 'haproxy-ends',
-  says: 'HAProxy ends every three seconds, and is started again five seconds later',
+  says: 'HAProxy ends every three seconds, and is started again ten seconds later',
   file: 'drop-in of haproxy',
-  alter: () => '[Service]\nRuntimeMaxSec=3\nRestartSec=5\n',
+  alter: () => '[Service]\nRuntimeMaxSec=3\nRestartSec=10\n',
   aims: [
     'advertisement-loss',
     'amphora-failover',
@@ -12,6 +12,7 @@ export const haproxyEnds: Mutation = {
     'certificate-rotation',
     'connection-flood',
     'cpu-starved-master',
+    'downloads',
     'keepalived-hang',
     'keepalived-kill',
     'loadbalancer-failover',

@@ -1,6 +1,6 @@
 /**
  * A fault planted in the system itself: what a change under review could do wrong. Scenarios have to notice it.
- * It alters a file in the amphorae and has the service concerned started anew.
+ * It alters a file in the amphorae.
  */
 export interface Mutation {
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Mutation {
 
 /**
  * Configurations are put back once they have been read, so that the model, which reads them, is not told.
- * Drop-ins and scripts stay: systemd and keepalived read them when they use them.
+ * The check script stays: keepalived reads it when it uses it. Drop-ins are part of the image.
  */
 export type MutatedFile =
   | 'keepalived.conf'

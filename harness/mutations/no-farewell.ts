@@ -13,6 +13,7 @@ export const noFarewell: Mutation = {
     'there-and-back',
     'rolling-failovers',
     'long-lived-connections',
+    'downloads',
     'config-push-during-failover',
   ],
 };

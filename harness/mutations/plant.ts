@@ -1,50 +1,64 @@
+import type { BootFile } from '../../src/controller/compute.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import { inAmphora } from '../lab/enter.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
-import type { MutatedFile, Mutation } from './mutation.ts';
+import type { Mutation } from './mutation.ts';
 
-/** Makes the system of a lab wrong in one way, in both amphorae; the VIP may take a master-down interval to return. */
-export async function plant(lab: Lab, mutation: Mutation): Promise<void> {
-  await Promise.all(lab.amphorae.map((amphora) => plantIn(lab, amphora, mutation)));
+const KEEPALIVED = 'octavia-keepalived.service';
+
+/** Where a mutation's file is: in the image of every amphora, or written by the controller. */
+type Place =
+  | { readonly image: string }
+  | { readonly written: string; readonly service: string; readonly hidden: boolean };
+
+/** What a mutated image holds more than ours: also the amphorae that are built later have it. */
+export function imageFilesOf(mutation: Mutation, loadBalancerId: string): readonly BootFile[] {
+  const place = placeOf(mutation, loadBalancerId);
+  return 'image' in place ? [{ path: place.image, content: mutation.alter(''), mode: 0o644 }] : [];
 }
 
-async function plantIn(lab: Lab, { instance }: LabAmphora, { file, alter }: Mutation): Promise<void> {
-  const { path, service, hidden } = placeOf(file, lab.deployment.loadBalancer.id);
+/**
+ * Makes what the controller wrote wrong in both amphorae; the VIP may take a master-down interval to return.
+ * What is wrong in the image is in the lab already.
+ */
+export async function plant(lab: Lab, mutation: Mutation): Promise<void> {
+  const place = placeOf(mutation, lab.deployment.loadBalancer.id);
+  if ('image' in place) return;
+  await Promise.all(
+    lab.amphorae.map((amphora) => rewrite(lab, amphora, { ...place, alter: mutation.alter })),
+  );
+}
+
+async function rewrite(
+  lab: Lab,
+  { instance }: LabAmphora,
+  { written, service, hidden, alter }: Extract<Place, { written: string }> & Pick<Mutation, 'alter'>,
+): Promise<void> {
   const inside = (...argv: string[]) => inAmphora(instance, ...argv);
-  const [read] = await lab.fabric.attempt({ argv: inside('cat', path) });
-  const text = read?.exitCode === 0 ? read.stdout : '';
-  const write = (content: string) => ({ argv: inside('tee', path), stdin: content });
+  const [read] = await lab.fabric.run({ argv: inside('cat', written) });
+  const text = read?.stdout ?? '';
+  const write = (content: string) => ({ argv: inside('tee', written), stdin: content });
   await lab.fabric.run(
-    { argv: inside('mkdir', '-p', path.slice(0, path.lastIndexOf('/'))) },
     write(alter(text)),
-    { argv: inside('systemctl', 'daemon-reload') },
     { argv: inside('systemctl', 'restart', service) },
     ...(hidden ? [write(text)] : []),
   );
 }
 
-function placeOf(
-  file: MutatedFile,
-  id: string,
-): { readonly path: string; readonly service: string; readonly hidden: boolean } {
-  const dropIn = (service: string) => ({
-    path: `/etc/systemd/system/${service}.d/mutation.conf`,
-    service,
-    hidden: false,
-  });
-  const keepalived = 'octavia-keepalived.service';
+function placeOf({ file }: Mutation, id: string): Place {
   const haproxy = `haproxy-${id}.service`;
+  const dropIn = (service: string) => ({ image: `/etc/systemd/system/${service}.d/mutation.conf` });
   switch (file) {
     case 'keepalived.conf':
-      return { path: PATHS.vrrp.configuration, service: keepalived, hidden: true };
+      return { written: PATHS.vrrp.configuration, service: KEEPALIVED, hidden: true };
     case 'haproxy.cfg':
-      return { path: PATHS.haproxy(id).configuration, service: haproxy, hidden: true };
+      return { written: PATHS.haproxy(id).configuration, service: haproxy, hidden: true };
     case 'check script':
-      return { path: PATHS.vrrp.checkScript, service: keepalived, hidden: false };
+      return { written: PATHS.vrrp.checkScript, service: KEEPALIVED, hidden: false };
     case 'drop-in of haproxy':
       return dropIn(haproxy);
     case 'drop-in of keepalived':
-      return dropIn(keepalived);
+      return dropIn(KEEPALIVED);
     case 'drop-in of the agent':
       return dropIn('amphora-agent.service');
   }

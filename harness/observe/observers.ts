@@ -1,14 +1,14 @@
-import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { finished, pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import type { HoldRequest } from '../fabric/protocol.ts';
 import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from './frame.ts';
+import { keptIn } from './kept.ts';
 import { decodeAddressLine, decodeNeighbourLine } from './netlink.ts';
 import type { Observation } from './observation.ts';
 import type { ObservationLog } from './observation-log.ts';
@@ -210,7 +210,7 @@ export class Observers implements AsyncDisposable {
     );
     this.#streams.push(stream);
     this.#journals[instance.name] = file;
-    this.#written.push(pipeline(stream, createWriteStream(join(this.#folder, file))));
+    this.#written.push(keptIn(join(this.#folder, file), stream));
   }
 
   #lines(stream: Readable, onLine: (line: string) => void): void {

@@ -9,7 +9,7 @@ import { inAmphora, inVipNamespace } from '../lab/enter.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
 import type { Mutation } from '../mutations/mutation.ts';
-import { plant } from '../mutations/plant.ts';
+import { imageFilesOf, plant } from '../mutations/plant.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
 import { servedFor } from '../observe/served.ts';
@@ -91,6 +91,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
     images: request.images,
     loadBalancer,
     settings: settingsOf(parameters),
+    ...(request.mutation && { imageFiles: imageFilesOf(request.mutation, loadBalancer.id) }),
     ...(scenario.heartbeats && { health: { settings: scenario.heartbeats } }),
   });
   if (request.mutation) await plant(lab, request.mutation);

@@ -3,6 +3,7 @@ import { PATHS } from '../../../src/templates/paths.ts';
 import { STRANGER_MAC } from '../../faults/stranger.ts';
 import { clientVisits, type Visits } from '../../lab/clients.ts';
 import type { Connections } from '../../lab/connections.ts';
+import type { DownloadState, Downloads } from '../../lab/downloads.ts';
 import { inAmphora } from '../../lab/enter.ts';
 import type { LabAmphora } from '../../lab/lab.ts';
 import { tableEntries } from '../../lab/stick-tables.ts';
@@ -57,6 +58,8 @@ export interface Expectations {
   sameMembers(visits: Visits): Promise<void>;
   /** So many of the connections have been cut. */
   connectionsCut(connections: Connections, least: number, most: number): Promise<void>;
+  /** Each of the downloads is in that state. */
+  downloadsAre(state: DownloadState, downloads: Downloads): Promise<void>;
   /** The port of the VIP answers, or does not, to a new client. */
   portAnswers(port: number, answers: boolean): Promise<void>;
   /** Another address of the load balancer answers. */
@@ -370,6 +373,15 @@ export function expectationsOf(world: World): Expectations {
         return {
           holds: connections.cut >= least && connections.cut <= most,
           detail: `${connections.cut} cut`,
+        };
+      }),
+    downloadsAre: (state, downloads) =>
+      checked(world, `downloads: all ${state}`, async () => {
+        const states = await downloads.states();
+        const counts = Object.entries(Object.groupBy(states, (found) => found));
+        return {
+          holds: states.every((found) => found === state),
+          detail: counts.map(([found, all]) => `${all.length} ${found}`).join(', '),
         };
       }),
     portAnswers: (port, answers) =>

@@ -1,5 +1,6 @@
 import { clientVisits, type Visits } from '../../lab/clients.ts';
 import { type Connections, openConnections } from '../../lab/connections.ts';
+import { beginDownloads, type Downloads } from '../../lab/downloads.ts';
 import type { World } from './world.ts';
 
 /** What clients do beside the probers. */
@@ -10,6 +11,8 @@ export interface Traffic {
   connections(count: number): Promise<Connections>;
   /** So many connections that ask nothing and hold their place. */
   idleConnections(count: number): Promise<Connections>;
+  /** So many downloads under way, each of a minute. */
+  downloads(count: number): Promise<Downloads>;
 }
 
 export function trafficOf({ lab }: World): Traffic {
@@ -18,5 +21,6 @@ export function trafficOf({ lab }: World): Traffic {
     visits: (clients) => clientVisits(lab, clients),
     connections: (count) => openConnections(lab, { count, port }),
     idleConnections: (count) => openConnections(lab, { count, port, idle: true }),
+    downloads: (count) => beginDownloads(lab, { count, port }),
   };
 }
