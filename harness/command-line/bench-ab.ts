@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeWhole from 'write-file-atomic';
 import { type Checkout, checkoutFor } from '../bench/checkout.ts';
@@ -12,7 +11,7 @@ import { type Result, readResult } from '../report/result.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
-import { reportsFolder } from './places.ts';
+import { newReport } from './places.ts';
 
 /** Runs of one side in a row: as many as fit side by side on a small machine. */
 const RUNS_PER_TURN = 4;
@@ -38,9 +37,7 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
   const sides = { a: parseVariant('--a', options.a), b: parseVariant('--b', options.b) };
   const [chosen] = await scenariosNamed([options.scenario]);
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const id = `bench-${new Date().toISOString().replace(/[:.]/g, '-')}-${randomInt(0x1000, 0x10000).toString(16)}`;
-  const folder = join(reportsFolder(options.reports), id);
-  await mkdir(folder, { recursive: true });
+  const { folder } = await newReport(options.reports, 'bench');
   const seed = options.seed ?? randomInt(1, 2 ** 30);
   await using a = await checkoutFor(sides.a, say);
   await using b = await checkoutFor(sides.b, say);

@@ -12,7 +12,7 @@ import { servedFor } from '../observe/served.ts';
 import { HELD, OUTAGE_PATIENCE_MS, probeFor } from '../scenario/probes.ts';
 import { summarise } from '../statistics/summary.ts';
 import { EXIT } from './errors.ts';
-import { newReportFolder } from './places.ts';
+import { newReport } from './places.ts';
 import { workbench } from './workbench.ts';
 
 const PROBE = probeFor({ patienceMs: OUTAGE_PATIENCE_MS });
@@ -27,7 +27,7 @@ const LOAD_LIMIT = 0.15;
 export async function benchAccuracy(options: { readonly runs: number }): Promise<number> {
   const { engine, images } = await workbench();
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const folder = await newReportFolder('reports', 'accuracy');
+  const { folder } = await newReport('reports', 'accuracy');
   await using log = new ObservationLog(join(folder, 'observations.jsonl'));
   await using lab = await Lab.create({
     engine,

@@ -11,7 +11,7 @@ import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import type { RequestObservation } from '../observe/observation.ts';
 import { EXIT } from './errors.ts';
-import { newReportFolder } from './places.ts';
+import { newReport } from './places.ts';
 import { workbench } from './workbench.ts';
 
 const SERVICE_LIMIT_MS = 60_000;
@@ -34,7 +34,7 @@ export interface LatencyOptions {
 export async function benchLatency(options: LatencyOptions): Promise<number> {
   const { engine, images } = await workbench();
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const folder = await newReportFolder(options.reports, 'latency');
+  const { folder } = await newReport(options.reports, 'latency');
   await using lab = await Lab.create({
     engine,
     images,

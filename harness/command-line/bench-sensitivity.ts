@@ -5,12 +5,13 @@ import { roundOrder } from '../bench/duel.ts';
 import { percent, SENSITIVITY, sensitivityOf } from '../bench/sensitivity.ts';
 import { entryOf, type ScenarioEntry } from '../history/entry.ts';
 import { priorityLowered } from '../mutations/priority-lowered.ts';
+import { showProgress } from '../report/progress-view.ts';
 import { capacityFor } from '../scenario/capacity.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT } from './errors.ts';
-import { newReportFolder } from './places.ts';
+import { newReport } from './places.ts';
 import { workbench } from './workbench.ts';
 
 const SCENARIO = 'master-kill';
@@ -35,9 +36,9 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
   const scenarios = await scenariosNamed([SCENARIO]);
   const parallel = options.parallel ?? (await capacityFor(engine)).labs;
   const seed = options.seed ?? randomInt(1, 2 ** 30);
-  const folder = await newReportFolder(options.reports, 'sensitivity');
-  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const { folder } = await newReport(options.reports, 'sensitivity');
   const pools: Record<'a' | 'b', ScenarioEntry['runs']> = { a: [], b: [] };
+  using progress = showProgress(process.stderr, 2 * options.runs);
   // Sides take turns of as many runs as a sample has, so that what drifts weighs on both alike.
   for (let round = 0; pools.b.length < options.runs; round++) {
     for (const [turn, side] of roundOrder(round).entries()) {
@@ -55,11 +56,10 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
         parallel,
         id: basename(folder),
         command: 'npm run bench -- sensitivity',
-        onRun: () => {},
+        progress,
         signal,
       });
       pools[side].push(...entryOf(result).scenarios.flatMap(({ runs }) => runs));
-      say(`${pools.a.length} runs as it is, ${pools.b.length} slowed down, of ${options.runs} each`);
     }
   }
   const counted = { a: measured(pools.a), b: measured(pools.b) };

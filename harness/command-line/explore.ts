@@ -6,7 +6,7 @@ import { scenarioFile } from '../explore/explored.ts';
 import { spoken } from '../explore/steps.ts';
 import { EXIT } from './errors.ts';
 import { mutationsNamed } from './mutate.ts';
-import { newReportFolder } from './places.ts';
+import { newReport } from './places.ts';
 import { workbench } from './workbench.ts';
 
 export interface ExploreOptions {
@@ -28,7 +28,7 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   const [mutation] = options.mutation === undefined ? [] : mutationsNamed([options.mutation]);
   const { engine, images } = await workbench(options.image);
   const seed = options.seed ?? randomInt(1, 2 ** 30);
-  const folder = await newReportFolder(options.reports, 'explore');
+  const { folder } = await newReport(options.reports, 'explore');
   const say = (line: string) => process.stderr.write(`${line}\n`);
   say(
     `${engine.describe()}; ${options.minutes} min, seed ${seed}${mutation ? `, with ${mutation.name}` : ''}`,

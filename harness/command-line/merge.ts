@@ -1,11 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { mergeResults } from '../merge/merge.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { exitCodeOf } from './errors.ts';
-import { fromUser, reportsFolder } from './places.ts';
+import { fromUser, reportId, reportsFolder } from './places.ts';
 
 /** `merge`: results of several machines as one. */
 export async function merge(
@@ -17,7 +16,7 @@ export async function merge(
     readonly json?: boolean;
   },
 ): Promise<number> {
-  const id = `merged-${new Date().toISOString().replace(/[:.]/g, '-')}-${randomInt(0x1000, 0x10000).toString(16)}`;
+  const id = reportId('merged');
   const target = join(reportsFolder(options.reports), id);
   const { mixed = false, incomplete = false } = options;
   const result = await mergeResults(folders.map(fromUser), target, id, { mixed, incomplete });

@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
-import { PROJECT_ROOT } from '../images/project.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { MUTATIONS } from '../mutations/mutations.ts';
 import { type Cell, mutationTable, uncaught } from '../mutations/table.ts';
@@ -12,6 +11,7 @@ import { UsageError } from '../scenario/parameters.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT } from './errors.ts';
+import { newReport } from './places.ts';
 import { workbench } from './workbench.ts';
 
 export interface MutateOptions {
@@ -37,9 +37,7 @@ export async function mutate(
   const { engine, images } = await workbench(undefined);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const parallel = options.parallel ?? (await capacityFor(engine)).labs;
-  const id = `mutate-${new Date().toISOString().replace(/[:.]/g, '-')}`;
-  const folder = join(PROJECT_ROOT, 'reports', id);
-  await mkdir(folder, { recursive: true });
+  const { id, folder } = await newReport('reports', 'mutate');
   const cells: Cell[] = [];
   for (const mutation of mutations) {
     const scenarios = wanted.filter(({ name }) => options.everything || mutation.aims.includes(name));
@@ -60,8 +58,14 @@ export async function mutate(
       parallel,
       id,
       command: `npm run mutate -- --mutation ${mutation.name} --seed ${seed}`,
-      onRun: ({ name, ok }) =>
-        process.stderr.write(`${mutation.name}: ${ok ? 'not noticed by' : 'noticed by'} ${name}\n`),
+      progress: {
+        stage() {},
+        ended({ scenario }, { status }, again) {
+          const outcome =
+            status === 'failed' ? 'noticed by' : status === 'passed' ? 'not noticed by' : `${status}:`;
+          if (!again) process.stderr.write(`${mutation.name}: ${outcome} ${scenario}\n`);
+        },
+      },
       signal,
     });
     for (const { name, status, reason } of result.scenarios) {

@@ -1,6 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import pc from 'picocolors';
 import { backgroundOf } from '../history/background.ts';
 import { entryOf } from '../history/entry.ts';
@@ -17,7 +15,7 @@ import { capacityFor } from '../scenario/capacity.ts';
 import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
-import { historyFile, reportsFolder } from './places.ts';
+import { fromUser, historyFile, newReport, reportsFolder } from './places.ts';
 import { workbench } from './workbench.ts';
 
 export interface NightlyOptions {
@@ -90,20 +88,20 @@ async function openNight(
   history: History,
 ): Promise<{ folder: string; state: NightState }> {
   if (options.resume === true) return unfinishedNight(reports);
-  if (options.resume) return { folder: options.resume, state: await readNightState(options.resume) };
+  if (options.resume) {
+    const folder = fromUser(options.resume);
+    return { folder, state: await readNightState(folder) };
+  }
   const all = names.length > 0 ? await scenariosNamed(names) : await catalogue();
   const wanted = all.map(({ name }) => name);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-  const startedAt = new Date();
-  const id = `night-${startedAt.toISOString().replace(/[:.]/g, '-')}-${randomInt(0x1000, 0x10000).toString(16)}`;
-  const folder = join(reports, id);
-  await mkdir(folder, { recursive: true });
+  const { id, folder } = await newReport(options.reports, 'night');
   return {
     folder,
     state: {
       stateVersion: 1,
       id,
-      startedAt: startedAt.toISOString(),
+      startedAt: new Date().toISOString(),
       command: ['npm run nightly --', ...names, ...options.set.map((pair) => `--set ${pair}`)].join(' '),
       seed: options.seed ?? randomInt(1, 2 ** 31),
       set: [...options.set],

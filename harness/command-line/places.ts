@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PROJECT_ROOT } from '../images/project.ts';
@@ -7,11 +8,22 @@ export function reportsFolder(given: string): string {
   return given === 'reports' ? join(PROJECT_ROOT, 'reports') : fromUser(given);
 }
 
-/** Makes a folder of its own for what a command leaves, named by its kind and the time. */
-export async function newReportFolder(reports: string, kind: string): Promise<string> {
-  const folder = join(reportsFolder(reports), `${kind}-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+/** A name for a report: the command's kind and the time. */
+export function reportId(kind?: string): string {
+  const time = new Date().toISOString().replace(/[:.]/g, '-');
+  // Two may begin in the same millisecond.
+  return [...(kind ? [kind] : []), time, randomInt(0x1000, 0x10000).toString(16)].join('-');
+}
+
+/** Makes a folder of its own, named by its id, for what a command leaves. */
+export async function newReport(
+  reports: string,
+  kind?: string,
+): Promise<{ readonly id: string; readonly folder: string }> {
+  const id = reportId(kind);
+  const folder = join(reportsFolder(reports), id);
   await mkdir(folder, { recursive: true });
-  return folder;
+  return { id, folder };
 }
 
 /** The history's file: beside the reports, where no other is named. */

@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
 import pc from 'picocolors';
-import { PROJECT_ROOT } from '../images/project.ts';
 import { parseShard, shardOf } from '../night/shard.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
+import { showProgress } from '../report/progress-view.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { capacityFor } from '../scenario/capacity.ts';
 import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
@@ -12,6 +11,7 @@ import { parametersFor, UsageError } from '../scenario/parameters.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
+import { newReport } from './places.ts';
 import { workbench } from './workbench.ts';
 
 export interface ScenarioOptions {
@@ -60,20 +60,16 @@ export async function scenario(
   // What cannot be set is said before anything is started.
   for (const chosen of scenarios) parametersFor(chosen.parameters, options.set);
   const { engine, images } = await workbench(options.image);
-  const id = `${new Date().toISOString().replace(/[:.]/g, '-')}-${randomInt(0x1000, 0x10000).toString(16)}`;
-  const reports = isAbsolute(options.reports)
-    ? options.reports
-    : join(process.env.INIT_CWD ?? process.cwd(), options.reports);
-  const folder = join(options.reports === 'reports' ? join(PROJECT_ROOT, 'reports') : reports, id);
+  const { id, folder } = await newReport(options.reports);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const total = scenarios.length * options.runs;
-  let done = 0;
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const capacity = await capacityFor(engine);
   const parallel = Math.min(options.parallel ?? capacity.labs, total);
   const atOnce = parallel === 1 ? 'one lab' : `${parallel} labs`;
   const why = options.parallel || parallel < capacity.labs ? '' : ` (${capacity.reason})`;
   say(`${engine.describe()}; ${total} run${total === 1 ? '' : 's'}, ${atOnce} at once${why}, seed ${seed}`);
+  using progress = showProgress(process.stderr, total);
   const ran = await runScenarios({
     engine,
     scenarios,
@@ -92,7 +88,7 @@ export async function scenario(
     parallel,
     id,
     command: commandLine(names, options, seed),
-    onRun: ({ name, ok }) => say(`[${++done}/${total}] ${ok ? 'passed' : 'did not pass'}: ${name}`),
+    progress,
     signal,
   });
   const result = { ...ran, ...(shard && { shard }) };

@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Entry } from '../history/entry.ts';
 import { type Finding, gate } from '../history/gate.ts';
 import type { Images } from '../images/images.ts';
+import { showProgress } from '../report/progress-view.ts';
 import type { Result } from '../report/result.ts';
 import { collectResult } from '../scenario/collect.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -72,6 +73,7 @@ export async function runNight(request: {
     const chosen = scenarios.filter(({ name }) => jobs[name]?.length);
     const runs = Object.values(jobs).reduce((sum, list) => sum + list.length, 0);
     say(`${minutes(spentMs())} of ${minutes(state.budgetMs)}: ${runs} runs of ${chosen.length} scenarios`);
+    using progress = showProgress(process.stderr, runs);
     const running = runScenarios({
       engine,
       scenarios: chosen,
@@ -80,7 +82,7 @@ export async function runNight(request: {
       id,
       command,
       tapFile: `batch-${Date.now()}.tap`,
-      onRun: ({ name, ok }) => say(`  ${ok ? 'passed' : 'did not pass'}: ${name}`),
+      progress,
       signal,
     });
     try {

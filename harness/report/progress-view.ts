@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update';
-import type pc from 'picocolors';
+import pc from 'picocolors';
 import { type Progress, runName, type Snapshot, Tally } from './progress.ts';
 import type { RunResult } from './result.ts';
 
@@ -10,10 +10,9 @@ const BAR_WIDTH = 32;
 
 /**
  * Shows progress on a stream: a live view where it is a terminal, otherwise a line for each run that ends.
- *
- * @public
  */
-export function showProgress(out: NodeJS.WriteStream, total: number, colors: Colors): Progress {
+export function showProgress(out: NodeJS.WriteStream, total: number): Progress {
+  const colors = pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
   return out.isTTY ? liveView(out, total, colors) : plainLines((line) => out.write(`${line}\n`), total);
 }
 

@@ -33,7 +33,7 @@ onScenario((scenario) => {
         if (known?.status === 'invalid' && attempt < ATTEMPTS_MAX) continue;
         // AVA starts all tests of a file at once, and waiting for a place takes as long as it takes.
         t.timeout(WAIT_LIMIT_MS);
-        await using _slot = await takeSlot(plan.slots, scenario.name);
+        await using slot = await takeSlot(plan.slots, { scenario: scenario.name, index, attempt });
         t.timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS);
         const run = await executeRun({
           engine,
@@ -43,10 +43,13 @@ onScenario((scenario) => {
           index,
           phaseShare,
           folder,
+          onStage: (stage) => slot.stage(stage),
           ...(mutation && { mutation }),
           ...(plan.keep && { onFailure: keptUp }),
         });
-        if (run.status === 'invalid' && attempt < ATTEMPTS_MAX) continue;
+        const again = run.status === 'invalid' && attempt < ATTEMPTS_MAX;
+        slot.ended(run, again);
+        if (again) continue;
         if (run.status === 'skipped') t.pass(`skipped: ${run.reason}`);
         else t.is(run.status, 'passed', run.reason);
         return;

@@ -13,6 +13,7 @@ import { imageFilesOf, plant } from '../mutations/plant.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
 import { servedFor } from '../observe/served.ts';
+import type { Stage } from '../report/progress.ts';
 import type { RunResult } from '../report/result.ts';
 import type { Pair, RunFacts } from '../verdict/facts.ts';
 import { judge } from '../verdict/judge.ts';
@@ -34,6 +35,7 @@ export interface RunRequest {
   /** From an advertisement of the master to the fault, as a share of the interval, 0 to 1. */
   readonly phaseShare: number;
   readonly folder: string;
+  readonly onStage?: (stage: Stage) => void;
   /** What is made wrong in the system before anything is observed. */
   readonly mutation?: Mutation;
   /** Called before the lab of a failed run goes. */
@@ -71,6 +73,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     facts = { ...facts, ...endOf(error) };
   }
   await writeFacts(folder, { ...facts, wallMs: performance.now() - startedMs });
+  request.onStage?.('judging');
   const run = judge(await readStoredRun(folder), scenario.model);
   await writeVerdict(folder, run);
   return run;
@@ -86,6 +89,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
   const port = loadBalancer.listeners[0]?.protocol_port ?? 0;
   await using log = new ObservationLog(join(folder, RUN_FILES.history));
   const upMs = performance.now();
+  request.onStage?.('building the lab');
   await using lab = await Lab.create({
     engine: request.engine,
     images: request.images,
@@ -100,6 +104,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
   const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.parts.driver.info(amphora)));
   const probe = probeFor(scenario.model);
   observers.probe(lab, { port, ...probe }, HELD);
+  request.onStage?.('waiting for steady traffic');
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
   learn({ labUpMs: performance.now() - upMs });
   const [[info], configurations, { master, backup }] = await Promise.all([
@@ -124,6 +129,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
     detail: `${STEADY_REQUESTS} requests in a row`,
   });
 
+  request.onStage?.('failing over');
   const phaseMs = request.phaseShare * parameters.advert_int * 1000;
   try {
     await scenario.run(

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
+import type { Progress } from '../report/progress.ts';
 import type { Result } from '../report/result.ts';
 import { runAva } from '../tap/ava.ts';
 import { collectResult } from './collect.ts';
@@ -30,13 +31,13 @@ export async function runScenarios(request: {
   readonly command: string;
   /** In the plan's folder. */
   readonly tapFile?: string;
-  readonly onRun: (run: { readonly name: string; readonly ok: boolean }) => void;
+  readonly progress: Pick<Progress, 'stage' | 'ended'>;
   readonly signal: AbortSignal;
 }): Promise<Result> {
   const { scenarios, plan, signal } = request;
   await mkdir(plan.folder, { recursive: true });
   const startedAt = new Date();
-  await using slots = await Slots.open(request.parallel);
+  await using slots = await Slots.open(request.parallel, request.progress);
   const testPlan: TestPlan = { ...plan, slots: slots.address };
   const tap = await runAva({
     args: [
@@ -46,7 +47,6 @@ export async function runScenarios(request: {
       ...scenarios.map(({ name }) => `scenarios/${name}.ts`),
     ],
     env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
-    onAssert: request.onRun,
     tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),
     showErrors: plan.keep,
     signal,

@@ -2,40 +2,52 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Progress, RunId, Stage } from '../report/progress.ts';
+import type { RunResult } from '../report/result.ts';
 
 /** The process that hands out places for labs has gone. */
 export class SlotsGone extends Error {
   override readonly name = 'SlotsGone';
 }
 
+/** What a run says over its connection: who it is, then how it fares. */
+type Message =
+  | { readonly ask: RunId }
+  | { readonly stage: Stage }
+  | { readonly ended: Outcome; readonly again: boolean };
+type Outcome = Pick<RunResult, 'status' | 'reason'>;
+
 interface Asking {
   readonly socket: Socket;
-  readonly party: string;
+  readonly run: RunId;
   granted: boolean;
 }
 
 /**
  * Places for labs, handed out to the test processes of one invocation: never more than `size` labs at once,
  * whichever scenarios they belong to. A place is a connection to a socket in Linux' abstract namespace, so
- * that the kernel gives it back when its holder dies, however it dies (unix(7)).
+ * that the kernel gives it back when its holder dies, however it dies (unix(7)). Over the same connection the
+ * holder says how its run fares.
  */
 export class Slots implements AsyncDisposable {
   readonly address: string;
   readonly #server: Server;
+  readonly #progress: Pick<Progress, 'stage' | 'ended'>;
   readonly #sockets = new Set<Socket>();
   readonly #waiting: Asking[] = [];
   readonly #had = new Map<string, number>();
   #free: number;
 
-  private constructor(address: string, size: number) {
+  private constructor(address: string, size: number, progress: Pick<Progress, 'stage' | 'ended'>) {
     this.address = address;
     this.#free = size;
+    this.#progress = progress;
     this.#server = createServer((socket) => this.#welcome(socket));
   }
 
   /** @param size how many places there are, at least 1 */
-  static async open(size: number): Promise<Slots> {
-    const slots = new Slots(`\0amphora-testbed/slots/${randomUUID()}`, size);
+  static async open(size: number, progress: Pick<Progress, 'stage' | 'ended'>): Promise<Slots> {
+    const slots = new Slots(`\0amphora-testbed/slots/${randomUUID()}`, size, progress);
     slots.#server.listen(slots.address);
     await once(slots.#server, 'listening');
     return slots;
@@ -57,10 +69,17 @@ export class Slots implements AsyncDisposable {
   #welcome(socket: Socket): void {
     this.#sockets.add(socket);
     let asking: Asking | undefined;
-    createInterface({ input: socket }).once('line', (party) => {
-      asking = { socket, party, granted: false };
-      this.#waiting.push(asking);
-      this.#grant();
+    createInterface({ input: socket }).on('line', (line) => {
+      const message = JSON.parse(line) as Message;
+      if ('ask' in message) {
+        asking = { socket, run: message.ask, granted: false };
+        this.#waiting.push(asking);
+        this.#grant();
+      } else if (asking && 'stage' in message) {
+        this.#progress.stage(asking.run, message.stage);
+      } else if (asking && 'ended' in message) {
+        this.#progress.ended(asking.run, message.ended, message.again);
+      }
     });
     socket
       .on('error', () => {})
@@ -72,13 +91,13 @@ export class Slots implements AsyncDisposable {
       });
   }
 
-  /** The party that has had the fewest places is next, and within a party whoever came first. */
+  /** The scenario that has had the fewest places is next, and within a scenario whoever came first. */
   #grant(): void {
     while (this.#free > 0 && this.#waiting.length > 0) {
-      const had = ({ party }: Asking) => this.#had.get(party) ?? 0;
+      const had = ({ run }: Asking) => this.#had.get(run.scenario) ?? 0;
       const next = this.#waiting.reduce((best, entry) => (had(entry) < had(best) ? entry : best));
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
-      this.#had.set(next.party, had(next) + 1);
+      this.#had.set(next.run.scenario, had(next) + 1);
       this.#free--;
       next.granted = true;
       next.socket.write('go\n');
@@ -86,27 +105,37 @@ export class Slots implements AsyncDisposable {
   }
 }
 
+/** A place for a lab, held until it is disposed of. */
+export interface Slot extends AsyncDisposable {
+  /** The run enters a stage. */
+  stage(stage: Stage): void;
+  /** The run is over; `again` where it will be repeated. */
+  ended(outcome: Outcome, again: boolean): void;
+}
+
 /**
- * Waits for a place and holds it until disposed of.
+ * Waits for a place; between scenarios they are shared out evenly.
  *
- * @param party between parties, places are shared out evenly
  * @throws SlotsGone
  */
-export async function takeSlot(address: string, party: string): Promise<AsyncDisposable> {
+export async function takeSlot(address: string, run: RunId): Promise<Slot> {
   const socket = createConnection(address);
-  const { promise: ended, resolve: end } = Promise.withResolvers<false>();
+  const { promise: closed, resolve: close } = Promise.withResolvers<false>();
   const { promise: go, resolve: grant } = Promise.withResolvers<true>();
+  const say = (message: Message) => void socket.write(`${JSON.stringify(message)}\n`);
   socket
     .on('error', () => {})
-    .on('close', () => end(false))
-    .once('data', () => grant(true))
-    .write(`${party}\n`);
-  const granted = await Promise.race([go, ended]);
+    .on('close', () => close(false))
+    .once('data', () => grant(true));
+  say({ ask: run });
+  const granted = await Promise.race([go, closed]);
   if (!granted) throw new SlotsGone('The invocation that this run belongs to has ended.');
   return {
+    stage: (stage) => say({ stage }),
+    ended: ({ status, reason }, again) => say({ ended: { status, ...(reason && { reason }) }, again }),
     async [Symbol.asyncDispose]() {
-      socket.destroy();
-      await ended;
+      socket.end();
+      await closed;
     },
   };
 }

@@ -28,7 +28,7 @@ export interface AvaOutcome {
 export async function runAva(request: {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly onAssert: (assertion: Result) => void;
+  readonly onAssert?: (assertion: Result) => void;
   readonly tapFile?: string;
   readonly showErrors: boolean;
   readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export async function runAva(request: {
   if (request.showErrors) child.stderr.pipe(process.stderr, { end: false });
   const { promise, resolve } = Promise.withResolvers<FinalResults>();
   const parser = new Parser((results) => resolve(results));
-  parser.on('assert', request.onAssert);
+  if (request.onAssert) parser.on('assert', request.onAssert);
   const file = request.tapFile ? createWriteStream(request.tapFile) : undefined;
   child.stdout.on('data', (chunk: Buffer) => {
     file?.write(chunk);
