@@ -3,12 +3,11 @@ import type { LabObservation } from '../observe/observation.ts';
 import { done, stalled } from './fault.ts';
 
 /** The cgroup freezer stops everything in an amphora between two instructions, as a paused virtual machine is. */
-export function freeze({ parts }: Lab, { compute_id, instance }: LabAmphora): Promise<LabObservation> {
-  return stalled(
-    done('fault', 'machine frozen', instance.name, 'by the cgroup freezer', () =>
-      parts.compute.freeze(compute_id),
-    ),
+export async function freeze({ parts }: Lab, { compute_id, instance }: LabAmphora): Promise<LabObservation> {
+  const frozen = done('fault', 'machine frozen', instance.name, 'by the cgroup freezer', () =>
+    parts.compute.freeze(compute_id),
   );
+  return { ...(await stalled(frozen)), atOnce: true };
 }
 
 /** The amphora goes on where it was. */
