@@ -1,7 +1,19 @@
 import { enableCompileCache } from 'node:module';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { COMPILE_CACHE } from '../images/project.ts';
 import { EXIT, explain } from './errors.ts';
+import {
+  collect,
+  count,
+  duration,
+  image,
+  minimumEffect,
+  parallel,
+  parameters,
+  percent,
+  reports,
+  seed,
+} from './options.ts';
 import { endWithParent } from './parent-watch.ts';
 
 // Half of a short command's time is compiling; the cache goes with node_modules.
@@ -26,8 +38,6 @@ function program(finish: (code: number) => void): Command {
     .description('Measures how an Octavia amphora pair fails over, and for how long clients are cut off.')
     .helpCommand(false)
     .exitOverride();
-  const image = new Option('--image <reference>', 'amphora image to use instead of our own');
-
   cli
     .command('setup')
     .description('find or start a container engine and build the images; does only what is missing')
@@ -45,19 +55,11 @@ function program(finish: (code: number) => void): Command {
     .option('--explain <name>', 'tell what a scenario does, what is predicted, and what must hold')
     .option('--all', 'run all of them')
     .addOption(new Option('--runs <n>', 'repetitions').argParser(count).default(1))
-    .addOption(
-      new Option('--parallel <n>', 'labs at once; what cores and free memory allow, if not given').argParser(
-        count,
-      ),
-    )
-    .addOption(
-      new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')
-        .argParser(collect)
-        .default([]),
-    )
-    .addOption(new Option('--seed <n>', "seed of the faults' phases").argParser(count))
-    .option('--reports <folder>', 'where the report goes', 'reports')
-    .addOption(image)
+    .addOption(parallel())
+    .addOption(parameters())
+    .addOption(seed())
+    .addOption(reports())
+    .addOption(image())
     .option('--shard <i/n>', "this machine's part of the scenarios, for `merge`")
     .option('--keep', 'leave the lab of a failed run up, and say how to enter it')
     .option('--json', 'print result.json; all else goes to standard error')
@@ -68,11 +70,7 @@ function program(finish: (code: number) => void): Command {
   cli
     .command('predict')
     .description('what to expect of a configuration, and which one meets a wanted outage, at which price')
-    .addOption(
-      new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')
-        .argParser(collect)
-        .default([]),
-    )
+    .addOption(parameters())
     .option('--slo <time>', 'the longest outage that is allowed, e.g. 1s or 800ms')
     .addOption(
       new Option('--loss <percent>', 'so many advertisements in a hundred are lost')
@@ -102,25 +100,15 @@ function program(finish: (code: number) => void): Command {
       '`rolling`, the nights before of the same environment, or the id of a result',
       'rolling',
     )
-    .addOption(
-      new Option('--minimum-effect <ms>', 'a smaller change does not matter').argParser(count).default(50),
-    )
+    .addOption(minimumEffect())
     .option('--mixed', 'compare with a baseline of another environment too')
     .option('--shard <i/n>', "this machine's part of the catalogue, for `merge`")
-    .addOption(
-      new Option('--parallel <n>', 'labs at once; what cores and free memory allow, if not given').argParser(
-        count,
-      ),
-    )
-    .addOption(
-      new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')
-        .argParser(collect)
-        .default([]),
-    )
-    .addOption(new Option('--seed <n>', "seed of the faults' phases").argParser(count))
-    .addOption(image)
+    .addOption(parallel())
+    .addOption(parameters())
+    .addOption(seed())
+    .addOption(image())
     .option('--history <file>', 'where earlier nights are; history.db in the reports folder, if not given')
-    .option('--reports <folder>', 'where the report goes', 'reports')
+    .addOption(reports())
     .option('--json', 'print result.json with the findings; all else goes to standard error')
     .action(async (names, options) => {
       finish(await (await import('./nightly.ts')).nightly(names, options, signal));
@@ -137,7 +125,7 @@ function program(finish: (code: number) => void): Command {
     .option('--import <file>', 'add the results of an export, all or none')
     .option('--export <file>', 'write the results as JSON lines; - is standard output')
     .option('--history <file>', 'the history; history.db in the reports folder, if not given')
-    .option('--reports <folder>', 'where reports are', 'reports')
+    .addOption(reports('where reports are'))
     .option('--json', 'print the points of the trend')
     .action(async (options) => finish(await (await import('./history.ts')).history(options)));
   cli
@@ -145,11 +133,9 @@ function program(finish: (code: number) => void): Command {
     .description('compare two results: which scenarios became slower, and in which phase')
     .argument('<a>', 'the baseline: the folder of a report, or an id of the history')
     .argument('<b>', 'what is compared with it')
-    .addOption(
-      new Option('--minimum-effect <ms>', 'a smaller change does not matter').argParser(count).default(50),
-    )
+    .addOption(minimumEffect())
     .option('--history <file>', 'the history; history.db in the reports folder, if not given')
-    .option('--reports <folder>', 'where reports are', 'reports')
+    .addOption(reports('where reports are'))
     .option('--json', 'print the comparison as JSON')
     .action(async (a, b, options) => finish(await (await import('./compare.ts')).compare(a, b, options)));
   cli
@@ -158,7 +144,7 @@ function program(finish: (code: number) => void): Command {
     .argument('<folders...>', 'folders of reports')
     .option('--mixed', 'join results of unequal environments too')
     .option('--incomplete', 'join although a shard is missing')
-    .option('--reports <folder>', 'where the report goes', 'reports')
+    .addOption(reports())
     .option('--json', 'print result.json; all else goes to standard error')
     .action(async (folders, options) => finish(await (await import('./merge.ts')).merge(folders, options)));
 
@@ -170,8 +156,8 @@ function program(finish: (code: number) => void): Command {
       new Option('--mutation <name>', 'only this one; may be repeated').argParser(collect).default([]),
     )
     .option('--everything', 'each scenario with each mutation, not only those that it is aimed at')
-    .addOption(new Option('--parallel <n>', 'labs at once').argParser(count))
-    .addOption(new Option('--seed <n>', "seed of the faults' phases").argParser(count))
+    .addOption(parallel())
+    .addOption(seed())
     .option('--json', 'print the cells as JSON instead of the table')
     .action(async (names, options) =>
       finish(await (await import('./mutate.ts')).mutate(names, options, signal)),
@@ -181,10 +167,10 @@ function program(finish: (code: number) => void): Command {
     .command('explore')
     .description('compose random faults and repairs until an invariant breaks; shrink them to a scenario')
     .addOption(new Option('--minutes <n>', 'how long').argParser(count).default(5))
-    .addOption(new Option('--seed <n>', 'seed of the stories').argParser(count))
+    .addOption(seed('seed of the stories'))
     .option('--mutation <name>', 'make the system wrong first, see `mutate`')
-    .addOption(image)
-    .option('--reports <folder>', 'where the scenario goes', 'reports')
+    .addOption(image())
+    .addOption(reports('where the scenario goes'))
     .option('--json', 'print what was found as JSON; all else goes to standard error')
     .action(async (options) => finish(await (await import('./explore.ts')).runExplore(options, signal)));
 
@@ -205,14 +191,10 @@ function program(finish: (code: number) => void): Command {
         .argParser(duration)
         .default(1_200_000, '20m'),
     )
-    .addOption(
-      new Option('--minimum-effect <ms>', 'a smaller difference does not matter')
-        .argParser(count)
-        .default(50),
-    )
+    .addOption(minimumEffect())
     .addOption(new Option('--parallel <n>', 'labs at once').argParser(count).default(4))
-    .addOption(new Option('--seed <n>', "seed of the faults' phases").argParser(count))
-    .option('--reports <folder>', 'where the review goes', 'reports')
+    .addOption(seed())
+    .addOption(reports('where the review goes'))
     .option('--json', 'print the review as JSON; all else goes to standard error')
     .action(async (options) => finish(await (await import('./bench-ab.ts')).benchAb(options, signal)));
   bench
@@ -225,16 +207,16 @@ function program(finish: (code: number) => void): Command {
     .command('latency')
     .description('what a request waits in the steady state, during reloads and during a failover')
     .addOption(new Option('--seconds <n>', 'of the steady state').argParser(count).default(10))
-    .option('--reports <folder>', 'where the figures go', 'reports')
+    .addOption(reports('where the figures go'))
     .option('--json', 'print them as JSON; all else goes to standard error')
     .action(async (options) => finish(await (await import('./bench-latency.ts')).benchLatency(options)));
   bench
     .command('sensitivity')
     .description('slow the system down by 51 ms, and say how often a few runs find that')
     .addOption(new Option('--runs <n>', 'of each side').argParser(count).default(36))
-    .addOption(new Option('--parallel <n>', 'labs at once').argParser(count))
-    .addOption(new Option('--seed <n>', "seed of the faults' phases and of the trials").argParser(count))
-    .option('--reports <folder>', 'where the figures go', 'reports')
+    .addOption(parallel())
+    .addOption(seed("seed of the faults' phases and of the trials"))
+    .addOption(reports('where the figures go'))
     .action(async (options) =>
       finish(await (await import('./bench-sensitivity.ts')).benchSensitivity(options, signal)),
     );
@@ -244,7 +226,7 @@ function program(finish: (code: number) => void): Command {
     .command('up')
     .description('build a lab with a load balancer, and keep it until Ctrl-C')
     .option('--load-balancer <file>', "JSON of Octavia's API v2, fully populated")
-    .addOption(image)
+    .addOption(image())
     .option('--json', 'print one line of JSON once the VIP serves')
     .action(async (options) => finish(await (await import('./lab.ts')).labUp(options, signal)));
   lab
@@ -301,7 +283,8 @@ function program(finish: (code: number) => void): Command {
     .description('deal faults to the harness itself, and look what each leaves behind')
     .argument('[kinds...]', 'kill, engine, disk, memory, clock, labs, failovers; all where none is named')
     .addOption(new Option('--count <n>', 'how often: kills in each stage, labs, failovers').argParser(count))
-    .addOption(new Option('--seed <n>', 'seed of the instants').argParser(count))
+    .addOption(seed('seed of the instants'))
+    .option('--json', 'print what was dealt and survived as JSON; all else goes to standard error')
     .action(async (kinds, options) =>
       finish(await (await import('./torture.ts')).torture(kinds, options, signal)),
     );
@@ -331,33 +314,6 @@ function program(finish: (code: number) => void): Command {
     .argument('[files...]')
     .action(async (files) => finish(await (await import('./test.ts')).test(files, signal)));
   return cli;
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
-}
-
-/** As a share, 0 to 1. */
-function percent(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value < 100))
-    throw new InvalidArgumentError('It must be a number from 0 to below 100.');
-  return value / 100;
-}
-
-/** ms */
-function duration(text: string): number {
-  const [, value, unit = ''] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
-  const ms = Number(value) * ({ s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? Number.NaN);
-  if (!(ms > 0)) throw new InvalidArgumentError('It must be a number with s, m or h, such as 90m.');
-  return ms;
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }
 
 let exitCode: number = EXIT.ok;

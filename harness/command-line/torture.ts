@@ -26,7 +26,7 @@ const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count
 /** `torture`: faults against the harness itself, and what each of them left behind. */
 export async function torture(
   names: readonly string[],
-  options: { readonly count?: number; readonly seed?: number },
+  options: { readonly count?: number; readonly seed?: number; readonly json?: boolean },
   signal: AbortSignal,
 ): Promise<number> {
   const known = Object.keys(KINDS);
@@ -38,7 +38,8 @@ export async function torture(
   }
   const { engine, images } = await workbench();
   const seed = options.seed ?? randomInt(1, 2 ** 31);
-  process.stdout.write(`${engine.describe()}; seed ${seed}\n`);
+  const out = options.json ? process.stderr : process.stdout;
+  out.write(`${engine.describe()}; seed ${seed}\n`);
   const blows: (Blow & { readonly kind: string })[] = [];
   for (const kind of names.length > 0 ? new Set(names) : known) {
     const { torture: deal, count } = KINDS[kind] ?? { torture: clock, count: 1 };
@@ -50,12 +51,13 @@ export async function torture(
       signal,
       report: (blow) => {
         blows.push({ ...blow, kind });
-        process.stdout.write(`${blow.status} ${blow.fault}, ${blow.instant}: ${blow.detail}\n`);
+        out.write(`${blow.status} ${blow.fault}, ${blow.instant}: ${blow.detail}\n`);
       },
     });
     signal.throwIfAborted();
   }
-  process.stdout.write(`\n${summary(blows)}\n`);
+  out.write(`\n${summary(blows)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ seed, blows })}\n`);
   return blows.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok;
 }
 

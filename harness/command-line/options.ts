@@ -1,0 +1,59 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+// What several commands take; a command's own options stand with it in main.ts.
+
+export function parameters(): Option {
+  return new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')
+    .argParser(collect)
+    .default([]);
+}
+
+export function parallel(): Option {
+  return new Option(
+    '--parallel <n>',
+    'labs at once; what cores and free memory allow, if not given',
+  ).argParser(count);
+}
+
+export function seed(of = "seed of the faults' phases"): Option {
+  return new Option('--seed <n>', of).argParser(count);
+}
+
+export function reports(what = 'where the report goes'): Option {
+  return new Option('--reports <folder>', what).default('reports');
+}
+
+export function image(): Option {
+  return new Option('--image <reference>', 'amphora image to use instead of our own');
+}
+
+export function minimumEffect(): Option {
+  return new Option('--minimum-effect <ms>', 'a smaller change does not matter').argParser(count).default(50);
+}
+
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}
+
+/** As a share, 0 to 1. */
+export function percent(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 100))
+    throw new InvalidArgumentError('It must be a number from 0 to below 100.');
+  return value / 100;
+}
+
+/** ms */
+export function duration(text: string): number {
+  const [, value, unit = ''] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
+  const ms = Number(value) * ({ s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? Number.NaN);
+  if (!(ms > 0)) throw new InvalidArgumentError('It must be a number with s, m or h, such as 90m.');
+  return ms;
+}
+
+export function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
