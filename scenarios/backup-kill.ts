@@ -5,6 +5,7 @@ export default scenario('backup-kill', {
   title: 'the backup loses power: clients do not notice',
   group: 'return',
   story: `Nothing that serves is touched; the pair is without a backup from then on.`,
+  repeatable: true,
   model: noOutage,
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(backup);

@@ -8,6 +8,7 @@ export default scenario('ipv6-vip', {
   story: `Everything as in master-kill, over IPv6: keepalived speaks VRRP version 3 by itself, the router learns by unsolicited
 neighbour advertisements (RFC 4861, section 7.2.6) what it learns over IPv4 by gratuitous ARP.`,
   loadBalancer: { vip_address: ADDRESSES6.vip },
+  repeatable: true,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(master);

@@ -6,6 +6,7 @@ export default scenario('master-kill', {
   group: 'loss of the master',
   story: `The master's switch port is cut and its process 1 killed: it says nothing any more, no farewell and no reset.
 The backup notices by silence alone.`,
+  repeatable: true,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(master);

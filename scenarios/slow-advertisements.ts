@@ -6,6 +6,7 @@ export default scenario('slow-advertisements', {
   group: 'variants',
   story: `The price of fewer advertisements. The skew of VRRPv2 does not grow with the interval.`,
   parameters: { advert_int: 2 },
+  repeatable: true,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(master);

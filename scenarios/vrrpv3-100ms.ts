@@ -6,6 +6,7 @@ export default scenario('vrrpv3-100ms', {
   group: 'variants',
   story: `VRRP version 3 counts in hundredths of a second, and its skew is a share of the interval (RFC 5798, section 6.1).`,
   parameters: { vrrp_version: 3, advert_int: 0.1 },
+  repeatable: true,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(master);

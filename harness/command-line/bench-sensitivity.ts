@@ -49,7 +49,7 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
         scenarios,
         plan: {
           folder: join(folder, `round-${round + 1}-${turn + 1}-${side}`),
-          ...{ images, seed, set: [], keep: false },
+          ...{ images, seed, set: [], keep: false, reuse: false },
           jobs: evenJobs([SCENARIO], count, seed + 2 * round + Number(turn > 1)),
           ...(side === 'b' && { mutation: priorityLowered.name }),
         },

@@ -12,6 +12,7 @@ import {
   parameters,
   percent,
   reports,
+  reuse,
   seed,
 } from './options.ts';
 import { endWithParent } from './parent-watch.ts';
@@ -62,6 +63,7 @@ function program(finish: (code: number) => void): Command {
     .addOption(image())
     .option('--shard <i/n>', "this machine's part of the scenarios, for `merge`")
     .option('--keep', 'leave the lab of a failed run up, and say how to enter it')
+    .addOption(reuse())
     .option('--json', 'print result.json; all else goes to standard error')
     .action(async (names, options) => {
       finish(await (await import('./scenario.ts')).scenario(names, options, signal));
@@ -103,6 +105,7 @@ function program(finish: (code: number) => void): Command {
     .addOption(minimumEffect())
     .option('--mixed', 'compare with a baseline of another environment too')
     .option('--shard <i/n>', "this machine's part of the catalogue, for `merge`")
+    .addOption(reuse())
     .addOption(parallel())
     .addOption(parameters())
     .addOption(seed())

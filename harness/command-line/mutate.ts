@@ -51,7 +51,7 @@ export async function mutate(
       engine,
       scenarios,
       plan: {
-        ...{ images, jobs, seed, set: [], keep: false },
+        ...{ images, jobs, seed, set: [], keep: false, reuse: false },
         folder: join(folder, mutation.name),
         mutation: mutation.name,
       },

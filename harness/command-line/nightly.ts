@@ -25,6 +25,7 @@ export interface NightlyOptions {
   readonly baseline: string;
   readonly minimumEffect: number;
   readonly mixed?: boolean;
+  readonly reuse?: boolean;
   readonly shard?: string;
   readonly parallel?: number;
   readonly set: readonly string[];
@@ -112,6 +113,7 @@ async function openNight(
       baseline: options.baseline,
       minimumEffectMs: options.minimumEffect,
       mixed: options.mixed ?? false,
+      reuse: options.reuse ?? false,
       ...(shard && { shard }),
       confirmation: {},
       done: false,

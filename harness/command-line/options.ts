@@ -27,6 +27,13 @@ export function image(): Option {
   return new Option('--image <reference>', 'amphora image to use instead of our own');
 }
 
+export function reuse(): Option {
+  return new Option(
+    '--reuse',
+    'runs of a scenario follow each other in one lab, where it only loses an amphora: booted again, it is the backup',
+  );
+}
+
 export function minimumEffect(): Option {
   return new Option('--minimum-effect <ms>', 'a smaller change does not matter').argParser(count).default(50);
 }

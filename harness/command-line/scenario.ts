@@ -26,6 +26,7 @@ export interface ScenarioOptions {
   readonly reports: string;
   readonly image?: string;
   readonly keep?: boolean;
+  readonly reuse?: boolean;
   readonly json?: boolean;
 }
 
@@ -84,6 +85,7 @@ export async function scenario(
       seed,
       set: options.set,
       keep: options.keep ?? false,
+      reuse: options.reuse ?? false,
     },
     parallel,
     id,
@@ -109,6 +111,7 @@ function commandLine(names: readonly string[], options: ScenarioOptions, seed: n
     ...(options.runs === 1 ? [] : [`--runs ${options.runs}`]),
     ...options.set.map((pair) => `--set ${pair}`),
     ...(options.image ? [`--image ${options.image}`] : []),
+    ...(options.reuse ? ['--reuse'] : []),
     ...(options.shard ? [`--shard ${options.shard}`] : []),
     `--seed ${seed}`,
   ].join(' ');

@@ -95,8 +95,13 @@ function stream(request: StreamRequest, answer: http2.ServerHttp2Stream): void {
   child.stdout.on('data', (chunk) => answer.writable && answer.write(chunk));
   child.on('error', (error) => answer.destroy(error));
   child.on('close', () => answer.end());
-  answer.on('close', () => child.kill('SIGTERM'));
-  answer.on('error', () => child.kill('SIGTERM'));
+  const end = () => {
+    // Whatever outlives the program and still writes for it ends with its next line.
+    child.stdout.destroy();
+    child.kill('SIGTERM');
+  };
+  answer.on('close', end);
+  answer.on('error', end);
 }
 
 function tunnel(authority: string, answer: http2.ServerHttp2Stream): void {

@@ -37,6 +37,8 @@ export interface StepRunner {
 /** A 127.0.0.1 port whose connections continue in the lab, from the client's namespace. */
 export interface Forward extends AsyncDisposable {
   readonly port: number;
+  /** Ends the connections that are open; new ones are as welcome as before. */
+  cut(): void;
 }
 
 /**
@@ -244,9 +246,12 @@ export class Fabric implements AsyncDisposable, StepRunner {
       throw new FabricError('No port could be opened on 127.0.0.1.');
     const forward: Forward = {
       port: address.port,
+      cut: () => {
+        for (const socket of sockets) socket.destroy();
+      },
       [Symbol.asyncDispose]: async () => {
         this.#forwards.delete(forward);
-        for (const socket of sockets) socket.destroy();
+        forward.cut();
         const { promise, resolve: closed } = Promise.withResolvers<void>();
         server.close(() => closed());
         await promise;

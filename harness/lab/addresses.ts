@@ -60,6 +60,11 @@ export function managementAddress(ordinal: number): string {
   return `192.168.0.${10 + ordinal}`;
 }
 
+/** MAC of the n-th amphora on the management network: the same after a reboot, as whoever asks its agent knows it. */
+export function managementMac(ordinal: number): string {
+  return `fa:16:3e:00:01:${ordinal.toString(16).padStart(2, '0')}`;
+}
+
 /** Locally administered MAC of the n-th amphora's port, with the prefix that Neutron uses. */
 export function amphoraMac(ordinal: number): string {
   return `fa:16:3e:00:00:${ordinal.toString(16).padStart(2, '0')}`;

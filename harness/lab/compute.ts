@@ -6,8 +6,8 @@ import { AGENT_PORT } from '../../src/domain/amphora.ts';
 import { removeContainer } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
-import type { Fabric } from '../fabric/fabric.ts';
-import { ADDRESSES, managementAddress } from './addresses.ts';
+import type { Fabric, Forward } from '../fabric/fabric.ts';
+import { ADDRESSES, managementAddress, managementMac } from './addresses.ts';
 
 /** As systemd gives units by default (DefaultTimeoutStopSec is 90 s), cut to what a lab waits. */
 const STOP_LIMIT_S = 15;
@@ -66,6 +66,8 @@ export class LabCompute implements ComputeService {
   readonly #cgroupVersion: string;
   readonly #fabric: Promise<Fabric>;
   readonly #instances = new Map<string, Instance>();
+  /** To the agents, by instance. */
+  readonly #forwards = new Map<string, Forward>();
   readonly #spares: Promise<ComputeInstance & { amphoraId: string }>[] = [];
   readonly #claimed = new Map<string, Promise<ComputeInstance & { amphoraId: string }>>();
   #lastOrdinal = 0;
@@ -180,6 +182,7 @@ export class LabCompute implements ComputeService {
       agentUrl: `https://127.0.0.1:${forward.port}`,
     };
     this.#instances.set(instance.computeId, instance);
+    this.#forwards.set(instance.computeId, forward);
     return { computeId: instance.computeId, lbNetworkIp, agentUrl: instance.agentUrl };
   }
 
@@ -200,6 +203,8 @@ export class LabCompute implements ComputeService {
    */
   async reboot(computeId: string, how: 'orderly' | 'reset'): Promise<Instance> {
     const before = this.instance(computeId);
+    // Its kernel went without a word: whoever kept a connection to its agent would wait for an answer.
+    this.#forwards.get(computeId)?.cut();
     await this.#engine.docker.getContainer(computeId).restart({ t: how === 'orderly' ? STOP_LIMIT_S : 0 });
     const instance = { ...before, pid: await this.#pidOf(computeId) };
     this.#instances.set(computeId, instance);
@@ -208,6 +213,12 @@ export class LabCompute implements ComputeService {
     await fabric.attempt({ argv: ['ip', 'link', 'delete', `mgmt-${before.ordinal}`] });
     await this.#join(instance);
     return instance;
+  }
+
+  /** Whether it has power. @throws when the lab holds no such instance */
+  async runs(computeId: string): Promise<boolean> {
+    const { State } = await this.#engine.docker.getContainer(this.instance(computeId).containerId).inspect();
+    return State.Running;
   }
 
   /** Gives an instance's first process its NIC on the management network; the fabric guards it from now on. */
@@ -222,7 +233,7 @@ export class LabCompute implements ComputeService {
     await fabric.run(
       {
         argv: ['ip', '-batch', '-'],
-        stdin: `link add mgmt-${ordinal} type veth peer name eth0 netns ${pid}\nlink set mgmt-${ordinal} master mgmt0 up\n`,
+        stdin: `link add mgmt-${ordinal} type veth peer name eth0 address ${managementMac(ordinal)} netns ${pid}\nlink set mgmt-${ordinal} master mgmt0 up\n`,
       },
       {
         argv: ['nsenter', `--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-'],

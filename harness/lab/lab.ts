@@ -23,6 +23,7 @@ import { type Instance, LabCompute } from './compute.ts';
 import { type HealthRequest, healthSettings, startHealthManager } from './health.ts';
 import { connectionsWithin } from './limits.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
+import { backupAgain } from './return.ts';
 
 /** In a lab, an agent is ready within a second, or it is lost: asking often costs little and loses little. */
 const LAB_RETRY = {
@@ -202,6 +203,21 @@ export class Lab implements AsyncDisposable {
   async reboot({ compute_id }: Amphora, how: 'orderly' | 'reset'): Promise<void> {
     await this.parts.compute.reboot(compute_id, how);
     await this.parts.network.replug(compute_id);
+  }
+
+  /**
+   * Gives amphorae that have lost power their power back; resolves when each is a backup again.
+   *
+   * @throws NotReturned
+   */
+  async revive(): Promise<void> {
+    await Promise.all(
+      this.amphorae.map(async (amphora) => {
+        if (await this.parts.compute.runs(amphora.compute_id)) return;
+        await this.reboot(amphora, 'reset');
+        await backupAgain(this.fabric, this.parts.compute.instance(amphora.compute_id));
+      }),
+    );
   }
 
   /** Destroys the lab: resolves when its containers are gone. */

@@ -21,6 +21,7 @@ const stateSchema = z.object({
   baseline: z.string(),
   minimumEffectMs: z.number(),
   mixed: z.boolean(),
+  reuse: z.boolean().default(false),
   shard: z.object({ index: z.int(), of: z.int() }).optional(),
   /** By scenario that was suspected: the number of the first run of its second batch. */
   confirmation: z.record(z.string(), z.int()),

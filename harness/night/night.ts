@@ -47,7 +47,7 @@ export async function runNight(request: {
 }): Promise<Night> {
   const { engine, images, scenarios, folder, parallel, history, say, signal } = request;
   let { state } = request;
-  const { id, command, seed, set, minimumEffectMs } = state;
+  const { id, command, seed, set, reuse, minimumEffectMs } = state;
   const durations = durationsOf(history);
   let brokenBatches = 0;
   const openedMs = performance.now();
@@ -77,7 +77,7 @@ export async function runNight(request: {
     const running = runScenarios({
       engine,
       scenarios: chosen,
-      plan: { folder, images, jobs, seed, set, keep: false },
+      plan: { folder, images, jobs, seed, set, keep: false, reuse },
       parallel,
       id,
       command,

@@ -6,12 +6,13 @@ import { endWithParent } from '../command-line/parent-watch.ts';
 import { findEngine } from '../engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
 import { mutationNamed } from '../mutations/mutations.ts';
+import type { RunResult } from '../report/result.ts';
 import { executeRun } from './execute.ts';
 import { parametersFor } from './parameters.ts';
+import { Places } from './places.ts';
 import { ATTEMPTS_MAX, PLAN_VARIABLE, type TestPlan } from './plan.ts';
 import { readVerdict } from './run-folder.ts';
 import { onScenario } from './scenario.ts';
-import { takeSlot } from './slots.ts';
 
 const RUN_LIMIT_MS = 10 * 60_000;
 const WAIT_LIMIT_MS = 24 * 3600_000;
@@ -22,6 +23,7 @@ endWithParent();
 const mutation = mutationNamed(plan.mutation);
 
 onScenario((scenario) => {
+  const places = new Places(plan.slots);
   for (const { index, phaseShare } of plan.jobs[scenario.name] ?? []) {
     test(`${scenario.name}: run ${index}`, async (t) => {
       const engine = await findEngine();
@@ -33,22 +35,31 @@ onScenario((scenario) => {
         if (known?.status === 'invalid' && attempt < ATTEMPTS_MAX) continue;
         // AVA starts all tests of a file at once, and waiting for a place takes as long as it takes.
         t.timeout(WAIT_LIMIT_MS);
-        await using slot = await takeSlot(plan.slots, { scenario: scenario.name, index, attempt });
+        const place = await places.take({ scenario: scenario.name, index, attempt });
+        let whole: Lab | undefined;
         t.timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS);
-        const run = await executeRun({
-          engine,
-          images: plan.images,
-          scenario,
-          parameters: parametersFor(scenario.parameters, plan.set),
-          index,
-          phaseShare,
-          folder,
-          onStage: (stage) => slot.stage(stage),
-          ...(mutation && { mutation }),
-          ...(plan.keep && { onFailure: keptUp }),
-        });
-        const again = run.status === 'invalid' && attempt < ATTEMPTS_MAX;
-        slot.ended(run, again);
+        let again = false;
+        let run: RunResult;
+        try {
+          run = await executeRun({
+            engine,
+            images: plan.images,
+            scenario,
+            parameters: parametersFor(scenario.parameters, plan.set),
+            index,
+            phaseShare,
+            folder,
+            lab: place.lab,
+            onStage: (stage) => place.slot.stage(stage),
+            onWhole: plan.reuse ? (lab) => (whole = lab) : undefined,
+            ...(mutation && { mutation }),
+            ...(plan.keep && { onFailure: keptUp }),
+          });
+          again = run.status === 'invalid' && attempt < ATTEMPTS_MAX;
+          place.slot.ended(run, again);
+        } finally {
+          await places.leave(place, whole);
+        }
         if (again) continue;
         if (run.status === 'skipped') t.pass(`skipped: ${run.reason}`);
         else t.is(run.status, 'passed', run.reason);

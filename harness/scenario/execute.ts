@@ -10,6 +10,7 @@ import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { imageFilesOf, plant } from '../mutations/plant.ts';
+import type { FrameObservation, Observation } from '../observe/observation.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
 import { servedFor } from '../observe/served.ts';
@@ -38,12 +39,16 @@ export interface RunRequest {
   readonly onStage?: (stage: Stage) => void;
   /** What is made wrong in the system before anything is observed. */
   readonly mutation?: Mutation;
+  /** One that another run has left whole; otherwise one is built. */
+  readonly lab?: Lab | undefined;
+  /** Takes over the lab of a run that passed and left it whole but for power; otherwise it is destroyed. */
+  readonly onWhole?: ((lab: Lab) => void) | undefined;
   /** Called before the lab of a failed run goes. */
   readonly onFailure?: (lab: Lab) => Promise<void>;
 }
 
 /**
- * Runs a scenario once in a lab of its own, stores what was observed, and has the stored run judged: a failure
+ * Runs a scenario once, in a lab of its own unless it is given one, stores what was observed, and has the stored run judged: a failure
  * is a result, not an error.
  */
 export async function executeRun(request: RunRequest): Promise<RunResult> {
@@ -65,40 +70,58 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     journals: {},
     configurations: {},
   };
+  await using stack = new AsyncDisposableStack();
+  if (request.lab) stack.use(request.lab);
+  const learn = (known: Partial<RunFacts>) => {
+    facts = { ...facts, ...known };
+  };
+  let lab = request.lab;
   try {
-    await observeRun(request, (known) => {
-      facts = { ...facts, ...known };
-    });
+    await using log = new ObservationLog(join(folder, RUN_FILES.history));
+    request.onStage?.('building the lab');
+    lab ??= stack.use(await buildLab(request));
+    await observeRun(request, lab, log, (known) =>
+      learn({ ...known, ...(known.pair && { labUpMs: performance.now() - startedMs }) }),
+    );
   } catch (error) {
-    facts = { ...facts, ...endOf(error) };
+    learn(endOf(error));
   }
   await writeFacts(folder, { ...facts, wallMs: performance.now() - startedMs });
   request.onStage?.('judging');
   const run = judge(await readStoredRun(folder), scenario.model);
   await writeVerdict(folder, run);
+  if (lab && request.onWhole && scenario.repeatable && run.status === 'passed') {
+    stack.move();
+    request.onWhole(lab);
+  }
   return run;
 }
 
+/** A lab for the scenario, made wrong where a mutation is asked for. */
+async function buildLab({ engine, images, scenario, parameters, mutation }: RunRequest): Promise<Lab> {
+  const loadBalancer = loadBalancerOf(scenario.loadBalancer ?? {});
+  const lab = await Lab.create({
+    ...{ engine, images, loadBalancer },
+    settings: settingsOf(parameters),
+    ...(mutation && { imageFiles: imageFilesOf(mutation, loadBalancer.id) }),
+    ...(scenario.heartbeats && { health: { settings: scenario.heartbeats } }),
+  });
+  if (mutation) await plant(lab, mutation);
+  return lab;
+}
+
 /** Runs the story and has everything observed; `learn` is told each fact as soon as it is known. */
-async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>) => void): Promise<void> {
+async function observeRun(
+  request: RunRequest,
+  lab: Lab,
+  log: ObservationLog,
+  learn: (known: Partial<RunFacts>) => void,
+): Promise<void> {
   const { scenario, parameters, folder } = request;
   const checks: RunResult['checks'] = [];
   const measures: RunFacts['measures'] = {};
   learn({ checks, measures });
-  const loadBalancer = loadBalancerOf(scenario.loadBalancer ?? {});
-  const port = loadBalancer.listeners[0]?.protocol_port ?? 0;
-  await using log = new ObservationLog(join(folder, RUN_FILES.history));
-  const upMs = performance.now();
-  request.onStage?.('building the lab');
-  await using lab = await Lab.create({
-    engine: request.engine,
-    images: request.images,
-    loadBalancer,
-    settings: settingsOf(parameters),
-    ...(request.mutation && { imageFiles: imageFilesOf(request.mutation, loadBalancer.id) }),
-    ...(scenario.heartbeats && { health: { settings: scenario.heartbeats } }),
-  });
-  if (request.mutation) await plant(lab, request.mutation);
+  const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
   const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.parts.driver.info(amphora)));
@@ -106,7 +129,6 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
   observers.probe(lab, { port, ...probe }, HELD);
   request.onStage?.('waiting for steady traffic');
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
-  learn({ labUpMs: performance.now() - upMs });
   const [[info], configurations, { master, backup }] = await Promise.all([
     versionsAsked,
     keepConfigurations(lab, folder),
@@ -141,7 +163,7 @@ async function observeRun(request: RunRequest, learn: (known: Partial<RunFacts>)
         checks,
         measures,
         probe,
-        atPhase: () => advertised(log, phaseMs, parameters),
+        atPhase: () => advertised(lab, log, phaseMs, parameters),
       }),
     );
     await servedFor(log, requestsToSettle(probe), SERVICE_LIMIT_MS, 'after the fault');
@@ -222,17 +244,27 @@ async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmph
  * at even distances. Where nobody advertises, as in a SINGLE topology, any instant is as good. Resolves as long
  * before it as the fabric needs to make ready.
  */
-async function advertised(log: ObservationLog, phaseMs: number, { advert_int }: Parameters): Promise<bigint> {
-  const last = log.entries.findLast(
-    (entry) =>
-      entry.kind === 'frame' &&
-      entry.direction === 'in' &&
-      entry.frame.type === 'vrrp' &&
-      entry.port.startsWith('amphora-'),
-  );
-  const nowNs = BigInt(Date.now()) * 1_000_000n;
-  if (!last) return nowNs;
+async function advertised(
+  { amphorae }: Lab,
+  log: ObservationLog,
+  phaseMs: number,
+  { advert_int }: Parameters,
+): Promise<bigint> {
+  if (amphorae.length === 1) return BigInt(Date.now()) * 1_000_000n;
   const intervalMs = advert_int * 1000;
+  const isAdvertisement = (entry: Observation): entry is FrameObservation =>
+    entry.kind === 'frame' &&
+    entry.direction === 'in' &&
+    entry.frame.type === 'vrrp' &&
+    entry.port.startsWith('amphora-');
+  const last =
+    log.entries.findLast(isAdvertisement) ??
+    (await log.waitFor({
+      what: 'an advertisement of the master',
+      limitMs: 3 * intervalMs,
+      match: isAdvertisement,
+    }));
+  const nowNs = BigInt(Date.now()) * 1_000_000n;
   const sinceMs = Number(nowNs - BigInt(last.atNs)) / 1e6;
   const intervals = Math.max(0, Math.ceil((sinceMs + READY_MS - phaseMs) / intervalMs));
   const afterLastMs = phaseMs + intervals * intervalMs;

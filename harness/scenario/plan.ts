@@ -24,6 +24,8 @@ export interface Plan {
   readonly set: readonly string[];
   /** Leave the lab of a failed run up until interrupted. */
   readonly keep: boolean;
+  /** A scenario's runs follow each other in one lab, where they leave it whole. */
+  readonly reuse: boolean;
   /** Name of what is made wrong in the system on purpose. */
   readonly mutation?: string;
 }

@@ -47,6 +47,8 @@ export interface Scenario {
   readonly loadBalancer?: LabLoadBalancer;
   /** Amphorae send heartbeats, and a silent one is failed over: [health_manager] of octavia.conf, s. */
   readonly heartbeats?: HealthRequest['settings'];
+  /** It takes power from an amphora and changes nothing else: once that has booted, the lab serves another run. */
+  readonly repeatable?: true;
   readonly model: Model;
   readonly run: (story: Story) => Promise<void>;
 }

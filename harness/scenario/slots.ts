@@ -19,7 +19,7 @@ type Outcome = Pick<RunResult, 'status' | 'reason'>;
 
 interface Asking {
   readonly socket: Socket;
-  readonly run: RunId;
+  run: RunId;
   granted: boolean;
 }
 
@@ -71,7 +71,9 @@ export class Slots implements AsyncDisposable {
     let asking: Asking | undefined;
     createInterface({ input: socket }).on('line', (line) => {
       const message = JSON.parse(line) as Message;
-      if ('ask' in message) {
+      if ('ask' in message && asking) {
+        asking.run = message.ask;
+      } else if ('ask' in message) {
         asking = { socket, run: message.ask, granted: false };
         this.#waiting.push(asking);
         this.#grant();
@@ -107,6 +109,8 @@ export class Slots implements AsyncDisposable {
 
 /** A place for a lab, held until it is disposed of. */
 export interface Slot extends AsyncDisposable {
+  /** From now on the place serves this run. */
+  passTo(run: RunId): void;
   /** The run enters a stage. */
   stage(stage: Stage): void;
   /** The run is over; `again` where it will be repeated. */
@@ -116,9 +120,10 @@ export interface Slot extends AsyncDisposable {
 /**
  * Waits for a place; between scenarios they are shared out evenly.
  *
- * @throws SlotsGone
+ * @param signal ends the waiting
+ * @throws SlotsGone, also when the signal fires
  */
-export async function takeSlot(address: string, run: RunId): Promise<Slot> {
+export async function takeSlot(address: string, run: RunId, signal?: AbortSignal): Promise<Slot> {
   const socket = createConnection(address);
   const { promise: closed, resolve: close } = Promise.withResolvers<false>();
   const { promise: go, resolve: grant } = Promise.withResolvers<true>();
@@ -128,9 +133,11 @@ export async function takeSlot(address: string, run: RunId): Promise<Slot> {
     .on('close', () => close(false))
     .once('data', () => grant(true));
   say({ ask: run });
+  signal?.addEventListener('abort', () => socket.destroy(), { once: true });
   const granted = await Promise.race([go, closed]);
   if (!granted) throw new SlotsGone('The invocation that this run belongs to has ended.');
   return {
+    passTo: (next) => say({ ask: next }),
     stage: (stage) => say({ stage }),
     ended: ({ status, reason }, again) => say({ ended: { status, ...(reason && { reason }) }, again }),
     async [Symbol.asyncDispose]() {
