@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { HostConfig } from 'dockerode';
+import { pack } from 'tar-stream';
 import { GenericContainer } from 'testcontainers';
 import type { BootFile, ComputeInstance, ComputeService } from '../../src/controller/compute.ts';
 import { AGENT_PORT } from '../../src/domain/amphora.ts';
@@ -213,6 +215,15 @@ export class LabCompute implements ComputeService {
     await fabric.attempt({ argv: ['ip', 'link', 'delete', `mgmt-${before.ordinal}`] });
     await this.#join(instance);
     return instance;
+  }
+
+  /** Writes a file on the disk of an instance, which need not run. @throws when the lab holds no such instance */
+  async writeFile(computeId: string, path: string, content: string): Promise<void> {
+    const tar = pack();
+    tar.entry({ name: path.replace(/^\//, '') }, content);
+    tar.finalize();
+    const { containerId } = this.instance(computeId);
+    await this.#engine.docker.getContainer(containerId).putArchive(Readable.from(tar), { path: '/' });
   }
 
   /** Whether it has power. @throws when the lab holds no such instance */

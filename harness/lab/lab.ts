@@ -14,6 +14,7 @@ import { AmphoraDriver } from '../../src/driver/driver.ts';
 import { readFileReference } from '../../src/driver/secret.ts';
 import type { HealthManager } from '../../src/health/health-manager.ts';
 import { openStore } from '../../src/store/sqlite.ts';
+import { PATHS } from '../../src/templates/paths.ts';
 import type { Engine } from '../engine/engine.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { Fabric, type Forward } from '../fabric/fabric.ts';
@@ -31,6 +32,9 @@ const LAB_RETRY = {
   boot: { attempts: 6000, intervalMs: 20 },
   failover: { attempts: 2, intervalMs: 200 },
 };
+
+/** Above the kernel's highest process number (proc(5), pid_max). */
+const NO_PROCESS = 4_194_305;
 
 /** An amphora as the controller and the lab know it together. */
 export type LabAmphora = Amphora & { readonly instance: Instance };
@@ -213,9 +217,13 @@ export class Lab implements AsyncDisposable {
   async revive(): Promise<void> {
     await Promise.all(
       this.amphorae.map(async (amphora) => {
-        if (await this.parts.compute.runs(amphora.compute_id)) return;
+        const { compute } = this.parts;
+        if (await compute.runs(amphora.compute_id)) return;
+        // keepalived's pid file outlives a power loss. Where another process has that number after the boot,
+        // keepalived takes itself for running and ends (2.2.7, "daemon is already running"; an empty file too).
+        await compute.writeFile(amphora.compute_id, PATHS.vrrp.pid, `${NO_PROCESS}\n`);
         await this.reboot(amphora, 'reset');
-        await backupAgain(this.fabric, this.parts.compute.instance(amphora.compute_id));
+        await backupAgain(this.fabric, compute.instance(amphora.compute_id));
       }),
     );
   }

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { HoldRequest } from '../fabric/protocol.ts';
 import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
+import { followJournal } from '../lab/journal.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from './frame.ts';
 import { keptIn } from './kept.ts';
@@ -200,14 +201,7 @@ export class Observers implements AsyncDisposable {
 
   #journal(lab: Lab, { instance }: LabAmphora): void {
     const file = `${instance.name}.journal.log`;
-    // Without the amphora's pid namespace its /proc has no `self` for journalctl, whose inotify watches then fail
-    // in silence: it would write what is there, and never follow.
-    // systemd stops all processes for a moment when it shuts down (SIGSTOP): an nsenter that forks stops itself as
-    // well then, for ever, and leaves a zombie by which the namespace cannot end. A shell just waits.
-    const follow = 'journalctl --follow --no-tail --boot --output=short-unix; exit';
-    const stream = lab.fabric.stream(
-      ...['nsenter', '--target', String(instance.pid), '--mount', '--pid', '--no-fork', 'sh', '-c', follow],
-    );
+    const stream = followJournal(lab.fabric, instance, '--output=short-unix');
     this.#streams.push(stream);
     this.#journals[instance.name] = file;
     this.#written.push(keptIn(join(this.#folder, file), stream));
