@@ -16,6 +16,7 @@ const VIEWS = [
   { name: 'scenario-narrow', width: NARROW, colorScheme: 'light', part: 'section.scenario' },
   { name: 'trend-light', width: WIDE, colorScheme: 'light', part: '.trend' },
   { name: 'trend-dark', width: WIDE, colorScheme: 'dark', part: '.trend' },
+  { name: 'trend-narrow', width: NARROW, colorScheme: 'light', part: '.trend' },
 ] as const;
 
 /**
