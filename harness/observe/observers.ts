@@ -12,7 +12,7 @@ import { decodeFrame, LINKTYPE_LINUX_SLL2 } from './frame.ts';
 import { keptIn } from './kept.ts';
 import { decodeAddressLine, decodeNeighbourLine } from './netlink.ts';
 import type { Observation } from './observation.ts';
-import type { ObservationLog } from './observation-log.ts';
+import { NotObserved, type ObservationLog } from './observation-log.ts';
 import { type Packet, PcapReader, pcapng } from './pcap.ts';
 
 /** Headers alone: enough for everything that is decoded. */
@@ -23,6 +23,11 @@ const RESET = { 4: 'tcp[tcpflags] & tcp-rst != 0', 6: 'ip6 proto 6 and ip6[53] &
 /** Of TEST-NET-1 (RFC 5737): comes and goes once, to see that a monitor listens. */
 const PROBE_ADDRESS = '192.0.2.53';
 const PROBE_MAC = '02:00:00:00:00:01';
+
+/** An observer of ours did not keep up: nothing is known of the system then. The message says which. */
+export class InstrumentLate extends Error {
+  override readonly name = 'InstrumentLate';
+}
 
 export interface ProberSettings {
   readonly port: number;
@@ -48,7 +53,7 @@ export class Observers implements AsyncDisposable {
    * Starts the capture at every port of the switch, the netlink monitors of router and amphorae, and the
    * journals.
    *
-   * @throws NotObserved when one of them does not start
+   * @throws InstrumentLate when one of them does not start
    */
   static async start(lab: Lab, log: ObservationLog, folder: string): Promise<Observers> {
     const observers = new Observers(log, folder);
@@ -87,14 +92,20 @@ export class Observers implements AsyncDisposable {
     );
   }
 
-  /** Resolves when the packet prober's capture has been read up to now: it comes in batches. */
+  /**
+   * Resolves when the packet prober's capture has been read up to now: it comes in batches.
+   *
+   * @throws InstrumentLate
+   */
   async packetsRead(): Promise<void> {
     const nowNs = BigInt(Date.now()) * 1_000_000n;
-    await this.#log.waitFor({
-      what: "the packet prober's capture",
-      limitMs: START_LIMIT_MS,
-      match: (entry): entry is Observation => entry.kind === 'packets' && BigInt(entry.untilNs) >= nowNs,
-    });
+    await inTime(
+      this.#log.waitFor({
+        what: "the packet prober's capture",
+        limitMs: START_LIMIT_MS,
+        match: (entry): entry is Observation => entry.kind === 'packets' && BigInt(entry.untilNs) >= nowNs,
+      }),
+    );
   }
 
   #json(stream: Readable): void {
@@ -135,7 +146,8 @@ export class Observers implements AsyncDisposable {
     const reader = new PcapReader();
     const { promise: started, resolve, reject } = Promise.withResolvers<void>();
     const limit = setTimeout(
-      () => reject(new Error(`The capture at the switch did not start within ${START_LIMIT_MS} ms.`)),
+      () =>
+        reject(new InstrumentLate(`The capture at the switch did not start within ${START_LIMIT_MS} ms.`)),
       START_LIMIT_MS,
     );
     stream.on('data', (piece: Buffer) => {
@@ -176,14 +188,16 @@ export class Observers implements AsyncDisposable {
 
   /** Makes a change that the monitor must tell, until it has told one: there is no other sign that it listens. */
   async #heard(lab: Lab, node: string, address: string, command: string[], rest: string[]): Promise<void> {
-    const told = this.#log.waitFor({
-      what: `the netlink monitor at ${node}`,
-      limitMs: START_LIMIT_MS,
-      match: (entry): entry is Observation =>
-        (entry.kind === 'address' || entry.kind === 'neighbour') &&
-        entry.node === node &&
-        entry.address === address,
-    });
+    const told = inTime(
+      this.#log.waitFor({
+        what: `the netlink monitor at ${node}`,
+        limitMs: START_LIMIT_MS,
+        match: (entry): entry is Observation =>
+          (entry.kind === 'address' || entry.kind === 'neighbour') &&
+          entry.node === node &&
+          entry.address === address,
+      }),
+    );
     let waiting = true;
     const done = told.finally(() => {
       waiting = false;
@@ -214,6 +228,15 @@ export class Observers implements AsyncDisposable {
       // Where a stream is cut, its last line is a part of one.
       if (!stream.destroyed) onLine(line);
     });
+  }
+}
+
+async function inTime<T>(waiting: Promise<T>): Promise<T> {
+  try {
+    return await waiting;
+  } catch (cause) {
+    if (!(cause instanceof NotObserved)) throw cause;
+    throw new InstrumentLate(cause.message.replace(/;.*/s, ''), { cause });
   }
 }
 

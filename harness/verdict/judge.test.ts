@@ -110,6 +110,23 @@ test("keepalived's word that its timers were late makes a run invalid", (t) => {
   t.is(run.status, 'invalid');
 });
 
+test('where an observer of ours did not keep up, nothing is said of the system', (t) => {
+  const run = stored();
+  const failure = {
+    name: 'InstrumentLate',
+    message: 'The capture at the switch did not start within 5000 ms.',
+  };
+  for (const facts of [
+    { ...run.facts, failure },
+    { ...run.facts, failure, pair: undefined },
+  ]) {
+    const judged = judge({ ...run, facts }, () => 3280);
+    t.deepEqual([judged.status, judged.reason], ['invalid', failure.message]);
+  }
+  const other = { name: 'NotObserved', message: 'an advertisement of amphora-2 was not seen' };
+  t.is(judge({ ...run, facts: { ...run.facts, failure: other } }, () => 3280).status, 'failed');
+});
+
 test('a run is judged alike each time', (t) => {
   const run = stored([stall('amphora-2', 500, 2500)]);
   t.is(JSON.stringify(judge(run, () => 1)), JSON.stringify(judge(run, () => 1)));

@@ -25,9 +25,11 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
     versions: facts.versions,
     artifacts: artifactsOf(facts),
   };
+  // Where an observer of ours did not keep up, nothing is known of the system.
+  const late = facts.failure?.name === 'InstrumentLate' ? facts.failure.message : undefined;
   const nothingMeasured = (reason: string): RunResult => ({
     ...base,
-    status: 'failed',
+    status: late === undefined ? 'failed' : 'invalid',
     reason,
     metrics: {},
     events: [],
@@ -38,8 +40,10 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
   );
   const { failure, pair, skipped, measures } = facts;
   if (skipped !== undefined) return { ...nothingMeasured(skipped), status: 'skipped' };
-  if (!pair)
-    return nothingMeasured(failure ? `${failure.name}: ${failure.message}` : 'The run was cut short.');
+  if (!pair) {
+    const ended = failure ? `${failure.name}: ${failure.message}` : 'The run was cut short.';
+    return nothingMeasured(late ?? ended);
+  }
   if (!fault) return nothingMeasured(failure?.message ?? 'The scenario injected no fault.');
 
   const timeline = readTimeline(history, { ...pair, fault, probeIntervalMs: facts.probe.intervalMs });
@@ -53,7 +57,7 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
   );
   const outage = metrics.outage ?? Number.NaN;
   const checks = [...facts.checks, outageCheck(outage, demanded, metrics.uncertainty)];
-  const disturbance = disturbanceOf(stored, fault, timeline);
+  const disturbance = disturbanceOf(stored, fault, timeline) ?? late;
   const failed = checks.find((check) => check.status === 'failed');
   const reason = disturbance ?? failure?.message ?? (failed && `${failed.name}: ${failed.detail}`);
   return {
