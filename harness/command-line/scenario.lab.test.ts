@@ -94,6 +94,11 @@ test.serial('one run is unharmed by another that is killed, and the killed one l
       /Entering MASTER STATE/,
       'the journal goes on past the fault',
     );
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const text = await readFile(join(entry.parentPath, entry.name), 'latin1');
+      t.false(text.includes('PRIVATE KEY'), `${entry.name} holds a key`);
+    }
   } finally {
     await rm(reports, { recursive: true, force: true });
   }

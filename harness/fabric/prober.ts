@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import type { Writable } from 'node:stream';
 import { urlHost } from '../../src/domain/url-host.ts';
+import { writeGathered } from '../observe/gathered.ts';
 import type { RequestObservation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { ProbeRequest } from './protocol.ts';
 
 const MS = 1_000_000n;
-const GATHER_MS = 50;
 /** Of all connections: each piece is taken out at once. A stream for each connection costs more. */
 const received = Buffer.alloc(16_384);
 
@@ -71,7 +71,7 @@ function send(
       endNs: String(clock.nowNs()),
       ...result,
     };
-    tell(output, observation);
+    writeGathered(output, JSON.stringify(observation));
   };
   const limit = setTimeout(() => settle({ outcome: 'failed', failure: 'timeout' }), timeoutMs);
 
@@ -82,16 +82,6 @@ function send(
   socket.on('error', (error: NodeJS.ErrnoException) =>
     settle({ outcome: 'failed', failure: error.code ?? error.message }),
   );
-}
-
-/** Writes a line; what comes within the same moment goes together, which spares both ends most of the work. */
-function tell(output: Writable, observation: RequestObservation): void {
-  if (!output.writable) return;
-  if (output.writableCorked === 0) {
-    output.cork();
-    setTimeout(() => output.uncork(), GATHER_MS);
-  }
-  output.write(`${JSON.stringify(observation)}\n`);
 }
 
 function judge(answer: string): Pick<RequestObservation, 'outcome' | 'servedBy' | 'member' | 'failure'> {

@@ -1,5 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { writeGathered } from './gathered.ts';
 import type { Observation } from './observation.ts';
 
 /** What was awaited did not come in time; the message says what was seen instead. */
@@ -16,9 +17,6 @@ export interface Awaited<T extends Observation> {
   readonly sinceNs?: bigint;
   readonly match: (observation: Observation) => observation is T;
 }
-
-/** Entries of one moment are written together: each write costs more than what it writes. */
-const GATHER_MS = 100;
 
 /** The one history of a run: every observer appends, scenarios wait for what they expect, a file keeps it. */
 export class ObservationLog implements AsyncDisposable {
@@ -38,11 +36,7 @@ export class ObservationLog implements AsyncDisposable {
   /** @param line the observation as JSON, where it came as such */
   append(observation: Observation, line: string = JSON.stringify(observation)): void {
     this.#entries.push(observation);
-    if (this.#file.writableCorked === 0) {
-      this.#file.cork();
-      setTimeout(() => this.#file.uncork(), GATHER_MS);
-    }
-    this.#file.write(`${line}\n`);
+    writeGathered(this.#file, line);
     for (const listener of this.#listeners) listener(observation);
   }
 

@@ -136,7 +136,10 @@ export interface LabObservation extends Observed {
   /** For a fault: `atNs` is the instant before the command, this one the instant after it. */
   readonly doneNs?: string;
   readonly detail?: string;
-  /** Made by one system call: from `atNs` to `doneNs` it was the machine that took its time. */
+  /**
+   * Made by one system call, somewhere between `atNs` and `doneNs`: it was the machine that took its time. Where it
+   * cuts the wire, the packet prober tells the instant.
+   */
   readonly atOnce?: true;
   /** The fault stalls its node: late timers there are meant, and say nothing about the machine. */
   readonly stalls?: true;

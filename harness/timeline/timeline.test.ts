@@ -107,6 +107,29 @@ test('a master that is heard while the fault is being made was cut off after tha
   t.is(metrics.advertPhase, 0);
 });
 
+test('a fault that is made at once struck when the packet prober was first not answered', (t) => {
+  const wide: LabObservation = { ...fault, atNs: ns(-20), doneNs: ns(30), atOnce: true };
+  const silence: Observation = {
+    kind: 'silence',
+    atNs: ns(-0.5),
+    untilNs: ns(3251.5),
+    sent: 3252,
+    spacingMs: 1.3,
+  };
+  const cut = readTimeline([...history, silence], { ...facts, fault: wide });
+  t.is(cut.faultNs, BigInt(ns(0)));
+  t.like(cut.metrics, { advertPhase: 400, detection: 3248, uncertainty: 10.65 });
+  // One that leaves the wire alone, and one that is asked for, are as uncertain as they were long.
+  for (const [observed, struck] of [
+    [history, wide],
+    [[...history, silence], { ...fault, atNs: ns(-20), doneNs: ns(30) }],
+  ] as const) {
+    const { faultNs, metrics } = readTimeline(observed, { ...facts, fault: struck });
+    t.is(faultNs, BigInt(ns(-20)));
+    t.like(metrics, { advertPhase: 380, detection: 3268, uncertainty: 15 });
+  }
+});
+
 test('service that was lost long before the fault counts from when it was', (t) => {
   const lost = requests(-990, 3260).slice(0, -1);
   const early = lost.map((entry) =>

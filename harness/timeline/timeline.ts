@@ -51,6 +51,8 @@ export interface TimelineEvent {
 }
 
 export interface Timeline {
+  /** The fault's instant, ns since the epoch: what all others are relative to. */
+  readonly faultNs: bigint;
   readonly metrics: Metrics;
   readonly phases: Phases | undefined;
   /** Of the packets' outage. */
@@ -66,12 +68,11 @@ const BEFORE_FAULT_MS = 1000;
 /** Reads a failover from the history of a run. Pure: a stored history can be read again. */
 export function readTimeline(history: readonly Observation[], facts: FailoverFacts): Timeline {
   const { vip, fault, master, backup } = facts;
-  const faultNs = BigInt(fault.atNs);
+  const { faultNs, widthMs: faultWidthMs } = strikeOf(history, fault);
   const at = (entry: { atNs: string }) => Number(BigInt(entry.atNs) - faultNs) / 1e6;
   const firstAfter = (match: (entry: Observation) => boolean): Observation | undefined =>
     earliest(history.filter((entry) => at(entry) > 0 && match(entry)));
 
-  const faultWidthMs = Number(BigInt(fault.doneNs ?? fault.atNs) - faultNs) / 1e6;
   // While the fault was being made, the master may still have been heard: the fault struck after that. A farewell is
   // of the fault itself.
   const lastAdvertisement = latest(
@@ -133,6 +134,7 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
     uncertainty: facts.probeIntervalMs + Math.min(faultWidthMs, facts.probeIntervalMs) / 2,
   }) as unknown as Metrics;
   return {
+    faultNs,
     metrics,
     phases: gap && phasesOf(at(gap.from), at(gap.to), instants()),
     packetPhases: silence && phasesOf(silence.fromMs, silence.toMs, instants()),
@@ -142,6 +144,23 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
       ...requests.map((request) => Number(BigInt(request.atNs) - BigInt(request.dueNs)) / 1e6),
     ),
   };
+}
+
+/**
+ * When a fault struck, and how uncertain that is: between the instants before and after its steps. Where it was made
+ * at once and cuts the wire, it struck in that time when the packet prober was first not answered.
+ */
+function strikeOf(
+  history: readonly Observation[],
+  { atNs, doneNs = atNs, atOnce }: LabObservation,
+): { readonly faultNs: bigint; readonly widthMs: number } {
+  const faultNs = BigInt(atNs);
+  const widthMs = Number(BigInt(doneNs) - faultNs) / 1e6;
+  const sinceNs = (entry: { atNs: string }) => Number(BigInt(entry.atNs) - faultNs) / 1e6;
+  const silence = atOnce ? longestSilence(history, 0, widthMs, sinceNs) : undefined;
+  return silence
+    ? { faultNs: faultNs + BigInt(Math.round(silence.fromMs * 1e6)), widthMs: silence.spacingMs }
+    : { faultNs, widthMs };
 }
 
 /** A time without an answer to the packet prober, ms. */

@@ -4,6 +4,7 @@ import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import { LeakWatch } from '../leaks/watch.ts';
+import { summarise } from '../statistics/summary.ts';
 import type { Torture } from './fault.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
@@ -46,12 +47,12 @@ export const failovers: Torture = async ({ engine, images, count, signal, report
     }
   }
   const leaks = await watch.settle(SETTLE_LIMIT_MS);
-  tookMs.sort((a, b) => a - b);
+  const took = tookMs.length > 0 ? summarise(tookMs) : undefined;
   report({
     fault: `${done} failovers`,
     instant: 'in a row, in one lab',
     status: problem || leaks.length > 0 ? 'failed' : 'survived',
-    detail: `${problem && `${problem}; `}median ${tookMs[tookMs.length >> 1]?.toFixed(0)} ms, at most ${tookMs.at(-1)?.toFixed(0)} ms${leaks.map(({ kind, what }) => `; ${kind} left: ${what}`).join('')}`,
+    detail: `${problem && `${problem}; `}median ${took?.median.toFixed(0)} ms, at most ${took?.max.toFixed(0)} ms${leaks.map(({ kind, what }) => `; ${kind} left: ${what}`).join('')}`,
     leaks: leaks.length,
   });
 };

@@ -64,7 +64,10 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
     ...base,
     status: disturbance ? 'invalid' : reason ? 'failed' : 'passed',
     ...(reason !== undefined && { reason }),
-    faultAt: { iso: new Date(Number(BigInt(fault.atNs) / 1_000_000n)).toISOString(), ns: fault.atNs },
+    faultAt: {
+      iso: new Date(Number(timeline.faultNs / 1_000_000n)).toISOString(),
+      ns: String(timeline.faultNs),
+    },
     metrics: {
       ...metrics,
       ...measures,
