@@ -6,10 +6,9 @@ import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { renderHaproxy } from '../../src/templates/haproxy.ts';
 import { renderLvs } from '../../src/templates/lvs.ts';
 import { PATHS } from '../../src/templates/paths.ts';
-import { findEngine } from '../engine/engine.ts';
-import { Fabric } from '../fabric/fabric.ts';
-import { requireImages } from '../images/images.ts';
-import { newLabName } from './lab.ts';
+import { anyValue, hostileValue } from '../../src/templates/values.fixture.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import { ask, startFabric } from './real-parsers.fixture.ts';
 
 const SEED = 11;
 const POLICIES = 40;
@@ -18,16 +17,6 @@ const VIP = '127.0.0.2';
 const PORT = 8080;
 const CONFIGURATION = '/run/injection.cfg';
 
-/** One line of any text: other control characters are refused where values come in. */
-const anyText = fc
-  .string({ unit: 'binary', minLength: 1, maxLength: 40 })
-  .filter((text) => text.isWellFormed() && !/[^\P{Cc}\t]/u.test(text));
-/** What means something to HAProxy or to a shell, close together. */
-const hostile = fc.string({
-  unit: fc.constantFrom(...'\\ \t"\'#$%{}[]()`;|&<>!*~@,=', 'if', 'acl', 'or', '-f', '--', '%[', '$(id)'),
-  minLength: 1,
-  maxLength: 12,
-});
 /** What a URI may hold, and much of it with a meaning. */
 const uri = fc.string({
   unit: fc.constantFrom(..."az09-._~:/?@!$&'()*+,;=%[]", '%[src]', '$HOME', '%20'),
@@ -37,7 +26,7 @@ const uri = fc.string({
 
 const some = (values: fc.Arbitrary<string>, count: number) =>
   fc.sample(values, { seed: SEED, numRuns: count });
-const PATTERNS = some(fc.oneof(anyText, hostile), POLICIES * RULES_EACH);
+const PATTERNS = some(fc.oneof(anyValue, hostileValue), POLICIES * RULES_EACH);
 const TARGETS = some(uri, POLICIES).map((text) => `http://example.org/${text}`);
 const URL_PATHS = some(uri, POLICIES).map((text) => `/${text}`);
 
@@ -90,12 +79,6 @@ const LOAD_BALANCER: LoadBalancer = parseLoadBalancer({
   ],
 });
 
-async function startFabric(): Promise<Fabric> {
-  const engine = await findEngine();
-  const { fabric } = await requireImages(engine);
-  return Fabric.start(engine, { lab: newLabName(), image: fabric });
-}
-
 test.serial(
   'whatever a user chose, HAProxy reads it as the value that it was, and reads nothing else',
   async (t) => {
@@ -118,28 +101,28 @@ test.serial(
       { argv: ['haproxy', '-D', '-f', CONFIGURATION] },
     );
 
-    const ask = async (commands: readonly string[]) => {
+    const tell = async (commands: readonly string[]) => {
       const [answer] = await fabric.run({
         argv: ['socat', '-t5', '-', `UNIX-CONNECT:${PATHS.haproxy(id).socket}`],
         stdin: `${commands.join(';')}\n`,
       });
       return answer?.stdout ?? '';
     };
-    const acls = [...(await ask(['show acl'])).matchAll(/^(\d+) .* file '\/run.*' line (\d+)/gm)].map(
+    const acls = [...(await tell(['show acl'])).matchAll(/^(\d+) .* file '\/run.*' line (\d+)/gm)].map(
       ([, number, line]) => ({
         number: Number(number),
         line: Number(line),
       }),
     );
     const inOrder = acls.sort((a, b) => a.line - b.line).map(({ number }) => `show acl #${number}`);
-    const read = [...(await ask(inOrder)).matchAll(/^0x[0-9a-f]+ (.*)$/gm)].map(([, pattern]) => pattern);
+    const read = [...(await tell(inOrder)).matchAll(/^0x[0-9a-f]+ (.*)$/gm)].map(([, pattern]) => pattern);
     const meant = LOAD_BALANCER.listeners.flatMap(({ l7policies }) =>
       l7policies.flatMap(({ rules }) => rules.map(({ value }) => value)),
     );
     t.is(meant.length, POLICIES * (RULES_EACH + 2));
     t.deepEqual(read, meant);
 
-    const proxies = (await ask(['show stat -1 7 -1'])).split('\n').filter((line) => /^[^#]/.test(line));
+    const proxies = (await tell(['show stat -1 7 -1'])).split('\n').filter((line) => /^[^#]/.test(line));
     t.is(proxies.length, 1 + 2 * POLICIES, 'a frontend, and a backend with one server for each pool');
 
     const urls = TARGETS.map((_, n) => `http://${VIP}:${PORT}/redirect/${n}`);
@@ -158,15 +141,13 @@ test.serial('whatever path a user chose, keepalived finds no other word in it', 
     .filter((listener) => !servedByHaproxy(listener))
     .map((listener) => renderLvs({ loadBalancer: LOAD_BALANCER, listener, vipAddress: VIP }));
   t.is(files.length, POLICIES);
-  for (const file of files) t.deepEqual(await complaints(fabric, file), [], file);
+  for (const file of files) t.deepEqual(await complaintsOf(fabric, file), [], file);
   const unquoted = files[0]?.replace(/^(\s*path ).*$/m, '$1/a{b') ?? '';
-  t.not((await complaints(fabric, unquoted)).length, 0, 'it does complain of a path that is not quoted');
+  t.not((await complaintsOf(fabric, unquoted)).length, 0, 'it does complain of a path that is not quoted');
 });
 
-async function complaints(fabric: Fabric, stdin: string): Promise<readonly string[]> {
-  const [, checked] = await fabric.attempt(
-    { argv: ['tee', CONFIGURATION], stdin },
-    { argv: ['keepalived', '-t', '-f', CONFIGURATION] },
-  );
-  return (checked?.stderr ?? '').split('\n').filter((line) => line !== '' && !/IPVS|ip_vs/i.test(line));
+/** IPVS is the machine's; all else that keepalived says is our mistake. */
+async function complaintsOf(fabric: Fabric, configuration: string): Promise<readonly string[]> {
+  const { complaints } = await ask(fabric, ['keepalived', '-t'], CONFIGURATION, configuration);
+  return complaints.filter((line) => !/IPVS|ip_vs/i.test(line));
 }

@@ -12,11 +12,9 @@ import { renderKeepalived } from '../../src/templates/keepalived.ts';
 import { renderLvs } from '../../src/templates/lvs.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import { peerName } from '../../src/templates/peer-name.ts';
-import { findEngine } from '../engine/engine.ts';
-import { Fabric } from '../fabric/fabric.ts';
-import { requireImages } from '../images/images.ts';
+import type { Fabric } from '../fabric/fabric.ts';
 import { ADDRESSES, amphoraAddress } from './addresses.ts';
-import { newLabName } from './lab.ts';
+import { ask, startFabric } from './real-parsers.fixture.ts';
 
 const member = (n: number, more: object = {}) => ({ address: `10.0.0.${n}`, protocol_port: 80, ...more });
 const monitor = (type: string, more: object = {}) => ({
@@ -191,31 +189,6 @@ function pairOf(addresses: readonly string[], vip: string): readonly Amphora[] {
   }));
 }
 
-async function startFabric(): Promise<Fabric> {
-  const engine = await findEngine();
-  const images = await requireImages(engine);
-  const fabric = await Fabric.start(engine, { lab: newLabName(), image: images.fabric });
-  await fabric.run({ argv: ['ip', 'link', 'add', 'eth1', 'type', 'veth', 'peer', 'name', 'other'] });
-  return fabric;
-}
-
-/** The real program's answer to a configuration. */
-async function ask(
-  fabric: Fabric,
-  argv: readonly string[],
-  file: string,
-  configuration: string,
-): Promise<{ readonly exitCode: number; readonly complaints: readonly string[] }> {
-  const [, checked] = await fabric.attempt(
-    { argv: ['tee', file], stdin: configuration },
-    { argv: [...argv, '-f', file] },
-  );
-  return {
-    exitCode: checked?.exitCode ?? -1,
-    complaints: `${checked?.stderr}`.split('\n').filter((line) => line !== ''),
-  };
-}
-
 /** Script security is upstream's choice, and IPVS the machine's; all else that keepalived says is our mistake. */
 async function keepalivedComplaints(fabric: Fabric, configuration: string): Promise<readonly string[]> {
   const { complaints } = await ask(fabric, ['keepalived', '-t'], '/run/keepalived.conf', configuration);
@@ -244,6 +217,7 @@ for (const profile of ['rocky', 'current'] satisfies Profile[]) {
   test.serial(`HAProxy and keepalived accept every object in the profile ${profile}`, async (t) => {
     t.timeout(60_000);
     await using fabric = await startFabric();
+    await fabric.run({ argv: ['ip', 'link', 'add', 'eth1', 'type', 'veth', 'peer', 'name', 'other'] });
     const settings: Settings = { ...DEFAULT_SETTINGS, profile, haproxy_maxconn: 1000 };
     const amphorae = pairOf([amphoraAddress(1), amphoraAddress(2)], ADDRESSES.vip);
     const [amphora] = amphorae;

@@ -86,6 +86,15 @@ const history = [
   ...requests(0, 3260),
 ];
 
+/** From the fault until the backup was known: its packets are a millisecond apart. */
+const silence: Observation = {
+  kind: 'silence',
+  atNs: ns(-0.5),
+  untilNs: ns(3251.5),
+  sent: 3252,
+  spacingMs: 1.3,
+};
+
 test('a failover is read in the terms of its metrics', (t) => {
   const { metrics } = readTimeline(history, facts);
   t.like(metrics, {
@@ -109,13 +118,6 @@ test('a master that is heard while the fault is being made was cut off after tha
 
 test('a fault that is made at once struck when the packet prober was first not answered', (t) => {
   const wide: LabObservation = { ...fault, atNs: ns(-20), doneNs: ns(30), atOnce: true };
-  const silence: Observation = {
-    kind: 'silence',
-    atNs: ns(-0.5),
-    untilNs: ns(3251.5),
-    sent: 3252,
-    spacingMs: 1.3,
-  };
   const cut = readTimeline([...history, silence], { ...facts, fault: wide });
   t.is(cut.faultNs, BigInt(ns(0)));
   t.like(cut.metrics, { advertPhase: 400, detection: 3248, uncertainty: 10.65 });
@@ -171,13 +173,6 @@ test('phases add up to the outage, in whatever order its instants were seen', (t
 });
 
 test("the packets' outage is free of the prober's spacing, and its phases add up too", (t) => {
-  const silence: Observation = {
-    kind: 'silence',
-    atNs: ns(-0.5),
-    untilNs: ns(3251.5),
-    sent: 3252,
-    spacingMs: 1.3,
-  };
   const { metrics, packetPhases } = readTimeline([...history, silence], facts);
   t.true(Math.abs((metrics.packetOutage ?? 0) - 3251) < 1e-6, String(metrics.packetOutage));
   t.is(metrics.packetUncertainty, 1.3);

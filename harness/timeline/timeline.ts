@@ -156,8 +156,8 @@ function strikeOf(
 ): { readonly faultNs: bigint; readonly widthMs: number } {
   const faultNs = BigInt(atNs);
   const widthMs = Number(BigInt(doneNs) - faultNs) / 1e6;
-  const sinceNs = (entry: { atNs: string }) => Number(BigInt(entry.atNs) - faultNs) / 1e6;
-  const silence = atOnce ? longestSilence(history, 0, widthMs, sinceNs) : undefined;
+  const sinceMs = (entry: { atNs: string }) => Number(BigInt(entry.atNs) - faultNs) / 1e6;
+  const silence = atOnce ? longestSilence(history, 0, widthMs, sinceMs) : undefined;
   return silence
     ? { faultNs: faultNs + BigInt(Math.round(silence.fromMs * 1e6)), widthMs: silence.spacingMs }
     : { faultNs, widthMs };

@@ -1,16 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { haproxyPattern, haproxyWord, keepalivedPath } from './quoting.ts';
-
-/** Whatever may get as far as the templates: no control character but the tab, and not nothing. */
-const value = fc
-  .string({ unit: 'binary', minLength: 1, maxLength: 60 })
-  .filter((text) => !/[^\P{Cc}\t]/u.test(text));
-/** The characters that mean something to HAProxy, close together. */
-const hostile = fc.string({
-  unit: fc.constantFrom('\\', ' ', '\t', '"', "'", '#', '$', '{', '}', '-', 't', 'x41', '%'),
-  minLength: 1,
-});
+import { anyValue, hostileValue } from './values.fixture.ts';
 
 /** The words of a line as HAProxy's configuration manual, section 2.2, has them read. */
 function words(line: string): string[] {
@@ -45,8 +36,8 @@ function words(line: string): string[] {
 }
 
 for (const [kind, values] of [
-  ['any text', value],
-  ['what HAProxy reads meaning into', hostile],
+  ['any text', anyValue],
+  ['what HAProxy reads meaning into', hostileValue],
 ] as const) {
   test(`${kind} is one word of HAProxy's, and reads as it was`, (t) => {
     t.notThrows(() =>
@@ -65,7 +56,7 @@ test('no pattern is read as a flag', (t) => {
   t.is(haproxyPattern('-f'), '-- -f');
   t.notThrows(() =>
     fc.assert(
-      fc.property(hostile, (text) => {
+      fc.property(hostileValue, (text) => {
         const [first, ...rest] = words(haproxyPattern(text));
         return first === '--'
           ? rest.length === 1 && rest[0] === text

@@ -64,6 +64,12 @@ export function pairExpectations(world: World): PairExpectations {
     entry.frame.sourceIp === vrrp_ip
       ? entry.frame
       : undefined;
+  const routerHasVipAt = (entry: Observation, mac: string | undefined) =>
+    entry.kind === 'neighbour' && entry.node === 'router' && entry.address === vip && entry.mac === mac;
+  const isReplaced = ({ id: old }: LabAmphora) =>
+    lab.deployment.provisioning_status === 'ACTIVE' &&
+    lab.amphorae.length === 2 &&
+    lab.amphorae.every(({ id }) => id !== old);
 
   return {
     advertisementFrom: awaited(world, 'advertisement from {}', (entry, amphora) =>
@@ -124,14 +130,8 @@ export function pairExpectations(world: World): PairExpectations {
           detail: `every ${intervalMs.toFixed(0)} ms, ${second.frames} at a time; configured ${wanted.intervalMs} ms and ${wanted.repeat}`,
         };
       }),
-    neighbourAt: awaited(
-      world,
-      "router's neighbour entry at {}",
-      (entry, amphora) =>
-        entry.kind === 'neighbour' &&
-        entry.node === 'router' &&
-        entry.address === vip &&
-        entry.mac === macOf(amphora),
+    neighbourAt: awaited(world, "router's neighbour entry at {}", (entry, amphora) =>
+      routerHasVipAt(entry, macOf(amphora)),
     ),
     strangerBelieved: async (after) => {
       let believed = after;
@@ -140,11 +140,7 @@ export function pairExpectations(world: World): PairExpectations {
           what: "router's neighbour entry at the stranger",
           limitMs: limitMs(world),
           sinceNs: BigInt(after.atNs),
-          match: (entry): entry is Observation =>
-            entry.kind === 'neighbour' &&
-            entry.node === 'router' &&
-            entry.address === vip &&
-            entry.mac === STRANGER_MAC,
+          match: (entry): entry is Observation => routerHasVipAt(entry, STRANGER_MAC),
         });
         believed = { kind: 'lab', what: 'step', name: 'the stranger was believed', atNs: seen.atNs };
         return { holds: true, detail: `${sinceMs(after, seen).toFixed(0)} ms after ${after.name}` };
@@ -216,6 +212,7 @@ export function pairExpectations(world: World): PairExpectations {
       checked(world, `${amphora.instance.name} is replaced`, async () => {
         const { provisioning_status } = lab.deployment;
         const { amphorae } = lab;
+        const holds = isReplaced(amphora);
         const addresses = new Set(amphorae.map(({ vrrp_ip }) => vrrp_ip));
         await log.waitFor({
           what: 'a request served by an amphora of the new pair',
@@ -225,25 +222,18 @@ export function pairExpectations(world: World): PairExpectations {
             entry.kind === 'request' && entry.servedBy !== undefined && addresses.has(entry.servedBy),
         });
         return {
-          holds:
-            provisioning_status === 'ACTIVE' &&
-            amphorae.length === 2 &&
-            amphorae.every(({ id }) => id !== amphora.id),
+          holds,
           detail: `${provisioning_status}, ${amphorae.length} amphorae: ${[...addresses].join(', ')}`,
         };
       }),
     replacedByItself: (amphora, after) =>
       checked(world, `${amphora.instance.name} is replaced by itself`, async () => {
-        const replaced = () =>
-          lab.deployment.provisioning_status === 'ACTIVE' &&
-          lab.amphorae.length === 2 &&
-          lab.amphorae.every(({ id }) => id !== amphora.id);
         const seen = await log.waitFor({
           what: 'a new amphora',
           limitMs: REPLACEMENT_LIMIT_MS,
           sinceNs: BigInt(after.atNs),
           // A request is the clock.
-          match: (entry): entry is Observation => entry.kind === 'request' && replaced(),
+          match: (entry): entry is Observation => entry.kind === 'request' && isReplaced(amphora),
         });
         return { holds: true, detail: `${sinceMs(after, seen).toFixed(0)} ms after ${after.name}` };
       }),
