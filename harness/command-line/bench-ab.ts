@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import writeWhole from 'write-file-atomic';
 import { type Checkout, checkoutFor } from '../bench/checkout.ts';
 import { roundOrder, standingOf } from '../bench/duel.ts';
 import { type Review, reviewMarkdown, reviewSvg, verdictOf } from '../bench/review.ts';
@@ -8,6 +7,7 @@ import { parseVariant, type Variant } from '../bench/variant.ts';
 import { entryOf } from '../history/entry.ts';
 import { environmentDifferences } from '../history/two-results.ts';
 import { type Result, readResult } from '../report/result.ts';
+import { writeWhole } from '../report/write-whole.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';

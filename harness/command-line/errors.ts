@@ -8,6 +8,7 @@ import { ImageBuildFailed } from '../images/engine-output.ts';
 import { ImagesMissing } from '../images/images.ts';
 import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../report/result.ts';
+import { diskFullIn } from '../scenario/disk-full.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 /** Exit codes of every command. */
@@ -37,7 +38,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   ) {
     return { code: EXIT.environment, sentence };
   }
-  if (/ENOSPC|no space left on device/i.test(sentence))
+  if (diskFullIn(error))
     return { code: EXIT.environment, sentence: `The disk is full, there is no space left: ${sentence}` };
   const stack = process.env.DEBUG && error instanceof Error ? `\n${error.stack}` : '';
   return { code: EXIT.failed, sentence: `${sentence}${stack}` };

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeWhole from 'write-file-atomic';
 import { z } from 'zod';
 import { UnreadableResult } from '../report/result.ts';
+import { writeWhole } from '../report/write-whole.ts';
 
 const FILE = 'night.json';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeWhole from 'write-file-atomic';
 import { z } from 'zod';
 import { UnreadableResult } from './result.ts';
+import { writeWhole } from './write-whole.ts';
 
 const FILE = 'background.json';
 const ms = z.number();

@@ -57,6 +57,10 @@ onScenario((scenario) => {
           });
           again = run.status === 'invalid' && attempt < ATTEMPTS_MAX;
           place.slot.ended(run, again);
+        } catch (error) {
+          // AVA would put its own words in place of a thrown error's, and dies of one without a stack.
+          t.fail(error instanceof Error ? error.message : String(error));
+          return;
         } finally {
           await places.leave(place, whole);
         }

@@ -18,6 +18,7 @@ import type { Stage } from '../report/progress.ts';
 import type { RunResult } from '../report/result.ts';
 import type { Pair, RunFacts } from '../verdict/facts.ts';
 import { judge } from '../verdict/judge.ts';
+import { diskFullIn } from './disk-full.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
 import { HELD, probeFor, requestsToSettle, STEADY_REQUESTS } from './probes.ts';
 import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
@@ -50,6 +51,8 @@ export interface RunRequest {
 /**
  * Runs a scenario once, in a lab of its own unless it is given one, stores what was observed, and has the stored run judged: a failure
  * is a result, not an error.
+ *
+ * @throws when a disk is full; the lab is destroyed then too
  */
 export async function executeRun(request: RunRequest): Promise<RunResult> {
   const { scenario, folder } = request;
@@ -174,8 +177,14 @@ async function observeRun(
   }
 }
 
-/** Why a run ended early: it could not be, or it failed. */
+/**
+ * Why a run ended early: it could not be, or it failed.
+ *
+ * @throws when a disk is full: that says nothing of the system, and what was observed is not whole
+ */
 function endOf(error: unknown): Pick<RunFacts, 'failure' | 'skipped'> {
+  const diskFull = diskFullIn(error);
+  if (diskFull) throw diskFull;
   if (error instanceof CannotRun) return { skipped: error.message };
   return {
     failure:

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeWhole from 'write-file-atomic';
 import { z } from 'zod';
 import type { Observation } from '../observe/observation.ts';
 import { type RunResult, runSchema, UnreadableResult } from '../report/result.ts';
+import { writeWhole } from '../report/write-whole.ts';
 import { factsSchema, type RunFacts, type StoredRun } from '../verdict/facts.ts';
 
 /** Names in a run's folder; those of journals and configurations are in its facts. */

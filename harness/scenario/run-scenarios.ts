@@ -57,16 +57,20 @@ export async function runScenarios(request: {
   const recorded = result.scenarios.every(({ name, runs }) =>
     (plan.jobs[name] ?? []).every((job) => runs.some(({ index }) => index === job.index)),
   );
-  if (tap.results.count !== expected || !recorded || tap.green !== tap.results.ok) {
+  const { message, at } = failureOf(tap.results);
+  if (tap.results.count === expected && !recorded) {
+    throw new RunnerFailed(`A run left no verdict: ${message}`);
+  }
+  if (tap.results.count !== expected || tap.green !== tap.results.ok) {
     throw new RunnerFailed(
-      `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${tap.complaint || failureOf(tap.results) || 'it said nothing'}`,
+      `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${tap.complaint || `${message} ${at}`.trim() || 'it said nothing'}`,
     );
   }
   return result;
 }
 
-/** What the first test that failed said. */
-function failureOf({ failures }: Awaited<ReturnType<typeof runAva>>['results']): string {
-  const { message, at } = (failures[0]?.diag ?? {}) as { message?: string; at?: string };
-  return [message ?? failures[0]?.name, at].filter(Boolean).join(' ');
+/** What the first test that failed said, and where. */
+function failureOf({ failures }: Awaited<ReturnType<typeof runAva>>['results']) {
+  const { message, at = '' } = (failures[0]?.diag ?? {}) as { message?: string; at?: string };
+  return { message: message ?? failures[0]?.name ?? '', at };
 }

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 import { type FinalResults, Parser, type Result } from 'tap-parser';
 import { COMPILE_CACHE, PROJECT_ROOT } from '../images/project.ts';
@@ -24,6 +25,7 @@ export interface AvaOutcome {
  *
  * @param request.tapFile keeps the TAP
  * @throws AbortError when the signal fires; AVA is killed then
+ * @throws when the TAP could not be kept
  */
 export async function runAva(request: {
   readonly args: readonly string[];
@@ -47,6 +49,8 @@ export async function runAva(request: {
   const parser = new Parser((results) => resolve(results));
   if (request.onAssert) parser.on('assert', request.onAssert);
   const file = request.tapFile ? createWriteStream(request.tapFile) : undefined;
+  const kept = file && finished(file);
+  kept?.catch(() => {});
   child.stdout.on('data', (chunk: Buffer) => {
     file?.write(chunk);
     parser.write(chunk.toString());
@@ -58,6 +62,7 @@ export async function runAva(request: {
   const { exitCode = 1, stderr } = await child;
   request.signal.throwIfAborted();
   const results = await promise;
+  await kept;
   const { ok, count, skip } = results;
   return {
     results,

@@ -1,14 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { LabObservation, Observation } from '../observe/observation.ts';
+import { backup, fault, master, ns, requests, VIP } from './failover.fixture.ts';
 import { readTimeline } from './timeline.ts';
 
-const FAULT_NS = 1_700_000_000_000_000_000n;
-const ns = (ms: number) => String(FAULT_NS + BigInt(Math.round(ms * 1e6)));
-const master = { node: 'amphora-1', vrrpIp: '172.16.1.3', mac: 'fa:16:3e:00:00:01' };
-const backup = { node: 'amphora-2', vrrpIp: '172.16.1.7', mac: 'fa:16:3e:00:00:02' };
-const fault: LabObservation = { kind: 'lab', what: 'fault', name: 'power loss', atNs: ns(0), doneNs: ns(2) };
-const facts = { vip: '172.16.1.10', fault, master, backup, probeIntervalMs: 10 };
+const facts = { vip: VIP, fault, master, backup, probeIntervalMs: 10 };
 
 const advertisement = (atMs: number, from: typeof master): Observation => ({
   kind: 'frame',
@@ -57,23 +53,6 @@ const neighbour = (atMs: number): Observation => ({
   mac: backup.mac,
   state: 'STALE',
 });
-/** One request each 10 ms: answered by the master until `lastMs`, by the backup from `firstMs` on. */
-function requests(lastMs: number, firstMs: number): Observation[] {
-  return Array.from({ length: 600 }, (_, sequence): Observation => {
-    const atMs = -1000 + sequence * 10;
-    const servedBy = atMs <= lastMs ? master.vrrpIp : atMs >= firstMs ? backup.vrrpIp : undefined;
-    const common = {
-      kind: 'request',
-      atNs: ns(atMs),
-      dueNs: ns(atMs),
-      endNs: ns(atMs + 1),
-      sequence,
-    } as const;
-    return servedBy
-      ? { ...common, outcome: 'answered', servedBy }
-      : { ...common, outcome: 'failed', failure: 'timeout' };
-  });
-}
 
 const history = [
   fault,

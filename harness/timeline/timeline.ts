@@ -1,3 +1,4 @@
+import { announces } from '../observe/announcement.ts';
 import type { LabObservation, Observation, RequestObservation } from '../observe/observation.ts';
 
 /** An amphora as the analysis tells it from the other. */
@@ -88,7 +89,7 @@ export function readTimeline(history: readonly Observation[], facts: FailoverFac
       entry.address === vip &&
       entry.change === 'added',
   );
-  const garp = firstAfter((entry) => isGratuitous(entry, backup, vip));
+  const garp = firstAfter((entry) => announces(entry, backup.node, vip));
   const neighbour = firstAfter(
     (entry) =>
       entry.kind === 'neighbour' &&
@@ -258,7 +259,7 @@ function eventsOf(
       if (isAdvertisement(entry, participant) && entry.kind === 'frame' && entry.frame.type === 'vrrp') {
         return event(participant.node, 'advertisement', `priority ${entry.frame.priority}`);
       }
-      if (isGratuitous(entry, participant, vip)) return event(participant.node, 'gratuitous ARP', vip);
+      if (announces(entry, participant.node, vip)) return event(participant.node, 'gratuitous ARP', vip);
     }
     return [];
   });
@@ -293,15 +294,6 @@ function isAdvertisement(entry: Observation, { node, vrrpIp }: Participant): boo
 
 function isFarewell(entry: Observation): boolean {
   return entry.kind === 'frame' && entry.frame.type === 'vrrp' && entry.frame.priority === 0;
-}
-
-function isGratuitous(entry: Observation, { node }: Participant, vip: string): boolean {
-  if (entry.kind !== 'frame' || entry.port !== node || entry.direction !== 'in') return false;
-  const { frame } = entry;
-  return (
-    (frame.type === 'arp' && frame.gratuitous && frame.senderIp === vip) ||
-    (frame.type === 'neighbour-advertisement' && frame.unsolicited && frame.targetIp === vip)
-  );
 }
 
 function earliest(entries: readonly Observation[]): Observation | undefined {

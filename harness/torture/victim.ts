@@ -138,7 +138,7 @@ export class Victim implements AsyncDisposable {
   }
 }
 
-/** Results below a folder that are neither whole nor absent. */
+/** Results and reports below a folder that are neither whole nor absent. */
 export async function halfResults(reports: string): Promise<readonly string[]> {
   const entries = await readdir(reports, { withFileTypes: true }).catch(() => []);
   const problems = await Promise.all(
@@ -151,6 +151,8 @@ export async function halfResults(reports: string): Promise<readonly string[]> {
       try {
         if (name === 'latest') await readResult(await realpath(folder));
         else if (present) await readResult(folder);
+        const page = await readFile(join(folder, 'report.html'), 'utf8').catch(() => undefined);
+        if (page !== undefined && !page.trimEnd().endsWith('</html>')) return [`half a report: ${folder}`];
       } catch (error) {
         return [`half a result: ${(error as Error).message.slice(0, 300)}`];
       }

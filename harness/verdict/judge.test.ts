@@ -1,38 +1,12 @@
 import test from 'ava';
-import type { LabObservation, Observation } from '../observe/observation.ts';
+import type { Observation } from '../observe/observation.ts';
+import { backup, fault, master, ns, requests, VIP } from '../timeline/failover.fixture.ts';
 import type { StoredRun } from './facts.ts';
 import { judge } from './judge.ts';
 
-const FAULT_NS = 1_700_000_000_000_000_000n;
-const ns = (ms: number) => String(FAULT_NS + BigInt(Math.round(ms * 1e6)));
-const fault: LabObservation = {
-  kind: 'lab',
-  what: 'fault',
-  name: 'power loss',
-  node: 'amphora-1',
-  atNs: ns(0),
-  doneNs: ns(2),
-};
-
-/** A request each 10 ms, none answered from the fault until `outageMs`. */
-function requests(outageMs: number): Observation[] {
-  return Array.from({ length: 600 }, (_, sequence): Observation => {
-    const atMs = -1000 + sequence * 10;
-    const common = {
-      kind: 'request',
-      atNs: ns(atMs),
-      dueNs: ns(atMs),
-      endNs: ns(atMs + 1),
-      sequence,
-    } as const;
-    if (atMs > 0 && atMs < outageMs) return { ...common, outcome: 'failed', failure: 'timeout' };
-    return { ...common, outcome: 'answered', servedBy: atMs > 0 ? '172.16.1.7' : '172.16.1.3' };
-  });
-}
-
 function stored(more: readonly Observation[] = [], journal = '', struck = fault): StoredRun {
   return {
-    history: [struck, ...requests(3300), ...more],
+    history: [struck, ...requests(0, 3300), ...more],
     journals: { 'amphora-1': '', 'amphora-2': journal },
     configurations: {},
     facts: {
@@ -45,9 +19,9 @@ function stored(more: readonly Observation[] = [], journal = '', struck = fault)
       checks: [],
       measures: {},
       pair: {
-        vip: '172.16.1.10',
-        master: { node: 'amphora-1', vrrpIp: '172.16.1.3', mac: 'fa:16:3e:00:00:01', priority: 100 },
-        backup: { node: 'amphora-2', vrrpIp: '172.16.1.7', mac: 'fa:16:3e:00:00:02', priority: 90 },
+        vip: VIP,
+        master: { ...master, priority: 100 },
+        backup: { ...backup, priority: 90 },
       },
       labUpMs: 1,
       wallMs: 1,

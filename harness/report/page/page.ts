@@ -7,7 +7,7 @@ import { overview, provenance } from './overview.ts';
 import { type RunPicture, readRunPicture } from './run-picture.ts';
 import { scenarioSection } from './scenario-section.ts';
 
-const STYLE = new URL('./style.css', import.meta.url);
+const STYLES = ['./charts.css', './style.css'].map((file) => new URL(file, import.meta.url));
 const LOG_LINES_PER_RUN_MAX = 60;
 /** From so many runs on, those that passed show no log lines: their journals are files beside the page. */
 const RUNS_WITH_LOGS_MAX = 100;
@@ -26,7 +26,8 @@ export async function reportPage(folder: string, result: Result, background: Bac
   for (const scenario of result.scenarios) {
     pictures.push(await Promise.all(scenario.runs.map((run) => readRunPicture(folder, run, linesMax(run)))));
   }
-  return page(result, background, pictures, await readFile(STYLE, 'utf8'));
+  const styles = await Promise.all(STYLES.map((file) => readFile(file, 'utf8')));
+  return page(result, background, pictures, styles.join(''));
 }
 
 /** @param pictures for each scenario of the result, for each of its runs */

@@ -1,3 +1,4 @@
+import { announces } from '../../observe/announcement.ts';
 import type { LabObservation, Observation } from '../../observe/observation.ts';
 import { sinceMs } from './world.ts';
 
@@ -11,9 +12,7 @@ export function refreshesOf(
 ): readonly { readonly atMs: number; readonly frames: number }[] {
   const refreshes: { atMs: number; lastMs: number; frames: number }[] = [];
   for (const entry of entries) {
-    if (entry.kind !== 'frame' || entry.port !== wanted.port || entry.direction !== 'in') continue;
-    const { frame } = entry;
-    if (frame.type !== 'arp' || !frame.gratuitous || frame.senderIp !== wanted.address) continue;
+    if (!announces(entry, wanted.port, wanted.address)) continue;
     const atMs = sinceMs(wanted.after, entry);
     if (atMs < 0) continue;
     const open = refreshes.at(-1);

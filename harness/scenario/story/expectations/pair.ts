@@ -2,6 +2,7 @@ import { PATHS } from '../../../../src/templates/paths.ts';
 import { STRANGER_MAC } from '../../../faults/stranger.ts';
 import { inAmphora } from '../../../lab/enter.ts';
 import type { LabAmphora } from '../../../lab/lab.ts';
+import { announces } from '../../../observe/announcement.ts';
 import type { LabObservation, Observation } from '../../../observe/observation.ts';
 import { refreshesOf } from '../refreshes.ts';
 import { advertIntMs, checked, holdersOf, limitMs, sinceMs, type World } from '../world.ts';
@@ -98,14 +99,9 @@ export function pairExpectations(world: World): PairExpectations {
         });
         return { holds: true, detail: `by ${sinceMs(after, seen).toFixed(1)} ms after ${after.name}` };
       }),
-    announcementFrom: awaited(world, 'announcement from {}', (entry, { instance }) => {
-      if (entry.kind !== 'frame' || entry.direction !== 'in' || entry.port !== instance.name) return false;
-      const { frame } = entry;
-      return (
-        (frame.type === 'arp' && frame.gratuitous && frame.senderIp === vip) ||
-        (frame.type === 'neighbour-advertisement' && frame.unsolicited && frame.targetIp === vip)
-      );
-    }),
+    announcementFrom: awaited(world, 'announcement from {}', (entry, { instance }) =>
+      announces(entry, instance.name, vip),
+    ),
     announcementsRepeated: ({ instance }, after) =>
       checked(world, `${instance.name} repeats its announcement as configured`, async () => {
         const options = lab.parts.settings.keepalived_vrrp;
