@@ -58,14 +58,13 @@ export const failovers: Torture = async ({ engine, images, count, signal, report
 };
 
 async function service(lab: Lab, { instance }: LabAmphora, action: 'start' | 'stop'): Promise<void> {
-  await lab.fabric.run({
-    argv: [
-      ...['nsenter', '--target', String(instance.pid), '--all', 'systemctl'],
-      // keepalived takes seconds to go after its farewell; a start waits for that.
-      ...(action === 'stop' ? ['stop', '--no-block'] : ['start']),
-      'octavia-keepalived',
-    ],
+  const systemctl = (...words: readonly string[]) => ({
+    argv: ['nsenter', '--target', String(instance.pid), '--all', 'systemctl', ...words, 'octavia-keepalived'],
   });
+  // keepalived takes seconds to go after its farewell; a start waits for that.
+  if (action === 'stop') await lab.fabric.run(systemctl('stop', '--no-block'));
+  // Of its own accord systemd starts a unit five times in ten seconds and no more (systemd.unit(5), StartLimitBurst).
+  else await lab.fabric.run(systemctl('reset-failed'), systemctl('start'));
 }
 
 async function servedBy(vip: string): Promise<string | undefined> {
