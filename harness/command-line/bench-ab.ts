@@ -12,6 +12,7 @@ import { scenariosNamed } from '../scenario/catalogue.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
 import { newReport } from './places.ts';
+import { print } from './print.ts';
 
 /** Runs of one side in a row: as many as fit side by side on a small machine. */
 const RUNS_PER_TURN = 4;
@@ -88,8 +89,8 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
   };
   await writeWhole(join(folder, 'review.svg'), reviewSvg(review));
   await writeWhole(join(folder, 'review.md'), reviewMarkdown(review));
-  const told = options.json ? JSON.stringify(review) : `${verdictOf(review)}\n${join(folder, 'review.md')}`;
-  process.stdout.write(`${told}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(review)}\n`);
+  else print(`${verdictOf(review)}\n${join(folder, 'review.md')}\n`);
   if (standing.comparison?.verdict === 'slower') return EXIT.failed;
   return standing.certain ? EXIT.ok : EXIT.noVerdict;
 }

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { accuracyOf } from '../accuracy/errors.ts';
 import { KINDS, type KnownOutage, makeKnownOutage } from '../accuracy/known-outages.ts';
@@ -9,10 +8,12 @@ import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
 import { servedFor } from '../observe/served.ts';
+import { table } from '../report/terminal-text.ts';
 import { HELD, OUTAGE_PATIENCE_MS, probeFor } from '../scenario/probes.ts';
 import { summarise } from '../statistics/summary.ts';
 import { EXIT } from './errors.ts';
 import { newReport } from './places.ts';
+import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
 const PROBE = probeFor({ patienceMs: OUTAGE_PATIENCE_MS });
@@ -75,7 +76,7 @@ export async function benchAccuracy(options: { readonly runs: number }): Promise
     `${JSON.stringify({ engine: engine.describe(), load, ...accuracy, broken, outages }, undefined, 2)}\n`,
   );
   const { packets, requests } = accuracy;
-  process.stdout.write(
+  print(
     [
       tableOf(outages),
       `packets' outage, ${packets.absolute.n} known ones: off by ${packets.absolute.median.toFixed(2)} ms in the median, ${packets.p99.toFixed(2)} ms at the 99th percentile, ${packets.absolute.max.toFixed(2)} ms at most; bias ${packets.signed.median.toFixed(2)} ms`,
@@ -89,18 +90,7 @@ export async function benchAccuracy(options: { readonly runs: number }): Promise
 }
 
 function tableOf(outages: readonly KnownOutage[]): string {
-  const table = new Table({
-    head: [
-      'outage',
-      'known ms',
-      'n',
-      'packets off by, ms: median',
-      'most',
-      'requests off by, ms: median',
-      'most',
-    ],
-    style: { head: [], border: [] },
-  });
+  const rows: (string | number)[][] = [];
   for (const kind of KINDS) {
     for (const wantedMs of LENGTHS_MS) {
       const these = outages.filter((outage) => outage.kind === kind && outage.wantedMs === wantedMs);
@@ -114,10 +104,13 @@ function tableOf(outages: readonly KnownOutage[]): string {
         const { median, max } = summarise(values);
         return [median.toFixed(2), max.toFixed(2)];
       };
-      table.push([kind, wantedMs, these.length, ...figures(packets), ...figures(requests)]);
+      rows.push([kind, wantedMs, these.length, ...figures(packets), ...figures(requests)]);
     }
   }
-  return table.toString();
+  return table(
+    ['outage', 'known ms', 'n', 'packets off by, ms: median', 'most', 'requests off by, ms: median', 'most'],
+    rows,
+  );
 }
 
 /** The share of one core that observing takes, in the fabric and here, while nothing happens. */

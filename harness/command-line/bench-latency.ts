@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import Table from 'cli-table3';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { latencyOf } from '../bench/latency.ts';
 import { powerOff } from '../faults/power-off.ts';
@@ -10,8 +9,10 @@ import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import type { RequestObservation } from '../observe/observation.ts';
+import { table } from '../report/terminal-text.ts';
 import { EXIT } from './errors.ts';
 import { newReport } from './places.ts';
+import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
 const SERVICE_LIMIT_MS = 60_000;
@@ -81,16 +82,17 @@ export async function benchLatency(options: LatencyOptions): Promise<number> {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return EXIT.ok;
   }
-  const table = new Table({
-    head: ['latency, ms', 'requests', 'failed', 'p50', 'p90', 'p99', 'p99.9', 'max'],
-    style: { head: [], border: [] },
-  });
-  for (const { what, requests, failed, p50, p90, p99, p999, max } of rows) {
-    table.push([what, requests, failed, ...[p50, p90, p99, p999, max].map((ms) => ms.toFixed(2))]);
-  }
-  process.stdout.write(
+  print(
     [
-      table.toString(),
+      table(
+        ['latency, ms', 'requests', 'failed', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+        rows.map(({ what, requests, failed, p50, p90, p99, p999, max }) => [
+          what,
+          requests,
+          failed,
+          ...[p50, p90, p99, p999, max].map((ms) => ms.toFixed(2)),
+        ]),
+      ),
       `a request every ${PROBE.intervalMs} ms over a new connection, timed from when it was due`,
       `${connectionsPerSecond.toFixed(0)} connections a second by ${RUSH.clients} clients, ${rush.failed} failed`,
       folder,

@@ -12,6 +12,7 @@ import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT } from './errors.ts';
 import { newReport } from './places.ts';
+import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
 const SCENARIO = 'master-kill';
@@ -73,7 +74,7 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
     join(folder, 'sensitivity.json'),
     `${JSON.stringify({ engine: engine.describe(), seed, parallel, ...found, pools }, undefined, 2)}\n`,
   );
-  process.stdout.write(
+  print(
     [
       `${priorityLowered.says}: ${found.effectMs.toFixed(1)} ms were measured, by ${counted.a.length} and ${counted.b.length} runs of ${SCENARIO}`,
       `drawn ${TRIALS} times, ${SENSITIVITY.runs} runs against ${SENSITIVITY.runs}: found in ${percent(found.found)}; blamed: ${Object.entries(

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import { type Entry, entryOf } from '../history/entry.ts';
 import { History } from '../history/store.ts';
 import { compareResults, type TwoResults } from '../history/two-results.ts';
 import { readResult } from '../report/result.ts';
+import { table } from '../report/terminal-text.ts';
 import { EXIT } from './errors.ts';
 import { fromUser, historyFile } from './places.ts';
+import { print } from './print.ts';
 
 /** `compare`: two results, each the folder of a report or an id of the history; the first is the baseline. */
 export async function compare(
@@ -21,7 +22,8 @@ export async function compare(
 ): Promise<number> {
   const [one, other] = [await entryNamed(a, options), await entryNamed(b, options)];
   const found = compareResults(one, other, options.minimumEffect);
-  process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : `${comparisonText(found)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(found)}\n`);
+  else print(`${comparisonText(found)}\n`);
   return found.scenarios.some(({ comparison }) => comparison?.verdict === 'slower') ? EXIT.failed : EXIT.ok;
 }
 
@@ -39,17 +41,10 @@ async function entryNamed(
 
 /** A table with a row for each scenario, and what has to be known to believe it. */
 export function comparisonText({ a, b, environment, scenarios, onlyA, onlyB }: TwoResults): string {
-  const table = new Table({
-    head: ['scenario', 'verdict', 'metric', 'change ms', 'interval', 'p', 'runs', 'phase'],
-    style: { head: [], border: [] },
-  });
-  for (const { scenario, metric, comparison } of scenarios) {
-    if (!comparison) {
-      table.push([scenario, 'no runs', metric, '', '', '', '', '']);
-      continue;
-    }
+  const rows = scenarios.map(({ scenario, metric, comparison }) => {
+    if (!comparison) return [scenario, 'no runs', metric];
     const { verdict, effect, interval, p, n, blame } = comparison;
-    table.push([
+    return [
       scenario,
       verdict,
       metric,
@@ -58,14 +53,14 @@ export function comparisonText({ a, b, environment, scenarios, onlyA, onlyB }: T
       p.toPrecision(2),
       `${n[0]}, ${n[1]}`,
       blame?.part ?? '',
-    ]);
-  }
+    ];
+  });
   return [
     `${b} against ${a}`,
     ...(environment.length > 0
       ? [`The environments are unequal, so that a difference may be theirs: ${environment.join('; ')}.`]
       : []),
-    table.toString(),
+    table(['scenario', 'verdict', 'metric', 'change ms', 'interval', 'p', 'runs', 'phase'], rows),
     ...(onlyA.length > 0 ? [`only in ${a}: ${onlyA.join(', ')}`] : []),
     ...(onlyB.length > 0 ? [`only in ${b}: ${onlyB.join(', ')}`] : []),
   ].join('\n');

@@ -7,6 +7,7 @@ import { spoken } from '../explore/steps.ts';
 import { EXIT } from './errors.ts';
 import { mutationsNamed } from './mutate.ts';
 import { newReport } from './places.ts';
+import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
 export interface ExploreOptions {
@@ -50,26 +51,23 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   );
   const summary = `${told} stories in ${(durationMs / 1000).toFixed(0)} s, ${disturbed} disturbed`;
   if (!found) {
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({ seed, ...exploration })}\n`
-        : `No invariant was broken: ${summary}.\n`,
-    );
+    if (options.json) process.stdout.write(`${JSON.stringify({ seed, ...exploration })}\n`);
+    else print(`No invariant was broken: ${summary}.\n`);
     return EXIT.ok;
   }
   const name = `found-${seed}`;
   const file = join(folder, `${name}.ts`);
   await writeFile(file, scenarioFile(name, found.steps, found.reason));
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify({ seed, ...exploration, file })}\n`
-      : [
-          `An invariant is broken by ${found.steps.length} steps: ${found.steps.map(spoken).join(', ')}`,
-          found.reason,
-          `found after ${(found.afterMs / 1000).toFixed(0)} s; ${summary}`,
-          `${file}: copied to scenarios/, it is run by npm run scenario -- ${name}`,
-          '',
-        ].join('\n'),
-  );
+  if (options.json) process.stdout.write(`${JSON.stringify({ seed, ...exploration, file })}\n`);
+  else
+    print(
+      [
+        `An invariant is broken by ${found.steps.length} steps: ${found.steps.map(spoken).join(', ')}`,
+        found.reason,
+        `found after ${(found.afterMs / 1000).toFixed(0)} s; ${summary}`,
+        `${file}: copied to scenarios/, it is run by npm run scenario -- ${name}`,
+        '',
+      ].join('\n'),
+    );
   return EXIT.failed;
 }

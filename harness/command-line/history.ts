@@ -1,14 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import Table from 'cli-table3';
 import { trendOf } from '../history/background.ts';
 import { entryOf } from '../history/entry.ts';
 import { MINIMUM_EFFECT_MS } from '../history/gate.ts';
 import { fromJsonLines, toJsonLines } from '../history/json-lines.ts';
 import { type Filter, History } from '../history/store.ts';
 import { readResult } from '../report/result.ts';
+import { table } from '../report/terminal-text.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
 import { fromUser, historyFile } from './places.ts';
+import { print } from './print.ts';
 
 export interface HistoryOptions {
   readonly scenario?: string;
@@ -45,7 +46,7 @@ export async function history(options: HistoryOptions): Promise<number> {
   }
   const trend = trendOf(entries, MINIMUM_EFFECT_MS);
   if (options.json) process.stdout.write(`${JSON.stringify(trend)}\n`);
-  else process.stdout.write(`${trendTable(trend)}\n`);
+  else print(`${trendText(trend)}\n`);
   return EXIT.ok;
 }
 
@@ -70,16 +71,19 @@ function filterOf({ scenario, fingerprint, since, last }: HistoryOptions): Filte
   };
 }
 
-function trendTable(trend: ReturnType<typeof trendOf>): string {
+/** A table for each scenario; the environment is a column where it is not the same for all. */
+function trendText(trend: ReturnType<typeof trendOf>): string {
   if (trend.length === 0) return 'The history holds nothing of the kind.';
-  const table = new Table({
-    head: ['scenario', 'began', 'result', 'status', 'runs', 'outage ms', 'excess ms', 'environment', ''],
-    style: { head: [], border: [] },
-  });
   const cell = (level: { median: number } | undefined) => (level ? level.median.toFixed(0) : '–');
-  for (const { scenario, startedAt, id, status, n, outage, excess, fingerprint, changePoint } of trend) {
-    const began = startedAt.slice(0, 16).replace('T', ' ');
-    table.push([scenario, began, id, status, n, cell(outage), cell(excess), fingerprint, changePoint ?? '']);
-  }
-  return table.toString();
+  const environments = new Set(trend.map(({ fingerprint }) => fingerprint));
+  const only = <T>(value: T) => (environments.size > 1 ? [value] : []);
+  const head = ['result', 'status', 'runs', 'outage ms', 'excess ms', ...only('environment'), ''];
+  const tables = [...Map.groupBy(trend, ({ scenario }) => scenario)].map(([scenario, points]) => {
+    const rows = points.map(({ id, status, n, outage, excess, fingerprint, changePoint = '' }) => {
+      return [id, status, n, cell(outage), cell(excess), ...only(fingerprint), changePoint];
+    });
+    return `${scenario}\n${table(head, rows)}`;
+  });
+  const same = environments.size > 1 ? [] : [`All were measured in environment ${[...environments][0]}.`];
+  return [...tables, ...same].join('\n\n');
 }

@@ -1,7 +1,8 @@
-import Table from 'cli-table3';
 import { type LabFigures, measureLab, measureLabsAtOnce, measurePlainContainers } from '../lab/benchmark.ts';
+import { table } from '../report/terminal-text.ts';
 import { summarise } from '../statistics/summary.ts';
 import { EXIT } from './errors.ts';
+import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
 const ROWS = {
@@ -24,7 +25,7 @@ export async function labBench(options: {
     const figures = await measureLabsAtOnce(engine, images, options.atOnce, (serving) =>
       say(`${serving} of ${options.atOnce} labs serve`),
     );
-    process.stdout.write(`${tableOf(figures, [])}\n`);
+    print(`${tableOf(figures, [])}\n`);
     return EXIT.ok;
   }
   const labs: LabFigures[] = [];
@@ -41,7 +42,7 @@ export async function labBench(options: {
   ] as const;
   const median = (values: readonly number[]) => summarise(values).median;
   const ratio = median(rows[0][1]) / median(labs.map(({ networkReadyMs }) => networkReadyMs));
-  process.stdout.write(
+  print(
     `${tableOf(labs, rows)}\nto processes running on their networks, plain containers take ${ratio.toFixed(2)} times as long as a lab\n`,
   );
   return EXIT.ok;
@@ -51,13 +52,14 @@ function tableOf(
   figures: readonly LabFigures[],
   more: readonly (readonly [string, readonly number[]])[],
 ): string {
-  const table = new Table({ head: ['', 'n', 'median', 'min', 'max'], style: { head: [], border: [] } });
   const rows = Object.entries(ROWS).map(
     ([key, title]) => [title, figures.map((entry) => entry[key as keyof typeof ROWS])] as const,
   );
-  for (const [title, values] of [...rows, ...more]) {
-    const { n, median, min, max } = summarise(values);
-    table.push([title, n, median.toFixed(0), min.toFixed(0), max.toFixed(0)]);
-  }
-  return table.toString();
+  return table(
+    ['', 'n', 'median', 'min', 'max'],
+    [...rows, ...more].map(([title, values]) => {
+      const { n, median, min, max } = summarise(values);
+      return [title, n, median.toFixed(0), min.toFixed(0), max.toFixed(0)];
+    }),
+  );
 }

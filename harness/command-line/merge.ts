@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import pc from 'picocolors';
 import { mergeResults } from '../merge/merge.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
-import { terminalSummary } from '../report/terminal.ts';
 import { exitCodeOf } from './errors.ts';
 import { fromUser, reportId, reportsFolder } from './places.ts';
+import { printResult } from './print.ts';
 
 /** `merge`: results of several machines as one. */
 export async function merge(
@@ -22,10 +21,6 @@ export async function merge(
   const result = await mergeResults(folders.map(fromUser), target, id, { mixed, incomplete });
   await writeReport(target, result);
   await pointLatestTo(target);
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  const out = options.json ? process.stderr : process.stdout;
-  out.write(
-    `${terminalSummary(result, pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR))}\n\n${target}\n`,
-  );
+  printResult(result, [target], options.json ? result : undefined);
   return exitCodeOf(result);
 }

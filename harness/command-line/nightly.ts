@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import pc from 'picocolors';
 import { backgroundOf } from '../history/background.ts';
 import { entryOf } from '../history/entry.ts';
 import { type Finding, sentenceOf } from '../history/gate.ts';
@@ -10,12 +9,12 @@ import { type NightState, readNightState, unfinishedNight, writeNightState } fro
 import { parseShard, shardOf } from '../night/shard.ts';
 import { writeBackground } from '../report/background.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
-import { terminalSummary } from '../report/terminal.ts';
 import { capacityFor } from '../scenario/capacity.ts';
 import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
 import { fromUser, historyFile, newReport, reportsFolder } from './places.ts';
+import { printResult } from './print.ts';
 import { workbench } from './workbench.ts';
 
 export interface NightlyOptions {
@@ -75,10 +74,7 @@ export async function nightly(
   await pointLatestTo(folder);
   history.add([entryOf(result, alarms)]);
   await writeNightState(folder, { ...(await readNightState(folder)), done: true });
-  if (options.json) process.stdout.write(`${JSON.stringify({ ...result, findings })}\n`);
-  const out = options.json ? process.stderr : process.stdout;
-  const colors = pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
-  out.write(`${terminalSummary(result, colors)}\n\n${gateText(findings)}\n\n${folder}\n`);
+  printResult(result, [gateText(findings), folder], options.json ? { ...result, findings } : undefined);
   return alarms.length > 0 ? EXIT.failed : exitCodeOf(result);
 }
 

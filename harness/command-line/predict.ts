@@ -1,11 +1,12 @@
-import Table from 'cli-table3';
 import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
 import { asBounds, type Bounds } from '../model/prediction.ts';
 import { longestInterval, priceOf } from '../model/price.ts';
 import { masterDownIntervalMs } from '../model/vrrp.ts';
+import { table } from '../report/terminal-text.ts';
 import { checkRefused, checkTimesOut, farewell, silentMaster, unannounced } from '../scenario/models.ts';
 import { type Parameters, parseParameters, UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
+import { print } from './print.ts';
 
 const FAULTS = [
   ['the master falls silent', silentMaster],
@@ -23,30 +24,28 @@ export async function predict(options: {
 }): Promise<number> {
   const parameters = parseParameters(options.set);
   const limitMs = options.slo === undefined ? undefined : duration(options.slo);
-  process.stdout.write(`${expectations(parameters, limitMs)}\n${priceText(parameters, options.loss)}\n`);
-  if (limitMs !== undefined) process.stdout.write(`\n${settingsFor(limitMs, options.loss)}\n`);
+  print(`${expectations(parameters, limitMs)}\n${priceText(parameters, options.loss)}\n`);
+  if (limitMs !== undefined) print(`\n${settingsFor(limitMs, options.loss)}\n`);
   return EXIT.ok;
 }
 
 function expectations(parameters: Parameters, limitMs: number | undefined): string {
   const within = limitMs === undefined ? [] : [`within ${figure(limitMs)}`];
-  const table = new Table({ head: ['fault', 'outage', ...within, 'why'], style: { head: [], border: [] } });
-  for (const [fault, { bounds, says }] of FAULTS.map(
-    ([name, model]) => [name, overPhases(model, parameters)] as const,
-  )) {
+  const rows = FAULTS.map(([fault, model]) => {
+    const { bounds, says } = overPhases(model, parameters);
     const meets =
       limitMs === undefined
         ? []
         : [bounds.max <= limitMs ? 'yes' : bounds.min > limitMs ? 'no' : 'at some phases'];
-    table.push([fault, range(bounds), ...meets, says]);
-  }
+    return [fault, range(bounds), ...meets, says];
+  });
   const advertIntMs = parameters.advert_int * 1000;
   const back = masterDownIntervalMs(parameters.vrrp_version, advertIntMs, VRRP_PRIORITY.MASTER);
   const returning =
     parameters.profile === 'rocky'
       ? `A master that returns takes the VIP back ${figure(back)} after it is up: it begins as MASTER, which makes keepalived ignore nopreempt.`
       : 'A master that returns stays backup: nopreempt, and no initial state.';
-  return `${table.toString()}\n${returning}`;
+  return `${table(['fault', 'outage', ...within, 'why'], rows)}\n${returning}`;
 }
 
 /** A model's bounds over all phases between two advertisements. */

@@ -1,9 +1,7 @@
 import { randomInt } from 'node:crypto';
-import pc from 'picocolors';
 import { parseShard, shardOf } from '../night/shard.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
 import { showProgress } from '../report/progress-view.ts';
-import { terminalSummary } from '../report/terminal.ts';
 import { capacityFor } from '../scenario/capacity.ts';
 import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
 import { explanation, listing } from '../scenario/explain.ts';
@@ -12,6 +10,7 @@ import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
 import { newReport } from './places.ts';
+import { print, printResult } from './print.ts';
 import { workbench } from './workbench.ts';
 
 export interface ScenarioOptions {
@@ -37,12 +36,12 @@ export async function scenario(
   signal: AbortSignal,
 ): Promise<number> {
   if (options.list) {
-    process.stdout.write(listing(await catalogue()));
+    print(listing(await catalogue()));
     return EXIT.ok;
   }
   if (options.explain !== undefined) {
     const [explained] = await scenariosNamed([options.explain]);
-    if (explained) process.stdout.write(await explanation(explained, options.set));
+    if (explained) print(await explanation(explained, options.set));
     return EXIT.ok;
   }
   if (options.all && names.length > 0) throw new UsageError('Give either names or --all.');
@@ -96,10 +95,7 @@ export async function scenario(
   const result = { ...ran, ...(shard && { shard }) };
   await writeReport(folder, result);
   await pointLatestTo(folder);
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  const out = options.json ? process.stderr : process.stdout;
-  const colors = pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
-  out.write(`${terminalSummary(result, colors)}\n\n${folder}\n`);
+  printResult(result, [folder], options.json ? result : undefined);
   return exitCodeOf(result);
 }
 

@@ -6,6 +6,7 @@ import { provideEngine } from '../engine/install.ts';
 import { sweepOrphans } from '../engine/orphans.ts';
 import { buildImages } from '../images/images.ts';
 import { EXIT } from './errors.ts';
+import { print } from './print.ts';
 
 /** `setup`: an engine and the images, both only where they are missing. */
 export async function setup(): Promise<number> {
@@ -46,7 +47,7 @@ export async function check(): Promise<number> {
   const findings = await diagnose();
   const marks = { good: '✓', poor: '!', bad: '✗' };
   for (const { what, state, found, cure } of findings) {
-    process.stdout.write(`${marks[state]} ${what}: ${found}${cure ? `\n    ${cure}` : ''}\n`);
+    print(`${marks[state]} ${what}: ${found}${cure ? `\n    ${cure}` : ''}\n`);
   }
   return findings.some(({ state }) => state === 'bad') ? EXIT.environment : EXIT.ok;
 }

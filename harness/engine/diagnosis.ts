@@ -35,7 +35,7 @@ const FEATURES = {
     needed: true,
     for: 'security groups',
   },
-  'packet capture': { argv: ['tcpdump', '-i', 'any', '-c', '0', '-D'], needed: true, for: 'all measurement' },
+  'packet capture': { argv: ['tcpdump', '-i', 'any', '-d'], needed: true, for: 'all measurement' },
 } as const;
 
 /** Looks at the machine point by point; nothing is changed. */

@@ -1,7 +1,7 @@
-import Table from 'cli-table3';
 import type pc from 'picocolors';
 import { PHASES } from '../timeline/timeline.ts';
 import type { Result, RunResult, ScenarioResult } from './result.ts';
+import { table } from './terminal-text.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -48,14 +48,13 @@ function runText(run: RunResult, many: boolean, colors: Colors): string[] {
     }`,
     `  ${bar(run.phases, metrics.outage)}`,
   );
-  const table = new Table({
-    style: { head: [], border: [], 'padding-left': 1 },
-    head: ['', 'phase', 'ms', 'until'],
-  });
-  for (const [n, name] of PHASES.entries()) {
-    table.push([MARKS[n] ?? '', name, (run.phases[name] ?? 0).toFixed(1), UNTIL[name]]);
-  }
-  lines.push(indented(table.toString()));
+  const rows = PHASES.map((name, n) => [
+    MARKS[n] ?? '',
+    name,
+    (run.phases?.[name] ?? 0).toFixed(1),
+    UNTIL[name],
+  ]);
+  lines.push(table(['', 'phase', 'ms', 'until'], rows, { indent: '  ' }));
   const excess =
     metrics.excess === undefined ? '' : `, ${figure(metrics.excess)} more than the protocol demands`;
   lines.push(`  ${metrics.lost ?? 0} requests lost${excess}`);
@@ -90,8 +89,4 @@ function figure(valueMs: number): string {
 
 function range({ min, max }: { min: number; max: number }): string {
   return max - min < 0.5 ? figure(min) : `${figure(min)} to ${figure(max)}`;
-}
-
-function indented(text: string): string {
-  return text.replace(/^/gm, '  ');
 }

@@ -6,11 +6,12 @@ import { GROUPS, type Scenario } from './scenario.ts';
 
 /** The catalogue by its groups, a line a scenario: name, tab, title. */
 export function listing(scenarios: readonly Scenario[]): string {
+  const widest = Math.max(...scenarios.map(({ name }) => name.length));
   return GROUPS.flatMap((group) => {
     const members = scenarios.filter((scenario) => scenario.group === group);
     return members.length === 0
       ? []
-      : [`${group}:\n${members.map(({ name, title }) => `  ${name}\t${title}\n`).join('')}`];
+      : [`${group}:\n${members.map(({ name, title }) => `  ${name.padEnd(widest)}  ${title}\n`).join('')}`];
   }).join('\n');
 }
 

@@ -1,0 +1,20 @@
+import pc from 'picocolors';
+import type { Result } from '../report/result.ts';
+import { terminalSummary } from '../report/terminal.ts';
+import { terminalColumns, wrapped } from '../report/terminal-text.ts';
+
+/** Writes what people read: it breaks between words where the terminal ends. */
+export function print(text: string, out: NodeJS.WriteStream = process.stdout): void {
+  out.write(wrapped(text, terminalColumns(out)));
+}
+
+/**
+ * Writes a result for people, and what else there is to say of it; on standard error where there is JSON to be written
+ * to standard output.
+ */
+export function printResult(result: Result, more: readonly string[], json?: unknown): void {
+  if (json !== undefined) process.stdout.write(`${JSON.stringify(json)}\n`);
+  const out = json === undefined ? process.stdout : process.stderr;
+  const colors = pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
+  print(`${[terminalSummary(result, colors), ...more].join('\n\n')}\n`, out);
+}
