@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import type { StallObservation } from '../observe/observation.ts';
+import type { Observation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { StallsRequest } from './protocol.ts';
 
@@ -9,24 +9,25 @@ const TICK_MS = 50;
 const STALL_MIN_MS = 150;
 
 /**
- * Looks every 50 ms whether a process is frozen or stopped, and whether this one is late in doing so; each
- * stall is written as a line of JSON once it is over. Ends when `output` is closed.
+ * Looks every 50 ms whether a process is frozen or stopped, whether this one is late in doing so, and whether the
+ * wall clock was stepped; each stall is written as a line of JSON once it is over. Ends when `output` is closed.
  */
 export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, output: Writable): void {
   const since = new Map<string, { atNs: bigint; detail: string }>();
+  const write = (observation: Observation) => {
+    if (output.writable) output.write(`${JSON.stringify(observation)}\n`);
+  };
   const tell = (node: string, atNs: bigint, untilNs: bigint, detail: string) => {
     if (untilNs - atNs < BigInt(STALL_MIN_MS) * 1_000_000n) return;
-    const stall: StallObservation = {
-      kind: 'stall',
-      node,
-      atNs: String(atNs),
-      untilNs: String(untilNs),
-      detail,
-    };
-    if (output.writable) output.write(`${JSON.stringify(stall)}\n`);
+    write({ kind: 'stall', node, atNs: String(atNs), untilNs: String(untilNs), detail });
   };
+  clock.follow();
   let dueNs = clock.nowNs();
   const timer = setInterval(() => {
+    const steppedNs = clock.steppedNs();
+    if (steppedNs !== 0n) {
+      write({ kind: 'clock step', atNs: String(clock.nowNs()), byMs: Number(steppedNs) / 1e6 });
+    }
     const nowNs = clock.nowNs();
     tell('fabric', dueNs, nowNs, 'its clock ticked late');
     dueNs = nowNs + BigInt(TICK_MS) * 1_000_000n;

@@ -65,6 +65,11 @@ export class LeakWatch implements AsyncDisposable {
     return watch;
   }
 
+  /** The ids of the containers that this checkout has made so far while the watch lasts. */
+  get made(): ReadonlySet<string> {
+    return this.#containers;
+  }
+
   /** The watched command's living processes, those in containers left out. */
   marked(): ReturnType<typeof processes> {
     return processes().filter(

@@ -101,6 +101,8 @@ function describeKind(entry: Observation): string {
       return `connection ${entry.change}`;
     case 'stall':
       return `stall of ${entry.node}`;
+    case 'clock step':
+      return entry.kind;
     case 'lab':
       return `${entry.what} ${entry.name}`;
   }

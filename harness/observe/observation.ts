@@ -11,6 +11,7 @@ export type Observation =
   | PacketsObservation
   | ConnectionObservation
   | StallObservation
+  | ClockStepObservation
   | LabObservation;
 
 interface Observed {
@@ -125,6 +126,12 @@ export interface StallObservation extends Observed {
   readonly node: string;
   readonly untilNs: string;
   readonly detail: string;
+}
+
+/** The machine's wall clock was set by so much: instants before and after it cannot be compared. */
+export interface ClockStepObservation extends Observed {
+  readonly kind: 'clock step';
+  readonly byMs: number;
 }
 
 /** Something that the lab or the scenario did: a fault with its before and after instants, a step, a note. */

@@ -1,13 +1,75 @@
+import { readFile, watch } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ourContainers } from '../engine/containers.ts';
+import type { Engine } from '../engine/engine.ts';
+import { LABEL } from '../engine/labels.ts';
+import { readResult } from '../report/result.ts';
+import { RUN_FILES } from '../scenario/run-folder.ts';
 import type { Torture } from './fault.ts';
+import { Victim } from './victim.ts';
 
-/** Linux' time namespaces offset the monotonic and the boot clock only (time_namespaces(7)). */
-export const clock: Torture = async ({ report }) => {
+const STEP_MS = 3_600_000;
+const TRAFFIC_LIMIT_MS = 60_000;
+
+/**
+ * The wall clock is stepped by an hour in the middle of a run: it must come out as invalid, and be repeated.
+ *
+ * Linux has no namespace for CLOCK_REALTIME (time_namespaces(7)), and a real step would be the whole machine's. So the
+ * clock that the fabric reads is stepped, by way of Node's inspector: the program itself is the one that measures.
+ */
+export const clock: Torture = async ({ engine, report }) => {
+  const blow = { fault: 'wall clock stepped', instant: 'once requests are answered' };
+  await using victim = await Victim.start(engine, ['scenario', 'keepalived-stop', '--seed', '1']);
+  await observed(victim.reports);
+  const fabric = (await ourContainers(engine)).find(
+    ({ Id, Labels }) => victim.watch.made.has(Id) && Labels[LABEL.role] === 'fabric',
+  );
+  if (!fabric) throw new Error('The run has no fabric.');
+  await step(engine, fabric.Id);
+  const verdict = await victim.judge(blow, [0]);
+  const { scenarios } = await readResult(join(victim.reports, 'latest'));
+  const reasons = scenarios.flatMap(({ runs }) =>
+    runs.map(({ status, reason = '' }) => `${status} ${reason}`),
+  );
+  const noticed = reasons.find((reason) => /^invalid .*clock was stepped by 3600000 ms/.test(reason));
   report({
-    fault: 'wall clock stepped',
-    instant: 'mid-run',
-    status: 'skipped',
-    detail:
-      'CLOCK_REALTIME has no namespace: a step would be the whole machine’s, with all that runs on it; src and harness measure durations by the monotonic clock',
-    leaks: 0,
+    ...verdict,
+    ...(noticed === undefined
+      ? { status: 'failed' as const, detail: `nobody noticed: ${reasons.join('; ')}` }
+      : { detail: noticed }),
   });
 };
+
+/** Resolves when a run below the folder has seen a request answered. */
+async function observed(reports: string): Promise<void> {
+  const signal = AbortSignal.timeout(TRAFFIC_LIMIT_MS);
+  for await (const { filename } of watch(reports, { recursive: true, signal })) {
+    if (!filename?.endsWith(RUN_FILES.history)) continue;
+    if ((await readFile(join(reports, filename), 'utf8')).includes('"answered"')) return;
+  }
+}
+
+/** Steps the clock that the fabric's program reads. */
+async function step(engine: Engine, containerId: string): Promise<void> {
+  const container = engine.docker.getContainer(containerId);
+  const { State } = await container.inspect();
+  const program = `
+    process.kill(${State.Pid}, 'SIGUSR1');
+    const targets = async () => (await fetch('http://127.0.0.1:9229/json')).json();
+    let target;
+    while (!target) [target] = await targets().catch(() => []);
+    const socket = new WebSocket(target.webSocketDebuggerUrl);
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    const expression = '{ const now = Date.now; Date.now = () => now() + ${STEP_MS}; }';
+    const answered = new Promise((resolve) => socket.addEventListener('message', resolve));
+    socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } }));
+    await answered;
+    process.exit();`;
+  const execution = await container.exec({
+    Cmd: ['node', '--input-type=module', '-e', program],
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const output = await execution.start({});
+  await new Promise((resolve) => output.on('data', () => {}).once('end', resolve));
+}

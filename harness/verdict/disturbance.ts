@@ -6,6 +6,19 @@ const LATENESS_LIMIT_MS = 100;
 /** What comes before this much before the fault is no part of the measurement. */
 const MEASURED_BEFORE_NS = 1_000_000_000n;
 
+/** Why nothing that a run observed can be believed, of whichever part of it; undefined when nothing says so. */
+export function instrumentBroken({
+  facts,
+  history,
+}: Pick<StoredRun, 'facts' | 'history'>): string | undefined {
+  if (facts.failure?.name === 'InstrumentLate') return facts.failure.message;
+  const step = history.find((entry) => entry.kind === 'clock step');
+  return (
+    step &&
+    `The machine's wall clock was stepped by ${step.byMs.toFixed(0)} ms during the run: instants before and after that cannot be compared.`
+  );
+}
+
 /**
  * Why a run measured the machine rather than the failover; undefined when nothing says so. A fault that is meant
  * to stall its node is no disturbance.

@@ -79,6 +79,12 @@ test('the fabric may be late while nothing is measured', (t) => {
   t.is(judge(stored([stall('fabric', 100, 400)]), () => 3280).status, 'invalid');
 });
 
+test('a wall clock that was stepped leaves no figure to be believed', (t) => {
+  const run = judge(stored([{ kind: 'clock step', atNs: ns(-5000), byMs: -3_600_000 }]), () => 3280);
+  t.is(run.status, 'invalid');
+  t.regex(run.reason ?? '', /stepped by -3600000 ms/);
+});
+
 test("keepalived's word that its timers were late makes a run invalid", (t) => {
   const run = judge(stored([], 'Keepalived_vrrp: A thread timer expired 1.2 seconds ago\n'), () => 3280);
   t.is(run.status, 'invalid');

@@ -3,7 +3,7 @@ import { asBounds, type Bounds, excessOver, type Prediction } from '../model/pre
 import type { LabObservation } from '../observe/observation.ts';
 import type { RunResult } from '../report/result.ts';
 import { readTimeline } from '../timeline/timeline.ts';
-import { disturbanceOf } from './disturbance.ts';
+import { disturbanceOf, instrumentBroken } from './disturbance.ts';
 import type { Pair, RunFacts, StoredRun } from './facts.ts';
 
 /** What a busy machine may add to the protocol's time. */
@@ -25,12 +25,11 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
     versions: facts.versions,
     artifacts: artifactsOf(facts),
   };
-  // Where an observer of ours did not keep up, nothing is known of the system.
-  const late = facts.failure?.name === 'InstrumentLate' ? facts.failure.message : undefined;
+  const broken = instrumentBroken(stored);
   const nothingMeasured = (reason: string): RunResult => ({
     ...base,
-    status: late === undefined ? 'failed' : 'invalid',
-    reason,
+    status: broken === undefined ? 'failed' : 'invalid',
+    reason: broken ?? reason,
     metrics: {},
     events: [],
     checks: [...facts.checks],
@@ -41,8 +40,7 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
   const { failure, pair, skipped, measures } = facts;
   if (skipped !== undefined) return { ...nothingMeasured(skipped), status: 'skipped' };
   if (!pair) {
-    const ended = failure ? `${failure.name}: ${failure.message}` : 'The run was cut short.';
-    return nothingMeasured(late ?? ended);
+    return nothingMeasured(failure ? `${failure.name}: ${failure.message}` : 'The run was cut short.');
   }
   if (!fault) return nothingMeasured(failure?.message ?? 'The scenario injected no fault.');
 
@@ -57,7 +55,7 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
   );
   const outage = metrics.outage ?? Number.NaN;
   const checks = [...facts.checks, outageCheck(outage, demanded, metrics.uncertainty)];
-  const disturbance = disturbanceOf(stored, fault, timeline) ?? late;
+  const disturbance = broken ?? disturbanceOf(stored, fault, timeline);
   const failed = checks.find((check) => check.status === 'failed');
   const reason = disturbance ?? failure?.message ?? (failed && `${failed.name}: ${failed.detail}`);
   return {
