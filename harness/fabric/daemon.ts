@@ -17,6 +17,7 @@ import { load } from './load.ts';
 import { probePackets } from './packets.ts';
 import { probe } from './prober.ts';
 import {
+  COMPLAINT,
   type DatagramsRequest,
   type GuardRequest,
   type HoldRequest,
@@ -89,8 +90,9 @@ async function run(request: RunRequest): Promise<StepResult[]> {
 function stream(request: StreamRequest, answer: http2.ServerHttp2Stream): void {
   const [program = '', ...args] = request.argv;
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  answer.respond({ ':status': 200 });
   let complaint = '';
+  answer.respond({ ':status': 200 }, { waitForTrailers: true });
+  answer.on('wantTrailers', () => answer.sendTrailers({ [COMPLAINT]: encodeURIComponent(complaint) }));
   child.stderr.setEncoding('utf8').on('data', (text) => (complaint = `${complaint}${text}`.slice(-2000)));
   child.stdout.on('data', (chunk) => answer.writable && answer.write(chunk));
   child.on('error', (error) => answer.destroy(error));
@@ -168,7 +170,7 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
       return probe(body as ProbeRequest, clock, answer);
     case PATHS.packets:
       answer.respond({ ':status': 200 });
-      return probePackets(body as PacketsRequest, answer);
+      return probePackets(body as PacketsRequest, clock, answer);
     case PATHS.datagrams:
       return datagrams(body as DatagramsRequest, answer);
     case PATHS.hold:

@@ -1,7 +1,7 @@
 import http2 from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { Duplex, PassThrough, type Readable } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { urlHost } from '../../src/domain/url-host.ts';
 import { containerGone } from '../engine/containers.ts';
@@ -154,18 +154,21 @@ export class Fabric implements AsyncDisposable, StepRunner {
     return this.#ask(PATHS.run, { steps }) as Promise<StepResult[]>;
   }
 
-  /** Starts a program in the fabric; its standard output arrives on the stream, whose end ends the program. */
-  stream(...argv: readonly string[]): Readable {
+  /**
+   * Starts a program in the fabric; its standard output arrives on the stream, whose end ends the program. Where the
+   * program ends by itself, the trailers hold its {@link COMPLAINT}.
+   */
+  stream(...argv: readonly string[]): http2.ClientHttp2Stream {
     return this.#open(PATHS.stream, { argv });
   }
 
   /** Starts the open-loop HTTP prober in the client's namespace; lines of JSON arrive on the stream. */
-  probe(request: ProbeRequest): Readable {
+  probe(request: ProbeRequest): http2.ClientHttp2Stream {
     return this.#open(PATHS.probe, request);
   }
 
   /** Starts the packet prober in the client's namespace; lines of JSON arrive on the stream. */
-  packets(request: PacketsRequest): Readable {
+  packets(request: PacketsRequest): http2.ClientHttp2Stream {
     return this.#open(PATHS.packets, request);
   }
 
@@ -187,12 +190,12 @@ export class Fabric implements AsyncDisposable, StepRunner {
   }
 
   /** Keeps connections to a listener open, with requests now and then; lines of JSON arrive on the stream. */
-  hold(request: HoldRequest): Readable {
+  hold(request: HoldRequest): http2.ClientHttp2Stream {
     return this.#open(PATHS.hold, request);
   }
 
   /** Watches processes, and the fabric's own, for being held up; lines of JSON arrive on the stream. */
-  stalls(request: StallsRequest): Readable {
+  stalls(request: StallsRequest): http2.ClientHttp2Stream {
     return this.#open(PATHS.stalls, request);
   }
 
@@ -269,7 +272,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
     await gone;
   }
 
-  #open(path: string, body: unknown): Readable {
+  #open(path: string, body: unknown): http2.ClientHttp2Stream {
     const request = this.#session.request({ ':method': 'POST', ':path': path });
     request.on('error', () => {});
     request.end(JSON.stringify(body));

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { isIPv6 } from 'node:net';
 import type { Writable } from 'node:stream';
+import type { Observation } from '../observe/observation.ts';
 import { PacketTally } from '../observe/packet-tally.ts';
 import { PcapReader } from '../observe/pcap.ts';
+import type { RealtimeClock } from './clock.ts';
 import type { PacketsRequest } from './protocol.ts';
 
 /** trafgen begins each gap a little late: asked for this, it keeps a spacing of 1 ms. */
@@ -13,16 +15,16 @@ const SNAP_LENGTH_BYTES = 64;
 /**
  * Echo requests at a spacing of 1 ms, whatever is answered, and a capture of requests and replies at the client's
  * interface: instants are the kernel's, not those of a process that must be scheduled. What the capture tells is
- * written as lines of JSON. Ends when `output` is closed.
+ * written as lines of JSON, and so is that one of both programs ended. Ends when `output` is closed.
  */
-export function probePackets(request: PacketsRequest, output: Writable): void {
+export function probePackets(request: PacketsRequest, clock: RealtimeClock, output: Writable): void {
   const capture = spawn(
     'tcpdump',
     [
       ...['--interface=eth0', '--time-stamp-precision=nano', '-n', `--snapshot-length=${SNAP_LENGTH_BYTES}`],
       ...['-w', '-', `(icmp or icmp6) and host ${request.to.ip}`],
     ],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   // It only sends, from one frame that it has made before: a program that waits for answers too costs an observed
   // lab three times as much.
@@ -33,7 +35,7 @@ export function probePackets(request: PacketsRequest, output: Writable): void {
       ...['--conf', '-'],
     ],
     // It has a process of its own for each processor, which ends with its group.
-    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
+    { stdio: ['pipe', 'ignore', 'pipe'], detached: true },
   );
   sender.stdin.on('error', () => {});
   sender.stdin.end(echoRequest(request));
@@ -45,7 +47,22 @@ export function probePackets(request: PacketsRequest, output: Writable): void {
       .flatMap((packet) => tally.push(packet).map((seen) => JSON.stringify(seen)));
     if (lines.length > 0 && output.writable) output.write(`${lines.join('\n')}\n`);
   });
-  for (const program of [capture, sender]) program.on('error', () => output.end());
+  for (const [name, program] of Object.entries({ capture, sender })) {
+    let complaint = '';
+    program.stderr.setEncoding('utf8').on('data', (text) => (complaint = `${complaint}${text}`.slice(-2000)));
+    program.on('error', (error) => (complaint = error.message));
+    program.on('close', () => {
+      if (!output.writable) return;
+      const what = `the packet prober's ${name}`;
+      const lost: Observation = {
+        kind: 'observer lost',
+        atNs: String(clock.nowNs()),
+        what,
+        detail: complaint,
+      };
+      output.end(`${JSON.stringify(lost)}\n`);
+    });
+  }
   output.once('close', () => {
     capture.kill('SIGTERM');
     if (sender.pid !== undefined && sender.exitCode === null) process.kill(-sender.pid, 'SIGKILL');

@@ -102,6 +102,7 @@ function describeKind(entry: Observation): string {
     case 'stall':
       return `stall of ${entry.node}`;
     case 'clock step':
+    case 'observer lost':
       return entry.kind;
     case 'lab':
       return `${entry.what} ${entry.name}`;

@@ -12,6 +12,7 @@ export type Observation =
   | ConnectionObservation
   | StallObservation
   | ClockStepObservation
+  | ObserverLostObservation
   | LabObservation;
 
 interface Observed {
@@ -125,6 +126,15 @@ export interface StallObservation extends Observed {
   readonly kind: 'stall';
   readonly node: string;
   readonly untilNs: string;
+  readonly detail: string;
+}
+
+/** A program that observes ended by itself, or the lab did: what there was to see after that is not known. */
+export interface ObserverLostObservation extends Observed {
+  readonly kind: 'observer lost';
+  /** Completes the sentence "… ended during the run", e.g. `the capture at the switch`. */
+  readonly what: string;
+  /** What it said of that. */
   readonly detail: string;
 }
 

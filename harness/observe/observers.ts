@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import type { ClientHttp2Stream } from 'node:http2';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { HoldRequest } from '../fabric/protocol.ts';
+import { COMPLAINT, type HoldRequest } from '../fabric/protocol.ts';
 import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
 import { followJournal } from '../lab/journal.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
@@ -43,6 +44,7 @@ export class Observers implements AsyncDisposable {
   readonly #folder: string;
   readonly #log: ObservationLog;
   readonly #journals: Record<string, string> = {};
+  #ending = false;
 
   private constructor(log: ObservationLog, folder: string) {
     this.#log = log;
@@ -65,6 +67,7 @@ export class Observers implements AsyncDisposable {
     ]);
     for (const amphora of amphorae) observers.#journal(lab, amphora);
     observers.#json(
+      "the fabric's watch of the machine",
       lab.fabric.stalls({
         processes: Object.fromEntries(amphorae.map(({ instance }) => [instance.name, instance.pid])),
       }),
@@ -82,9 +85,10 @@ export class Observers implements AsyncDisposable {
     held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
   ): void {
     const host = lab.deployment.vip.ip_address;
-    this.#json(lab.fabric.probe({ host, port, intervalMs, timeoutMs }));
-    this.#json(lab.fabric.hold({ host, port, ...held }));
+    this.#json('the prober', lab.fabric.probe({ host, port, intervalMs, timeoutMs }));
+    this.#json('what holds connections', lab.fabric.hold({ host, port, ...held }));
     this.#json(
+      'the packet prober',
       lab.fabric.packets({
         from: { ip: addressesLike(host).client, mac: ADDRESSES.clientMac },
         to: { ip: host, mac: ADDRESSES.clientGatewayMac },
@@ -108,8 +112,8 @@ export class Observers implements AsyncDisposable {
     );
   }
 
-  #json(stream: Readable): void {
-    this.#lines(stream, (line) => {
+  #json(what: string, stream: ClientHttp2Stream): void {
+    this.#lines(what, stream, (line) => {
       // The last line is cut short when the fabric ends in the middle of it.
       if (line.endsWith('}')) this.#log.append(JSON.parse(line) as Observation, line);
     });
@@ -122,6 +126,7 @@ export class Observers implements AsyncDisposable {
 
   /** Ends the observers and writes the capture, with the lab's events as comments on the packets that follow them. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending = true;
     for (const stream of this.#streams) stream.destroy();
     await Promise.allSettled(this.#written);
     const events = this.#log.entries.filter((entry) => entry.kind === 'lab' || entry.kind === 'address');
@@ -142,7 +147,7 @@ export class Observers implements AsyncDisposable {
       ...[`--snapshot-length=${SNAP_LENGTH_BYTES}`, '-w', '-'],
       `arp or icmp6 or proto 112 or (host ${vip} and ${RESET[isIPv6(vip) ? 6 : 4]})`,
     );
-    this.#streams.push(stream);
+    this.#observe('the capture at the switch', stream);
     const reader = new PcapReader();
     const { promise: started, resolve, reject } = Promise.withResolvers<void>();
     const limit = setTimeout(
@@ -164,7 +169,8 @@ export class Observers implements AsyncDisposable {
 
   async #watchAddresses(lab: Lab, { instance }: LabAmphora): Promise<void> {
     const inside = ['nsenter', `--net=/proc/${instance.pid}/root/run/netns/amphora-haproxy`, 'ip'];
-    this.#lines(lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'address'), (line) => {
+    const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'address');
+    this.#lines(`the netlink monitor at ${instance.name}`, monitor, (line) => {
       const observation = decodeAddressLine(line, instance.name);
       if (observation) this.#log.append(observation);
     });
@@ -173,7 +179,8 @@ export class Observers implements AsyncDisposable {
 
   async #watchNeighbours(lab: Lab): Promise<void> {
     const inside = ['ip', '-n', 'router'];
-    this.#lines(lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'neigh'), (line) => {
+    const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'neigh');
+    this.#lines('the netlink monitor at the router', monitor, (line) => {
       const observation = decodeNeighbourLine(line, 'router');
       if (observation) this.#log.append(observation);
     });
@@ -221,8 +228,22 @@ export class Observers implements AsyncDisposable {
     this.#written.push(keptIn(join(this.#folder, file), stream));
   }
 
-  #lines(stream: Readable, onLine: (line: string) => void): void {
+  /** Has the history say when a stream ends that is still wanted. */
+  #observe(what: string, stream: ClientHttp2Stream): void {
     this.#streams.push(stream);
+    let detail = 'the lab is gone';
+    stream.on('trailers', (headers) => {
+      detail = decodeURIComponent(String(headers[COMPLAINT] ?? ''));
+    });
+    stream.once('close', () => {
+      if (this.#ending) return;
+      const atNs = String(BigInt(Date.now()) * 1_000_000n);
+      this.#log.append({ kind: 'observer lost', atNs, what, detail });
+    });
+  }
+
+  #lines(what: string, stream: ClientHttp2Stream, onLine: (line: string) => void): void {
+    this.#observe(what, stream);
     this.#written.push(finished(stream).catch(() => {}));
     createInterface({ input: stream }).on('line', (line) => {
       // Where a stream is cut, its last line is a part of one.

@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { findEngine } from '../engine/engine.ts';
 import { programPath } from '../engine/private-engine.ts';
 import { requireImages } from '../images/images.ts';
+import type { RunResult } from '../report/result.ts';
 import { judge } from '../verdict/judge.ts';
 import { executeRun } from './execute.ts';
 import { silentMaster } from './models.ts';
@@ -33,36 +34,71 @@ const disturbed: Scenario = {
   },
 };
 
-test('an amphora that stood still makes a run invalid, neither passed nor failed', async (t) => {
-  t.timeout(LIMIT_MS);
+/** The switch's capture, or what sends the packets, ends while the backup takes over. */
+function bereft(name: string, kill: string): Scenario {
+  return {
+    ...disturbed,
+    name,
+    async run({ lab, master, backup, fault, expect }) {
+      const loss = await fault.powerOff(master);
+      await lab.fabric.run({ argv: ['sh', '-ec', kill] });
+      await expect.servedBy(backup, loss);
+    },
+  };
+}
+
+const LOST = [
+  { of: 'the capture at the switch', kill: 'kill $(ip netns pids switch)' },
+  {
+    of: "the packet prober's sender",
+    kill: `for process in $(pgrep -x trafgen); do
+      [ $(readlink /proc/$process/ns/net) != $(readlink /proc/self/ns/net) ] || kill $process
+    done`,
+  },
+];
+
+async function runOf(scenario: Scenario): Promise<{ readonly run: RunResult; readonly folder: string }> {
   const engine = await findEngine();
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-instrument-'));
-  try {
-    const run = await executeRun({
-      engine,
-      images: await requireImages(engine),
-      scenario: disturbed,
-      parameters: parametersFor({}, []),
-      index: 1,
-      phaseShare: 0.5,
-      folder,
-    });
-    t.is(run.status, 'invalid', run.reason);
-    t.regex(run.reason ?? '', /held amphora-[12] up for|thread timer expired/);
-    t.deepEqual(judge(await readStoredRun(folder), disturbed.model), run, 'judged again, it is the same');
-    const total = Object.values(run.phases ?? {}).reduce((sum, phase) => sum + phase, 0);
-    t.true(Math.abs(total - (run.metrics.outage ?? 0)) < 0.001, 'phases add up');
+  const run = await executeRun({
+    engine,
+    images: await requireImages(engine),
+    scenario,
+    parameters: parametersFor({}, []),
+    index: 1,
+    phaseShare: 0.5,
+    folder,
+  });
+  return { run, folder };
+}
 
-    const tshark = programPath('tshark');
-    if (!tshark) {
-      t.log('tshark is not installed: the capture was not opened with it');
-      return;
-    }
-    const { stdout } = await execa(tshark, [
-      ...['-r', join(folder, 'capture.pcapng'), '-Y', 'frame.comment', '-T', 'fields', '-e', 'frame.comment'],
-    ]);
-    t.regex(stdout, /fault: power loss \(amphora-[12]\)/);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+test('an amphora that stood still makes a run invalid, neither passed nor failed', async (t) => {
+  t.timeout(LIMIT_MS);
+  const { run, folder } = await runOf(disturbed);
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  t.is(run.status, 'invalid', run.reason);
+  t.regex(run.reason ?? '', /held amphora-[12] up for|thread timer expired/);
+  t.deepEqual(judge(await readStoredRun(folder), disturbed.model), run, 'judged again, it is the same');
+  const total = Object.values(run.phases ?? {}).reduce((sum, phase) => sum + phase, 0);
+  t.true(Math.abs(total - (run.metrics.outage ?? 0)) < 0.001, 'phases add up');
+
+  const tshark = programPath('tshark');
+  if (!tshark) {
+    t.log('tshark is not installed: the capture was not opened with it');
+    return;
   }
+  const { stdout } = await execa(tshark, [
+    ...['-r', join(folder, 'capture.pcapng'), '-Y', 'frame.comment', '-T', 'fields', '-e', 'frame.comment'],
+  ]);
+  t.regex(stdout, /fault: power loss \(amphora-[12]\)/);
 });
+
+for (const { of, kill } of LOST) {
+  test(`without ${of}, nothing is said of the system`, async (t) => {
+    t.timeout(LIMIT_MS);
+    const { run, folder } = await runOf(bereft('bereft', kill));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    t.is(run.status, 'invalid', run.reason);
+    t.true(run.reason?.startsWith(`An observer was lost: ${of} ended`), run.reason);
+  });
+}

@@ -11,12 +11,14 @@ export function instrumentBroken({
   facts,
   history,
 }: Pick<StoredRun, 'facts' | 'history'>): string | undefined {
-  if (facts.failure?.name === 'InstrumentLate') return facts.failure.message;
+  const lost = history.find((entry) => entry.kind === 'observer lost');
+  if (lost)
+    return `An observer was lost: ${lost.what} ended during the run (${lost.detail.trim() || 'it said nothing'}).`;
   const step = history.find((entry) => entry.kind === 'clock step');
-  return (
-    step &&
-    `The machine's wall clock was stepped by ${step.byMs.toFixed(0)} ms during the run: instants before and after that cannot be compared.`
-  );
+  if (step) {
+    return `The machine's wall clock was stepped by ${step.byMs.toFixed(0)} ms during the run: instants before and after that cannot be compared.`;
+  }
+  return facts.failure?.name === 'InstrumentLate' ? facts.failure.message : undefined;
 }
 
 /**
