@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { WriteStream } from 'node:fs';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -174,44 +174,52 @@ export async function labCapture(
     AttachStdout: true,
     AttachStderr: true,
   });
+  const out = file === '-' ? process.stdout : await writable(fromUser(file));
   const stream = await execution.start({ hijack: true, stdin: true });
-  const out = file === '-' ? process.stdout : createWriteStream(fromUser(file));
   engine.docker.modem.demuxStream(stream, out, process.stderr);
   process.stderr.write('capturing until Ctrl-C\n');
-  const ended = once(stream, 'close');
   signal.addEventListener('abort', () => stream.end(), { once: true });
-  await ended;
-  if (out !== process.stdout) {
-    out.end();
-    await finished(out);
-  }
+  // What cannot be written ends the capture.
+  const [written] = await Promise.allSettled([
+    out === process.stdout ? undefined : finished(out).finally(() => stream.end()),
+    once(stream, 'close').finally(() => out !== process.stdout && out.end()),
+  ]);
+  if (written.status === 'rejected') throw written.reason;
   return EXIT.ok;
 }
 
+async function writable(path: string): Promise<WriteStream> {
+  const file = await open(path, 'w').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `lab capture takes a file that can be written, or -; found "${path}" (${error.code}).`,
+    );
+  });
+  return file.createWriteStream();
+}
+
+/** The caller's standard input goes to the command, and ends with it. */
 async function attached(engine: Engine, containerId: string, argv: string[]): Promise<number> {
   const terminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
   const execution = await engine.docker.getContainer(containerId).exec({
     Cmd: argv,
-    AttachStdin: terminal,
+    AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
     Tty: terminal,
   });
-  const stream = await execution.start({ hijack: true, stdin: terminal, Tty: terminal });
+  const stream = await execution.start({ hijack: true, stdin: true, Tty: terminal });
   const ended = once(stream, 'close');
   if (terminal) {
     process.stdin.setRawMode(true);
-    process.stdin.pipe(stream);
     stream.pipe(process.stdout);
   } else {
     engine.docker.modem.demuxStream(stream, process.stdout, process.stderr);
     stream.resume();
   }
+  process.stdin.pipe(stream);
   await ended;
-  if (terminal) {
-    process.stdin.setRawMode(false);
-    process.stdin.unpipe(stream).pause();
-  }
+  if (terminal) process.stdin.setRawMode(false);
+  process.stdin.unpipe(stream).destroy();
   const { ExitCode } = await execution.inspect();
   return ExitCode ?? EXIT.failed;
 }
