@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -9,6 +9,33 @@ const BIN = join(PROJECT_ROOT, 'harness/command-line/amphora-testbed.mjs');
 const COLUMNS = 80;
 const run = (args: readonly string[], env: Record<string, string> = {}) =>
   execa(process.execPath, [BIN, ...args], { cwd: tmpdir(), env, reject: false, timeout: 60_000 });
+
+test('npm resolves what a user names from where the user stands', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-from-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  await copyFile(join(PROJECT_ROOT, 'examples/load-balancer.json'), join(folder, 'mine.json'));
+  const args = ['--load-balancer', 'mine.json', '--out', 'out'];
+  // As npm does it: in the package's folder, with the user's in INIT_CWD (npm-run(1)).
+  const { exitCode, stderr } = await execa(process.execPath, [BIN, 'render', ...args], {
+    cwd: PROJECT_ROOT,
+    env: { INIT_CWD: folder },
+    reject: false,
+  });
+  t.is(exitCode, 0, stderr);
+  t.is((await readdir(join(folder, 'out'))).length, 2);
+});
+
+for (const [flag, folder] of [
+  ['--reports', '/proc/reports'],
+  ['--reports', `${BIN}/reports`],
+] as const) {
+  test(`a folder that cannot be made, ${folder}, ends with 2 and one sentence`, async (t) => {
+    const { exitCode, stderr } = await run(['nightly', flag, folder]);
+    t.is(exitCode, 2, stderr);
+    t.is(stderr.trim().split('\n').length, 1);
+    t.true(stderr.startsWith(`${flag} takes a folder that can be made; found "`), stderr);
+  });
+}
 
 test('the bin works from another working directory, in 80 columns, without colours', async (t) => {
   const { stdout } = await run(['--help']);

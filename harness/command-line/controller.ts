@@ -8,6 +8,7 @@ import { AmphoraDriver } from '../../src/driver/driver.ts';
 import { readBelow } from '../../src/driver/secret.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import { EXIT } from './errors.ts';
+import { fromUser } from './places.ts';
 
 export interface ControllerOptions {
   readonly machines: string;
@@ -22,15 +23,15 @@ export interface ControllerOptions {
 /** `controller`: serves Octavia's API v2 for amphorae that run already, until it is interrupted. */
 export async function controller(options: ControllerOptions, signal: AbortSignal): Promise<number> {
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const file = await readMachines(options.machines);
+  const file = await readMachines(fromUser(options.machines));
   const [ca, cert, key] = await Promise.all(
     [file.tls.ca, file.tls.cert, file.tls.key].map((path) => readFile(path, 'utf8')),
   );
-  using store = openStore(options.store);
+  using store = openStore(fromUser(options.store));
   const settings = { ...DEFAULT_SETTINGS, profile: options.profile, split: options.split ?? false };
   await using driver = new AmphoraDriver(
     { ca: ca ?? '', cert: cert ?? '', key: key ?? '' },
-    { readSecret: readBelow(options.certificates), split: settings.split },
+    { readSecret: readBelow(fromUser(options.certificates)), split: settings.split },
   );
   const machines = new ExistingMachines({
     file,

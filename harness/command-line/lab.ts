@@ -26,7 +26,7 @@ export async function labUp(
   signal: AbortSignal,
 ): Promise<number> {
   const loadBalancer = options.loadBalancer
-    ? await readLoadBalancer(options.loadBalancer)
+    ? await readLoadBalancer(fromUser(options.loadBalancer))
     : defaultLoadBalancer();
   const { engine, images } = await workbench(options.image);
   const say = (text: string) => process.stderr.write(`${text}\n`);

@@ -24,7 +24,12 @@ export function reports(what = 'where the report goes'): Option {
 }
 
 export function image(): Option {
-  return new Option('--image <reference>', 'amphora image to use instead of our own');
+  return new Option('--image <reference>', 'amphora image to use instead of our own').argParser(
+    (reference) => {
+      if (reference.trim() === '') throw new InvalidArgumentError('It must name an image of the engine.');
+      return reference;
+    },
+  );
 }
 
 export function reuse(): Option {

@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { PROJECT_ROOT } from '../images/project.ts';
+import { UsageError } from '../scenario/parameters.ts';
 
 /** The reports' folder: by default this checkout's, otherwise as seen from where the user stands. */
 export function reportsFolder(given: string): string {
@@ -22,8 +24,29 @@ export async function newReport(
 ): Promise<{ readonly id: string; readonly folder: string }> {
   const id = reportId(kind);
   const folder = join(reportsFolder(reports), id);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder, '--reports');
   return { id, folder };
+}
+
+/**
+ * Makes a folder that the user named, and those above it. (mkdir's own recursion does not end where a file system
+ * denies a folder as /proc does, by saying that it is not there.)
+ *
+ * @throws UsageError that names the flag
+ */
+export async function makeFolder(path: string, flag: string): Promise<void> {
+  const parent = dirname(path);
+  if (!existsSync(parent)) await makeFolder(parent, flag);
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw error;
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      throw new UsageError(`${flag} takes a folder that can be made; found "${path}" (${code}).`, {
+        cause: error,
+      });
+  }
 }
 
 /** The history's file: beside the reports, where no other is named. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vrrpGroup } from '../../src/controller/vrrp-group.ts';
 import { hostOf } from '../../src/domain/address.ts';
@@ -23,6 +23,7 @@ import { ADDRESSES, amphoraAddress } from '../lab/addresses.ts';
 import { connectionsWithin } from '../lab/limits.ts';
 import { readLoadBalancer } from '../lab/load-balancer.ts';
 import { EXIT } from './errors.ts';
+import { fromUser, makeFolder } from './places.ts';
 
 export interface RenderOptions {
   readonly loadBalancer: string;
@@ -48,7 +49,7 @@ type Files = Readonly<Record<string, string>>;
 
 /** `render`: what would be uploaded, one folder an amphora, without an engine. */
 export async function render(options: RenderOptions): Promise<number> {
-  const loadBalancer = await readLoadBalancer(options.loadBalancer);
+  const loadBalancer = await readLoadBalancer(fromUser(options.loadBalancer));
   const fileLimit = options.fitMachine ? await hardFileLimit() : Number.POSITIVE_INFINITY;
   const vip = inSubnet({ ip_address: loadBalancer.vip_address ?? ADDRESSES.vip, ...loadBalancer.subnet }, [
     { subnet_cidr: ADDRESSES.vipSubnet, gateway_ip: ADDRESSES.gateway },
@@ -66,9 +67,9 @@ export async function render(options: RenderOptions): Promise<number> {
     split: options.split ?? false,
   };
   for (const amphora of plan.amphorae) {
-    const folder = join(options.out, amphora.id);
+    const folder = join(fromUser(options.out), amphora.id);
     const files = filesOf(plan, amphora);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder, '--out');
     await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)));
     process.stdout.write(`${folder}: ${Object.keys(files).join(', ')}\n`);
   }

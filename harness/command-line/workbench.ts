@@ -1,7 +1,9 @@
+import { closest } from 'fastest-levenshtein';
 import { type Engine, findEngine } from '../engine/engine.ts';
 import { raiseInotifyInstances } from '../engine/inotify.ts';
 import { sweepOrphans } from '../engine/orphans.ts';
 import { type Images, requireImages } from '../images/images.ts';
+import { UsageError } from '../scenario/parameters.ts';
 
 /**
  * What every command that builds a lab starts from.
@@ -9,6 +11,7 @@ import { type Images, requireImages } from '../images/images.ts';
  * @param image another amphora image than this checkout's own
  * @throws EngineUnavailable
  * @throws ImagesMissing
+ * @throws UsageError when the engine has no such image
  */
 export async function workbench(
   image?: string,
@@ -16,5 +19,15 @@ export async function workbench(
   const engine = await findEngine();
   raiseInotifyInstances(engine);
   const [images] = await Promise.all([requireImages(engine), sweepOrphans(engine)]);
-  return { engine, images: image ? { ...images, amphora: image } : images };
+  if (!image) return { engine, images };
+  const there = (await engine.docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+  const found = await engine.docker
+    .getImage(image)
+    .inspect()
+    .catch(() => undefined);
+  if (!found)
+    throw new UsageError(
+      `--image takes an image that the engine has; found "${image}", the nearest is ${closest(image, there)}.`,
+    );
+  return { engine, images: { ...images, amphora: image } };
 }

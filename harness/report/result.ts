@@ -85,6 +85,8 @@ export async function readResult(folder: string): Promise<Result> {
   try {
     return resultSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new UnreadableResult(`${folder} holds no result: there is no result.json.`, { cause });
     const problem =
       cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : String(cause);
     throw new UnreadableResult(`${file} is no result of schema ${SCHEMA_VERSION}: ${problem}`, { cause });

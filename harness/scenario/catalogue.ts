@@ -23,12 +23,12 @@ export async function catalogue(): Promise<readonly Scenario[]> {
 export async function scenariosNamed(names: readonly string[]): Promise<readonly Scenario[]> {
   const all = await catalogue();
   const known = all.map(({ name }) => name);
-  if (names.length === 0) throw new UsageError(`Name a scenario; there are ${known.join(', ')}.`);
+  if (names.length === 0) throw new UsageError(`Name a scenario; --list shows all ${known.length}.`);
   return [...new Set(names)].map((name) => {
     const found = all.find((scenario) => scenario.name === name);
     if (found) return found;
     throw new UsageError(
-      `There is no scenario "${name}"; the nearest is ${closest(name, known)}, and there are ${known.join(', ')}.`,
+      `There is no scenario "${name}"; the nearest is ${closest(name, known)}, and --list shows all ${known.length}.`,
     );
   });
 }
