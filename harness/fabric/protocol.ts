@@ -3,9 +3,6 @@
  * container, so that one attached connection carries commands, streams and TCP tunnels alike, on a local
  * engine as on a remote one, and its end tells the fabric that the harness is gone.
  */
-/** The trailer of a streamed program that ended by itself: what it said on standard error, as a part of a URI. */
-export const COMPLAINT = 'complaint';
-
 export const PATHS = {
   run: '/run',
   stream: '/stream',
@@ -19,6 +16,9 @@ export const PATHS = {
   guard: '/guard',
   host: '/host',
 } as const;
+
+/** The trailer of a streamed program that ended by itself: what it said on standard error, as a part of a URI. */
+export const COMPLAINT = 'complaint';
 
 /** A step of a sequence: a program with its arguments, or a signal to a process of the engine's host. */
 export type Step =

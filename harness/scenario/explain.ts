@@ -4,7 +4,7 @@ import { narrate } from './narrate.ts';
 import { type Parameters, parametersFor, parseParameters } from './parameters.ts';
 import { GROUPS, type Scenario } from './scenario.ts';
 
-/** The catalogue by its groups, a line a scenario: name, tab, title. */
+/** The catalogue by its groups, a line a scenario. */
 export function listing(scenarios: readonly Scenario[]): string {
   const widest = Math.max(...scenarios.map(({ name }) => name.length));
   return GROUPS.flatMap((group) => {

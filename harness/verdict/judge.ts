@@ -38,7 +38,7 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
     (entry): entry is LabObservation => entry.kind === 'lab' && entry.what === 'fault',
   );
   const { failure, pair, skipped, measures } = facts;
-  if (skipped !== undefined) return { ...nothingMeasured(skipped), status: 'skipped' };
+  if (skipped !== undefined) return { ...nothingMeasured(skipped), status: 'skipped', reason: skipped };
   if (!pair) {
     return nothingMeasured(failure ? `${failure.name}: ${failure.message}` : 'The run was cut short.');
   }
