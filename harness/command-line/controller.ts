@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS, type Profile } from '../../src/domain/settings.ts';
 import { AmphoraDriver } from '../../src/driver/driver.ts';
 import { readBelow } from '../../src/driver/secret.ts';
 import { openStore } from '../../src/store/sqlite.ts';
+import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
 import { fromUser } from './places.ts';
 
@@ -25,7 +26,7 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const file = await readMachines(fromUser(options.machines));
   const [ca, cert, key] = await Promise.all(
-    [file.tls.ca, file.tls.cert, file.tls.key].map((path) => readFile(path, 'utf8')),
+    (['ca', 'cert', 'key'] as const).map((name) => tlsFile(options.machines, `tls.${name}`, file.tls[name])),
   );
   using store = openStore(fromUser(options.store));
   const settings = { ...DEFAULT_SETTINGS, profile: options.profile, split: options.split ?? false };
@@ -53,7 +54,15 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
   });
   const resumed = worker.resume();
   await using api = octaviaApi(worker);
-  const address = await api.listen({ host: options.listen, port: options.port });
+  const { listen: host, port } = options;
+  const address = await api.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `--listen and --port: nothing can be served at ${host}, port ${port} (${cause.code}).`,
+      {
+        cause,
+      },
+    );
+  });
   process.stdout.write(`Octavia's API v2 at ${address}/v2/lbaas, without authentication; Ctrl-C ends it\n`);
   for (const outcome of await resumed) {
     if (outcome.status === 'rejected') say(`${outcome.reason}`);
@@ -64,6 +73,17 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
     await interrupted;
   }
   return EXIT.ok;
+}
+
+async function tlsFile(machines: string, field: string, path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `${machines}: ${field} takes a file that can be read; found "${path}" (${cause.code}).`,
+      {
+        cause,
+      },
+    );
+  });
 }
 
 function describe({ protocol, port, remote }: SecurityGroupRule): string {

@@ -12,11 +12,11 @@ export function parallel(): Option {
   return new Option(
     '--parallel <n>',
     'labs at once; what cores and free memory allow, if not given',
-  ).argParser(count);
+  ).argParser(count(LABS_MAX));
 }
 
 export function seed(of = "seed of the faults' phases"): Option {
-  return new Option('--seed <n>', of).argParser(count);
+  return new Option('--seed <n>', of).argParser(count(SEED_MAX));
 }
 
 export function reports(what = 'where the report goes'): Option {
@@ -40,14 +40,25 @@ export function reuse(): Option {
 }
 
 export function minimumEffect(): Option {
-  return new Option('--minimum-effect <ms>', 'a smaller change does not matter').argParser(count).default(50);
+  return new Option('--minimum-effect <ms>', 'a smaller change does not matter')
+    .argParser(count(MINUTE_MS))
+    .default(50);
 }
 
-export function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
+/** Of what takes time each: more would be a slip of the hand. */
+export const RUNS_MAX = 10_000;
+const LABS_MAX = 1000;
+const MINUTE_MS = 60_000;
+const SEED_MAX = 2 ** 31 - 1;
+
+/** A parser for whole numbers from 1 to `max`. */
+export function count(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < 1 || value > max)
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+    return value;
+  };
 }
 
 /** As a share, 0 to 1. */

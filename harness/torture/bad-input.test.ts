@@ -1,19 +1,26 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { createIdentity } from '../../src/controller/certificates.ts';
+import { readMachines } from '../../src/controller/machines.ts';
 import { InvalidLoadBalancer, parseLoadBalancer } from '../../src/domain/load-balancer.ts';
 import { AgentClient, AgentRefused, AmphoraUnreachable } from '../../src/driver/client.ts';
 import { decodeHeartbeat, encodeHeartbeat, NoHeartbeat } from '../../src/health/message.ts';
+import { commandsOf } from '../command-line/completion.ts';
 import { EXIT, explain } from '../command-line/errors.ts';
+import { program } from '../command-line/program.ts';
+import { entryOf } from '../history/entry.ts';
+import { fromJsonLines } from '../history/json-lines.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
+import { readNightState } from '../night/night-state.ts';
 import { decodeFrame } from '../observe/frame.ts';
 import { readBackground } from '../report/background.ts';
-import { readResult, SCHEMA_VERSION } from '../report/result.ts';
+import { type Result, readResult, SCHEMA_VERSION } from '../report/result.ts';
 import { parseParameters, UsageError } from '../scenario/parameters.ts';
 
 /** Printed by fast-check when a property fails; another one is set by FC_SEED. */
@@ -22,9 +29,10 @@ const SENTENCE_LENGTH_MAX = 2000;
 
 /** How often each kind of input is made; README and issue speak of their sum. */
 const TRIED = {
+  options: 3000,
   parameters: 2000,
   loadBalancers: 2500,
-  results: 500,
+  files: 1500,
   frames: 1500,
   answers: 100,
   heartbeats: 1000,
@@ -81,6 +89,32 @@ test('--set: whatever is given is taken or refused with one sentence', (t) => {
     { numRuns: TRIED.parameters, seed },
   );
   t.pass();
+});
+
+test('every option that is parsed: whatever is given is taken or refused with one sentence', (t) => {
+  const cli = program(() => {}, AbortSignal.abort());
+  const parsed = commandsOf(cli).flatMap(({ path, command }) =>
+    command.options.flatMap(({ long, parseArg, defaultValue }) =>
+      parseArg ? [{ name: `${path} ${long}`, parse: (text: string) => parseArg(text, defaultValue) }] : [],
+    ),
+  );
+  t.true(parsed.length > 25, `${parsed.length} options are parsed`);
+  const given = fc.oneof(
+    value,
+    fc.nat().map(String),
+    fc.constantFrom('1e3', '9'.repeat(30), '90m', '2h', '1 h'),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...parsed), given, ({ parse }, text) => {
+      try {
+        const taken = parse(text);
+        return typeof taken !== 'number' || Number.isFinite(taken);
+      } catch (error) {
+        return error instanceof InvalidArgumentError && /^[^\n]+\.$/.test(error.message);
+      }
+    }),
+    { numRuns: TRIED.options, seed },
+  );
 });
 
 /** A value somewhere in a document is replaced by another, or is gone. */
@@ -147,32 +181,82 @@ test('a load balancer that is none, or nearly one, is refused with one sentence'
   t.true(refused > TRIED.loadBalancers / 4);
 });
 
-test('a result or a background that is none, or was cut off, is refused with one sentence', async (t) => {
+const RESULT: Result = {
+  schemaVersion: SCHEMA_VERSION,
+  ...{ id: 'x', startedAt: '2026-01-01T00:00:00Z', durationMs: 1 },
+  ...{ command: 'npm run scenario', seed: 1, scenarios: [] },
+  environment: { engine: 'e', kernel: 'k', cpus: 1, versions: {}, fingerprint: 'f' },
+};
+/** What we read from a folder, each with a document that it may hold. */
+const FILES = [
+  { name: 'result.json', document: RESULT, read: readResult },
+  { name: 'background.json', document: { changes: [], trend: [] }, read: readBackground },
+  {
+    name: 'night.json',
+    document: {
+      ...{
+        stateVersion: 1,
+        id: 'night-1',
+        startedAt: '2026-01-01T00:00:00Z',
+        command: 'npm run nightly',
+        seed: 1,
+      },
+      ...{
+        set: [],
+        scenarios: ['master-kill'],
+        budgetMs: 1,
+        spentMs: 0,
+        baseline: 'rolling',
+        minimumEffectMs: 50,
+      },
+      ...{ mixed: false, reuse: false, confirmation: {}, done: false },
+    },
+    read: readNightState,
+  },
+  {
+    name: 'history.jsonl',
+    document: entryOf(RESULT),
+    read: async (folder: string) =>
+      fromJsonLines(await readFile(join(folder, 'history.jsonl'), 'utf8'), 'history'),
+  },
+  {
+    name: 'machines.json',
+    document: {
+      tls: { ca: 'ca.pem', cert: 'client.pem', key: 'client.key' },
+      subnet: { cidr: '172.16.1.0/24', gateway_ip: '172.16.1.1' },
+      machines: [],
+    },
+    read: (folder: string) => readMachines(join(folder, 'machines.json')),
+  },
+];
+
+test('a file of ours that is none, or was cut off, is refused with one sentence', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-test-'));
-  const result = {
-    ...{ schemaVersion: SCHEMA_VERSION, id: 'x', startedAt: '2026-01-01T00:00:00Z', durationMs: 1 },
-    ...{ command: 'npm run scenario', seed: 1, scenarios: [] },
-    environment: { engine: 'e', kernel: 'k', cpus: 1, versions: {}, fingerprint: 'f' },
-  };
-  const text = JSON.stringify(result);
-  const content = fc.oneof(
-    fc.nat(text.length - 1).map((length) => Buffer.from(text.slice(0, length))),
-    mutation.map((change) => Buffer.from(JSON.stringify(mutated(result, change)))),
-    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
-    fc.json().map((json) => Buffer.from(json)),
-  );
+  const input = fc.constantFrom(...FILES).chain(({ name, document, read }) => {
+    const text = JSON.stringify(document);
+    return fc.record({
+      name: fc.constant(name),
+      read: fc.constant(read),
+      bytes: fc.oneof(
+        fc.nat(text.length - 1).map((length) => Buffer.from(text.slice(0, length))),
+        mutation.map((change) => Buffer.from(JSON.stringify(mutated(document, change)))),
+        fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+        fc.json().map((json) => Buffer.from(json)),
+      ),
+    });
+  });
   try {
     await fc.assert(
-      fc.asyncProperty(content, fc.constantFrom('result.json', 'background.json'), async (bytes, name) => {
+      fc.asyncProperty(input, async ({ name, read, bytes }) => {
         await writeFile(join(folder, name), bytes);
         try {
-          await (name === 'result.json' ? readResult(folder) : readBackground(folder));
+          await read(folder);
           return true;
         } catch (error) {
           return isSentence(error, EXIT.usage);
         }
       }),
-      { numRuns: TRIED.results, seed },
+      { numRuns: TRIED.files, seed },
     );
     t.pass();
   } finally {
