@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
+import { PrivateEngineFailed, privateEngine } from '../engine/private-engine.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
+import { EXIT, explain } from './errors.ts';
 
 const BIN = join(PROJECT_ROOT, 'harness/command-line/amphora-testbed.mjs');
 const COLUMNS = 80;
@@ -24,6 +26,16 @@ test('npm resolves what a user names from where the user stands', async (t) => {
   t.is(exitCode, 0, stderr);
   t.is((await readdir(join(folder, 'out'))).length, 2);
 });
+
+for (const state of ['/proc/state', `${BIN}/state`, 'not/absolute']) {
+  test(`AMPHORA_TESTBED_STATE=${state} ends with 3 and one sentence`, async (t) => {
+    t.throws(() => privateEngine(state).prepare(), {
+      instanceOf: PrivateEngineFailed,
+      message: /^AMPHORA_TESTBED_STATE takes an absolute path of a folder that can be made; found "/,
+    });
+    t.is(explain(new PrivateEngineFailed('x')).code, EXIT.environment);
+  });
+}
 
 for (const [flag, folder] of [
   ['--reports', '/proc/reports'],

@@ -3,6 +3,7 @@ import { InvalidMachineFile } from '../../src/controller/machines.ts';
 import { InvalidLoadBalancer } from '../../src/domain/load-balancer.ts';
 import { UnknownStore } from '../../src/store/sqlite.ts';
 import { EngineUnavailable } from '../engine/engine.ts';
+import { PrivateEngineFailed } from '../engine/private-engine.ts';
 import { UnreadableHistory } from '../history/unreadable.ts';
 import { ImageBuildFailed } from '../images/engine-output.ts';
 import { ImagesMissing } from '../images/images.ts';
@@ -33,6 +34,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   if (
     error instanceof BrowserMissing ||
     error instanceof EngineUnavailable ||
+    error instanceof PrivateEngineFailed ||
     error instanceof ImagesMissing ||
     error instanceof ImageBuildFailed
   ) {

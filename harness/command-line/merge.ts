@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { mergeResults } from '../merge/merge.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
 import { exitCodeOf } from './errors.ts';
-import { fromUser, makeFolder, reportId, reportsFolder } from './places.ts';
+import { fromUser, makeNamedFolder, reportId, reportsFolder } from './places.ts';
 import { printResult } from './print.ts';
 
 /** `merge`: results of several machines as one. */
@@ -17,7 +17,7 @@ export async function merge(
 ): Promise<number> {
   const id = reportId('merged');
   const target = join(reportsFolder(options.reports), id);
-  await makeFolder(reportsFolder(options.reports), '--reports');
+  makeNamedFolder(reportsFolder(options.reports), '--reports');
   const { mixed = false, incomplete = false } = options;
   const result = await mergeResults(folders.map(fromUser), target, id, { mixed, incomplete });
   await writeReport(target, result);

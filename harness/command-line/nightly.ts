@@ -13,7 +13,7 @@ import { capacityFor } from '../scenario/capacity.ts';
 import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
-import { fromUser, historyFile, makeFolder, newReport, reportsFolder } from './places.ts';
+import { fromUser, historyFile, makeNamedFolder, newReport, reportsFolder } from './places.ts';
 import { printResult } from './print.ts';
 import { workbench } from './workbench.ts';
 
@@ -42,7 +42,7 @@ export async function nightly(
   signal: AbortSignal,
 ): Promise<number> {
   const reports = reportsFolder(options.reports);
-  await makeFolder(reports, '--reports');
+  makeNamedFolder(reports, '--reports');
   using history = History.open(historyFile(options));
   if (options.baseline !== 'rolling') history.entry(options.baseline);
   const { folder, state } = await openNight(names, options, reports, history);

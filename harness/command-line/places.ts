@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { makeFolder } from '../engine/folder.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
+import { diskFullIn } from '../scenario/disk-full.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 /** The reports' folder: by default this checkout's, otherwise as seen from where the user stands. */
@@ -24,28 +24,22 @@ export async function newReport(
 ): Promise<{ readonly id: string; readonly folder: string }> {
   const id = reportId(kind);
   const folder = join(reportsFolder(reports), id);
-  await makeFolder(folder, '--reports');
+  makeNamedFolder(folder, '--reports');
   return { id, folder };
 }
 
 /**
- * Makes a folder that the user named, and those above it. (mkdir's own recursion does not end where a file system
- * denies a folder as /proc does, by saying that it is not there.)
+ * Makes a folder that the user named, and those above it.
  *
  * @throws UsageError that names the flag
  */
-export async function makeFolder(path: string, flag: string): Promise<void> {
-  const parent = dirname(path);
-  if (!existsSync(parent)) await makeFolder(parent, flag);
+export function makeNamedFolder(path: string, flag: string): void {
   try {
-    await mkdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw error;
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-      throw new UsageError(`${flag} takes a folder that can be made; found "${path}" (${code}).`, {
-        cause: error,
-      });
+    makeFolder(path);
+  } catch (cause) {
+    if (diskFullIn(cause)) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UsageError(`${flag} takes a folder that can be made; found "${path}" (${code}).`, { cause });
   }
 }
 

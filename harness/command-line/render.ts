@@ -23,7 +23,7 @@ import { ADDRESSES, amphoraAddress } from '../lab/addresses.ts';
 import { connectionsWithin } from '../lab/limits.ts';
 import { readLoadBalancer } from '../lab/load-balancer.ts';
 import { EXIT } from './errors.ts';
-import { fromUser, makeFolder } from './places.ts';
+import { fromUser, makeNamedFolder } from './places.ts';
 
 export interface RenderOptions {
   readonly loadBalancer: string;
@@ -69,7 +69,7 @@ export async function render(options: RenderOptions): Promise<number> {
   for (const amphora of plan.amphorae) {
     const folder = join(fromUser(options.out), amphora.id);
     const files = filesOf(plan, amphora);
-    await makeFolder(folder, '--out');
+    makeNamedFolder(folder, '--out');
     await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)));
     process.stdout.write(`${folder}: ${Object.keys(files).join(', ')}\n`);
   }

@@ -1,20 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  watch,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readlinkSync, rmSync, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, isAbsolute, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { CONTROL_GROUP, prepareControlGroup } from './control-group.ts';
+import { makeFolder } from './folder.ts';
 import { withLock } from './lock.ts';
 
 /** Measured: 1 to 5 s. Restoring containers after a crash takes longer. */
@@ -36,7 +28,11 @@ export interface PrivateEngine {
   readonly log: string;
   /** Whether `npm run setup` has prepared it here. */
   installed(): boolean;
-  /** Makes the state folder; from then on the engine counts as installed. */
+  /**
+   * Makes the state folder; from then on the engine counts as installed.
+   *
+   * @throws PrivateEngineFailed where it cannot be made
+   */
   prepare(): void;
   /**
    * Starts dockerd unless it runs; it outlives this process. Two at once start it once.
@@ -68,9 +64,17 @@ export function privateEngine(
     log: paths.log,
     installed: () => existsSync(paths.data) && programPath('dockerd') !== undefined,
     prepare() {
-      // The folder's mode is what keeps others from the socket, whatever group dockerd gives it.
-      mkdirSync(state, { recursive: true, mode: 0o700 });
-      mkdirSync(paths.data, { recursive: true, mode: 0o710 });
+      try {
+        if (!isAbsolute(state)) throw new Error('it is not absolute');
+        // The folder's mode is what keeps others from the socket, whatever group dockerd gives it.
+        makeFolder(state, 0o700);
+        makeFolder(paths.data, 0o710);
+      } catch (cause) {
+        throw new PrivateEngineFailed(
+          `AMPHORA_TESTBED_STATE takes an absolute path of a folder that can be made; found "${state}" (${(cause as Error).message})`,
+          { cause },
+        );
+      }
     },
     async start(answers) {
       if (process.getuid?.() !== 0) {

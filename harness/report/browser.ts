@@ -14,10 +14,11 @@ export class BrowserMissing extends Error {
  * @throws BrowserMissing
  */
 export async function startBrowser(): Promise<Browser> {
-  const executablePath = await installed();
+  const places = process.env.CHROMIUM ? [process.env.CHROMIUM] : PLACES;
+  const executablePath = await firstOf(places);
   if (!executablePath) {
     throw new BrowserMissing(
-      `No Chromium is at ${PLACES.join(', ')}: install it (apt-get install chromium), or name one in CHROMIUM.`,
+      `No Chromium is at ${places.join(', ')}: install it (apt-get install chromium), or name one in CHROMIUM.`,
     );
   }
   // Loaded when it is needed: it is large, and no other command wants it.
@@ -26,8 +27,7 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
 }
 
-async function installed(): Promise<string | undefined> {
-  const places = process.env.CHROMIUM ? [process.env.CHROMIUM] : PLACES;
+async function firstOf(places: readonly string[]): Promise<string | undefined> {
   const found = await Promise.all(
     places.map((place) =>
       access(place).then(
