@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { octaviaApi } from '../../src/api/server.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import { ExistingMachines, readMachines } from '../../src/controller/machines.ts';
@@ -28,12 +29,21 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
   const [ca, cert, key] = await Promise.all(
     (['ca', 'cert', 'key'] as const).map((name) => tlsFile(options.machines, `tls.${name}`, file.tls[name])),
   );
+  const tls = { ca: ca ?? '', cert: cert ?? '', key: key ?? '' };
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    throw new UsageError(
+      `${options.machines}: tls takes PEM files of an authority, a certificate and its key; found others (${(cause as Error).message}).`,
+      { cause },
+    );
+  }
   using store = openStore(fromUser(options.store));
   const settings = { ...DEFAULT_SETTINGS, profile: options.profile, split: options.split ?? false };
-  await using driver = new AmphoraDriver(
-    { ca: ca ?? '', cert: cert ?? '', key: key ?? '' },
-    { readSecret: readBelow(fromUser(options.certificates)), split: settings.split },
-  );
+  await using driver = new AmphoraDriver(tls, {
+    readSecret: readBelow(fromUser(options.certificates)),
+    split: settings.split,
+  });
   const machines = new ExistingMachines({
     file,
     inUse: () => new Set(worker.deployments.flatMap(({ amphorae }) => amphorae.map(({ id }) => id))),

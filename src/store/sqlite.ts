@@ -34,8 +34,9 @@ export class UnknownStore extends Error {
  * @throws UnknownStore
  */
 export function openStore(file: string): Store {
-  const database = new DatabaseSync(file);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file);
     // A secret is nobody else's, and a commit is on disk (https://www.sqlite.org/wal.html).
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
@@ -45,12 +46,12 @@ export function openStore(file: string): Store {
     if (found < SCHEMA_VERSION) {
       database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
     }
+    return new SqliteStore(database);
   } catch (cause) {
-    database.close();
+    database?.close();
     if (cause instanceof UnknownStore) throw cause;
     throw new UnknownStore(`${file} cannot be used as a store: ${(cause as Error).message}.`, { cause });
   }
-  return new SqliteStore(database);
 }
 
 class SqliteStore implements Store {
