@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { PROJECT_ROOT } from '../images/project.ts';
 import { UsageError } from '../scenario/parameters.ts';
+import { CommandFailed } from './command-failed.ts';
 import type { Variant } from './variant.ts';
 
 const MAIN = 'harness/command-line/main.ts';
@@ -14,7 +15,7 @@ export interface Checkout extends AsyncDisposable {
   readonly folder: string;
   /** The commit, shortened; `working tree` for this checkout as it is. */
   readonly version: string;
-  /** Runs a command of the product there; its standard output. */
+  /** Runs a command of the product there; its standard output. @throws CommandFailed */
   run(args: readonly string[], signal: AbortSignal): Promise<string>;
 }
 
@@ -23,6 +24,7 @@ export interface Checkout extends AsyncDisposable {
  * checkout is disposed of; its images are kept as long as the engine keeps them.
  *
  * @throws UsageError when there is no such commit
+ * @throws CommandFailed when it cannot be built
  */
 export async function checkoutFor(variant: Variant, say: (line: string) => void): Promise<Checkout> {
   if (!variant.ref && !variant.release) {
@@ -67,7 +69,7 @@ function checkoutAt(folder: string, version: string, gone: () => Promise<void>):
         if (error instanceof ExecaError && (error.exitCode === 1 || error.exitCode === 4) && error.stdout) {
           return { stdout: String(error.stdout) };
         }
-        throw error;
+        throw error instanceof ExecaError ? new CommandFailed(args[0] ?? '', error) : error;
       });
       return stdout;
     },

@@ -37,15 +37,36 @@ for (const state of ['/proc/state', `${BIN}/state`, 'not/absolute']) {
   });
 }
 
-for (const [flag, folder] of [
-  ['--reports', '/proc/reports'],
-  ['--reports', `${BIN}/reports`],
-] as const) {
-  test(`a folder that cannot be made, ${folder}, ends with 2 and one sentence`, async (t) => {
-    const { exitCode, stderr } = await run(['nightly', flag, folder]);
+/** What is named and is not there, or cannot be made. */
+const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
+  [
+    ['nightly', '--reports', '/proc/reports'],
+    /^--reports takes a folder that can be made; found "\/proc\/reports"/,
+  ],
+  [
+    ['nightly', '--reports', `${BIN}/reports`],
+    /^--reports takes a folder that can be made; found ".* \(ENOTDIR\)/,
+  ],
+  [['nightly', '--resume', '/absent'], /^\/absent holds no night/],
+  [['report', '/absent'], /^\/absent holds no result/],
+  [['history', '--history', '/absent/history.db'], /^--history takes a file of results; there is none at/],
+  [['history', '--import', '/absent'], /^--import: \/absent cannot be read \(ENOENT\)/],
+  [
+    ['scenario', 'master-kil'],
+    /^There is no scenario "master-kil"; the nearest is master-kill, and --list shows all/,
+  ],
+  [
+    ['scenario', 'master-kill', '--runs', '0'],
+    /option '--runs <n>' argument '0' is invalid. It must be a whole number/,
+  ],
+  [['scenario', 'master-kill', '--image', ''], /option '--image <reference>' argument '' is invalid/],
+];
+for (const [args, says] of REFUSED) {
+  test(`amphora-testbed ${args.join(' ')} ends with 2 and one sentence`, async (t) => {
+    const { exitCode, stderr } = await run(args);
     t.is(exitCode, 2, stderr);
-    t.is(stderr.trim().split('\n').length, 1);
-    t.true(stderr.startsWith(`${flag} takes a folder that can be made; found "`), stderr);
+    t.is(stderr.trim().split('\n').length, 1, stderr);
+    t.regex(stderr.replace(/^error: /, ''), says);
   });
 }
 

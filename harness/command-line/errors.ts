@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { InvalidMachineFile } from '../../src/controller/machines.ts';
 import { InvalidLoadBalancer } from '../../src/domain/load-balancer.ts';
 import { UnknownStore } from '../../src/store/sqlite.ts';
+import { CommandFailed } from '../bench/command-failed.ts';
 import { EngineUnavailable } from '../engine/engine.ts';
 import { PrivateEngineFailed } from '../engine/private-engine.ts';
 import { UnreadableHistory } from '../history/unreadable.ts';
@@ -42,6 +43,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   }
   if (diskFullIn(error))
     return { code: EXIT.environment, sentence: `The disk is full, there is no space left: ${sentence}` };
+  if (error instanceof CommandFailed) return { code: error.exitCode ?? EXIT.failed, sentence };
   const stack = process.env.DEBUG && error instanceof Error ? `\n${error.stack}` : '';
   return { code: EXIT.failed, sentence: `${sentence}${stack}` };
 }

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { closest } from 'fastest-levenshtein';
 import { trendOf } from '../history/background.ts';
 import { entryOf } from '../history/entry.ts';
 import { MINIMUM_EFFECT_MS } from '../history/gate.ts';
@@ -6,6 +8,7 @@ import { fromJsonLines, toJsonLines } from '../history/json-lines.ts';
 import { type Filter, History } from '../history/store.ts';
 import { readResult } from '../report/result.ts';
 import { table } from '../report/terminal-text.ts';
+import { diskFullIn } from '../scenario/disk-full.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
 import { fromUser, historyFile } from './places.ts';
@@ -30,17 +33,28 @@ export async function history(options: HistoryOptions): Promise<number> {
   const filter = filterOf(options);
   const imported = options.import === undefined ? [] : await fileEntries(options.import);
   const added = options.add === undefined ? [] : [entryOf(await readResult(fromUser(options.add)))];
-  using store = History.open(historyFile(options));
+  const file = historyFile(options);
+  const reads = options.import === undefined && options.add === undefined;
+  if (reads && options.history !== undefined && !existsSync(file))
+    throw new UsageError(`--history takes a file of results; there is none at "${file}".`);
+  using store = History.open(file);
   if (options.import !== undefined || options.add !== undefined) {
     const offered = [...imported, ...added];
     say(`${store.add(offered)} of ${offered.length} results were new`);
     return EXIT.ok;
   }
   const entries = store.entries(filter);
+  if (options.scenario !== undefined && entries.length === 0) {
+    const names = store.entries().flatMap(({ scenarios }) => scenarios.map(({ name }) => name));
+    if (names.length > 0 && !names.includes(options.scenario))
+      throw new UsageError(
+        `--scenario: the history holds no "${options.scenario}"; the nearest is ${closest(options.scenario, names)}.`,
+      );
+  }
   if (options.export !== undefined) {
     const text = toJsonLines(entries);
     if (options.export === '-') process.stdout.write(text);
-    else await writeFile(fromUser(options.export), text);
+    else await exported(fromUser(options.export), text);
     say(`${entries.length} results exported`);
     return EXIT.ok;
   }
@@ -48,6 +62,18 @@ export async function history(options: HistoryOptions): Promise<number> {
   if (options.json) process.stdout.write(`${JSON.stringify(trend)}\n`);
   else print(`${trendText(trend)}\n`);
   return EXIT.ok;
+}
+
+async function exported(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
+    if (diskFullIn(cause)) throw cause;
+    throw new UsageError(
+      `--export takes a file that can be written, or -; found "${file}" (${cause.code}).`,
+      {
+        cause,
+      },
+    );
+  });
 }
 
 async function fileEntries(path: string) {

@@ -3,7 +3,7 @@ import { writeReport } from '../report/files.ts';
 import { takeScreenshots } from '../report/screenshots.ts';
 import { rejudge } from '../scenario/rejudge.ts';
 import { exitCodeOf } from './errors.ts';
-import { fromUser } from './places.ts';
+import { fromUser, makeNamedFolder } from './places.ts';
 import { printResult } from './print.ts';
 
 /** `report`: judges a stored report again, without containers, and renders it again. */
@@ -16,7 +16,9 @@ export async function report(
   await writeReport(place, result);
   printResult(result, [place]);
   if (options.screenshots !== undefined) {
-    const files = await takeScreenshots(join(place, 'report.html'), fromUser(options.screenshots));
+    const pictures = fromUser(options.screenshots);
+    makeNamedFolder(pictures, '--screenshots');
+    const files = await takeScreenshots(join(place, 'report.html'), pictures);
     process.stdout.write(files.map((file) => `${file}\n`).join(''));
   }
   return exitCodeOf(result);

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { makeFolder } from '../engine/folder.ts';
 import { type Entry, entrySchema } from './entry.ts';
 import { UnreadableHistory } from './unreadable.ts';
 
@@ -38,9 +39,9 @@ export class History implements Disposable {
    */
   static open(file: string): History {
     const fresh = !existsSync(file);
-    if (fresh) mkdirSync(dirname(file), { recursive: true });
     let database: DatabaseSync | undefined;
     try {
+      if (fresh) makeFolder(dirname(file));
       database = new DatabaseSync(file, { timeout: BUSY_LIMIT_MS });
       if (fresh) create(database);
       else inspect(database);

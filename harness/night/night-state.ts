@@ -42,6 +42,8 @@ export async function readNightState(folder: string): Promise<NightState> {
   try {
     return stateSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new UnreadableResult(`${folder} holds no night: there is no ${FILE}.`, { cause });
     const problem =
       cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : (cause as Error).message;
     throw new UnreadableResult(`${file} is no state of a night: ${problem}`, { cause });

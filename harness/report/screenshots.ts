@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startBrowser } from './browser.ts';
@@ -22,11 +21,11 @@ const VIEWS = [
 /**
  * Draws a report as a browser shows it: the overview, its first scenario and its first trend, light, dark and narrow.
  *
+ * @param folder takes the pictures; it is there already
  * @returns the files; without a trend in the report, none of it
  * @throws BrowserMissing
  */
 export async function takeScreenshots(report: string, folder: string): Promise<readonly string[]> {
-  await mkdir(folder, { recursive: true });
   const browser = await startBrowser();
   const files: string[] = [];
   try {
