@@ -36,7 +36,7 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
     .option('--check', 'change nothing, and say point by point what the machine lacks')
     .action(async ({ check }: { check?: boolean }) => {
       const command = await import('./setup.ts');
-      finish(await (check ? command.check() : command.setup()));
+      finish(await (check ? command.check() : command.setup(signal)));
     });
 
   cli
@@ -275,9 +275,14 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
   cli
     .command('torture')
     .description('deal faults to the harness itself, and look what each leaves behind')
-    .argument('[kinds...]', 'kill, engine, disk, memory, clock, labs, failovers; all where none is named')
+    .argument(
+      '[kinds...]',
+      'kill, interrupt, engine, disk, memory, clock, labs, failovers; all where none is named',
+    )
     .addOption(
-      new Option('--count <n>', 'how often: kills in each stage, labs, failovers').argParser(count(RUNS_MAX)),
+      new Option('--count <n>', 'how often: kills or interruptions in each stage, labs, failovers').argParser(
+        count(RUNS_MAX),
+      ),
     )
     .addOption(seed('seed of the instants'))
     .option('--json', 'print what was dealt and survived as JSON; all else goes to standard error')

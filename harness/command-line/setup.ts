@@ -8,8 +8,12 @@ import { buildImages } from '../images/images.ts';
 import { EXIT } from './errors.ts';
 import { print } from './print.ts';
 
-/** `setup`: an engine and the images, both only where they are missing. */
-export async function setup(): Promise<number> {
+/**
+ * `setup`: an engine and the images, both only where they are missing.
+ *
+ * @throws AbortError when the signal fires
+ */
+export async function setup(signal: AbortSignal): Promise<number> {
   const state: { engine?: Engine } = {};
   const tasks = new Listr(
     [
@@ -36,9 +40,18 @@ export async function setup(): Promise<number> {
         },
       },
     ],
-    { fallbackRenderer: 'simple', rendererOptions: { collapseErrors: false }, concurrent: false },
+    {
+      fallbackRenderer: 'simple',
+      rendererOptions: { collapseErrors: false },
+      concurrent: false,
+      // Its own listener would end this process with an exit code of its own.
+      registerSignalListeners: false,
+    },
   );
-  await tasks.run();
+  // What was begun is done again by the next setup; programs under way end with this process.
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  await Promise.race([tasks.run(), interrupted]);
   return EXIT.ok;
 }
 

@@ -7,7 +7,7 @@ import { diskFull } from '../torture/disk-full.ts';
 import { engineLoss } from '../torture/engine-loss.ts';
 import { failovers } from '../torture/failovers.ts';
 import type { Blow, Torture } from '../torture/fault.ts';
-import { kill } from '../torture/kill.ts';
+import { interrupt, kill } from '../torture/kill.ts';
 import { outOfMemory } from '../torture/out-of-memory.ts';
 import { EXIT } from './errors.ts';
 import { workbench } from './workbench.ts';
@@ -15,6 +15,7 @@ import { workbench } from './workbench.ts';
 /** Each kind, with what `--count` counts where it is not given. */
 const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count: number }>> = {
   kill: { torture: kill, count: 2 },
+  interrupt: { torture: interrupt, count: 2 },
   engine: { torture: engineLoss, count: 1 },
   disk: { torture: diskFull, count: 1 },
   memory: { torture: outOfMemory, count: 1 },

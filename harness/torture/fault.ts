@@ -19,7 +19,7 @@ export interface Bench {
   readonly engine: Engine;
   readonly images: Images;
   readonly seed: number;
-  /** How often: kills in each stage, labs, failovers. */
+  /** How often: kills or interruptions in each stage, labs, failovers. */
   readonly count: number;
   readonly signal: AbortSignal;
   report(blow: Blow): void;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Result } from '../report/result.ts';
-import type { Torture } from './fault.ts';
+import type { Bench, Torture } from './fault.ts';
 import { chance } from './random.ts';
 import { Victim } from './victim.ts';
 
@@ -9,33 +9,49 @@ const SCENARIO = ['scenario', 'keepalived-stop', '--seed', '1', '--json'] as con
 /** Writing the reports takes less. */
 const REPORT_MS = 300;
 
-/**
- * `kill -9` at random instants of each stage: of the command, or of the process that runs its scenarios. The
- * stages' windows are those of one undisturbed run before.
- */
-export const kill: Torture = async ({ engine, seed, count, signal, report }) => {
+/** `kill -9` at random instants of each stage: of the command, or of the process that runs its scenarios. */
+export const kill: Torture = (bench) =>
+  atRandomInstants(bench, (victim, n, window) => {
+    const ofRunner = window.args === SCENARIO && chance(bench.seed, `${window.stage} ${n} runner`) < 0.3;
+    const whom = ofRunner ? victim.killRunner() : 'command';
+    if (!ofRunner) victim.kill();
+    // Killed; or it had ended; or it lives and says that its runner does not.
+    return { fault: `kill -9 of the ${whom}`, expectedCodes: [undefined, 0, 1] };
+  });
+
+/** Ctrl-C at random instants of each stage, as a terminal sends it: to the command and all that it has started. */
+export const interrupt: Torture = (bench) =>
+  atRandomInstants(bench, (victim) => {
+    victim.interrupt();
+    // Where it does not listen yet, the signal itself ends it.
+    return { fault: 'Ctrl-C', expectedCodes: [130, 0, undefined] };
+  });
+
+/** Strikes in each stage; the stages' windows are those of one undisturbed run before. */
+async function atRandomInstants(
+  { engine, seed, count, signal, report }: Bench,
+  strike: (
+    victim: Victim,
+    n: number,
+    window: Window,
+  ) => { readonly fault: string; readonly expectedCodes: readonly (number | undefined)[] },
+): Promise<void> {
   const stages = await windows(engine);
   for (let n = 0; n < count && !signal.aborted; n++) {
-    for (const { stage, args, fromMs, toMs } of stages) {
+    for (const window of stages) {
       if (signal.aborted) return;
+      const { stage, args, fromMs, toMs } = window;
       const atMs = fromMs + (toMs - fromMs) * chance(seed, `${stage} ${n}`);
-      const ofRunner = args === SCENARIO && chance(seed, `${stage} ${n} runner`) < 0.3;
       await using victim = await Victim.start(engine, args);
       const limit = new AbortController();
       // A run that is a little faster than the measured one has ended before its instant: that is no miss.
       await Promise.race([delay(atMs, undefined, { signal: limit.signal }), victim.ended]).catch(() => {});
       limit.abort();
-      const whom = ofRunner ? victim.killRunner() : 'command';
-      if (!ofRunner) victim.signal('SIGKILL');
-      const { status, ...blow } = await victim.judge(
-        { fault: `kill -9 of the ${whom}`, instant: `${stage}, after ${atMs.toFixed(0)} ms` },
-        // Killed; or it had ended; or it lives and says that its runner does not.
-        [undefined, 0, 1],
-      );
-      report({ ...blow, status });
+      const { fault, expectedCodes } = strike(victim, n, window);
+      report(await victim.judge({ fault, instant: `${stage}, after ${atMs.toFixed(0)} ms` }, expectedCodes));
     }
   }
-};
+}
 
 interface Window {
   readonly stage: 'set-up' | 'lab for the hands' | 'lab' | 'fault' | 'tear-down' | 'report';

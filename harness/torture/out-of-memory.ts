@@ -40,7 +40,7 @@ export const outOfMemory: Torture = async ({ engine, report }) => {
   await eaten;
   const seen = squeezed instanceof Error ? undefined : await killed.catch(() => undefined);
   events.destroy();
-  victim.signal('SIGINT');
+  victim.interrupt();
   const verdict = await victim.judge(blow, [130]);
   report(
     seen

@@ -33,6 +33,8 @@ function spawnCommand(args: readonly string[], env: Readonly<Record<string, stri
     timeout: HANG_LIMIT_MS,
     killSignal: 'SIGKILL',
     stdin: 'ignore',
+    // A process group of its own: an interruption is for all of it, and for nobody else.
+    detached: true,
   });
 }
 
@@ -86,15 +88,27 @@ export class Victim implements AsyncDisposable {
     return this.#child.stdout;
   }
 
-  signal(name: 'SIGKILL' | 'SIGINT'): void {
-    this.#child.kill(name);
+  /** The command alone, with SIGKILL. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** As Ctrl-C does it in a terminal: the command and all that it has started. */
+  interrupt(): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, 'SIGINT');
+    } catch (error) {
+      // It has ended.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 
   /** Kills the process that runs the scenarios; the command itself when there is none. */
   killRunner(): 'runner' | 'command' {
     const runner = this.watch.marked().find(({ command }) => command.includes('/ava/'));
     if (!runner) {
-      this.signal('SIGKILL');
+      this.kill();
       return 'command';
     }
     process.kill(runner.pid, 'SIGKILL');
