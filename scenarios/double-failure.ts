@@ -1,4 +1,5 @@
-import { demands, scenario } from '../harness/scenario/scenario.ts';
+import { demands } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 const BOTH = demands(
   'from the first loss to the return, at most two intervals here, and then a master-down interval',

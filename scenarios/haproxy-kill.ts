@@ -1,4 +1,5 @@
-import { demands, scenario } from '../harness/scenario/scenario.ts';
+import { demands } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 /** systemd's default RestartSec is 100 ms; HAProxy checks its configuration twice before it listens. */
 const RESTART = demands(

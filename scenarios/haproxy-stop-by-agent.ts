@@ -1,4 +1,5 @@
-import { demands, scenario } from '../harness/scenario/scenario.ts';
+import { demands } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 const STOPPED = demands(
   'as long as HAProxy is stopped, here three advertisement intervals',

@@ -1,4 +1,5 @@
-import { demands, scenario } from '../harness/scenario/scenario.ts';
+import { demands } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 /** An amphora's HAProxy goes first when it is deleted, its interface last. */
 const STOP_MS = 2500;

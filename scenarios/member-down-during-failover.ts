@@ -1,5 +1,5 @@
-import { silentMaster } from '../harness/scenario/models.ts';
-import { demands, scenario } from '../harness/scenario/scenario.ts';
+import { demands, silentMaster } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 const MONITOR = { type: 'TCP', delay: 1, timeout: 1, max_retries: 2, max_retries_down: 2 };
 const WITH_MEMBER = demands(

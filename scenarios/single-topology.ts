@@ -1,4 +1,5 @@
-import { demands, scenario } from '../harness/scenario/scenario.ts';
+import { demands } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 const ALONE = demands('as long as the wire is cut, here three seconds', () => ({ min: 2900, max: 4500 }));
 

@@ -1,4 +1,5 @@
-import { demands, scenario } from '../harness/scenario/scenario.ts';
+import { demands } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
 
 const CLAIMED = demands(
   "a second and a half of the stranger's announcements, and up to the master's next refresh (garp_master_refresh in keepalived.conf(5))",

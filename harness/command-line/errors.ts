@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { InvalidMachineFile } from '../../src/controller/machines.ts';
-import { InvalidLoadBalancer } from '../../src/domain/load-balancer.ts';
+import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
 import { UnknownStore } from '../../src/store/sqlite.ts';
 import { CommandFailed } from '../bench/command-failed.ts';
 import { EngineUnavailable } from '../engine/engine.ts';

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type LoadBalancer, parseLoadBalancer } from '../../src/domain/load-balancer.ts';
+import { parseLoadBalancer } from '../../src/domain/api/parse.ts';
+import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { renderHaproxy } from '../../src/templates/haproxy.ts';

@@ -1,10 +1,26 @@
-import type { Prediction } from '../model/prediction.ts';
+import type { Bounds, Prediction } from '../model/prediction.ts';
 import { checkScriptMs, GARP_DELAY_MS, silentMasterMs, skewMs } from '../model/vrrp.ts';
 import type { Parameters } from './parameters.ts';
-import { CLIENT_PATIENCE_MS } from './probes.ts';
-import { demands } from './scenario.ts';
+import { CLIENT_PATIENCE_MS, OUTAGE_PATIENCE_MS } from './probes.ts';
 
 type Known = Prediction<Parameters>;
+
+/** What the protocol demands for the outage, ms (a figure, or bounds), and how to say it in a clause. */
+export interface Model {
+  (known: Known): number | Bounds;
+  readonly says: string;
+  /** How long a client waits for its answer. */
+  readonly patienceMs: number;
+}
+
+/** Gives a model its words. */
+export function demands(
+  says: string,
+  outage: (known: Known) => number | Bounds,
+  patienceMs: number = OUTAGE_PATIENCE_MS,
+): Model {
+  return Object.assign((known: Known) => outage(known), { says, patienceMs });
+}
 
 const silence = ({ advertIntMs, backupPriority, phaseMs, parameters }: Known): number =>
   silentMasterMs({ version: parameters.vrrp_version, advertIntMs, priority: backupPriority, phaseMs });

@@ -1,5 +1,3 @@
-import type { Model } from './scenario.ts';
-
 /** How requests are sent, and when one counts as lost. */
 export interface Probe {
   readonly intervalMs: number;
@@ -24,8 +22,8 @@ export const CLIENT_PATIENCE_MS = 950;
 /** Long-lived connections: few, as each is an observer's load; a client's patience is a second. */
 export const HELD = { connections: 5, intervalMs: 500, timeoutMs: 1000 } as const;
 
-/** The probe that suits what the protocol demands. */
-export function probeFor({ patienceMs }: Pick<Model, 'patienceMs'>): Probe {
+/** The probe of clients that wait so long for an answer. */
+export function probeFor({ patienceMs }: { readonly patienceMs: number }): Probe {
   return { intervalMs: INTERVAL_MS, timeoutMs: patienceMs };
 }
 

@@ -1,8 +1,7 @@
 import type { HealthRequest } from '../lab/health.ts';
 import type { LabLoadBalancer } from '../lab/load-balancer.ts';
-import type { Bounds, Prediction } from '../model/prediction.ts';
+import type { Model } from './models.ts';
 import type { Parameters } from './parameters.ts';
-import { OUTAGE_PATIENCE_MS } from './probes.ts';
 import type { Story } from './story.ts';
 
 /** The parts of the catalogue, in the order in which it is listed. */
@@ -16,23 +15,6 @@ export const GROUPS = [
   'variants',
 ] as const;
 export type Group = (typeof GROUPS)[number];
-
-/** What the protocol demands for the outage, ms (a figure, or bounds), and how to say it in a clause. */
-export interface Model {
-  (known: Prediction<Parameters>): number | Bounds;
-  readonly says: string;
-  /** How long a client waits for its answer. */
-  readonly patienceMs: number;
-}
-
-/** Gives a model its words. */
-export function demands(
-  says: string,
-  outage: (known: Prediction<Parameters>) => number | Bounds,
-  patienceMs: number = OUTAGE_PATIENCE_MS,
-): Model {
-  return Object.assign((known: Prediction<Parameters>) => outage(known), { says, patienceMs });
-}
 
 export interface Scenario {
   readonly name: string;

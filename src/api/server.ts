@@ -3,7 +3,8 @@ import { type Change, identified, NotFound } from '../controller/change.ts';
 import { AlreadyThere, type Controller, Immutable } from '../controller/controller.ts';
 import type { Deployment } from '../controller/deployment.ts';
 import { type ObjectKind, objectsOf } from '../controller/objects.ts';
-import { InvalidLoadBalancer, parseLoadBalancer } from '../domain/load-balancer.ts';
+import { InvalidLoadBalancer } from '../domain/api/invalid.ts';
+import { parseLoadBalancer } from '../domain/api/parse.ts';
 import { amphoraeViews, loadBalancerView, objectView, statusTree } from './views.ts';
 
 /** Where objects have collections of their own: their names there, and which field names what holds them. */

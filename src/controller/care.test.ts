@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseLoadBalancer } from '../domain/load-balancer.ts';
+import { parseLoadBalancer } from '../domain/api/parse.ts';
 import { DEFAULT_SETTINGS } from '../domain/settings.ts';
 import { encodeHeartbeat } from '../health/message.ts';
 import { openStore } from '../store/sqlite.ts';

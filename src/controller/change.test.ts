@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseLoadBalancer } from '../domain/load-balancer.ts';
+import { parseLoadBalancer } from '../domain/api/parse.ts';
 import { planChange, toJson } from './change.ts';
 import { locate, without } from './objects.ts';
 

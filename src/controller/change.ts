@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { InvalidLoadBalancer, type LoadBalancer, parseLoadBalancer } from '../domain/load-balancer.ts';
+import { InvalidLoadBalancer } from '../domain/api/invalid.ts';
+import { parseLoadBalancer } from '../domain/api/parse.ts';
+import type { LoadBalancer } from '../domain/load-balancer.ts';
 import { locate, type ObjectKind, objectsOf, without } from './objects.ts';
 
 /** A change of a load balancer's objects, as a client of Octavia's API v2 asks for it. */

@@ -1,11 +1,5 @@
-import { InvalidLoadBalancer } from './api/invalid.ts';
-import { normalise } from './api/normalise.ts';
-import { refuseContradictions } from './api/rules.ts';
-import { type Given, loadBalancerSchema } from './api/schema.ts';
-import { sentence } from './api/sentence.ts';
+import type { Given } from './api/schema.ts';
 import type { VirtualAddress } from './vip.ts';
-
-export { InvalidLoadBalancer };
 
 type Identified<T> = Omit<T, 'id'> & { readonly id: string };
 export type Member = Identified<Given['member']>;
@@ -45,33 +39,4 @@ export interface LoadBalancer {
   readonly admin_state_up: boolean;
   readonly listeners: readonly Listener[];
   readonly pools: readonly Pool[];
-}
-
-/**
- * Reads the JSON of Octavia's API v2 for a fully populated load balancer, with or without the enclosing
- * `loadbalancer`. Objects without an id get one that depends on their place alone, so that equal files
- * give equal configurations.
- *
- * @throws InvalidLoadBalancer
- */
-export function parseLoadBalancer(json: unknown): LoadBalancer {
-  const enclosed = json !== null && typeof json === 'object' && 'loadbalancer' in json;
-  const result = loadBalancerSchema.safeParse(withoutNulls(enclosed ? json.loadbalancer : json), {
-    reportInput: true,
-  });
-  if (!result.success) throw new InvalidLoadBalancer(sentence(result.error.issues));
-  const loadBalancer = normalise(result.data);
-  refuseContradictions(loadBalancer);
-  return loadBalancer;
-}
-
-/** The API answers null for whatever is not set. */
-function withoutNulls(json: unknown): unknown {
-  if (Array.isArray(json)) return json.map(withoutNulls);
-  if (json === null || typeof json !== 'object') return json;
-  return Object.fromEntries(
-    Object.entries(json)
-      .filter(([, value]) => value !== null)
-      .map(([key, value]) => [key, withoutNulls(value)]),
-  );
 }

@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { type LoadBalancer, parseLoadBalancer } from '../../domain/load-balancer.ts';
+import { parseLoadBalancer } from '../../domain/api/parse.ts';
+import type { LoadBalancer } from '../../domain/load-balancer.ts';
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
 import { openStore } from '../../store/sqlite.ts';
 import type { Store } from '../../store/store.ts';

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { InvalidLoadBalancer, parseLoadBalancer } from './load-balancer.ts';
+import { InvalidLoadBalancer } from './invalid.ts';
+import { parseLoadBalancer } from './parse.ts';
 
 const message = (json: unknown) => {
   try {
