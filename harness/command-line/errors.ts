@@ -10,7 +10,7 @@ import { ImageBuildFailed } from '../images/engine-output.ts';
 import { ImagesMissing } from '../images/images.ts';
 import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../report/result.ts';
-import { diskFullIn } from '../scenario/disk-full.ts';
+import { diskFullIn, EngineFailed, EnvironmentFailed, engineFailedIn } from '../scenario/environment.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 /** Exit codes of every command. */
@@ -32,8 +32,12 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   ) {
     return { code: EXIT.usage, sentence };
   }
+  if (diskFullIn(error))
+    return { code: EXIT.environment, sentence: `The disk is full, there is no space left: ${sentence}` };
   if (
     error instanceof BrowserMissing ||
+    error instanceof EngineFailed ||
+    error instanceof EnvironmentFailed ||
     error instanceof EngineUnavailable ||
     error instanceof PrivateEngineFailed ||
     error instanceof ImagesMissing ||
@@ -41,8 +45,9 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   ) {
     return { code: EXIT.environment, sentence };
   }
-  if (diskFullIn(error))
-    return { code: EXIT.environment, sentence: `The disk is full, there is no space left: ${sentence}` };
+  // Nothing else of ours is connected to by a path.
+  const engineFailed = engineFailedIn(error, 'unix:///');
+  if (engineFailed) return { code: EXIT.environment, sentence: engineFailed.message };
   if (error instanceof CommandFailed) return { code: error.exitCode ?? EXIT.failed, sentence };
   const stack = process.env.DEBUG && error instanceof Error ? `\n${error.stack}` : '';
   return { code: EXIT.failed, sentence: `${sentence}${stack}` };

@@ -8,7 +8,7 @@ import { fromJsonLines, toJsonLines } from '../history/json-lines.ts';
 import { type Filter, History } from '../history/store.ts';
 import { readResult } from '../report/result.ts';
 import { table } from '../report/terminal-text.ts';
-import { diskFullIn } from '../scenario/disk-full.ts';
+import { diskFullIn } from '../scenario/environment.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
 import { fromUser, historyFile } from './places.ts';

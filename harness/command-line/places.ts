@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../engine/folder.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
-import { diskFullIn } from '../scenario/disk-full.ts';
+import { diskFullIn } from '../scenario/environment.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 /** The reports' folder: by default this checkout's, otherwise as seen from where the user stands. */

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 /** Below the root of each hierarchy: parent of the containers of our own engine. */
 export const CONTROL_GROUP = 'amphora-testbed';
@@ -22,4 +22,19 @@ export function prepareControlGroup(): void {
   } catch {
     // Fair shares, then.
   }
+}
+
+/** Folders of control groups that bear one of these names, in any hierarchy. */
+export function controlGroups(containerIds: ReadonlySet<string>): readonly string[] {
+  if (!existsSync(ROOT)) return [];
+  const hierarchies = ['', ...readdirSync(ROOT)];
+  const parents = hierarchies.flatMap((hierarchy) => [
+    join(ROOT, hierarchy, CONTROL_GROUP),
+    join(ROOT, hierarchy, 'docker'),
+    join(ROOT, hierarchy, 'system.slice'),
+  ]);
+  return parents
+    .filter((parent) => existsSync(parent))
+    .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
+    .filter((path) => containerIds.has(/[0-9a-f]{64}/.exec(basename(path))?.[0] ?? ''));
 }

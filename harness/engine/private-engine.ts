@@ -8,6 +8,7 @@ import pRetry from 'p-retry';
 import { CONTROL_GROUP, prepareControlGroup } from './control-group.ts';
 import { makeFolder } from './folder.ts';
 import { withLock } from './lock.ts';
+import { endShims } from './shims.ts';
 
 /** Measured: 1 to 5 s. Restoring containers after a crash takes longer. */
 const START_LIMIT_MS = 60_000;
@@ -109,6 +110,7 @@ async function launch(
   rmSync(paths.socket, { force: true });
   const containerdPid = join(paths.exec, 'containerd', 'containerd.pid');
   if (runningPid(containerdPid, 'containerd') === undefined) rmSync(containerdPid, { force: true });
+  endShims(paths.exec);
   prepareControlGroup();
   const log = openSync(paths.log, 'a', 0o600);
   // biome-ignore format: one option a line reads best

@@ -28,6 +28,15 @@ export class FabricError extends Error {
   override readonly name = 'FabricError';
 }
 
+/** The fabric's container has ended, and the lab with it: by the engine, or by whoever removed it. */
+export class LabGone extends Error {
+  override readonly name = 'LabGone';
+
+  constructor(cause?: unknown) {
+    super('The lab is gone: its fabric container has ended.', { cause });
+  }
+}
+
 /** What takes steps in a lab: its fabric, at once or at a given instant. */
 export interface StepRunner {
   /** Runs steps in order. @throws FabricError when one of them fails. */
@@ -280,7 +289,12 @@ export class Fabric implements AsyncDisposable, StepRunner {
   }
 
   async #ask(path: string, body: unknown): Promise<unknown> {
-    if (this.#session.destroyed) throw new FabricError('The lab is gone: its fabric container has ended.');
-    return json(this.#open(path, body));
+    if (this.#session.destroyed) throw new LabGone();
+    try {
+      return await json(this.#open(path, body));
+    } catch (cause) {
+      // Its answer was cut short.
+      throw new LabGone(cause);
+    }
   }
 }

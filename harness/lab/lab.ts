@@ -17,7 +17,7 @@ import { openStore } from '../../src/store/sqlite.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Engine } from '../engine/engine.ts';
 import { startReaper } from '../engine/reaper.ts';
-import { Fabric, type Forward } from '../fabric/fabric.ts';
+import { Fabric, type Forward, LabGone } from '../fabric/fabric.ts';
 import type { Images } from '../images/images.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
 import { type Instance, LabCompute } from './compute.ts';
@@ -108,6 +108,12 @@ export class Lab implements AsyncDisposable {
       return fabric;
     });
     wired.catch(() => {});
+    const gone = new AbortController();
+    // Nobody answers then, however long one waits.
+    starting.then(
+      ({ ended }) => ended.then(() => gone.abort(new LabGone())),
+      () => {},
+    );
     const [info, identity] = await Promise.all([engine.docker.info(), createIdentity()]);
     const compute = new LabCompute({
       engine,
@@ -122,6 +128,7 @@ export class Lab implements AsyncDisposable {
         readSecret: readFileReference,
         retry: LAB_RETRY,
         split: request.settings.split,
+        signal: gone.signal,
       }),
     );
     const { topology } = loadBalancer;

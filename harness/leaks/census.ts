@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { CONTROL_GROUP } from '../engine/control-group.ts';
 import { programPath } from '../engine/private-engine.ts';
 
 /** The host, as far as a lab must not change it: compared before and after. */
@@ -91,22 +90,6 @@ export function processOf(pid: number): Process | undefined {
 /** Mounts of this process's namespace, one a line (proc_pid_mountinfo(5)). */
 export function mounts(): readonly string[] {
   return (contents('/proc/self/mountinfo') ?? '').split('\n').filter(Boolean);
-}
-
-/** Folders of control groups that bear one of these names, in any hierarchy. */
-export function controlGroups(containerIds: ReadonlySet<string>): readonly string[] {
-  const root = '/sys/fs/cgroup';
-  if (!existsSync(root)) return [];
-  const hierarchies = ['', ...readdirSync(root)];
-  const parents = hierarchies.flatMap((hierarchy) => [
-    join(root, hierarchy, CONTROL_GROUP),
-    join(root, hierarchy, 'docker'),
-    join(root, hierarchy, 'system.slice'),
-  ]);
-  return parents
-    .filter((parent) => existsSync(parent))
-    .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
-    .filter((path) => containerIds.has(/[0-9a-f]{64}/.exec(basename(path))?.[0] ?? ''));
 }
 
 function contents(file: string): string | undefined {

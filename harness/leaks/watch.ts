@@ -6,9 +6,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ourContainers } from '../engine/containers.ts';
+import { controlGroups } from '../engine/control-group.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
-import { controlGroups, type HostState, hostState, mounts, processes, processOf } from './census.ts';
+import { type HostState, hostState, mounts, processes, processOf } from './census.ts';
 
 /** Something of ours that is still there, or something of the host's that is not as it was. */
 export interface Leak {

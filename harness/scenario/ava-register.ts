@@ -7,71 +7,87 @@ import { findEngine } from '../engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
 import { mutationNamed } from '../mutations/mutations.ts';
 import type { RunResult } from '../report/result.ts';
+import { inWords } from './environment.ts';
 import { executeRun } from './execute.ts';
 import { parametersFor } from './parameters.ts';
 import { Places } from './places.ts';
-import { ATTEMPTS_MAX, PLAN_VARIABLE, type TestPlan } from './plan.ts';
+import { ATTEMPTS_MAX, type Job, PLAN_VARIABLE, type TestPlan } from './plan.ts';
 import { readVerdict } from './run-folder.ts';
-import { onScenario } from './scenario.ts';
+import { onScenario, type Scenario } from './scenario.ts';
 
 const RUN_LIMIT_MS = 10 * 60_000;
 const WAIT_LIMIT_MS = 24 * 3600_000;
 
-const plan = JSON.parse(process.env[PLAN_VARIABLE] ?? 'null') as TestPlan | null;
-if (!plan) throw new Error('Scenarios are run by `npm run scenario -- <name>`.');
+const plan = readPlan();
 endWithParent();
 const mutation = mutationNamed(plan.mutation);
 
 onScenario((scenario) => {
   const places = new Places(plan.slots);
-  for (const { index, phaseShare } of plan.jobs[scenario.name] ?? []) {
-    test(`${scenario.name}: run ${index}`, async (t) => {
-      const engine = await findEngine();
-      for (let attempt = 1; ; attempt++) {
-        const name = attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`;
-        const folder = join(plan.folder, scenario.name, name);
-        // What an invocation that was killed has done is not done again.
-        const known = await readVerdict(folder);
-        if (known?.status === 'invalid' && attempt < ATTEMPTS_MAX) continue;
-        // AVA starts all tests of a file at once, and waiting for a place takes as long as it takes.
-        t.timeout(WAIT_LIMIT_MS);
-        const place = await places.take({ scenario: scenario.name, index, attempt });
-        let whole: Lab | undefined;
-        t.timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS);
-        let again = false;
-        let run: RunResult;
-        try {
-          run = await executeRun({
-            engine,
-            images: plan.images,
-            scenario,
-            parameters: parametersFor(scenario.parameters, plan.set),
-            index,
-            phaseShare,
-            folder,
-            lab: place.lab,
-            onStage: (stage) => place.slot.stage(stage),
-            onWhole: plan.reuse ? (lab) => (whole = lab) : undefined,
-            ...(mutation && { mutation }),
-            ...(plan.keep && { onFailure: keptUp }),
-          });
-          again = run.status === 'invalid' && attempt < ATTEMPTS_MAX;
-          place.slot.ended(run, again);
-        } catch (error) {
-          // AVA would put its own words in place of a thrown error's, and dies of one without a stack.
-          t.fail(error instanceof Error ? error.message : String(error));
-          return;
-        } finally {
-          await places.leave(place, whole);
-        }
-        if (again) continue;
-        if (run.status === 'skipped') t.pass(`skipped: ${run.reason}`);
-        else t.is(run.status, 'passed', run.reason);
+  for (const job of plan.jobs[scenario.name] ?? []) {
+    test(`${scenario.name}: run ${job.index}`, async (t) => {
+      let run: RunResult;
+      try {
+        run = await validRun(scenario, job, places, (limitMs) => t.timeout(limitMs));
+      } catch (error) {
+        // AVA would put its own words in place of a thrown error's, and dies of one without a stack.
+        t.fail(inWords(error));
         return;
       }
+      if (run.status === 'skipped') t.pass(`skipped: ${run.reason}`);
+      else t.is(run.status, 'passed', run.reason);
     });
   }
 });
+
+function readPlan(): TestPlan {
+  const given = process.env[PLAN_VARIABLE];
+  if (!given) throw new Error('Scenarios are run by `npm run scenario -- <name>`.');
+  return JSON.parse(given) as TestPlan;
+}
+
+/** Runs a scenario until the machine did not disturb it, {@link ATTEMPTS_MAX} times at the most. */
+async function validRun(
+  scenario: Scenario,
+  { index, phaseShare }: Job,
+  places: Places,
+  timeout: (limitMs: number) => void,
+): Promise<RunResult> {
+  const engine = await findEngine();
+  for (let attempt = 1; ; attempt++) {
+    const name = attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`;
+    const folder = join(plan.folder, scenario.name, name);
+    // What an invocation that was killed has done is not done again.
+    const known = await readVerdict(folder);
+    if (known?.status === 'invalid' && attempt < ATTEMPTS_MAX) continue;
+    // AVA starts all tests of a file at once, and waiting for a place takes as long as it takes.
+    timeout(WAIT_LIMIT_MS);
+    const place = await places.take({ scenario: scenario.name, index, attempt });
+    let whole: Lab | undefined;
+    timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS);
+    try {
+      const run = await executeRun({
+        engine,
+        images: plan.images,
+        scenario,
+        parameters: parametersFor(scenario.parameters, plan.set),
+        index,
+        phaseShare,
+        folder,
+        lab: place.lab,
+        onStage: (stage) => place.slot.stage(stage),
+        onWhole: plan.reuse ? (lab) => (whole = lab) : undefined,
+        ...(mutation && { mutation }),
+        ...(plan.keep && { onFailure: keptUp }),
+      });
+      const again = run.status === 'invalid' && attempt < ATTEMPTS_MAX;
+      place.slot.ended(run, again);
+      if (!again) return run;
+    } finally {
+      await places.leave(place, whole);
+    }
+  }
+}
 
 /** Never resolves: Ctrl-C ends the lab with this process. */
 function keptUp(lab: Lab): Promise<never> {

@@ -18,7 +18,7 @@ import type { Stage } from '../report/progress.ts';
 import type { RunResult } from '../report/result.ts';
 import type { Pair, RunFacts } from '../verdict/facts.ts';
 import { judge } from '../verdict/judge.ts';
-import { diskFullIn } from './disk-full.ts';
+import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
 import { HELD, probeFor, requestsToSettle, STEADY_REQUESTS } from './probes.ts';
 import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
@@ -87,7 +87,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
       learn({ ...known, ...(known.pair && { labUpMs: performance.now() - startedMs }) }),
     );
   } catch (error) {
-    learn(endOf(error));
+    learn(endOf(error, request.engine));
   }
   await writeFacts(folder, { ...facts, wallMs: performance.now() - startedMs });
   request.onStage?.('judging');
@@ -172,7 +172,7 @@ async function observeRun(
     await servedFor(log, requestsToSettle(probe), SERVICE_LIMIT_MS, 'after the fault');
     await observers.packetsRead();
   } catch (error) {
-    learn(endOf(error));
+    learn(endOf(error, request.engine));
     await request.onFailure?.(lab);
   }
 }
@@ -180,17 +180,18 @@ async function observeRun(
 /**
  * Why a run ended early: it could not be, or it failed.
  *
- * @throws when a disk is full: that says nothing of the system, and what was observed is not whole
+ * @throws when a disk is full: what was observed is not whole
  */
-function endOf(error: unknown): Pick<RunFacts, 'failure' | 'skipped'> {
+function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'skipped'> {
   const diskFull = diskFullIn(error);
   if (diskFull) throw diskFull;
   if (error instanceof CannotRun) return { skipped: error.message };
+  const cause = engineFailedIn(error, host) ?? labGoneIn(error) ?? error;
   return {
     failure:
-      error instanceof Error
-        ? { name: error.name, message: error.message }
-        : { name: 'Error', message: String(error) },
+      cause instanceof Error
+        ? { name: cause.name, message: cause.message }
+        : { name: 'Error', message: String(cause) },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Progress } from '../report/progress.ts';
 import type { Result } from '../report/result.ts';
 import { runAva } from '../tap/ava.ts';
 import { collectResult } from './collect.ts';
+import { environmentFailedBy } from './environment.ts';
 import { PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 import { Slots } from './slots.ts';
@@ -18,6 +19,7 @@ export class RunnerFailed extends Error {
  * Runs scenarios as AVA test files in a process of their own, reads their TAP, and puts the runs' results
  * together.
  *
+ * @throws EnvironmentFailed when they cannot be run here
  * @throws RunnerFailed when the TAP does not account for every run
  * @throws AbortError when the signal fires; the labs destroy themselves then
  */
@@ -58,6 +60,8 @@ export async function runScenarios(request: {
     (plan.jobs[name] ?? []).every((job) => runs.some(({ index }) => index === job.index)),
   );
   const { message, at } = failureOf(tap.results);
+  const environment = environmentFailedBy(message);
+  if (environment) throw environment;
   if (tap.results.count === expected && !recorded) {
     throw new RunnerFailed(`A run left no verdict: ${message}`);
   }

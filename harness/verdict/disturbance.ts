@@ -6,6 +6,9 @@ const LATENESS_LIMIT_MS = 100;
 /** What comes before this much before the fault is no part of the measurement. */
 const MEASURED_BEFORE_NS = 1_000_000_000n;
 
+/** Names of the errors by which our own parts say that they failed; the system has not. */
+const INSTRUMENT_FAILURES = new Set(['InstrumentLate', 'LabGone', 'EngineFailed']);
+
 /** Why nothing that a run observed can be believed, of whichever part of it; undefined when nothing says so. */
 export function instrumentBroken({
   facts,
@@ -18,7 +21,8 @@ export function instrumentBroken({
   if (step) {
     return `The machine's wall clock was stepped by ${step.byMs.toFixed(0)} ms during the run: instants before and after that cannot be compared.`;
   }
-  return facts.failure?.name === 'InstrumentLate' ? facts.failure.message : undefined;
+  const { name = '', message } = facts.failure ?? {};
+  return INSTRUMENT_FAILURES.has(name) ? message : undefined;
 }
 
 /**

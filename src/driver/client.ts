@@ -52,9 +52,12 @@ export interface Endpoint {
 export class AgentClient implements AsyncDisposable {
   readonly #endpoint: Endpoint;
   readonly #agent: Agent;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(endpoint: Endpoint, credentials: ClientCredentials) {
+  /** @param signal once it fires, nothing is asked again */
+  constructor(endpoint: Endpoint, credentials: ClientCredentials, signal?: AbortSignal) {
     this.#endpoint = endpoint;
+    this.#signal = signal;
     this.#agent = new Agent({
       connect: { ...credentials, servername: endpoint.id, timeout: CONNECT_LIMIT_MS },
       headersTimeout: READ_LIMIT_MS,
@@ -68,6 +71,7 @@ export class AgentClient implements AsyncDisposable {
    * @returns the body: parsed where it is JSON, else text
    * @throws AmphoraUnreachable
    * @throws AgentRefused
+   * @throws the signal's reason, once it has fired
    */
   async call(
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',
@@ -97,11 +101,13 @@ export class AgentClient implements AsyncDisposable {
         retries: retry.attempts - 1,
         minTimeout: retry.intervalMs,
         factor: 1,
+        ...(this.#signal && { signal: this.#signal }),
         // undici and Node report a refused or cut connection as TypeErrors too.
         shouldRetry: () => true,
       },
     ).catch((cause: unknown) => {
       if (cause instanceof AgentRefused) throw cause;
+      this.#signal?.throwIfAborted();
       throw new AmphoraUnreachable(
         `${name} failed after ${retry.attempts} attempts: ${(cause as Error).message}`,
         { cause },

@@ -31,6 +31,7 @@ export class UnsupportedApiVersion extends Error {
 /** What the controller lets agents do (octavia/amphorae/drivers/haproxy/rest_api_driver.py). */
 export class AmphoraDriver implements AsyncDisposable {
   readonly #credentials: ClientCredentials;
+  readonly #signal: AbortSignal | undefined;
   readonly #readSecret: SecretReader;
   readonly #retry: RetryPolicies;
   readonly #split: boolean;
@@ -44,9 +45,12 @@ export class AmphoraDriver implements AsyncDisposable {
       readonly readSecret: SecretReader;
       readonly retry?: RetryPolicies;
       readonly split?: boolean;
+      /** Once it fires, no agent is asked again. */
+      readonly signal?: AbortSignal;
     },
   ) {
     this.#credentials = credentials;
+    this.#signal = options.signal;
     this.#readSecret = options.readSecret;
     this.#retry = options.retry ?? RETRY;
     this.#split = options.split ?? false;
@@ -227,7 +231,7 @@ export class AmphoraDriver implements AsyncDisposable {
   #client(amphora: Endpoint): AgentClient {
     const known = this.#clients.get(amphora.id);
     if (known) return known;
-    const client = new AgentClient(amphora, this.#credentials);
+    const client = new AgentClient(amphora, this.#credentials, this.#signal);
     this.#clients.set(amphora.id, client);
     return client;
   }
