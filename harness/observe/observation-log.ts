@@ -42,7 +42,8 @@ export class ObservationLog implements AsyncDisposable {
 
   /**
    * The first matching observation, past or coming.
-   * @throws NotObserved when the limit has passed.
+   *
+   * @throws NotObserved when the limit has passed, or an observer was lost
    */
   waitFor<T extends Observation>({ what, limitMs, sinceNs = 0n, match }: Awaited<T>): Promise<T> {
     const fits = (observation: Observation): observation is T =>
@@ -50,17 +51,26 @@ export class ObservationLog implements AsyncDisposable {
     const seen = this.#entries.find(fits);
     if (seen) return Promise.resolve(seen as T);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const listener = (observation: Observation) => {
-      if (!fits(observation)) return;
+    const end = () => {
       clearTimeout(limit);
       this.#listeners.delete(listener);
-      resolve(observation);
+    };
+    const listener = (observation: Observation) => {
+      if (observation.kind === 'observer lost') {
+        end();
+        reject(new NotObserved(`${what} was not seen before ${observation.what} ended.`));
+      } else if (fits(observation)) {
+        end();
+        resolve(observation);
+      }
     };
     const limit = setTimeout(() => {
-      this.#listeners.delete(listener);
+      end();
       reject(new NotObserved(`${what} was not seen within ${limitMs} ms; ${this.#tally(sinceNs)}`));
     }, limitMs);
     this.#listeners.add(listener);
+    const lost = this.#entries.find((entry) => entry.kind === 'observer lost');
+    if (lost) listener(lost);
     return promise;
   }
 

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { execa } from 'execa';
+import { removeContainer } from '../engine/containers.ts';
 import { findEngine } from '../engine/engine.ts';
 import { programPath } from '../engine/private-engine.ts';
 import { requireImages } from '../images/images.ts';
+import type { Lab } from '../lab/lab.ts';
 import type { RunResult } from '../report/result.ts';
 import { judge } from '../verdict/judge.ts';
 import { executeRun } from './execute.ts';
@@ -34,28 +36,38 @@ const disturbed: Scenario = {
   },
 };
 
-/** The switch's capture, or what sends the packets, ends while the backup takes over. */
-function bereft(name: string, kill: string): Scenario {
+/** Something of ours ends while the backup takes over. */
+function bereft(end: (lab: Lab) => Promise<unknown>): Scenario {
   return {
     ...disturbed,
-    name,
+    name: 'bereft',
     async run({ lab, master, backup, fault, expect }) {
       const loss = await fault.powerOff(master);
-      await lab.fabric.run({ argv: ['sh', '-ec', kill] });
+      await end(lab);
       await expect.servedBy(backup, loss);
     },
   };
 }
 
-const LOST = [
-  { of: 'the capture at the switch', kill: 'kill $(ip netns pids switch)' },
-  {
-    of: "the packet prober's sender",
-    kill: `for process in $(pgrep -x trafgen); do
-      [ $(readlink /proc/$process/ns/net) != $(readlink /proc/self/ns/net) ] || kill $process
-    done`,
+const shell = (command: string) => (lab: Lab) => lab.fabric.run({ argv: ['sh', '-ec', command] });
+const LOST: Readonly<
+  Record<string, { readonly end: (lab: Lab) => Promise<unknown>; readonly says: string }>
+> = {
+  'the capture at the switch': {
+    end: shell('kill $(ip netns pids switch)'),
+    says: 'An observer was lost: the capture at the switch ended',
   },
-];
+  "the packet prober's sender": {
+    end: shell(`for process in $(pgrep -x trafgen); do
+      [ $(readlink /proc/$process/ns/net) != $(readlink /proc/self/ns/net) ] || kill $process
+    done`),
+    says: "An observer was lost: the packet prober's sender ended",
+  },
+  'the lab, which somebody removed': {
+    end: async (lab) => removeContainer(await findEngine(), lab.fabric.containerId),
+    says: 'An observer was lost: ',
+  },
+};
 
 async function runOf(scenario: Scenario): Promise<{ readonly run: RunResult; readonly folder: string }> {
   const engine = await findEngine();
@@ -93,12 +105,12 @@ test('an amphora that stood still makes a run invalid, neither passed nor failed
   t.regex(stdout, /fault: power loss \(amphora-[12]\)/);
 });
 
-for (const { of, kill } of LOST) {
-  test(`without ${of}, nothing is said of the system`, async (t) => {
+for (const [what, { end, says }] of Object.entries(LOST)) {
+  test(`without ${what}, nothing is said of the system`, async (t) => {
     t.timeout(LIMIT_MS);
-    const { run, folder } = await runOf(bereft('bereft', kill));
+    const { run, folder } = await runOf(bereft(end));
     t.teardown(() => rm(folder, { recursive: true, force: true }));
     t.is(run.status, 'invalid', run.reason);
-    t.true(run.reason?.startsWith(`An observer was lost: ${of} ended`), run.reason);
+    t.true(run.reason?.startsWith(says), run.reason);
   });
 }
