@@ -40,16 +40,17 @@ export interface EngineCandidate {
 }
 
 const PROBE_LIMIT_MS = 5000;
-const SYSTEM_SOCKET = '/var/run/docker.sock';
+export const SYSTEM_SOCKET = '/var/run/docker.sock';
 
 /**
  * The engine to use: the one that DOCKER_HOST names and no other; else the system's, the user's rootless
  * one, and the private one that `npm run setup` installed, which is started if it does not run.
  *
+ * @param env of the user
  * @throws EngineUnavailable
  */
-export function findEngine(): Promise<Engine> {
-  return chooseEngine(engineCandidates(process.env, privateEngine()));
+export function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
+  return chooseEngine(engineCandidates(env, privateEngine()));
 }
 
 /** The places to look at, in order of preference. */

@@ -18,6 +18,8 @@ import { onScenario, type Scenario } from './scenario.ts';
 const RUN_LIMIT_MS = 10 * 60_000;
 const WAIT_LIMIT_MS = 24 * 3600_000;
 
+/** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
+const environment = { ...process.env };
 const plan = readPlan();
 endWithParent();
 const mutation = mutationNamed(plan.mutation);
@@ -53,7 +55,6 @@ async function validRun(
   places: Places,
   timeout: (limitMs: number) => void,
 ): Promise<RunResult> {
-  const engine = await findEngine();
   for (let attempt = 1; ; attempt++) {
     const name = attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`;
     const folder = join(plan.folder, scenario.name, name);
@@ -67,7 +68,8 @@ async function validRun(
     timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS);
     try {
       const run = await executeRun({
-        engine,
+        // Our own one is started again where it went away in the attempt before.
+        engine: await findEngine(environment),
         images: plan.images,
         scenario,
         parameters: parametersFor(scenario.parameters, plan.set),

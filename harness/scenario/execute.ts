@@ -74,15 +74,15 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     configurations: {},
   };
   await using stack = new AsyncDisposableStack();
-  if (request.lab) stack.use(request.lab);
   const learn = (known: Partial<RunFacts>) => {
     facts = { ...facts, ...known };
   };
   let lab = request.lab;
+  stack.defer(async () => lab && destroy(lab, request.engine));
   try {
     await using log = new ObservationLog(join(folder, RUN_FILES.history));
     request.onStage?.('building the lab');
-    lab ??= stack.use(await buildLab(request));
+    lab ??= await buildLab(request);
     await observeRun(request, lab, log, (known) =>
       learn({ ...known, ...(known.pair && { labUpMs: performance.now() - startedMs }) }),
     );
@@ -98,6 +98,13 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     request.onWhole(lab);
   }
   return run;
+}
+
+/** Destroys a lab; what an engine that failed leaves of it is swept when that is back. */
+async function destroy(lab: Lab, { host }: Engine): Promise<void> {
+  await lab[Symbol.asyncDispose]().catch((error: unknown) => {
+    if (!engineFailedIn(error, host)) throw error;
+  });
 }
 
 /** A lab for the scenario, made wrong where a mutation is asked for. */
