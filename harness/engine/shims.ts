@@ -17,9 +17,7 @@ export function endShims(exec: string): void {
       : [];
   });
   const groups = controlGroups(new Set(shims.map(({ id }) => id)));
-  for (const group of groups) {
-    for (const pid of contents(join(group, 'cgroup.procs')).split('\n')) if (pid) kill(Number(pid));
-  }
+  for (const group of groups) killAllIn(group);
   for (const { pid } of shims) kill(pid);
   for (const group of groups) removeGroup(group);
 }
@@ -32,6 +30,15 @@ function contents(file: string): string {
   }
 }
 
+/** The processes of a control group and of those below it. */
+function killAllIn(group: string): void {
+  for (const pid of contents(join(group, 'cgroup.procs')).split('\n').map(Number)) {
+    // 0 is one that cannot be seen from here, and to kill it would be to end our own process group (kill(2)).
+    if (pid > 1) kill(pid);
+  }
+  for (const folder of below(group)) killAllIn(folder);
+}
+
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -41,13 +48,21 @@ function kill(pid: number): void {
 }
 
 /** With those below it; one whose processes are still ending is left to the engine. */
-function removeGroup(folder: string): void {
+function removeGroup(group: string): void {
+  for (const folder of below(group)) removeGroup(folder);
   try {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeGroup(join(folder, entry.name));
-    }
-    rmdirSync(folder);
+    rmdirSync(group);
   } catch {
     // In use, or gone.
+  }
+}
+
+function below(group: string): readonly string[] {
+  try {
+    return readdirSync(group, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(group, name));
+  } catch {
+    return [];
   }
 }
