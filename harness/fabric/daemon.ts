@@ -11,6 +11,7 @@ import { connect, isIPv6 } from 'node:net';
 import { availableParallelism, release } from 'node:os';
 import { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { instant, RealtimeClock } from './clock.ts';
 import { hold } from './held.ts';
 import { load } from './load.ts';
@@ -35,6 +36,8 @@ import {
 import { rush } from './rush.ts';
 import { watchStalls } from './stalls.ts';
 
+/** Of a process that was killed; longer, and it is not the fault that is waited for. */
+const END_LIMIT_MS = 2000;
 const clock = new RealtimeClock();
 const guarded = new Map<string, GuardRequest>();
 
@@ -47,6 +50,12 @@ async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
     } catch (error) {
       return outcome(startedNs, 1, '', String(error));
     }
+    return outcome(startedNs, 0, '', '');
+  }
+  if ('ended' in step) {
+    const startedNs = clock.nowNs();
+    const untilNs = startedNs + BigInt(END_LIMIT_MS) * 1_000_000n;
+    while (alive(step.ended) && clock.nowNs() < untilNs) await delay(1);
     return outcome(startedNs, 0, '', '');
   }
   // A program that reads its work from its input waits there; another one is held by a shell that waits for a line.
@@ -70,6 +79,15 @@ async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
   }
   child.stdin.end(held ? '\n' : (step.stdin ?? ''));
   return promise;
+}
+
+/** A first process of a pid namespace is no zombie before all others there have ended (pid_namespaces(7)). */
+function alive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 function outcome(startedNs: bigint, exitCode: number, stdout: string, stderr: string): StepResult {

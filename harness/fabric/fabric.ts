@@ -150,7 +150,11 @@ export class Fabric implements AsyncDisposable, StepRunner {
     const step = steps[results.length - 1];
     if (last && last.exitCode !== 0 && step) {
       const what =
-        'argv' in step ? `${step.argv.join(' ')}\n${step.stdin ?? ''}` : `${step.signal} ${step.pid}`;
+        'argv' in step
+          ? `${step.argv.join(' ')}\n${step.stdin ?? ''}`
+          : 'signal' in step
+            ? `${step.signal} ${step.pid}`
+            : `the end of ${step.ended}`;
       throw new FabricError(
         `In the lab's fabric, "${what.trim()}" failed with ${last.exitCode}: ${last.stderr || last.stdout}`,
       );

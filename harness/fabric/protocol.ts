@@ -20,10 +20,11 @@ export const PATHS = {
 /** The trailer of a streamed program that ended by itself: what it said on standard error, as a part of a URI. */
 export const COMPLAINT = 'complaint';
 
-/** A step of a sequence: a program with its arguments, or a signal to a process of the engine's host. */
+/** A step of a sequence: a program with its arguments, a signal to a process of the engine's host, or its end. */
 export type Step =
   | { readonly argv: readonly string[]; readonly stdin?: string }
-  | { readonly signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'; readonly pid: number };
+  | { readonly signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'; readonly pid: number }
+  | { readonly ended: number };
 
 /** Steps are run one after the other; the first that fails ends the sequence. */
 export interface RunRequest {

@@ -24,6 +24,9 @@ export async function powerOff(fabric: StepRunner, { instance }: LabAmphora): Pr
 
 /** The appliance dies while its wire lives: for a moment its kernel still answers, with resets. */
 export async function killInstance(fabric: StepRunner, { instance }: LabAmphora): Promise<LabObservation> {
-  const steps = await fabric.run({ signal: 'SIGKILL', pid: instance.pid });
-  return struck('fault', 'instance killed', instance.name, 'SIGKILL to process 1', steps);
+  const { pid } = instance;
+  const steps = await fabric.run({ signal: 'SIGKILL', pid }, { ended: pid });
+  const entry = struck('fault', 'instance killed', instance.name, 'SIGKILL to process 1', steps);
+  // The last of its processes may still advertise while they are killed.
+  return { ...entry, ...(steps[1] && { doneNs: steps[1].doneNs }) };
 }
