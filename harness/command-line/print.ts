@@ -1,7 +1,6 @@
-import pc from 'picocolors';
 import type { Result } from '../report/result.ts';
 import { terminalSummary } from '../report/terminal.ts';
-import { terminalColumns, wrapped } from '../report/terminal-text.ts';
+import { colorsOf, terminalColumns, wrapped } from '../report/terminal-text.ts';
 
 /** Writes what people read: it breaks between words where the terminal ends. */
 export function print(text: string, out: NodeJS.WriteStream = process.stdout): void {
@@ -15,6 +14,5 @@ export function print(text: string, out: NodeJS.WriteStream = process.stdout): v
 export function printResult(result: Result, more: readonly string[], json?: unknown): void {
   if (json !== undefined) process.stdout.write(`${JSON.stringify(json)}\n`);
   const out = json === undefined ? process.stdout : process.stderr;
-  const colors = pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
-  print(`${[terminalSummary(result, colors), ...more].join('\n\n')}\n`, out);
+  print(`${[terminalSummary(result, colorsOf(out)), ...more].join('\n\n')}\n`, out);
 }

@@ -1,9 +1,7 @@
 import { createLogUpdate } from 'log-update';
-import pc from 'picocolors';
 import { type Progress, runName, type Snapshot, Tally } from './progress.ts';
 import type { RunResult } from './result.ts';
-
-type Colors = ReturnType<typeof pc.createColors>;
+import { type Colors, colorsOf } from './terminal-text.ts';
 
 const REFRESH_MS = 250;
 const BAR_WIDTH = 32;
@@ -12,8 +10,9 @@ const BAR_WIDTH = 32;
  * Shows progress on a stream: a live view where it is a terminal, otherwise a line for each run that ends.
  */
 export function showProgress(out: NodeJS.WriteStream, total: number): Progress {
-  const colors = pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
-  return out.isTTY ? liveView(out, total, colors) : plainLines((line) => out.write(`${line}\n`), total);
+  return out.isTTY
+    ? liveView(out, total, colorsOf(out))
+    : plainLines((line) => out.write(`${line}\n`), total);
 }
 
 /** A line for each run that ends: for logs, where nothing can be taken back. */

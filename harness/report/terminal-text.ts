@@ -1,9 +1,17 @@
 import Table from 'cli-table3';
+import pc from 'picocolors';
 import wrapAnsi from 'wrap-ansi';
 
 /** Spaces on both sides of a cell. */
 const PADDING = 2;
 const TABLE_LINE = /^\s*[┌├│└]/;
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+/** Colours where a terminal is written to, and NO_COLOR does not forbid them. */
+export function colorsOf(out: NodeJS.WriteStream): Colors {
+  return pc.createColors(Boolean(out.isTTY) && !process.env.NO_COLOR);
+}
 
 /** Columns of the terminal that is written to; undefined where it is none, and nothing is wrapped. */
 export function terminalColumns(out: NodeJS.WriteStream = process.stdout): number | undefined {

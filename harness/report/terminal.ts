@@ -1,9 +1,6 @@
-import type pc from 'picocolors';
 import { PHASES } from '../timeline/timeline.ts';
 import type { Result, RunResult, ScenarioResult } from './result.ts';
-import { table } from './terminal-text.ts';
-
-type Colors = ReturnType<typeof pc.createColors>;
+import { type Colors, table } from './terminal-text.ts';
 
 const BAR_WIDTH = 56;
 const MARKS = ['█', '▓', '▒', '░', '▉'] as const;
