@@ -8,13 +8,13 @@ export default scenario('connection-flood', {
 the check script sees nothing, and no failover would help anyway.`,
   loadBalancer: { listener: { connection_limit: 100 } },
   model: upTo('as long as the flood lasts, here two advertisement intervals', 4500),
-  async run({ master, traffic, fault, expect }) {
-    const flood = await fault.nothing();
+  async run({ master, traffic, mark, expect }) {
+    const flood = await mark('connections flood in');
     {
       await using _idle = await traffic.idleConnections(100);
       await expect.vipStays(flood, 2);
     }
-    const over = await fault.nothing();
+    const over = await mark('the flood ends');
     await expect.servedBy(master, over);
   },
 });

@@ -9,10 +9,10 @@ times: what a lost announcement at the take-over is healed by. The first six sec
 announcement that garp_master_delay repeats falls into them.`,
   parameters: { garp_refresh_interval: 2, garp_refresh_count: 3 },
   model: noOutage,
-  async run({ master, fault, expect }) {
-    const quiet = await fault.nothing();
+  async run({ master, mark, expect }) {
+    const quiet = await mark('left alone');
     await expect.vipStays(quiet, 6);
-    const settled = await fault.nothing();
+    const settled = await mark('counted from');
     await expect.announcementsRepeated(master, settled);
   },
 });

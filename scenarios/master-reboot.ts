@@ -13,11 +13,11 @@ service (0.56 to 0.61 s).`,
     'the stop of HAProxy comes before the farewell, and the way back may cost a master-down interval',
     3000,
   ),
-  async run({ master, backup, fault, expect }) {
+  async run({ master, backup, mark, fault, expect }) {
     const reboot = await fault.reboot(master);
     await expect.vipOn(backup, reboot);
     await expect.servedBy(backup, reboot);
-    await expect.vipStays(await fault.nothing(), 4);
+    await expect.vipStays(await mark('the rebooted one is back'), 4);
     const back = await fault.stopKeepalived(backup);
     await expect.servedBy(master, back);
   },

@@ -8,8 +8,8 @@ export default scenario('peer-sync', {
 tell it to the backup. How long the last one takes is the metric peerSyncLag.`,
   loadBalancer: { pool: { session_persistence: { type: 'SOURCE_IP' } } },
   model: noOutage,
-  async run({ master, backup, traffic, fault, expect }) {
-    const start = await fault.nothing();
+  async run({ master, backup, traffic, mark, expect }) {
+    const start = await mark('clients come');
     await traffic.visits(50);
     await expect.tableEntries(master, 50);
     await expect.tableEntries(backup, 50);

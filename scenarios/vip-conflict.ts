@@ -17,9 +17,9 @@ last announcement; the stranger refuses connections. keepalived does not defend 
 Measured: 2.0 s without service, with a refresh every 2 s.`,
   parameters: { garp_refresh_interval: 2 },
   model: CLAIMED,
-  async run({ master, fault, expect }) {
+  async run({ master, mark, fault, expect }) {
     // Until then, the announcement that garp_master_delay repeats would help as well.
-    await expect.vipStays(await fault.nothing(), 6);
+    await expect.vipStays(await mark('the announcement of garp_master_delay is awaited'), 6);
     const claimed = await fault.claimVip();
     const believed = await expect.strangerBelieved(claimed);
     await expect.neighbourAt(master, believed);

@@ -1,12 +1,12 @@
 import type { StepResult } from '../fabric/protocol.ts';
-import type { LabObservation } from '../observe/observation.ts';
+import type { Deed, LabObservation } from '../observe/observation.ts';
 
 /**
  * The entry of a fault, or of its healing, in the history of a run: from the instant before its first step to
  * the instant after it.
  */
 export function struck(
-  what: 'fault' | 'heal',
+  what: Deed,
   name: string,
   node: string,
   detail: string,
@@ -18,7 +18,7 @@ export function struck(
 
 /** The same for what is done from outside the lab, by the engine or by an agent: good to a millisecond. */
 export async function done(
-  what: 'fault' | 'heal',
+  what: Deed,
   name: string,
   node: string,
   detail: string,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { drawnEntry, drawnRuns } from '../history/real-runs.fixture.ts';
 import { shardOf } from '../night/shard.ts';
-import type { Result } from '../report/result.ts';
+import { type Result, SCHEMA_VERSION } from '../report/result.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { randomFrom } from '../scenario/phases.ts';
 import { scenarioResult } from '../scenario/scenario-result.ts';
@@ -40,7 +40,13 @@ async function stored(folder: string, names: readonly string[], more: Partial<Re
   const scenarios = await Promise.all(
     names.map((name) => scenarioResult(folder, { name, title: name, parameters: {} })),
   );
-  const result: Result = { ...facts, id: `${id}-${names[0]}`, schemaVersion: 1, scenarios, ...more };
+  const result: Result = {
+    ...facts,
+    id: `${id}-${names[0]}`,
+    schemaVersion: SCHEMA_VERSION,
+    scenarios,
+    ...more,
+  };
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'result.json'), JSON.stringify(result));
   return result;

@@ -144,13 +144,18 @@ export interface ClockStepObservation extends Observed {
   readonly byMs: number;
 }
 
-/** Something that the lab or the scenario did: a fault with its before and after instants, a step, a note. */
+/**
+ * What a story does: harm, its repair, what an operator wishes, or nothing at all at an instant to count from.
+ */
+export type Deed = 'fault' | 'heal' | 'change' | 'mark';
+
+/** Something that the lab or the scenario did, with its before and after instants. */
 export interface LabObservation extends Observed {
   readonly kind: 'lab';
-  readonly what: 'fault' | 'heal' | 'step';
+  readonly what: Deed | 'step';
   readonly name: string;
   readonly node?: string;
-  /** For a fault: `atNs` is the instant before the command, this one the instant after it. */
+  /** `atNs` is the instant before the command, this one the instant after it. */
   readonly doneNs?: string;
   readonly detail?: string;
   /**

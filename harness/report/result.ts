@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PHASES } from '../timeline/timeline.ts';
 
 /** Raised when a field changes its meaning or goes. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+/** Earlier versions, which still read: 1 knew one fault a run, and took every outage for one that was over. */
+const READABLE = [1, SCHEMA_VERSION] as const;
 
 const status = z.enum(['passed', 'failed', 'skipped', 'invalid']);
 const ms = z.number();
@@ -19,6 +20,38 @@ const summary = z.object({
 
 const check = z.object({ name: z.string(), status: z.enum(['passed', 'failed']), detail: z.string() });
 
+const instant = z.object({ iso: z.string(), ns: z.string() });
+
+/** What one fault, repair or change came to. */
+const outcome = {
+  metrics: z.record(z.string(), ms),
+  /** The parts of `outage`, by name. */
+  phases: z.record(z.string(), ms).optional(),
+  /** The parts of `packetOutage`. */
+  packetPhases: z.record(z.string(), ms).optional(),
+  predicted: z.object({ outage: z.object({ min: ms, max: ms }) }).optional(),
+  /**
+   * False where the service had not returned when observation ended: `outage`, `packetOutage` and `excess` are then
+   * at least so long. Absent where nothing was measured.
+   */
+  over: z.boolean().optional(),
+  /** Requests lost, by what became of them: `time-out`, `refused`, `reset`, `503` … */
+  losses: z.record(z.string(), z.int()).optional(),
+  /** The service was back in part only: from when on, until when (absent: to the end), and which share failed. */
+  degraded: z.object({ sinceMs: ms, untilMs: ms.optional(), failedShare: z.number() }).optional(),
+};
+
+const episode = z.object({
+  kind: z.enum(['fault', 'heal', 'change', 'mark']),
+  name: z.string(),
+  /** The node that it was done to. */
+  target: z.string(),
+  at: instant,
+  /** Whether the run is judged by it. */
+  judged: z.boolean(),
+  ...outcome,
+});
+
 export const runSchema = z.object({
   index: z.int(),
   status,
@@ -26,12 +59,11 @@ export const runSchema = z.object({
   reason: z.string().optional(),
   labUpMs: ms,
   wallMs: ms,
-  faultAt: z.object({ iso: z.string(), ns: z.string() }).optional(),
-  metrics: z.record(z.string(), ms),
-  phases: z.object(Object.fromEntries(PHASES.map((name) => [name, ms]))).optional(),
-  /** The parts of `packetOutage`. */
-  packetPhases: z.object(Object.fromEntries(PHASES.map((name) => [name, ms]))).optional(),
-  predicted: z.object({ outage: z.object({ min: ms, max: ms }) }).optional(),
+  /** Of the episode that the run is judged by, as are the metrics, phases and so on: of several, the worst. */
+  faultAt: instant.optional(),
+  ...outcome,
+  /** All that was done in the run, in its order. */
+  episodes: z.array(episode).default([]),
   checks: z.array(check),
   events: z.array(z.object({ atMs: ms, source: z.string(), kind: z.string(), detail: z.string() })),
   /** Files, relative to the result's folder. */
@@ -51,7 +83,7 @@ const scenarioSchema = z.object({
 });
 
 export const resultSchema = z.object({
-  schemaVersion: z.literal(SCHEMA_VERSION),
+  schemaVersion: z.literal(READABLE).transform((): typeof SCHEMA_VERSION => SCHEMA_VERSION),
   id: z.string(),
   startedAt: z.string(),
   durationMs: ms,
@@ -89,6 +121,8 @@ export async function readResult(folder: string): Promise<Result> {
       throw new UnreadableResult(`${folder} holds no result: there is no result.json.`, { cause });
     const problem =
       cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : String(cause);
-    throw new UnreadableResult(`${file} is no result of schema ${SCHEMA_VERSION}: ${problem}`, { cause });
+    throw new UnreadableResult(`${file} is no result of schema ${READABLE.join(' or ')}: ${problem}`, {
+      cause,
+    });
   }
 }

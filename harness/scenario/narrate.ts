@@ -33,6 +33,10 @@ export async function narrate(
     fault: words(steps, 'fault:'),
     change: words(steps, 'change:'),
     heal: words(steps, 'heal:'),
+    mark: async (name: string) => {
+      steps.push(name);
+      return {};
+    },
     expect: words(holds, ''),
   };
   await scenario.run(story as unknown as Story);

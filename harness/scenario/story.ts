@@ -1,10 +1,12 @@
+import { done } from '../faults/fault.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
+import type { LabObservation } from '../observe/observation.ts';
 import { type Changes, changesOf } from './story/changes.ts';
 import { type Expectations, expectationsOf } from './story/expectations.ts';
 import { type Faults, faultsOf } from './story/faults.ts';
 import { type Heals, healsOf } from './story/heals.ts';
 import { type Traffic, trafficOf } from './story/traffic.ts';
-import type { World } from './story/world.ts';
+import { recorded, type World } from './story/world.ts';
 
 /** The words that scenarios are told in. */
 export interface Story {
@@ -17,6 +19,8 @@ export interface Story {
   readonly fault: Faults;
   readonly change: Changes;
   readonly heal: Heals;
+  /** Nothing is done: an instant to count from, while the pair is left alone. */
+  mark(name: string): Promise<LabObservation>;
   readonly expect: Expectations;
 }
 
@@ -31,6 +35,8 @@ export function tell(world: World): Story {
     fault: faultsOf(world),
     change: changesOf(world),
     heal: healsOf(world),
+    mark: (name) =>
+      recorded(world, () => done('mark', name, 'lab', 'the pair is left alone', async () => {})),
     expect: expectationsOf(world),
   };
 }

@@ -31,11 +31,13 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
     status: broken === undefined ? 'failed' : 'invalid',
     reason: broken ?? reason,
     metrics: {},
+    episodes: [],
     events: [],
     checks: [...facts.checks],
   });
   const fault = history.find(
-    (entry): entry is LabObservation => entry.kind === 'lab' && entry.what === 'fault',
+    (entry): entry is LabObservation =>
+      entry.kind === 'lab' && entry.what !== 'heal' && entry.what !== 'step',
   );
   const { failure, pair, skipped, measures } = facts;
   if (skipped !== undefined) return { ...nothingMeasured(skipped), status: 'skipped', reason: skipped };
@@ -74,6 +76,7 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
     ...(timeline.phases && { phases: { ...timeline.phases } }),
     ...(timeline.packetPhases && { packetPhases: { ...timeline.packetPhases } }),
     predicted: { outage: demanded },
+    episodes: [],
     checks,
     events: [...timeline.events],
   };

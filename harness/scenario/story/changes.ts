@@ -23,7 +23,7 @@ export function changesOf(world: World): Changes {
   const { lab } = world;
   const { driver, controller } = lab.parts;
   const asked = (name: string, { instance }: LabAmphora, act: () => Promise<unknown>) =>
-    inject(world, () => done('fault', name, instance.name, 'through its agent', act));
+    inject(world, () => done('change', name, instance.name, 'through its agent', act));
   return {
     reloadKeepalived: (amphora) =>
       asked('keepalived reloaded', amphora, () => driver.vrrp(amphora, 'reload')),
@@ -33,13 +33,13 @@ export function changesOf(world: World): Changes {
       ),
     failoverAmphora: ({ id, instance }) =>
       inject(world, () =>
-        done('fault', 'amphora replaced', instance.name, 'by the controller', () =>
+        done('change', 'amphora replaced', instance.name, 'by the controller', () =>
           controller.failoverAmphora(id),
         ),
       ),
     failoverLoadBalancer: () =>
       inject(world, () =>
-        done('fault', 'amphorae replaced', 'lab', 'by the controller', () =>
+        done('change', 'amphorae replaced', 'lab', 'by the controller', () =>
           controller.failoverLoadBalancer(lab.deployment.loadBalancer.id),
         ),
       ),
@@ -47,7 +47,7 @@ export function changesOf(world: World): Changes {
       const serials = () => Promise.all(lab.amphorae.map((amphora) => agentCertificate(lab, amphora)));
       const before = await serials();
       const entry = await inject(world, () =>
-        done('fault', 'certificates rotated', 'lab', 'by the controller', () =>
+        done('change', 'certificates rotated', 'lab', 'by the controller', () =>
           controller.rotateCertificates(lab.deployment.loadBalancer.id),
         ),
       );
@@ -59,7 +59,7 @@ export function changesOf(world: World): Changes {
     },
     loadBalancer: (to) =>
       inject(world, () =>
-        done('fault', 'load balancer changed', 'lab', 'by the controller', () =>
+        done('change', 'load balancer changed', 'lab', 'by the controller', () =>
           controller.updateListeners(loadBalancerOf(to)),
         ),
       ),

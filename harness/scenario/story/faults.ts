@@ -53,8 +53,6 @@ export interface Faults {
   loseMember(member: string): Promise<LabObservation>;
   /** What it sends leaves so many ms later. */
   delay(amphora: LabAmphora, delayMs: number): Promise<LabObservation>;
-  /** Nothing is done: what the pair does by itself is the story. */
-  nothing(): Promise<LabObservation>;
 }
 
 export function faultsOf(world: World): Faults {
@@ -98,7 +96,5 @@ export function faultsOf(world: World): Faults {
     claimVip: () => inject(world, () => claimAddress(fabric, vip)),
     loseMember: (member) => inject(world, { steps: (at) => loseMember(at, member) }),
     delay: (amphora, delayMs) => inject(world, () => delay(fabric, amphora, delayMs)),
-    nothing: () =>
-      inject(world, () => done('fault', 'nothing', 'lab', 'the pair is left alone', async () => {})),
   };
 }
