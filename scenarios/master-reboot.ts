@@ -13,6 +13,7 @@ service (0.56 to 0.61 s).`,
     'the stop of HAProxy comes before the farewell, and the way back may cost a master-down interval',
     3000,
   ),
+  judgedBy: 'all',
   async run({ master, backup, mark, fault, expect }) {
     const reboot = await fault.reboot(master);
     await expect.vipOn(backup, reboot);

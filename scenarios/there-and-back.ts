@@ -7,6 +7,7 @@ export default scenario('there-and-back', {
   story: `A planned move in both directions, as an operator makes it for an upgrade: each way costs the skew of whoever
 takes over.`,
   model: farewell,
+  judgedBy: 'all',
   async run({ master, backup, fault, heal, expect }) {
     const there = await fault.stopKeepalived(master);
     await expect.vipOn(backup, there);

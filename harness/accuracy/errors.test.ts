@@ -7,7 +7,6 @@ const outage = (packetsMs: number, requestsMs: number): KnownOutage => ({
   wantedMs: 100,
   trueMs: 100,
   trueUncertaintyMs: 0.2,
-  trueRequestsMs: 100,
   packetsMs,
   requestsMs,
 });
@@ -26,7 +25,7 @@ test('each broken promise is said by itself', (t) => {
 
 test('a delayed answer counts for requests alone', (t) => {
   const { packetsMs: _, ...delayed } = outage(0, 40);
-  const found = accuracyOf([outage(100, 100), { ...delayed, trueRequestsMs: 40 }], 10);
+  const found = accuracyOf([outage(100, 100), { ...delayed, trueMs: 40 }], 10);
   t.is(found.packets.absolute.n, 1);
   t.is(found.requests.absolute.max, 0);
 });

@@ -22,7 +22,7 @@ export function accuracyOf(outages: readonly KnownOutage[], spacingMs: number): 
     packetsMs === undefined ? [] : [packetsMs - trueMs],
   );
   const absolute = signed.map(Math.abs);
-  const requests = outages.map(({ requestsMs, trueRequestsMs }) => Math.abs(requestsMs - trueRequestsMs));
+  const requests = outages.map(({ requestsMs, trueMs }) => Math.abs(requestsMs - trueMs));
   const sorted = [...absolute].sort((a, b) => a - b);
   const p99 = sorted[Math.ceil(0.99 * sorted.length) - 1] ?? Number.NaN;
   const packets = { signed: summarise(signed), absolute: summarise(absolute), p99 };

@@ -2,10 +2,9 @@ import type { StepRunner } from '../fabric/fabric.ts';
 import type { StepResult } from '../fabric/protocol.ts';
 import { BACK_ENDS_PID } from '../lab/backends.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { RequestObservation } from '../observe/observation.ts';
 import type { ObservationLog } from '../observe/observation-log.ts';
 import type { Probe } from '../scenario/probes.ts';
-import { longestGap, longestSilence } from '../timeline/timeline.ts';
+import { lengthOf, longest, type Outage, packetOutages, requestOutages } from '../timeline/outage.ts';
 
 /** Outages that are made without VRRP, so that their length is known. */
 export const KINDS = ['port cut', 'ARP reply held', 'answer delayed'] as const;
@@ -19,8 +18,6 @@ export interface KnownOutage {
   readonly trueMs: number;
   /** Half of what making and ending it took: the most that the truth itself can be off. */
   readonly trueUncertaintyMs: number;
-  /** The same as a client sees it by the sending of its requests. */
-  readonly trueRequestsMs: number;
   /** Absent where packets notice nothing of it. */
   readonly packetsMs?: number;
   readonly requestsMs: number;
@@ -55,24 +52,22 @@ export async function makeKnownOutage(request: {
   await maker.after?.();
   await settled(log, BigInt(Math.round((end.atMs + AROUND_MS + probe.timeoutMs) * 1e6)));
   await request.packetsRead();
-  const at = (entry: { atNs: string }) => Number(BigInt(entry.atNs)) / 1e6;
-  const silence = longestSilence(log.entries, began.atMs - AROUND_MS, end.atMs, at);
-  const requests = log.entries
-    .filter((entry) => entry.kind === 'request')
-    .filter((entry) => at(entry) >= began.atMs - AROUND_MS && at(entry) <= end.atMs + AROUND_MS)
-    .sort((a, b) => a.sequence - b.sequence);
-  const gap = longestGap(requests);
-  const firstAnswerMs = Math.min(...answeredAfter(requests, end.atMs));
+  const clock = (atNs: string) => Number(BigInt(atNs) - fromNs) / 1e6;
+  const requests = log.entries.filter((entry) => entry.kind === 'request');
+  const [fromMs, toMs] = [began.atMs, end.atMs].map((atMs) => atMs - Number(fromNs) / 1e6);
+  const here = <T extends Outage>(outages: readonly T[]) =>
+    longest(outages.filter((each) => each.fromMs >= (fromMs ?? 0) - AROUND_MS && each.fromMs <= (toMs ?? 0)));
+  const silence = here(packetOutages(log.entries, clock));
+  const gap = here(
+    requestOutages(requests, clock, { spacingMs: probe.intervalMs, steadyUntilMs: fromMs ?? 0 }),
+  );
   return {
     kind,
     wantedMs,
     trueMs,
     trueUncertaintyMs: (began.widthMs + end.widthMs) / 2,
-    // What is held, not lost, is answered late: those who asked within their patience before the end are served.
-    trueRequestsMs: kind === 'port cut' ? trueMs : Math.max(0, firstAnswerMs - began.atMs - probe.timeoutMs),
-    ...(kind !== 'answer delayed' && { packetsMs: silence ? silence.toMs - silence.fromMs : 0 }),
-    // Between the last answered and the first there lie the outage and, on average, one spacing.
-    requestsMs: gap ? Math.max(0, at(gap.to) - at(gap.from) - probe.intervalMs) : 0,
+    ...(kind !== 'answer delayed' && { packetsMs: silence ? lengthOf(silence) : 0 }),
+    requestsMs: gap ? lengthOf(gap) : 0,
   };
 }
 
@@ -141,14 +136,6 @@ async function makerOf(kind: KnownKind, lab: Lab): Promise<Maker> {
 function struckAt([step]: readonly StepResult[]): { readonly atMs: number; readonly widthMs: number } {
   const [startedMs, doneMs] = [Number(step?.startedNs) / 1e6, Number(step?.doneNs) / 1e6];
   return { atMs: startedMs, widthMs: doneMs - startedMs };
-}
-
-/** When the requests that were answered after an instant were: the pile is worked off in its order. */
-function answeredAfter(requests: readonly RequestObservation[], afterMs: number): readonly number[] {
-  return requests
-    .filter(({ outcome }) => outcome === 'answered')
-    .map(({ endNs }) => Number(BigInt(endNs)) / 1e6)
-    .filter((endMs) => endMs >= afterMs);
 }
 
 /** Resolves when a request that was sent after this instant has been answered. */

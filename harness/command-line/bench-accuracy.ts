@@ -98,7 +98,7 @@ function tableOf(outages: readonly KnownOutage[]): string {
       const packets = these.flatMap(({ packetsMs, trueMs }) =>
         packetsMs === undefined ? [] : [Math.abs(packetsMs - trueMs)],
       );
-      const requests = these.map(({ requestsMs, trueRequestsMs }) => Math.abs(requestsMs - trueRequestsMs));
+      const requests = these.map(({ requestsMs, trueMs }) => Math.abs(requestsMs - trueMs));
       const figures = (values: readonly number[]) => {
         if (values.length === 0) return ['–', '–'];
         const { median, max } = summarise(values);

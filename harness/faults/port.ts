@@ -35,9 +35,11 @@ export async function interfaceDown(
   { instance, vrrp_interface }: LabAmphora,
 ): Promise<LabObservation> {
   const steps = await fabric.run({
-    argv: inVipNamespace(instance, 'ip', 'link', 'set', vrrp_interface, 'down'),
+    argv: inVipNamespace(instance, 'ip', '-batch', '-'),
+    stdin: `link set ${vrrp_interface} down\n`,
   });
-  return struck('fault', 'interface down', instance.name, `${vrrp_interface} down`, steps);
+  const entry = struck('fault', 'interface down', instance.name, `${vrrp_interface} down`, steps);
+  return { ...entry, atOnce: true };
 }
 
 function switchPort(name: string, state: 'up' | 'down') {

@@ -101,6 +101,8 @@ export interface SilenceObservation extends Observed {
   readonly sent: number;
   /** The longest time between two of them: above the spacing, the silence may be the prober's own. */
   readonly spacingMs: number;
+  /** No answer has come by `untilNs`: the silence goes on, and a later entry of the same `atNs` says how long. */
+  readonly open?: true;
 }
 
 /** What the packet prober did from `atNs` to `untilNs`. */

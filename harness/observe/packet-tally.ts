@@ -34,15 +34,7 @@ export class PacketTally {
       this.#report.sent++;
       this.#report.spacingNs = max(this.#report.spacingNs, spacingNs);
     } else {
-      if (this.#answerNs !== undefined && ms(atNs - this.#answerNs) >= SILENCE_MIN_MS) {
-        observations.push({
-          kind: 'silence',
-          atNs: String(this.#answerNs),
-          untilNs: String(atNs),
-          sent: this.#silence.sent,
-          spacingMs: ms(this.#silence.spacingNs),
-        });
-      }
+      observations.push(...this.#silenceUntil(atNs));
       this.#answerNs = atNs;
       this.#silence = { sent: 0, spacingNs: 0n };
       this.#report.answered++;
@@ -58,8 +50,19 @@ export class PacketTally {
         spacingMs: ms(spacingNs),
       });
       this.#report = undefined;
+      observations.push(...this.#silenceUntil(atNs).map((silence) => ({ ...silence, open: true }) as const));
     }
     return observations;
+  }
+
+  /** The silence since the last answer, where it is long enough to be one. */
+  #silenceUntil(untilNs: bigint): readonly SilenceObservation[] {
+    const fromNs = this.#answerNs;
+    if (fromNs === undefined || ms(untilNs - fromNs) < SILENCE_MIN_MS) return [];
+    const { sent, spacingNs } = this.#silence;
+    return [
+      { kind: 'silence', atNs: String(fromNs), untilNs: String(untilNs), sent, spacingMs: ms(spacingNs) },
+    ];
   }
 }
 

@@ -20,9 +20,10 @@ import type { Pair, RunFacts } from '../verdict/facts.ts';
 import { judge } from '../verdict/judge.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
-import { HELD, probeFor, requestsToSettle, STEADY_REQUESTS } from './probes.ts';
+import { HELD, probeFor, STEADY_REQUESTS } from './probes.ts';
 import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
 import type { Scenario } from './scenario.ts';
+import { fatesKnown, settle } from './settle.ts';
 import { tell } from './story.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
@@ -91,7 +92,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
   }
   await writeFacts(folder, { ...facts, wallMs: performance.now() - startedMs });
   request.onStage?.('judging');
-  const run = judge(await readStoredRun(folder), scenario.model);
+  const run = judge(await readStoredRun(folder), scenario);
   await writeVerdict(folder, run);
   if (lab && request.onWhole && scenario.repeatable && run.status === 'passed') {
     stack.move();
@@ -176,10 +177,12 @@ async function observeRun(
         atPhase: () => advertised(lab, log, phaseMs, parameters),
       }),
     );
-    await servedFor(log, requestsToSettle(probe), SERVICE_LIMIT_MS, 'after the fault');
+    await settle(log, probe, scenario.ends, checks);
     await observers.packetsRead();
   } catch (error) {
     learn(endOf(error, request.engine));
+    // What clients got by then counts too, where there is still somebody to tell.
+    await fatesKnown(log, probe).catch(() => {});
     await request.onFailure?.(lab);
   }
 }

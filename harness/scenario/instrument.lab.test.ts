@@ -90,7 +90,7 @@ test('an amphora that stood still makes a run invalid, neither passed nor failed
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   t.is(run.status, 'invalid', run.reason);
   t.regex(run.reason ?? '', /held amphora-[12] up for|thread timer expired/);
-  t.deepEqual(judge(await readStoredRun(folder), disturbed.model), run, 'judged again, it is the same');
+  t.deepEqual(judge(await readStoredRun(folder), disturbed), run, 'judged again, it is the same');
   const total = Object.values(run.phases ?? {}).reduce((sum, phase) => sum + phase, 0);
   t.true(Math.abs(total - (run.metrics.outage ?? 0)) < 0.001, 'phases add up');
 

@@ -18,12 +18,12 @@ export async function rejudge(folder: string): Promise<Result> {
   const scenarios = await Promise.all(
     stored.scenarios.map(async (scenario) => {
       const { name } = scenario;
-      const model = known.find((entry) => entry.name === name)?.model;
-      if (!model) {
+      const told = known.find((entry) => entry.name === name);
+      if (!told) {
         throw new UnreadableResult(`${folder}: the scenario "${name}" is no longer in scenarios/.`);
       }
       for (const entry of await runFolders(join(folder, name))) {
-        await writeVerdict(entry, judge(await readStoredRun(entry), model));
+        await writeVerdict(entry, judge(await readStoredRun(entry), told));
       }
       return scenarioResult(folder, scenario);
     }),

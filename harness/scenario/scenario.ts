@@ -1,5 +1,6 @@
 import type { HealthRequest } from '../lab/health.ts';
 import type { LabLoadBalancer } from '../lab/load-balancer.ts';
+import type { JudgedBy } from '../verdict/judge.ts';
 import type { Model } from './models.ts';
 import type { Parameters } from './parameters.ts';
 import type { Story } from './story.ts';
@@ -32,6 +33,12 @@ export interface Scenario {
   /** It takes power from an amphora and changes nothing else: once that has booted, the lab serves another run. */
   readonly repeatable?: true;
   readonly model: Model;
+  /** Which of the faults and changes the run is judged by; by default the first. */
+  readonly judgedBy?: JudgedBy;
+  /** What the faults, changes and repairs that it is not judged by may cost; by default nothing. */
+  readonly aftermath?: Model;
+  /** How it ends on purpose: by default clients are served again. */
+  readonly ends?: 'unserved';
   readonly run: (story: Story) => Promise<void>;
 }
 

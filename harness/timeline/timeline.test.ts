@@ -2,9 +2,16 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { LabObservation, Observation } from '../observe/observation.ts';
 import { backup, fault, master, ns, requests, VIP } from './failover.fixture.ts';
-import { readTimeline } from './timeline.ts';
+import { type Reading, readTimeline } from './timeline.ts';
 
-const facts = { vip: VIP, fault, master, backup, probeIntervalMs: 10 };
+const facts = { vip: VIP, master, backup, probeIntervalMs: 10 };
+
+/** The only episode of a history. */
+function readOne(entries: readonly Observation[]): Reading {
+  const [reading] = readTimeline(entries, facts);
+  if (!reading) throw new Error('The history has no episode.');
+  return reading;
+}
 
 const advertisement = (atMs: number, from: typeof master): Observation => ({
   kind: 'frame',
@@ -75,7 +82,7 @@ const silence: Observation = {
 };
 
 test('a failover is read in the terms of its metrics', (t) => {
-  const { metrics } = readTimeline(history, facts);
+  const { metrics, over, losses } = readOne(history);
   t.like(metrics, {
     advertPhase: 400,
     detection: 3248,
@@ -83,54 +90,56 @@ test('a failover is read in the terms of its metrics', (t) => {
     firstGarp: 3250,
     neighbourUpdate: 3251,
     firstSuccess: 3260,
-    outage: 3260,
+    outage: 3250,
+    outageFrom: 6,
     lost: 325,
-    uncertainty: 11,
+    uncertainty: 10,
   });
+  t.true(over);
+  t.deepEqual(losses, { 'time-out': 325 });
 });
 
 test('a master that is heard while the fault is being made was cut off after that', (t) => {
-  const wide = { ...fault, doneNs: ns(66) };
-  const { metrics } = readTimeline([...history, advertisement(60, master)], { ...facts, fault: wide });
+  const [, ...rest] = history;
+  const { metrics } = readOne([{ ...fault, doneNs: ns(66) }, ...rest, advertisement(60, master)]);
   t.is(metrics.advertPhase, 0);
 });
 
 test('a fault that is made at once struck when the packet prober was first not answered', (t) => {
+  const [, ...rest] = history;
   const wide: LabObservation = { ...fault, atNs: ns(-20), doneNs: ns(30), atOnce: true };
-  const cut = readTimeline([...history, silence], { ...facts, fault: wide });
-  t.is(cut.faultNs, BigInt(ns(0)));
-  t.like(cut.metrics, { advertPhase: 400, detection: 3248, uncertainty: 10.65 });
+  const cut = readOne([wide, ...rest, silence]);
+  t.is(cut.atNs, BigInt(ns(0)));
+  t.like(cut, { widthMs: 1.3, metrics: { advertPhase: 400, detection: 3248 } });
   // One that leaves the wire alone, and one that is asked for, are as uncertain as they were long.
-  for (const [observed, struck] of [
-    [history, wide],
-    [[...history, silence], { ...fault, atNs: ns(-20), doneNs: ns(30) }],
-  ] as const) {
-    const { faultNs, metrics } = readTimeline(observed, { ...facts, fault: struck });
-    t.is(faultNs, BigInt(ns(-20)));
-    t.like(metrics, { advertPhase: 380, detection: 3268, uncertainty: 15 });
+  for (const observed of [
+    [wide, ...rest],
+    [{ ...fault, atNs: ns(-20), doneNs: ns(30) }, ...rest, silence],
+  ]) {
+    const { atNs, widthMs, metrics } = readOne(observed);
+    t.is(atNs, BigInt(ns(-20)));
+    t.is(widthMs, 50);
+    t.like(metrics, { advertPhase: 380, detection: 3268 });
   }
 });
 
 test('service that was lost long before the fault counts from when it was', (t) => {
-  const lost = requests(-990, 3260).slice(0, -1);
-  const early = lost.map((entry) =>
-    entry.kind === 'request' ? { ...entry, atNs: String(BigInt(entry.atNs) - 1_000_000_000n) } : entry,
-  );
-  const { metrics } = readTimeline([fault, ...early], facts);
-  t.is(metrics.outage, 4250);
+  const { metrics } = readOne([fault, ...requests(-500, 3260)]);
+  t.like(metrics, { outage: 3750, outageFrom: -494 });
 });
 
 test('the order of the history does not matter', (t) => {
-  t.deepEqual(readTimeline([...history].reverse(), facts).metrics, readTimeline(history, facts).metrics);
+  const { metrics } = readOne(history);
+  t.deepEqual(readOne([...history].reverse()).metrics, metrics);
 });
 
 test('what was not seen is absent, not zero', (t) => {
-  const { metrics } = readTimeline([fault, ...requests(0, 3260)], facts);
+  const { metrics } = readOne([fault, ...requests(0, 3260)]);
   t.deepEqual(Object.keys(metrics).sort(), [
     'cutConnections',
-    'firstSuccess',
     'lost',
     'outage',
+    'outageFrom',
     'retried',
     'uncertainty',
   ]);
@@ -142,7 +151,7 @@ test('phases add up to the outage, in whatever order its instants were seen', (t
     fc.assert(
       fc.property(instant, instant, instant, instant, (advert, added, arp, entry) => {
         const seen = [fault, advertisement(advert, backup), vipAdded(added), garp(arp), neighbour(entry)];
-        const { phases, metrics } = readTimeline([...seen, ...requests(0, 3260)], facts);
+        const { phases, metrics } = readOne([...seen, ...requests(0, 3260)]);
         const lengths = Object.values(phases ?? {});
         const sum = lengths.reduce((total, length) => total + length, 0);
         return lengths.every((length) => length >= 0) && Math.abs(sum - (metrics.outage ?? 0)) < 1e-6;
@@ -152,7 +161,7 @@ test('phases add up to the outage, in whatever order its instants were seen', (t
 });
 
 test("the packets' outage is free of the prober's spacing, and its phases add up too", (t) => {
-  const { metrics, packetPhases } = readTimeline([...history, silence], facts);
+  const { metrics, packetPhases } = readOne([...history, silence]);
   t.true(Math.abs((metrics.packetOutage ?? 0) - 3251) < 1e-6, String(metrics.packetOutage));
   t.is(metrics.packetUncertainty, 1.3);
   const sum = Object.values(packetPhases ?? {}).reduce((total, length) => total + length, 0);

@@ -1,7 +1,9 @@
 import { announces } from '../observe/announcement.ts';
-import type { LabObservation, Observation, RequestObservation } from '../observe/observation.ts';
+import type { Deed, LabObservation, Observation, RequestObservation } from '../observe/observation.ts';
+import { episodesOf, type Followed } from './episodes.ts';
+import { type Clock, lengthOf } from './outage.ts';
 
-/** An amphora as the analysis tells it from the other. */
+/** An amphora as the analysis tells it from the others. */
 export interface Participant {
   /** Name of the node and of its port in the switch. */
   readonly node: string;
@@ -9,18 +11,20 @@ export interface Participant {
   readonly mac: string;
 }
 
-/** What a failover is judged by. All instants below are ms relative to the fault. */
-export interface FailoverFacts {
+/** What the runs of a pair are read by. */
+export interface PairFacts {
   readonly vip: string;
-  readonly fault: LabObservation;
-  /** Held the VIP before the fault. */
+  /** Held the VIP when the story began. */
   readonly master: Participant;
   readonly backup: Participant;
   /** Spacing of the HTTP prober. */
   readonly probeIntervalMs: number;
 }
 
-/** Instants and durations of a failover; one that was not seen is absent. */
+/**
+ * Instants (ms after it struck), durations and counts of an episode; what was not seen is absent. All are on the
+ * kernel's clock.
+ */
 export interface Metrics {
   readonly advertPhase?: number;
   readonly detection?: number;
@@ -28,15 +32,22 @@ export interface Metrics {
   readonly firstGarp?: number;
   readonly neighbourUpdate?: number;
   readonly firstSuccess?: number;
+  /** The time in which the service answered nothing; 0 where nothing was lost or held. */
   readonly outage?: number;
+  /** When it began. */
+  readonly outageFrom?: number;
+  /** Half-width of the outage. */
+  readonly uncertainty?: number;
   readonly lost?: number;
+  /** Requests that were sent in the outage and answered late, and the latest of them by how much. */
+  readonly delayed?: number;
+  readonly delayedMax?: number;
   /** Requests over long-lived connections that were answered when they were sent again. */
   readonly retried?: number;
   readonly cutConnections?: number;
-  /** The longest silence of the packet prober: the network's view, where `outage` is the service's. */
+  /** The time in which no packet was answered: the network's view, where `outage` is the service's. */
   readonly packetOutage?: number;
   readonly packetUncertainty?: number;
-  readonly uncertainty: number;
 }
 
 export const PHASES = ['detection', 'promotion', 'announcement', 'learning', 'recovery'] as const;
@@ -44,181 +55,247 @@ export type PhaseName = (typeof PHASES)[number];
 /** Parts of the outage, ms; they add up to it. */
 export type Phases = Readonly<Record<PhaseName, number>>;
 
-export interface TimelineEvent {
-  readonly atMs: number;
-  readonly source: string;
-  readonly kind: string;
-  readonly detail: string;
-}
-
-export interface Timeline {
-  /** The fault's instant, ns since the epoch: what all others are relative to. */
-  readonly faultNs: bigint;
+/** What one thing that was done came to. */
+export interface Reading {
+  readonly deed: LabObservation & { readonly what: Deed };
+  /** When it struck, ns since the epoch: what all its metrics are relative to. */
+  readonly atNs: bigint;
+  /** How uncertain that is, ms. */
+  readonly widthMs: number;
+  /** The node that held the VIP then. */
+  readonly holder: string;
   readonly metrics: Metrics;
-  readonly phases: Phases | undefined;
+  readonly phases?: Phases;
   /** Of the packets' outage. */
-  readonly packetPhases: Phases | undefined;
-  readonly events: readonly TimelineEvent[];
-  /** How late the prober sent its latest request, ms: above its tolerance the run measured the machine. */
-  readonly proberLatenessMs: number;
+  readonly packetPhases?: Phases;
+  /** Absent where no request was observed. */
+  readonly over?: boolean;
+  /** The lost requests by what became of them. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly degraded?: Degraded;
+  /** The last request that was answered before the outage, and the first after it. */
+  readonly around?: { readonly before: RequestObservation; readonly after?: RequestObservation };
 }
 
-/** Requests before this count for the steady state only. */
-const BEFORE_FAULT_MS = 1000;
+/** Service in part: some requests are answered and some are not. */
+export interface Degraded {
+  readonly sinceMs: number;
+  /** Absent where it went on to the end of observation. */
+  readonly untilMs?: number;
+  /** Of the requests sent meanwhile. */
+  readonly failedShare: number;
+}
 
-/** Reads a failover from the history of a run. Pure: a stored history can be read again. */
-export function readTimeline(history: readonly Observation[], facts: FailoverFacts): Timeline {
-  const { vip, fault, master, backup } = facts;
-  const { faultNs, widthMs: faultWidthMs } = strikeOf(history, fault);
-  const at = (entry: { atNs: string }) => Number(BigInt(entry.atNs) - faultNs) / 1e6;
-  const firstAfter = (match: (entry: Observation) => boolean): Observation | undefined =>
-    earliest(history.filter((entry) => at(entry) > 0 && match(entry)));
+/** The instants at which the phases of a failover end, by whom. */
+interface TakeOver {
+  readonly detection?: Observation | undefined;
+  readonly vipAdded?: Observation | undefined;
+  readonly firstGarp?: Observation | undefined;
+  readonly neighbourUpdate?: Observation | undefined;
+  readonly firstSuccess?: Observation | undefined;
+}
 
-  // While the fault was being made, the master may still have been heard: the fault struck after that. A farewell is
-  // of the fault itself.
+/** Reads all that was done in a run, in its order. Pure: a stored history can be read again. */
+export function readTimeline(history: readonly Observation[], facts: PairFacts): readonly Reading[] {
+  const originNs = BigInt(history[0]?.atNs ?? 0);
+  // Each instant is asked for many times.
+  const known = new Map<string, number>();
+  const clock: Clock = (atNs) => {
+    const ms = known.get(atNs) ?? Number(BigInt(atNs) - originNs) / 1e6;
+    known.set(atNs, ms);
+    return ms;
+  };
+  const followed = episodesOf(history, clock, facts.probeIntervalMs);
+  return followed.map((episode) => read(episode, history, facts, clock, originNs));
+}
+
+function read(
+  episode: Followed,
+  history: readonly Observation[],
+  facts: PairFacts,
+  clock: Clock,
+  originNs: bigint,
+): Reading {
+  const { deed, atMs, widthMs, untilMs, requests: outage, packets: silence, lost } = episode;
+  const here = (entry: Observation) => clock(entry.atNs) > atMs && clock(entry.atNs) < untilMs;
+  const since = (entry: Observation | undefined) => entry && clock(entry.atNs) - atMs;
+  const holder = holderAt(history, facts, clock, atMs);
+  const seen = takeOverOf(
+    history.filter((entry) => here(entry)),
+    facts,
+    holder,
+  );
   const lastAdvertisement = latest(
     history.filter(
-      (entry) => at(entry) <= faultWidthMs && isAdvertisement(entry, master) && !isFarewell(entry),
+      // While it was being done, the master may still have been heard: it struck after that. A farewell is of the
+      // fault itself.
+      (entry) => clock(entry.atNs) <= atMs + widthMs && isAdvertisement(entry, holder) && !isFarewell(entry),
     ),
   );
-  const advertisement = firstAfter((entry) => isAdvertisement(entry, backup));
-  const vipAdded = firstAfter(
-    (entry) =>
-      entry.kind === 'address' &&
-      entry.node === backup.node &&
-      entry.address === vip &&
-      entry.change === 'added',
-  );
-  const garp = firstAfter((entry) => announces(entry, backup.node, vip));
-  const neighbour = firstAfter(
-    (entry) =>
-      entry.kind === 'neighbour' &&
-      entry.node === 'router' &&
-      entry.address === vip &&
-      entry.mac === backup.mac,
-  );
-  const all = history.filter((entry) => entry.kind === 'request').sort((a, b) => a.sequence - b.sequence);
-  // Service may have been lost already: then the outage began with the last one that was answered.
-  const answeredBefore = all.findLastIndex(
-    (request) => request.outcome === 'answered' && at(request) < -BEFORE_FAULT_MS,
-  );
-  const requests = all.slice(Math.max(0, answeredBefore));
-  const success = requests.find((request) => at(request) > 0 && request.servedBy === backup.vrrpIp);
-  const gap = longestGap(requests);
-  const instant = (entry: { atNs: string } | undefined) => (entry ? at(entry) : undefined);
-  const lost =
-    gap && requests.filter((request) => request.outcome === 'failed' && at(request) >= at(gap.from)).length;
-  const silence = longestSilence(history, -BEFORE_FAULT_MS, Number.POSITIVE_INFINITY, at);
-  const connections = history
-    .filter((entry) => entry.kind === 'connection')
-    .filter((entry) => at(entry) >= 0);
-  const instants = (): readonly (number | undefined)[] => [
-    metrics.detection,
-    metrics.vipAdded,
-    metrics.firstGarp,
-    metrics.neighbourUpdate,
-  ];
-  const metrics = present({
-    advertPhase: lastAdvertisement && Math.max(0, -at(lastAdvertisement)),
-    detection: instant(advertisement),
-    vipAdded: instant(vipAdded),
-    firstGarp: instant(garp),
-    neighbourUpdate: instant(neighbour),
-    firstSuccess: instant(success),
-    outage: gap && at(gap.to) - at(gap.from),
-    lost,
-    retried: connections.filter(({ change }) => change === 'retried').length,
-    cutConnections: connections.filter(({ change }) => change === 'cut').length,
-    packetOutage: silence && silence.toMs - silence.fromMs,
-    packetUncertainty: silence?.spacingMs,
-    // An agent takes its time to do what it is asked; only the instant of a fault is uncertain by its width.
-    uncertainty: facts.probeIntervalMs + Math.min(faultWidthMs, facts.probeIntervalMs) / 2,
-  }) as unknown as Metrics;
+  const connections = history.filter((entry) => entry.kind === 'connection' && here(entry));
+  const observed = history.some((entry) => entry.kind === 'request');
+  const packetsObserved = history.some((entry) => entry.kind === 'packets' || entry.kind === 'silence');
+  const instants = [seen.detection, seen.vipAdded, seen.firstGarp, seen.neighbourUpdate].map(since);
+  const relative = ({ fromMs, toMs }: { fromMs: number; toMs: number }) =>
+    phasesOf(fromMs - atMs, toMs - atMs, instants);
+  const count = (change: 'cut' | 'retried') =>
+    connections.filter((entry) => entry.kind === 'connection' && entry.change === change).length;
+  const delayed = outage?.delayedByMs ?? [];
+  const degraded = degradedOf(episode, history, clock);
+  const metrics = {
+    advertPhase: lastAdvertisement && Math.max(0, atMs - clock(lastAdvertisement.atNs)),
+    detection: since(seen.detection),
+    vipAdded: since(seen.vipAdded),
+    firstGarp: since(seen.firstGarp),
+    neighbourUpdate: since(seen.neighbourUpdate),
+    firstSuccess: since(seen.firstSuccess),
+    ...(observed && {
+      outage: outage ? lengthOf(outage) : 0,
+      outageFrom: outage && outage.fromMs - atMs,
+      uncertainty: outage?.uncertaintyMs ?? facts.probeIntervalMs,
+      lost: lost.length,
+      ...(delayed.length > 0 && { delayed: delayed.length, delayedMax: Math.max(...delayed) }),
+    }),
+    retried: count('retried'),
+    cutConnections: count('cut'),
+    ...(packetsObserved && {
+      packetOutage: silence ? lengthOf(silence) : 0,
+      packetUncertainty: silence?.uncertaintyMs,
+    }),
+  };
   return {
-    faultNs,
-    metrics,
-    phases: gap && phasesOf(at(gap.from), at(gap.to), instants()),
-    packetPhases: silence && phasesOf(silence.fromMs, silence.toMs, instants()),
-    events: eventsOf(history, facts, at, gap),
-    proberLatenessMs: Math.max(
-      0,
-      ...requests.map((request) => Number(BigInt(request.atNs) - BigInt(request.dueNs)) / 1e6),
+    deed,
+    atNs: originNs + BigInt(Math.round(atMs * 1e6)),
+    widthMs,
+    holder: holder.node,
+    metrics: present(metrics),
+    ...(outage && { phases: relative(outage) }),
+    ...(silence && { packetPhases: relative(silence) }),
+    ...(observed && { over: outage?.over ?? true }),
+    losses: countsOf(lost.map(({ failure }) => lossOf(failure))),
+    ...(degraded && { degraded }),
+    ...(outage && { around: { before: outage.before, ...(outage.after && { after: outage.after }) } }),
+  };
+}
+
+/** Who takes over from a holder among these entries, and when: the first other that says that it is the master. */
+function takeOverOf(
+  entries: readonly Observation[],
+  { vip, master, backup }: PairFacts,
+  holder: Participant,
+): TakeOver {
+  const detection = earliest(
+    entries.filter(
+      (entry) =>
+        entry.kind === 'frame' &&
+        entry.direction === 'in' &&
+        entry.frame.type === 'vrrp' &&
+        entry.frame.priority > 0 &&
+        entry.port !== holder.node,
+    ),
+  );
+  const added = earliest(
+    entries.filter(
+      (entry) =>
+        entry.kind === 'address' &&
+        entry.node !== holder.node &&
+        entry.address === vip &&
+        entry.change === 'added',
+    ),
+  );
+  // Without VRRP, or where it was announced before, the address tells.
+  const node =
+    detection?.kind === 'frame' ? detection.port : added?.kind === 'address' ? added.node : undefined;
+  const known = [master, backup].find((participant) => participant.node === node);
+  const frame = detection?.kind === 'frame' ? detection : undefined;
+  const ip = known?.vrrpIp ?? (frame?.frame.type === 'vrrp' ? frame.frame.sourceIp : undefined);
+  const mac = known?.mac ?? frame?.sourceMac;
+  // One that keeps the VIP is back when it answers again.
+  const servedBy = ip ?? holder.vrrpIp;
+  return {
+    detection,
+    vipAdded: added,
+    firstGarp:
+      node === undefined ? undefined : earliest(entries.filter((entry) => announces(entry, node, vip))),
+    neighbourUpdate: earliest(
+      entries.filter(
+        (entry) =>
+          entry.kind === 'neighbour' && entry.node === 'router' && entry.address === vip && entry.mac === mac,
+      ),
+    ),
+    firstSuccess: earliest(
+      entries.filter((entry) => entry.kind === 'request' && entry.servedBy === servedBy),
     ),
   };
 }
 
-/**
- * When a fault struck, and how uncertain that is: between the instants before and after its steps. Where it was made
- * at once and cuts the wire, it struck in that time when the packet prober was first not answered.
- */
-function strikeOf(
+/** Who held the VIP at an instant: of several, the one that took it last. */
+function holderAt(
   history: readonly Observation[],
-  { atNs, doneNs = atNs, atOnce }: LabObservation,
-): { readonly faultNs: bigint; readonly widthMs: number } {
-  const faultNs = BigInt(atNs);
-  const widthMs = Number(BigInt(doneNs) - faultNs) / 1e6;
-  const sinceMs = (entry: { atNs: string }) => Number(BigInt(entry.atNs) - faultNs) / 1e6;
-  const silence = atOnce ? longestSilence(history, 0, widthMs, sinceMs) : undefined;
-  return silence
-    ? { faultNs: faultNs + BigInt(Math.round(silence.fromMs * 1e6)), widthMs: silence.spacingMs }
-    : { faultNs, widthMs };
-}
-
-/** A time without an answer to the packet prober, ms. */
-export interface Silence {
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** The longest time between two packets sent meanwhile. */
-  readonly spacingMs: number;
-}
-
-/** The packet prober's longest silence that begins between two instants, ms on the clock of `at`. */
-export function longestSilence(
-  history: readonly Observation[],
-  fromMs: number,
-  toMs: number,
-  at: (entry: { atNs: string }) => number,
-): Silence | undefined {
-  return history
-    .filter((entry) => entry.kind === 'silence')
-    .map((entry) => {
-      // The path broke and healed somewhere between two packets: half a spacing is taken off at both ends.
-      const halfMs = (at({ atNs: entry.untilNs }) - at(entry)) / Math.max(1, entry.sent) / 2;
-      return {
-        fromMs: at(entry) + halfMs,
-        toMs: at({ atNs: entry.untilNs }) - halfMs,
-        spacingMs: entry.spacingMs,
-      };
-    })
-    .filter((silence) => silence.fromMs >= fromMs && silence.fromMs <= toMs)
-    .reduce<Silence | undefined>(
-      (longest, silence) =>
-        longest && longest.toMs - longest.fromMs >= silence.toMs - silence.fromMs ? longest : silence,
-      undefined,
-    );
-}
-
-/** The longest time between the sending of two answered requests with none answered between them. */
-export function longestGap(
-  requests: readonly RequestObservation[],
-): { from: RequestObservation; to: RequestObservation } | undefined {
-  const answered = requests.filter((request) => request.outcome === 'answered');
-  let longest: { from: RequestObservation; to: RequestObservation } | undefined;
-  let longestNs = 0n;
-  for (const [n, to] of answered.entries()) {
-    const from = answered[n - 1];
-    if (!from) continue;
-    const ns = BigInt(to.atNs) - BigInt(from.atNs);
-    if (ns > longestNs) {
-      longest = { from, to };
-      longestNs = ns;
-    }
+  { vip, master, backup }: PairFacts,
+  clock: Clock,
+  atMs: number,
+): Participant {
+  let holders = [master.node];
+  const moves = history
+    .filter((entry) => entry.kind === 'address')
+    .filter((entry) => entry.address === vip && clock(entry.atNs) <= atMs)
+    .sort((one, other) => clock(one.atNs) - clock(other.atNs));
+  for (const { node, change } of moves) {
+    holders = holders.filter((each) => each !== node);
+    if (change === 'added') holders.push(node);
   }
-  return longest;
+  const last = holders.at(-1) ?? moves.at(-1)?.node ?? master.node;
+  return [master, backup].find(({ node }) => node === last) ?? { node: last, vrrpIp: '', mac: '' };
+}
+
+/** Fewer failed requests are accidents. */
+const DEGRADED_MIN = 5;
+/** From this share of failed requests on, service is degraded; above the other one, it is an outage of its own. */
+const DEGRADED_SHARE = { min: 0.05, max: 0.95 } as const;
+
+function degradedOf(
+  { atMs, untilMs, requests: outage, lost }: Followed,
+  history: readonly Observation[],
+  clock: Clock,
+): Degraded | undefined {
+  const inOutage = (sentMs: number) =>
+    outage !== undefined && sentMs >= outage.fromMs - 1 && sentMs <= outage.toMs;
+  const failed = lost.map(({ atNs }) => clock(atNs)).filter((sentMs) => !inOutage(sentMs));
+  const [firstMs, lastMs] = [failed[0], failed.at(-1)];
+  if (failed.length < DEGRADED_MIN || firstMs === undefined || lastMs === undefined) return undefined;
+  const sent = history
+    .filter((entry) => entry.kind === 'request')
+    .map((entry) => clock(entry.atNs))
+    .filter((sentMs) => sentMs < untilMs && sentMs >= firstMs && !inOutage(sentMs));
+  const meanwhile = sent.filter((sentMs) => sentMs <= lastMs).length;
+  const failedShare = failed.length / meanwhile;
+  if (failedShare < DEGRADED_SHARE.min || failedShare > DEGRADED_SHARE.max) return undefined;
+  const goesOn = sent.length - meanwhile < 1 / failedShare;
+  return { sinceMs: firstMs - atMs, ...(!goesOn && { untilMs: lastMs - atMs }), failedShare };
+}
+
+const LOSSES: Readonly<Record<string, string>> = {
+  timeout: 'time-out',
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+};
+
+/** In a word, what became of a lost request: a status is HAProxy's own answer. */
+function lossOf(failure = 'unknown'): string {
+  return LOSSES[failure] ?? failure.replace(/^status /, '');
+}
+
+function countsOf(words: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(Object.groupBy(words, (word) => word)).map(([word, all]) => [word, all?.length ?? 0]),
+  );
 }
 
 /**
- * Cuts the outage at the instants in between. An instant that came before its predecessor, or after service
+ * Cuts an outage at the instants in between. An instant that came before its predecessor, or after service
  * was back, gives its phase no length: so the phases add up to the outage whatever was seen.
  */
 function phasesOf(fromMs: number, toMs: number, instants: readonly (number | undefined)[]): Phases {
@@ -233,56 +310,8 @@ function phasesOf(fromMs: number, toMs: number, instants: readonly (number | und
   return Object.fromEntries(PHASES.map((name, n) => [name, lengths[n] ?? 0])) as Phases;
 }
 
-function eventsOf(
-  history: readonly Observation[],
-  { vip, master, backup }: FailoverFacts,
-  at: (entry: { atNs: string }) => number,
-  gap: { from: RequestObservation; to: RequestObservation } | undefined,
-): TimelineEvent[] {
-  const events = history.flatMap((entry): TimelineEvent[] => {
-    const event = (source: string, kind: string, detail: string) => [
-      { atMs: at(entry), source, kind, detail },
-    ];
-    if (entry.kind === 'lab')
-      return event(
-        entry.node ?? 'lab',
-        entry.what,
-        entry.detail ? `${entry.name}: ${entry.detail}` : entry.name,
-      );
-    if (at(entry) < -BEFORE_FAULT_MS) return [];
-    if (entry.kind === 'address' && entry.address === vip)
-      return event(entry.node, 'address', `VIP ${entry.change}`);
-    if (entry.kind === 'neighbour' && entry.address === vip) {
-      return event(entry.node, 'neighbour', `VIP ${entry.state}${entry.mac ? ` at ${entry.mac}` : ''}`);
-    }
-    for (const participant of [master, backup]) {
-      if (isAdvertisement(entry, participant) && entry.kind === 'frame' && entry.frame.type === 'vrrp') {
-        return event(participant.node, 'advertisement', `priority ${entry.frame.priority}`);
-      }
-      if (announces(entry, participant.node, vip)) return event(participant.node, 'gratuitous ARP', vip);
-    }
-    return [];
-  });
-  if (gap) {
-    events.push(
-      {
-        atMs: at(gap.from),
-        source: 'client',
-        kind: 'request',
-        detail: `last answered before the outage (${gap.from.servedBy})`,
-      },
-      {
-        atMs: at(gap.to),
-        source: 'client',
-        kind: 'request',
-        detail: `first answered after the outage (${gap.to.servedBy})`,
-      },
-    );
-  }
-  return events.sort((a, b) => a.atMs - b.atMs);
-}
-
-function isAdvertisement(entry: Observation, { node, vrrpIp }: Participant): boolean {
+/** Whether it is an advertisement that the switch got from this amphora. */
+export function isAdvertisement(entry: Observation, { node, vrrpIp }: Participant): boolean {
   return (
     entry.kind === 'frame' &&
     entry.port === node &&
@@ -310,7 +339,7 @@ function latest(entries: readonly Observation[]): Observation | undefined {
   );
 }
 
-function present(values: Readonly<Record<string, number | undefined>>): Record<string, number> {
+function present(values: Readonly<Record<string, number | undefined>>): Metrics {
   return Object.fromEntries(
     Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined),
   );

@@ -1,4 +1,5 @@
-import type { LabObservation, StallObservation } from '../observe/observation.ts';
+import type { StallObservation } from '../observe/observation.ts';
+import type { Reading } from '../timeline/timeline.ts';
 import type { StoredRun } from './facts.ts';
 
 /** Later or slower than this, prober and fault measured the machine and not the service. */
@@ -28,16 +29,17 @@ export function instrumentBroken({
 /**
  * Why a run measured the machine rather than the failover; undefined when nothing says so. A fault that is meant
  * to stall its node is no disturbance.
+ *
+ * @param readings all that was done in the run, in its order
  */
 export function disturbanceOf(
   { journals, history }: Pick<StoredRun, 'journals' | 'history'>,
-  fault: LabObservation,
-  timeline: { readonly proberLatenessMs: number },
+  readings: readonly Pick<Reading, 'deed'>[],
 ): string | undefined {
   const meant = new Set(
     history.map((entry) => (entry.kind === 'lab' && entry.stalls ? entry.node : undefined)),
   );
-  const measuredFromNs = BigInt(fault.atNs) - MEASURED_BEFORE_NS;
+  const measuredFromNs = BigInt(readings[0]?.deed.atNs ?? 0) - MEASURED_BEFORE_NS;
   const stall = history.find(
     (entry): entry is StallObservation =>
       entry.kind === 'stall' &&
@@ -46,14 +48,22 @@ export function disturbanceOf(
       (entry.node !== 'fabric' || BigInt(entry.untilNs) > measuredFromNs),
   );
   if (stall) {
-    const lengthMs = Number(BigInt(stall.untilNs) - BigInt(stall.atNs)) / 1e6;
+    const lengthMs = msBetween(stall.atNs, stall.untilNs);
     return `The machine held ${stall.node} up for ${lengthMs.toFixed(0)} ms: ${stall.detail}.`;
   }
-  const widthMs = Number(BigInt(fault.doneNs ?? fault.atNs) - BigInt(fault.atNs)) / 1e6;
-  if (fault.atOnce && widthMs > LATENESS_LIMIT_MS) {
-    return `The machine was too busy: the fault took ${widthMs.toFixed(0)} ms to make (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
+  for (const { deed } of readings) {
+    const widthMs = msBetween(deed.atNs, deed.doneNs ?? deed.atNs);
+    if (deed.atOnce && widthMs > LATENESS_LIMIT_MS) {
+      return `The machine was too busy: ${deed.name} took ${widthMs.toFixed(0)} ms to make (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
+    }
   }
-  const latenessMs = timeline.proberLatenessMs;
+  const latenessMs = Math.max(
+    0,
+    ...history
+      .filter((entry) => entry.kind === 'request')
+      .filter(({ atNs }) => BigInt(atNs) > measuredFromNs)
+      .map(({ dueNs, atNs }) => msBetween(dueNs, atNs)),
+  );
   if (latenessMs > LATENESS_LIMIT_MS) {
     return `The machine was too busy: a request was sent ${latenessMs.toFixed(0)} ms late (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
   }
@@ -63,4 +73,8 @@ export function disturbanceOf(
     if (line) return `The machine was too busy: keepalived says "${line.trim()}".`;
   }
   return undefined;
+}
+
+function msBetween(fromNs: string, toNs: string): number {
+  return Number(BigInt(toNs) - BigInt(fromNs)) / 1e6;
 }

@@ -1,22 +1,37 @@
 import { readVrrpConfiguration } from '../model/keepalived-configuration.ts';
 import { asBounds, type Bounds, excessOver, type Prediction } from '../model/prediction.ts';
-import type { LabObservation } from '../observe/observation.ts';
 import type { RunResult } from '../report/result.ts';
-import { readTimeline } from '../timeline/timeline.ts';
+import { eventsAround } from '../timeline/events.ts';
+import { type Reading, readTimeline } from '../timeline/timeline.ts';
 import { disturbanceOf, instrumentBroken } from './disturbance.ts';
 import type { Pair, RunFacts, StoredRun } from './facts.ts';
 
-/** What a busy machine may add to the protocol's time. */
-const TOLERANCE_MS = 150;
+/** What software and the machine may add to the protocol's time. */
+const TOLERANCE_MS = 25;
+
+/** Which of a run's faults and changes it is judged by. */
+export type JudgedBy = 'first' | 'last' | 'all';
+
+/** What a scenario says of its outage. */
+export interface Judging {
+  /** What the protocol demands. */
+  // biome-ignore lint/suspicious/noExplicitAny: scenarios know their own parameters
+  readonly model: (known: Prediction<any>) => number | Bounds;
+  readonly judgedBy?: JudgedBy;
+  /** What the protocol demands of all else that is done; by default that it costs nothing. */
+  readonly aftermath?: Judging['model'];
+  /** The service is not to return. */
+  readonly ends?: 'unserved';
+}
+
+type Check = RunResult['checks'][number];
+type Episode = RunResult['episodes'][number];
 
 /**
  * The verdict on a stored run: passed, failed, or invalid when the machine disturbed it. Pure: the same
  * run is judged alike whenever it is read.
- *
- * @param model what the scenario says that the protocol demands
  */
-// biome-ignore lint/suspicious/noExplicitAny: scenarios know their own parameters
-export function judge(stored: StoredRun, model: (known: Prediction<any>) => number | Bounds): RunResult {
+export function judge(stored: StoredRun, judging: Judging): RunResult {
   const { facts, history } = stored;
   const base = {
     index: facts.index,
@@ -35,50 +50,106 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
     events: [],
     checks: [...facts.checks],
   });
-  const fault = history.find(
-    (entry): entry is LabObservation =>
-      entry.kind === 'lab' && entry.what !== 'heal' && entry.what !== 'step',
-  );
-  const { failure, pair, skipped, measures } = facts;
+  const { failure, pair, skipped } = facts;
   if (skipped !== undefined) return { ...nothingMeasured(skipped), status: 'skipped', reason: skipped };
-  if (!pair) {
-    return nothingMeasured(failure ? `${failure.name}: ${failure.message}` : 'The run was cut short.');
-  }
-  if (!fault) return nothingMeasured(failure?.message ?? 'The scenario injected no fault.');
+  const cutShort = failure && `${failure.name}: ${failure.message}`;
+  if (!pair) return nothingMeasured(cutShort ?? 'The run was cut short.');
+  const readings = readTimeline(history, { ...pair, probeIntervalMs: facts.probe.intervalMs });
+  const judged = judgedOf(readings, judging.judgedBy);
+  const [first] = judged;
+  if (!first)
+    return nothingMeasured(failure?.message ?? 'The scenario did nothing that it could be judged by.');
+  const disturbance = broken ?? disturbanceOf(stored, readings);
+  // What ended the story was no expectation that failed: how long it would have taken is not known.
+  if (failure && !facts.checks.some(({ status }) => status === 'failed') && disturbance === undefined)
+    return nothingMeasured(cutShort ?? '');
 
-  const timeline = readTimeline(history, { ...pair, fault, probeIntervalMs: facts.probe.intervalMs });
-  const { metrics } = timeline;
-  const demanded = asBounds(
-    model({
-      backupPriority: pair.backup.priority,
-      phaseMs: metrics.advertPhase ?? 0,
-      ...renderedParameters(stored, pair),
-    }),
-  );
-  const outage = metrics.outage ?? Number.NaN;
-  const checks = [...facts.checks, outageCheck(outage, demanded, metrics.uncertainty)];
-  const disturbance = broken ?? disturbanceOf(stored, fault, timeline);
+  const outcomes = readings.map((reading) => {
+    const isJudged = judged.includes(reading);
+    const demanded = demandedBy(stored, pair, reading, judging, isJudged);
+    return { reading, demanded, episode: episodeOf(reading, isJudged, demanded) };
+  });
+  const main = worst(outcomes.filter(({ episode }) => episode.judged));
+  if (!main) throw new Error('None of the episodes is one that the run is judged by.');
+  const checks = [
+    ...facts.checks,
+    ...outcomes.map(({ reading, demanded }) => outageCheck(reading, demanded, judged, judging.ends)),
+    ...degradedChecks(main.reading),
+  ];
   const failed = checks.find((check) => check.status === 'failed');
-  const reason = disturbance ?? failure?.message ?? (failed && `${failed.name}: ${failed.detail}`);
+  const reason = disturbance ?? (failed ? `${failed.name}: ${failed.detail}` : failure?.message);
+  const { kind: _, name: __, target: ___, judged: ____, at, ...outcome } = main.episode;
   return {
     ...base,
     status: disturbance ? 'invalid' : reason ? 'failed' : 'passed',
     ...(reason !== undefined && { reason }),
-    faultAt: {
-      iso: new Date(Number(timeline.faultNs / 1_000_000n)).toISOString(),
-      ns: String(timeline.faultNs),
-    },
+    faultAt: at,
+    ...outcome,
+    metrics: { ...outcome.metrics, ...facts.measures },
+    episodes: outcomes.map(({ episode }) => episode),
+    checks,
+    events: [...eventsAround(history, { ...pair, probeIntervalMs: facts.probe.intervalMs }, main.reading)],
+  };
+}
+
+/** The faults and changes that a run is judged by; where there was none, its marks. */
+function judgedOf(readings: readonly Reading[], judgedBy: JudgedBy = 'first'): readonly Reading[] {
+  const acts = readings.filter(({ deed }) => deed.what === 'fault' || deed.what === 'change');
+  const candidates = acts.length > 0 ? acts : readings.filter(({ deed }) => deed.what === 'mark');
+  if (judgedBy === 'all') return candidates;
+  return (judgedBy === 'first' ? candidates.slice(0, 1) : candidates.slice(-1)) as readonly Reading[];
+}
+
+/** The one that says most against the system: not over, then the most beyond what is demanded. */
+function worst<T extends { readonly episode: Episode }>(outcomes: readonly T[]): T | undefined {
+  const weight = ({ episode }: T) =>
+    episode.over === false ? Number.POSITIVE_INFINITY : Math.abs(episode.metrics.excess ?? 0);
+  return outcomes.reduce<T | undefined>(
+    (most, outcome) => (most && weight(most) >= weight(outcome) ? most : outcome),
+    undefined,
+  );
+}
+
+/** What the protocol demands of an episode; undefined where the service is not to return. */
+function demandedBy(
+  stored: StoredRun,
+  pair: Pair,
+  reading: Reading,
+  { model, aftermath = () => 0, ends }: Judging,
+  judged: boolean,
+): Bounds | undefined {
+  if (judged && ends === 'unserved') return undefined;
+  // Whoever holds the VIP when it strikes, the other one takes over.
+  const other = reading.holder === pair.backup.node ? pair.master : pair.backup;
+  return asBounds(
+    (judged ? model : aftermath)({
+      backupPriority: other.priority,
+      phaseMs: reading.metrics.advertPhase ?? 0,
+      ...renderedParameters(stored, reading.holder === pair.backup.node ? pair.backup : pair.master, other),
+    }),
+  );
+}
+
+function episodeOf(reading: Reading, judged: boolean, demanded: Bounds | undefined): Episode {
+  const { deed, atNs, metrics, phases, packetPhases, over, losses, degraded } = reading;
+  const { outage, packetOutage } = metrics;
+  return {
+    kind: deed.what,
+    name: deed.name,
+    target: deed.node ?? 'lab',
+    at: { iso: new Date(Number(atNs / 1_000_000n)).toISOString(), ns: String(atNs) },
+    judged,
     metrics: {
       ...metrics,
-      ...measures,
-      ...(Number.isFinite(outage) && { excess: excessOver(demanded, outage) }),
+      ...(demanded && outage !== undefined && { excess: excessOver(demanded, outage) }),
+      ...(demanded && packetOutage !== undefined && { packetExcess: excessOver(demanded, packetOutage) }),
     },
-    ...(timeline.phases && { phases: { ...timeline.phases } }),
-    ...(timeline.packetPhases && { packetPhases: { ...timeline.packetPhases } }),
-    predicted: { outage: demanded },
-    episodes: [],
-    checks,
-    events: [...timeline.events],
+    ...(phases && { phases: { ...phases } }),
+    ...(packetPhases && { packetPhases: { ...packetPhases } }),
+    ...(demanded && { predicted: { outage: demanded } }),
+    ...(over !== undefined && { over }),
+    losses: { ...losses },
+    ...(degraded && { degraded: { ...degraded } }),
   };
 }
 
@@ -88,10 +159,11 @@ export function judge(stored: StoredRun, model: (known: Prediction<any>) => numb
  */
 function renderedParameters(
   { facts, configurations }: StoredRun,
-  { master, backup }: Pair,
+  holder: Pair['master'],
+  other: Pair['master'],
 ): Pick<Prediction, 'advertIntMs' | 'parameters'> & { backupPriority?: number } {
   const read = (node: string) => readVrrpConfiguration(configurations[node]?.keepalived ?? '');
-  const [leader, follower] = [read(master.node), read(backup.node)];
+  const [leader, follower] = [read(holder.node), read(other.node)];
   if (!leader || !follower) {
     return { advertIntMs: Number(facts.parameters.advert_int) * 1000, parameters: facts.parameters };
   }
@@ -108,14 +180,45 @@ function renderedParameters(
   };
 }
 
-function outageCheck(outage: number, demanded: Bounds, uncertainty: number): RunResult['checks'][number] {
+function outageCheck(
+  reading: Reading,
+  demanded: Bounds | undefined,
+  judged: readonly Reading[],
+  ends: Judging['ends'],
+): Check {
+  const { deed, metrics, over, widthMs } = reading;
+  const { outage = Number.NaN, uncertainty = 0 } = metrics;
+  const isJudged = judged.includes(reading);
+  const deedName = `${deed.name}${deed.node && deed.node !== 'lab' ? ` at ${deed.node}` : ''}`;
+  const name = isJudged
+    ? `outage as the protocol demands${judged.length > 1 ? `: ${deedName}` : ''}`
+    : `no outage by ${deedName}`;
+  if (isJudged && ends === 'unserved') {
+    const holds = over === false;
+    const detail = holds
+      ? `no service for at least ${outage.toFixed(0)} ms, to the end`
+      : `the service returned after ${outage.toFixed(0)} ms`;
+    return { name: 'the service does not return', status: holds ? 'passed' : 'failed', detail };
+  }
+  if (over === false) {
+    const detail = `the service did not return: at least ${outage.toFixed(0)} ms without it, not over when observation ended`;
+    return { name, status: 'failed', detail };
+  }
+  const { min, max } = demanded ?? { min: 0, max: 0 };
   const slack = uncertainty + TOLERANCE_MS;
-  const within = outage >= demanded.min - slack && outage <= demanded.max + slack;
+  // It may have struck up to its width later than the phase is counted to, which is so much less to wait.
+  const within = outage >= min - slack - Math.min(widthMs, TOLERANCE_MS) && outage <= max + slack;
   return {
-    name: 'outage as the protocol demands',
+    name,
     status: within ? 'passed' : 'failed',
-    detail: `measured ${outage.toFixed(1)} ms, demanded ${demanded.min.toFixed(1)} to ${demanded.max.toFixed(1)} ms, ± ${uncertainty.toFixed(1)} ms and ${TOLERANCE_MS} ms for the machine`,
+    detail: `measured ${outage.toFixed(1)} ms, demanded ${min.toFixed(1)} to ${max.toFixed(1)} ms, ± ${uncertainty.toFixed(1)} ms and ${TOLERANCE_MS} ms for software`,
   };
+}
+
+function degradedChecks({ deed, degraded }: Reading): readonly Check[] {
+  if (!degraded || degraded.untilMs !== undefined) return [];
+  const detail = `degraded since ${degraded.sinceMs.toFixed(0)} ms after ${deed.name}: ${(degraded.failedShare * 100).toFixed(0)} % of the requests fail`;
+  return [{ name: 'served in full at the end', status: 'failed', detail }];
 }
 
 function artifactsOf({ journals, pair }: RunFacts): RunResult['artifacts'] {

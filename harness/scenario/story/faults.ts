@@ -32,7 +32,7 @@ export interface Faults {
   stopHaproxy(amphora: LabAmphora): Promise<LabObservation>;
   /** Its processes end, its files stay, and it starts again by itself. */
   reboot(amphora: LabAmphora): Promise<LabObservation>;
-  /** Everything in the amphora stops between two instructions. */
+  /** Everything in the amphora stops between two instructions, and its wire is silent with its carrier up. */
   freeze(amphora: LabAmphora): Promise<LabObservation>;
   /** The amphora gets this share of one core. */
   starve(amphora: LabAmphora, share: number): Promise<LabObservation>;
@@ -82,7 +82,7 @@ export function faultsOf(world: World): Faults {
           lab.reboot(amphora, 'orderly'),
         ),
       ),
-    freeze: (amphora) => inject(world, () => freeze(lab, amphora)),
+    freeze: (amphora) => inject(world, { steps: (at) => freeze(at, lab, amphora) }),
     starve: (amphora, share) => inject(world, () => starve(lab, amphora, share)),
     loseAdvertisements: () => inject(world, { steps: (at) => drop(at, { kind: 'advertisements' }) }),
     loseAdvertisementsFrom: (from) =>
