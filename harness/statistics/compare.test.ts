@@ -45,7 +45,7 @@ test('a slowdown is found, sized and traced to its part', (t) => {
   const found = compare(fast, slow, { minimumEffectMs: 20 });
   t.is(found.verdict, 'slower');
   t.is(found.effect, 50);
-  t.true(found.interval !== null && found.interval[0] <= 50 && found.interval[1] >= 50);
+  t.true(found.interval !== null && Number(found.interval[0]) <= 50 && Number(found.interval[1]) >= 50);
   t.deepEqual(found.blame, { part: 'announcement', effect: 48 });
   t.is(compare(slow, fast, { minimumEffectMs: 20 }).verdict, 'faster');
 });
@@ -65,8 +65,8 @@ test('the interval turns with the samples and encloses the effect', (t) => {
         const back = compare({ values: b }, { values: a }, { minimumEffectMs: 1 });
         const [low, high] = there.interval ?? [Number.NaN, Number.NaN];
         return (
-          low <= there.effect &&
-          there.effect <= high &&
+          Number(low) <= there.effect &&
+          there.effect <= Number(high) &&
           Math.abs(there.effect + back.effect) < 1e-6 &&
           Math.abs(there.p - back.p) < 1e-9
         );
@@ -79,4 +79,39 @@ test('an effect as large as the spread needs 26 runs a side, half of it about fo
   t.is(runsNeeded({ effectMs: 50, deviationMs: 50 }), 26);
   t.is(runsNeeded({ effectMs: 50, deviationMs: 50, power: 0.8 }), 20);
   t.true(runsNeeded({ effectMs: 25, deviationMs: 50 }) > 3.5 * 26);
+});
+
+const DEAD = { values: [], atLeast: Array.from({ length: 12 }, () => 30_000) };
+
+test('a side that never returns is slower, with as many runs as there are, and never the same', (t) => {
+  for (const n of [1, 3, 12]) {
+    const alive = { values: around(20).slice(0, n) };
+    const dead = { values: [], atLeast: DEAD.atLeast.slice(0, n) };
+    const found = compare(alive, dead, { minimumEffectMs: 50 });
+    t.like(found, { verdict: 'slower', atLeast: true, notOver: [0, n] }, `${n} runs`);
+    t.true(found.effect > 29_000 && found.effect < 30_000);
+    t.is(compare(dead, alive, { minimumEffectMs: 50 }).verdict, 'faster');
+  }
+  t.like(compare({ values: around(20) }, DEAD, { minimumEffectMs: 50 }), { interval: [null, null] });
+});
+
+test('two dead sides cannot be compared, and are not called the same', (t) => {
+  t.like(compare(DEAD, DEAD, { minimumEffectMs: 50 }), { verdict: 'undecided', effect: 0, p: 1 });
+});
+
+test('some runs that do not return make a side slower where they are too many for chance', (t) => {
+  const some = (count: number) => ({
+    values: around(20).slice(0, 12 - count),
+    atLeast: DEAD.atLeast.slice(0, count),
+  });
+  t.is(compare(some(0), some(6), { minimumEffectMs: 5 }).notOver[1], 6);
+  t.is(compare(some(0), some(9), { minimumEffectMs: 50 }).verdict, 'slower');
+  t.not(compare(some(0), some(1), { minimumEffectMs: 50 }).verdict, 'slower');
+  t.is(compare(some(0), some(9), { minimumEffectMs: 50 }).atLeast, true);
+});
+
+test('how long a dead service was waited for changes no verdict', (t) => {
+  const short = { values: around(20), atLeast: [100, 100, 100] };
+  const long = { values: around(20), atLeast: [30_000, 30_000, 30_000] };
+  t.like(compare(short, long, { minimumEffectMs: 50 }), { effect: 0, p: 1 });
 });

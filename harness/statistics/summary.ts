@@ -1,35 +1,88 @@
-import { max, median, min, quantile } from 'simple-statistics';
-
-/** A sample in a few figures, in the unit of its values. */
+/** A sample in a few figures, in the unit of its values. What lies beyond all that was seen is null. */
 export interface Summary {
+  /** Values and bounds together. */
   readonly n: number;
-  readonly min: number;
-  readonly median: number;
-  readonly p95: number;
-  readonly max: number;
-  /** Confidence interval of the median of at least 95 %, from order statistics; absent below six values. */
-  readonly ci95: readonly [number, number] | null;
-}
-
-/** @throws when there is no value. */
-export function summarise(values: readonly number[]): Summary {
-  const sorted = [...values].sort((a, b) => a - b);
-  return {
-    n: sorted.length,
-    min: min(sorted),
-    median: median(sorted),
-    p95: quantile(sorted, 0.95),
-    max: max(sorted),
-    ci95: medianInterval(sorted),
-  };
+  /** So many are bounds: the value is at least so large, and nobody saw how large. */
+  readonly notOver: number;
+  readonly min: number | null;
+  readonly median: number | null;
+  readonly p95: number | null;
+  readonly max: number | null;
+  /**
+   * Confidence interval of the median of at least 95 %, from order statistics; absent below six values. Its upper
+   * end is null where it lies beyond what was seen.
+   */
+  readonly ci95: readonly [number, number | null] | null;
 }
 
 /**
- * The exact, distribution-free interval of the median: the number of values below it is binomial(n, ½), so
- * that the k-th smallest and the k-th largest enclose it with probability 1 − 2·P(B < k).
+ * Summarises values of which some are known from below only (right-censored). Quantiles are Kaplan and Meier's
+ * (JASA 53, 1958); without bounds they are the ordinary ones.
+ *
+ * @param atLeast lower bounds of the values that nobody saw the end of
+ * @throws RangeError when there is nothing at all
  */
-function medianInterval(sorted: readonly number[]): readonly [number, number] | null {
-  const n = sorted.length;
+export function summarise(values: readonly number[], atLeast: readonly number[] = []): Summary {
+  const n = values.length + atLeast.length;
+  if (n === 0) throw new RangeError('A sample without values has no summary.');
+  const curve = survival(values, atLeast);
+  return {
+    n,
+    notOver: atLeast.length,
+    min: curve[0]?.value ?? null,
+    median: quantile(curve, 0.5),
+    p95: quantile(curve, 0.95),
+    max: quantile(curve, 1),
+    ci95: medianInterval(values, atLeast),
+  };
+}
+
+/** Rounding of the product of shares is no difference. */
+const EPSILON = 1e-9;
+
+interface Step {
+  readonly value: number;
+  /** The share that lies above the value. */
+  readonly above: number;
+}
+
+/** Kaplan and Meier's curve: at each value, the share of those still known to be larger falls by those that end there. */
+function survival(values: readonly number[], atLeast: readonly number[]): readonly Step[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const bounds = [...atLeast].sort((a, b) => a - b);
+  const steps: Step[] = [];
+  let above = 1;
+  let left = 0;
+  for (let ended = 0; ended < sorted.length; ) {
+    const value = sorted[ended] ?? 0;
+    let here = 0;
+    while (sorted[ended + here] === value) here++;
+    // A bound at the very value is above it: the service had not returned by then.
+    while ((bounds[left] ?? Number.POSITIVE_INFINITY) < value) left++;
+    above *= 1 - here / (sorted.length - ended + bounds.length - left);
+    ended += here;
+    steps.push({ value, above });
+  }
+  return steps;
+}
+
+/** The value that the share `p` does not exceed: half-way to the next where the curve runs level at 1 − p. */
+function quantile(curve: readonly Step[], p: number): number | null {
+  const at = curve.findIndex(({ above }) => above <= 1 - p + EPSILON);
+  const step = curve[at];
+  if (!step) return null;
+  if (step.above < 1 - p - EPSILON || p === 1) return step.value;
+  const next = curve[at + 1];
+  return next ? (step.value + next.value) / 2 : null;
+}
+
+/**
+ * The exact, distribution-free interval of the median: the number of values below it is binomial(n, ½), so that
+ * the k-th smallest and the k-th largest enclose it with probability 1 − 2·P(B < k). A bound counts as itself
+ * at the lower end and as endless at the upper, so that the interval is never too narrow.
+ */
+function medianInterval(values: readonly number[], atLeast: readonly number[]): Summary['ci95'] {
+  const n = values.length + atLeast.length;
   let below = 0;
   let probability = 0.5 ** n;
   let k = 0;
@@ -38,7 +91,7 @@ function medianInterval(sorted: readonly number[]): readonly [number, number] | 
     probability = (probability * (n - k)) / (k + 1);
     k++;
   }
-  const lower = sorted[k - 1];
-  const upper = sorted[n - k];
-  return k === 0 || lower === undefined || upper === undefined ? null : [lower, upper];
+  const lower = [...values, ...atLeast].sort((a, b) => a - b)[k - 1];
+  if (k === 0 || lower === undefined) return null;
+  return [lower, [...values].sort((a, b) => a - b)[n - k] ?? null];
 }
