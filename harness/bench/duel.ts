@@ -1,42 +1,31 @@
-import { comparedMetric, type ScenarioEntry, sampleOf } from '../history/entry.ts';
-import { type Comparison, compare } from '../statistics/compare.ts';
-
-type Runs = ScenarioEntry['runs'];
+import { type Difference, differenceOf, type Side } from '../history/difference.ts';
 
 /** Both sides' runs so far. */
 export interface Duel {
-  readonly a: Runs;
-  readonly b: Runs;
+  readonly a: Side;
+  readonly b: Side;
 }
 
 /** What is known after a look. */
 export interface Standing {
-  readonly metric: string;
-  readonly comparison?: Comparison;
+  /** Absent while one side has no run that counts. */
+  readonly difference?: Difference;
+  /** Nothing more is to be found out, about the whole and about software's part of it. */
   readonly certain: boolean;
 }
 
 /**
  * Compares what there is by now. Whoever looks often sees chance more often: the rate of false alarms is
  * divided by the number of looks that there may be (Bonferroni).
- *
- * @param samePredictions whether both sides are expected to fail over equally fast: then what is beyond the
- *   prediction is compared, which is free of the fault's phase, otherwise the outage itself
  */
 export function standingOf(
   { a, b }: Duel,
-  options: {
-    readonly minimumEffectMs: number;
-    readonly looks: number;
-    readonly samePredictions: boolean;
-  },
+  { minimumEffectMs, looks }: { readonly minimumEffectMs: number; readonly looks: number },
 ): Standing {
-  const metric = options.samePredictions ? comparedMetric([...a, ...b]) : 'outage';
-  const [before, after] = [sampleOf(a, metric), sampleOf(b, metric)];
-  if (before.values.length === 0 || after.values.length === 0) return { metric, certain: false };
-  const { minimumEffectMs } = options;
-  const comparison = compare(before, after, { minimumEffectMs, alpha: 0.05 / options.looks });
-  return { metric, comparison, certain: comparison.verdict !== 'undecided' };
+  const difference = differenceOf(a, b, { minimumEffectMs, alpha: 0.05 / looks });
+  if (!difference) return { certain: false };
+  const { verdict, software } = difference;
+  return { difference, certain: verdict !== 'undecided' && software.verdict !== 'undecided' };
 }
 
 /** The order of a round: A B B A, so that what drifts with time weighs on both sides alike. */

@@ -1,7 +1,12 @@
 import { scaleLinear } from 'd3-scale';
-import { type ScenarioEntry, sampleOf } from '../history/entry.ts';
+import { type ComparedMetric, sampleOf } from '../history/difference.ts';
+import { differenceText, METRIC_WORDS } from '../history/difference-text.ts';
+import type { MeasuredRun } from '../history/entry.ts';
+import { isJudged, measuredOf } from '../history/measured.ts';
+import { intervalText, notOverText, summaryFigure } from '../report/figures.ts';
+import { isEmpty, type Sample } from '../statistics/compare.ts';
 import { summarise } from '../statistics/summary.ts';
-import type { Duel, Standing } from './duel.ts';
+import type { Standing } from './duel.ts';
 
 /** What a review is told. */
 export interface Review {
@@ -18,40 +23,38 @@ export interface Review {
 interface Side {
   readonly text: string;
   readonly version: string;
-  readonly runs: ScenarioEntry['runs'];
+  readonly runs: readonly MeasuredRun[];
 }
 
 const PICTURE = 'review.svg';
 const PHASES = ['detection', 'promotion', 'announcement', 'learning', 'recovery'] as const;
+const METRICS = [
+  ['outage', 'outage (requests)'],
+  ['packetOutage', 'outage (packets)'],
+  ['excess', 'excess over the demand'],
+  ['lost', 'requests lost, a count'],
+] as const;
 
 /** The verdict in one sentence. */
 export function verdictOf({ a, b, standing, minimumEffectMs, scenario }: Review): string {
-  const { comparison, metric } = standing;
-  if (!comparison) return `No verdict: ${scenario} has no run that counts on one of the sides.`;
-  const { verdict, effect, interval, p, blame } = comparison;
-  const size = `${Math.abs(effect).toFixed(0)} ms${interval ? ` (interval ${interval[0].toFixed(0)} to ${interval[1].toFixed(0)})` : ''}`;
-  const chance = `p ${p.toPrecision(2)}`;
-  if (verdict === 'slower' || verdict === 'faster') {
-    const phase = blame ? `, most of it in ${blame.part}` : '';
-    return `B (${b.text}) is ${verdict} than A (${a.text}): ${metric} differs by ${size}, ${chance}${phase}.`;
-  }
-  if (verdict === 'same')
-    return `A and B are the same: a difference of ${minimumEffectMs} ms in ${metric} is excluded (${size}).`;
-  return `Undecided: the budget was spent before a difference of ${minimumEffectMs} ms could be shown or excluded (${size}, ${chance}).`;
+  const { difference } = standing;
+  if (!difference) return `No verdict: ${scenario} has no run that counts on one of the sides.`;
+  const text = differenceText(difference, { a: 'A', b: 'B', minimumEffectMs });
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}. A is ${a.text}, B is ${b.text}.`;
 }
 
 /** review.md: verdict, table and picture, for a comment on a change. */
 export function reviewMarkdown(review: Review): string {
   const { a, b, standing, environment, command, scenario } = review;
-  const metrics = [...new Set(['outage', 'excess', 'lost', standing.metric])];
+  const settings = standing.difference?.settings ?? [];
   const rows = [
-    ...metrics.map(
-      (metric) => [metric, sampleOf(a.runs, metric).values, sampleOf(b.runs, metric).values] as const,
+    ...METRICS.map(
+      ([metric, name]) => [name, measuredOf(a.runs, metric), measuredOf(b.runs, metric)] as const,
     ),
     ...PHASES.map((phase) => [`– ${phase}`, phaseOf(a.runs, phase), phaseOf(b.runs, phase)] as const),
   ];
   const count = ({ runs }: Side) => {
-    const counted = runs.filter(({ status }) => status === 'passed' || status === 'failed').length;
+    const counted = runs.filter(isJudged).length;
     const invalid = runs.length - counted;
     return `${counted} runs${invalid > 0 ? `, ${invalid} more invalid` : ''}`;
   };
@@ -66,6 +69,9 @@ export function reviewMarkdown(review: Review): string {
     '',
     `![each run a point](${PICTURE})`,
     '',
+    'Requests tell what clients get. Packets are pings and handshakes, which the kernel answers: they are timed more sharply, and see nothing of a process that hangs.',
+    ...(settings.length > 0 ? ['', 'Settings that differ:', '', ...settings.map((line) => `- ${line}`)] : []),
+    '',
     `A: ${a.text}, ${a.version}, ${count(a)}. B: ${b.text}, ${b.version}, ${count(b)}. Interleaved A B B A, with equal phases of the fault on both sides.`,
     ...(environment.length > 0 ? ['', `Unequal in the two environments: ${environment.join('; ')}.`] : []),
     '',
@@ -74,34 +80,52 @@ export function reviewMarkdown(review: Review): string {
   ].join('\n');
 }
 
-function phaseOf(runs: Duel['a'], phase: string): readonly number[] {
-  return runs.flatMap((run) => run.phases?.[phase] ?? []);
+function phaseOf(runs: Side['runs'], phase: string): Sample {
+  return { values: runs.filter(isJudged).flatMap((run) => run.phases?.[phase] ?? []) };
 }
 
-function level(values: readonly number[]): string {
-  if (values.length === 0) return '–';
-  const { median, ci95 } = summarise(values);
-  return `${median.toFixed(1)}${ci95 ? ` (${ci95[0].toFixed(1)} to ${ci95[1].toFixed(1)})` : ''}`;
+function level(sample: Sample): string {
+  if (isEmpty(sample)) return '–';
+  const summary = summarise(sample.values, sample.atLeast ?? []);
+  const { median, ci95, notOver } = summary;
+  const write = (ms: number) => ms.toFixed(1);
+  const known = [
+    ...(ci95 ? [intervalText(ci95, write)] : []),
+    ...(notOver > 0 && median !== null ? [notOverText(summary)] : []),
+  ];
+  return `${summaryFigure(summary, median, write)}${known.length > 0 ? ` (${known.join('; ')})` : ''}`;
 }
 
 /** The picture: two rows of points, each with its median. */
 export function reviewSvg({ a, b, standing }: Review): string {
-  const rows = [a, b].map(({ runs }) => sampleOf(runs, standing.metric).values);
-  const all = rows.flat();
+  const metric: ComparedMetric = standing.difference?.metric ?? 'outage';
+  const title = METRIC_WORDS[metric];
+  const samples = [a, b].map(({ runs }) => sampleOf(runs, metric));
+  const rows = samples.map(({ values, atLeast = [] }) => [
+    ...values.map((ms) => ({ ms, over: true })),
+    ...atLeast.map((ms) => ({ ms, over: false })),
+  ]);
+  const all = rows.flat().map(({ ms }) => ms);
   const x = scaleLinear()
     .domain([Math.min(...all, 0), Math.max(...all, 1)])
     .nice()
     .range([40, 620]);
   const marks = rows.flatMap((values, row) => {
     const y = 40 + row * 50;
-    const points = values.map(
-      (value, n) =>
-        `<circle cx="${x(value).toFixed(1)}" cy="${y + ((n % 5) - 2) * 4}" r="4" fill="${row === 0 ? '#0072b2' : '#d55e00'}" fill-opacity="0.6"/>`,
-    );
+    const color = row === 0 ? '#0072b2' : '#d55e00';
+    const points = values.map(({ ms, over }, n) => {
+      const [px, py] = [x(ms).toFixed(1), y + ((n % 5) - 2) * 4];
+      // An arrow for what is at least so long.
+      return over
+        ? `<circle cx="${px}" cy="${py}" r="4" fill="${color}" fill-opacity="0.6"/>`
+        : `<path d="M${px} ${py - 4}l8 4l-8 4z" fill="${color}" fill-opacity="0.6"><title>not over</title></path>`;
+    });
+    const { values: seen, atLeast = [] } = samples[row] ?? { values: [] };
+    const median = values.length > 0 ? summarise(seen, atLeast).median : null;
     const middle =
-      values.length > 0
-        ? `<path d="M${x(summarise(values).median).toFixed(1)} ${y - 16}v32" stroke="#555" stroke-width="2"/>`
-        : '';
+      median === null
+        ? ''
+        : `<path d="M${x(median).toFixed(1)} ${y - 16}v32" stroke="#555" stroke-width="2"/>`;
     return [
       `<text x="10" y="${y + 5}" font-weight="bold" fill="#777">${row === 0 ? 'A' : 'B'}</text>`,
       ...points,
@@ -116,11 +140,11 @@ export function reviewSvg({ a, b, standing }: Review): string {
     );
   return [
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 165" font-family="sans-serif" font-size="12">',
-    `<title>${standing.metric} of each run, ms</title>`,
+    `<title>${title} of each run, ms</title>`,
     '<path d="M40 118h580" stroke="#777"/>',
     ...ticks,
     ...marks,
-    `<text x="330" y="158" text-anchor="middle" fill="#777">${standing.metric}, ms; the bars are the medians</text>`,
+    `<text x="330" y="158" text-anchor="middle" fill="#777">${title}, ms; the bars are the medians</text>`,
     '</svg>',
     '',
   ].join('\n');

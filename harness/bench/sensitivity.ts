@@ -1,8 +1,9 @@
-import { type ScenarioEntry, sampleOf } from '../history/entry.ts';
+import { type ComparedMetric, differenceOf, sharperMetric } from '../history/difference.ts';
+import type { MeasuredRun } from '../history/entry.ts';
 import { randomFrom } from '../scenario/phases.ts';
-import { compare } from '../statistics/compare.ts';
+import type { Comparison } from '../statistics/compare.ts';
 
-type Runs = ScenarioEntry['runs'];
+type Runs = readonly MeasuredRun[];
 
 /** What the instrument promises of comparisons of so many runs with as many. */
 export const SENSITIVITY = { runs: 12, found: 0.9, falseAlarms: 0.05 } as const;
@@ -17,8 +18,10 @@ export interface Sensitivity {
   readonly falseAlarms: number;
   /** How often each part was blamed for what was found. */
   readonly blamed: Readonly<Record<string, number>>;
-  /** Medians of the two pools, ms. */
+  /** Between the two pools, ms. */
   readonly effectMs: number;
+  /** By which the two pools are compared. */
+  readonly metric: ComparedMetric;
   /** Each promise that was not kept, as a sentence. */
   readonly broken: readonly string[];
 }
@@ -51,8 +54,11 @@ export function sensitivityOf(
   }
   const random = randomFrom(options.seed);
   const { trials, minimumEffectMs, part } = options;
-  const verdict = (before: Runs, after: Runs) =>
-    compare(sampleOf(before, 'excess'), sampleOf(after, 'excess'), { minimumEffectMs });
+  const verdict = (before: Runs, after: Runs): Comparison => {
+    const difference = differenceOf({ runs: before }, { runs: after }, { minimumEffectMs });
+    if (!difference) throw new RangeError('A comparison wants runs that count on both sides.');
+    return difference.software;
+  };
   let found = 0;
   let falseAlarms = 0;
   const blamed: Record<string, number> = {};
@@ -83,7 +89,8 @@ export function sensitivityOf(
       ? [`${part} was blamed in ${blamed[part] ?? 0} of ${found} findings only.`]
       : []),
   ];
-  return { trials, ...shares, blamed, effectMs: verdict(plain, slowed).effect, broken };
+  const metric = sharperMetric(plain, slowed);
+  return { trials, ...shares, blamed, effectMs: verdict(plain, slowed).effect, metric, broken };
 }
 
 function halves(runs: Runs): readonly [Runs, Runs] {

@@ -1,15 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { type Checkout, checkoutFor } from '../bench/checkout.ts';
-import { roundOrder, standingOf } from '../bench/duel.ts';
+import { roundOrder, type Standing, standingOf } from '../bench/duel.ts';
 import { type Review, reviewMarkdown, reviewSvg, verdictOf } from '../bench/review.ts';
 import { parseVariant, type Variant } from '../bench/variant.ts';
-import { entryOf } from '../history/entry.ts';
 import { environmentDifferences } from '../history/two-results.ts';
-import { type Result, readResult } from '../report/result.ts';
+import { type Result, readResult, UnreadableResult } from '../report/result.ts';
 import { writeWhole } from '../report/write-whole.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { UsageError } from '../scenario/parameters.ts';
+import { rejudge } from '../scenario/rejudge.ts';
 import { EXIT } from './errors.ts';
 import { newReport } from './places.ts';
 import { print } from './print.ts';
@@ -44,15 +44,15 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
   await using b = await checkoutFor(sides.b, say);
   const checkouts = { a, b };
   const results: Record<'a' | 'b', Result[]> = { a: [], b: [] };
-  const runsOf = (side: 'a' | 'b') =>
-    results[side].flatMap((result) => entryOf(result).scenarios.flatMap(({ runs }) => runs));
+  const scenariosOf = (side: 'a' | 'b') => results[side].flatMap(({ scenarios }) => scenarios);
+  const sideOf = (side: 'a' | 'b') => ({
+    runs: scenariosOf(side).flatMap(({ runs }) => runs),
+    parameters: scenariosOf(side)[0]?.parameters,
+    configurations: scenariosOf(side).find(({ configurations }) => configurations)?.configurations,
+  });
   const openedMs = performance.now();
-  const samePredictions = sides.a.set.join() === sides.b.set.join();
   let turnMs = 0;
-  let standing = standingOf(
-    { a: [], b: [] },
-    { minimumEffectMs: options.minimumEffect, looks: 1, samePredictions },
-  );
+  let standing: Standing = { certain: false };
   let looks = 1;
   for (let round = 0; ; round++) {
     const leftMs = options.budget - (performance.now() - openedMs);
@@ -69,19 +69,17 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
     }
     // How often there will be a look is known once a turn's duration is.
     looks = Math.max(looks, round + 1, Math.floor(options.budget / (4 * turnMs)));
-    standing = standingOf(
-      { a: runsOf('a'), b: runsOf('b') },
-      { minimumEffectMs: options.minimumEffect, looks, samePredictions },
-    );
+    const duel = { a: sideOf('a'), b: sideOf('b') };
+    standing = standingOf(duel, { minimumEffectMs: options.minimumEffect, looks });
     say(
-      `round ${round + 1}: ${runsOf('a').length} and ${runsOf('b').length} runs, ${standing.comparison?.verdict ?? 'no run counts'}`,
+      `round ${round + 1}: ${duel.a.runs.length} and ${duel.b.runs.length} runs, ${standing.difference?.verdict ?? 'no run counts'}`,
     );
     if (standing.certain) break;
   }
   const review: Review = {
     scenario: chosen?.name ?? options.scenario,
-    a: { text: sides.a.text, version: a.version, runs: runsOf('a') },
-    b: { text: sides.b.text, version: b.version, runs: runsOf('b') },
+    a: { text: sides.a.text, version: a.version, runs: sideOf('a').runs },
+    b: { text: sides.b.text, version: b.version, runs: sideOf('b').runs },
     standing,
     minimumEffectMs: options.minimumEffect,
     environment: environmentsOf(results),
@@ -91,8 +89,9 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
   await writeWhole(join(folder, 'review.md'), reviewMarkdown(review));
   if (options.json) process.stdout.write(`${JSON.stringify(review)}\n`);
   else print(`${verdictOf(review)}\n${join(folder, 'review.md')}\n`);
-  if (standing.comparison?.verdict === 'slower') return EXIT.failed;
-  return standing.certain ? EXIT.ok : EXIT.noVerdict;
+  const verdict = standing.difference?.verdict ?? 'undecided';
+  if (verdict === 'slower') return EXIT.failed;
+  return verdict === 'undecided' ? EXIT.noVerdict : EXIT.ok;
 }
 
 async function turn(
@@ -116,7 +115,18 @@ async function turn(
     ],
     signal,
   );
-  return readResult(join(report, 'latest'));
+  return judgedHere(join(report, 'latest'));
+}
+
+/** Both sides are judged by this version, so that what differs is the systems and not their instruments. */
+async function judgedHere(folder: string): Promise<Result> {
+  try {
+    return await rejudge(folder);
+  } catch (error) {
+    // A side may have a scenario that this version does not know.
+    if (error instanceof UnreadableResult) return readResult(folder);
+    throw error;
+  }
 }
 
 function environmentsOf(results: Record<'a' | 'b', readonly Result[]>): readonly string[] {

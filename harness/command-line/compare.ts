@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { differenceText, METRIC_WORDS } from '../history/difference-text.ts';
 import { type Entry, entryOf } from '../history/entry.ts';
 import { History } from '../history/store.ts';
-import { compareResults, type TwoResults } from '../history/two-results.ts';
+import { compareResults, differenceIn, type TwoResults } from '../history/two-results.ts';
+import { intervalText, range } from '../report/figures.ts';
 import { readResult } from '../report/result.ts';
 import { table } from '../report/terminal-text.ts';
+import type { Comparison } from '../statistics/compare.ts';
 import { EXIT } from './errors.ts';
 import { fromUser, historyFile } from './places.ts';
 import { print } from './print.ts';
@@ -23,8 +26,8 @@ export async function compare(
   const [one, other] = [await entryNamed(a, options), await entryNamed(b, options)];
   const found = compareResults(one, other, options.minimumEffect);
   if (options.json) process.stdout.write(`${JSON.stringify(found)}\n`);
-  else print(`${comparisonText(found)}\n`);
-  return found.scenarios.some(({ comparison }) => comparison?.verdict === 'slower') ? EXIT.failed : EXIT.ok;
+  else print(`${comparisonText(found, options.minimumEffect)}\n`);
+  return found.scenarios.some(({ verdict }) => verdict === 'slower') ? EXIT.failed : EXIT.ok;
 }
 
 async function entryNamed(
@@ -39,29 +42,46 @@ async function entryNamed(
   return history.entry(name);
 }
 
-/** A table with a row for each scenario, and what has to be known to believe it. */
-export function comparisonText({ a, b, environment, scenarios, onlyA, onlyB }: TwoResults): string {
-  const rows = scenarios.map(({ scenario, metric, comparison }) => {
-    if (!comparison) return [scenario, 'no runs', metric];
-    const { verdict, effect, interval, p, n, blame } = comparison;
+/** A table with a row for each scenario, what changed in a sentence each, and what has to be known to believe it. */
+export function comparisonText(found: TwoResults, minimumEffectMs: number): string {
+  const { a, b, environment, scenarios, onlyA, onlyB } = found;
+  const rows = scenarios.map((compared) => {
+    const difference = differenceIn(compared);
+    if (!difference) return [compared.scenario, 'no runs'];
+    const { comparison, demanded, software, metric } = difference;
     return [
-      scenario,
-      verdict,
-      metric,
-      effect.toFixed(1),
-      interval ? `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)}` : 'too few runs',
-      p.toPrecision(2),
-      `${n[0]}, ${n[1]}`,
-      blame?.part ?? '',
+      compared.scenario,
+      difference.verdict,
+      changeOf(comparison),
+      demanded ? range(demanded, tenths) : 'not known',
+      `${changeOf(software)} (${software.verdict})`,
+      intervalText(software.interval, tenths),
+      METRIC_WORDS[metric],
+      comparison.n.join(', '),
     ];
+  });
+  const told = scenarios.flatMap((compared) => {
+    const difference = differenceIn(compared);
+    const quiet = difference?.verdict === 'same' && difference.settings.length === 0;
+    if (!difference || quiet) return [];
+    return [`${compared.scenario}: ${differenceText(difference, { a, b, minimumEffectMs })}.`];
   });
   return [
     `${b} against ${a}`,
     ...(environment.length > 0
       ? [`The environments are unequal, so that a difference may be theirs: ${environment.join('; ')}.`]
       : []),
-    table(['scenario', 'verdict', 'metric', 'change ms', 'interval', 'p', 'runs', 'phase'], rows),
+    table(['scenario', 'verdict', 'change ms', 'demanded', 'software', 'interval', 'by', 'runs'], rows),
+    ...told,
     ...(onlyA.length > 0 ? [`only in ${a}: ${onlyA.join(', ')}`] : []),
     ...(onlyB.length > 0 ? [`only in ${b}: ${onlyB.join(', ')}`] : []),
   ].join('\n');
+}
+
+function changeOf({ effect, atLeast }: Comparison): string {
+  return `${atLeast ? 'at least ' : ''}${tenths(effect)}`;
+}
+
+function tenths(ms: number): string {
+  return ms.toFixed(1);
 }

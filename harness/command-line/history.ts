@@ -3,9 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { closest } from 'fastest-levenshtein';
 import { trendOf } from '../history/background.ts';
 import { entryOf } from '../history/entry.ts';
-import { MINIMUM_EFFECT_MS } from '../history/gate.ts';
 import { fromJsonLines, toJsonLines } from '../history/json-lines.ts';
+import { MINIMUM_EFFECT_MS } from '../history/limits.ts';
 import { type Filter, History } from '../history/store.ts';
+import { range, summaryFigure } from '../report/figures.ts';
 import { readResult } from '../report/result.ts';
 import { table } from '../report/terminal-text.ts';
 import { diskFullIn } from '../scenario/environment.ts';
@@ -100,16 +101,24 @@ function filterOf({ scenario, fingerprint, since, last }: HistoryOptions): Filte
 /** A table for each scenario; the environment is a column where it is not the same for all. */
 function trendText(trend: ReturnType<typeof trendOf>): string {
   if (trend.length === 0) return 'The history holds nothing of the kind.';
-  const cell = (level: { median: number } | undefined) => (level ? level.median.toFixed(0) : '–');
+  const write = (ms: number) => ms.toFixed(0);
   const environments = new Set(trend.map(({ fingerprint }) => fingerprint));
   const only = <T>(value: T) => (environments.size > 1 ? [value] : []);
-  const head = ['result', 'status', 'runs', 'outage ms', 'excess ms', ...only('environment'), ''];
+  const head = ['result', 'status', 'runs', 'requests ms', 'packets ms', 'demanded ms', 'excess ms'];
   const tables = [...Map.groupBy(trend, ({ scenario }) => scenario)].map(([scenario, points]) => {
-    const rows = points.map(({ id, status, n, outage, excess, fingerprint, changePoint = '' }) => {
-      return [id, status, n, cell(outage), cell(excess), ...only(fingerprint), changePoint];
+    const rows = points.map(({ id, status, outage, packetOutage, excess, demanded, ...point }) => {
+      const level = (each: typeof outage) => summaryFigure(point, each?.median, write);
+      return [
+        ...[id, status, point.n, level(outage), level(packetOutage)],
+        ...[demanded ? range(demanded, write) : '–', level(excess)],
+        ...only(point.fingerprint),
+        point.changePoint ?? '',
+      ];
     });
-    return `${scenario}\n${table(head, rows)}`;
+    return `${scenario}\n${table([...head, ...only('environment'), ''], rows)}`;
   });
   const same = environments.size > 1 ? [] : [`All were measured in environment ${[...environments][0]}.`];
-  return [...tables, ...same].join('\n\n');
+  const words =
+    'Outages are medians for a fault right after an advertisement: requests tell what clients get; packets (pings, handshakes) are answered by the kernel, so blind for a process that hangs.';
+  return [...tables, words, ...same].join('\n\n');
 }

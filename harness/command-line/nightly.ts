@@ -23,6 +23,8 @@ export interface NightlyOptions {
   readonly resume?: string | true;
   readonly baseline: string;
   readonly minimumEffect: number;
+  readonly minimumDemand: number;
+  readonly acceptDemand?: boolean;
   readonly mixed?: boolean;
   readonly reuse?: boolean;
   readonly shard?: string;
@@ -75,7 +77,11 @@ export async function nightly(
   await pointLatestTo(folder);
   history.add([entryOf(result, alarms)]);
   await writeNightState(folder, { ...(await readNightState(folder)), done: true });
-  printResult(result, [gateText(findings), folder], options.json ? { ...result, findings } : undefined);
+  printResult(
+    result,
+    [gateText(findings, state.minimumEffectMs), folder],
+    options.json ? { ...result, findings } : undefined,
+  );
   return alarms.length > 0 ? EXIT.failed : exitCodeOf(result);
 }
 
@@ -85,10 +91,12 @@ async function openNight(
   reports: string,
   history: History,
 ): Promise<{ folder: string; state: NightState }> {
-  if (options.resume === true) return unfinishedNight(reports);
   if (options.resume) {
-    const folder = fromUser(options.resume);
-    return { folder, state: await readNightState(folder) };
+    const { folder, state } = await begun(options.resume, reports);
+    return {
+      folder,
+      state: { ...state, acceptDemand: state.acceptDemand || (options.acceptDemand ?? false) },
+    };
   }
   const all = names.length > 0 ? await scenariosNamed(names) : await catalogue();
   const wanted = all.map(({ name }) => name);
@@ -109,6 +117,8 @@ async function openNight(
       spentMs: 0,
       baseline: options.baseline,
       minimumEffectMs: options.minimumEffect,
+      minimumDemandMs: options.minimumDemand,
+      acceptDemand: options.acceptDemand ?? false,
       mixed: options.mixed ?? false,
       reuse: options.reuse ?? false,
       ...(shard && { shard }),
@@ -118,16 +128,26 @@ async function openNight(
   };
 }
 
+async function begun(resume: string | true, reports: string): Promise<{ folder: string; state: NightState }> {
+  if (resume === true) return unfinishedNight(reports);
+  const folder = fromUser(resume);
+  return { folder, state: await readNightState(folder) };
+}
+
 /** What the gate found, the alarms first; scenarios that are the same as ever are counted only. */
-function gateText(findings: readonly Finding[]): string {
+function gateText(findings: readonly Finding[], minimumEffectMs: number): string {
   const quiet = new Set<Finding['verdict']>(['same', 'undecided', 'no baseline']);
-  const told = findings.filter(({ verdict }) => !quiet.has(verdict));
+  const told = findings.filter(({ verdict, demand }) => !quiet.has(verdict) || demand === 'accepted');
   const counts = [...quiet].flatMap((verdict) => {
     const count = findings.filter((finding) => finding.verdict === verdict).length;
     return count > 0 ? [`${count} ${verdict}`] : [];
   });
   const alarmsFirst = [...told].sort((a, b) => Number(b.verdict === 'alarm') - Number(a.verdict === 'alarm'));
-  return ['compared with the baseline:', ...alarmsFirst.map(sentenceOf), counts.join(', ')]
+  return [
+    'compared with the baseline:',
+    ...alarmsFirst.map((finding) => sentenceOf(finding, minimumEffectMs)),
+    counts.join(', '),
+  ]
     .filter((line) => line !== '')
     .join('\n  ');
 }

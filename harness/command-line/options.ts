@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { MINIMUM_DEMAND_MS, MINIMUM_EFFECT_MS } from '../history/limits.ts';
 
 // What several commands take; a command's own options stand with it in main.ts.
 
@@ -40,9 +41,22 @@ export function reuse(): Option {
 }
 
 export function minimumEffect(): Option {
-  return new Option('--minimum-effect <ms>', 'a smaller change does not matter')
+  return new Option(
+    '--minimum-effect <ms>',
+    'a smaller change of what clients get or software takes does not matter',
+  )
     .argParser(count(MINUTE_MS))
-    .default(50);
+    .default(MINIMUM_EFFECT_MS);
+}
+
+/** Of what the configuration demands, which is computed and not measured. */
+export function minimumDemand(): Option {
+  return new Option(
+    '--minimum-demand <ms>',
+    'a smaller change of what the configuration demands does not matter',
+  )
+    .argParser(count(MINUTE_MS))
+    .default(MINIMUM_DEMAND_MS);
 }
 
 /** Of what takes time each: more would be a slip of the hand. */

@@ -4,6 +4,7 @@ import {
   count,
   duration,
   image,
+  minimumDemand,
   minimumEffect,
   parallel,
   parameters,
@@ -94,6 +95,11 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
       'rolling',
     )
     .addOption(minimumEffect())
+    .addOption(minimumDemand())
+    .option(
+      '--accept-demand',
+      'what the configuration demands may have changed: say so, raise no alarm, and compare later nights with it',
+    )
     .option('--mixed', 'compare with a baseline of another environment too')
     .option('--shard <i/n>', "this machine's part of the catalogue, for `merge`")
     .addOption(reuse())
@@ -124,7 +130,7 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
     .action(async (options) => finish(await (await import('./history.ts')).history(options)));
   cli
     .command('compare')
-    .description('compare two results: which scenarios became slower, and in which phase')
+    .description('compare two results: which scenarios became slower, by configuration or by software')
     .argument('<a>', 'the baseline: the folder of a report, or an id of the history')
     .argument('<b>', 'what is compared with it')
     .addOption(minimumEffect())
@@ -206,7 +212,7 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
     .action(async (options) => finish(await (await import('./bench-latency.ts')).benchLatency(options)));
   bench
     .command('sensitivity')
-    .description('slow the system down by 51 ms, and say how often a few runs find that')
+    .description('slow the system down by 20 ms, and say how often a few runs find that')
     .addOption(new Option('--runs <n>', 'of each side').argParser(count(RUNS_MAX)).default(36))
     .addOption(parallel())
     .addOption(seed("seed of the faults' phases and of the trials"))

@@ -1,8 +1,20 @@
 import type { Background, TrendPoint } from '../report/background.ts';
 import { summarise } from '../statistics/summary.ts';
 import { changePoints } from './change-points.ts';
-import { comparedMetric, type Entry, type ScenarioEntry, sampleOf } from './entry.ts';
+import { demandsOf, medianDemand } from './demand.ts';
+import {
+  beyondLeast,
+  type ComparedMetric,
+  demandChanged,
+  demandsBetween,
+  sampleOf,
+  sharperMetric,
+} from './difference.ts';
+import { demandText, differenceText } from './difference-text.ts';
+import { configurationsOf, type Entry, type MeasuredRun, type ScenarioEntry } from './entry.ts';
 import type { Finding } from './gate.ts';
+import { MINIMUM_DEMAND_MS } from './limits.ts';
+import { measuredOf } from './measured.ts';
 
 /** What the report shows beside a result: the gate's findings, and each scenario's history. */
 export function backgroundOf(
@@ -10,8 +22,8 @@ export function backgroundOf(
   earlier: readonly Entry[],
   minimumEffectMs: number,
 ): Background {
-  const [compared] = findings.flatMap(({ baseline, comparison }) =>
-    baseline && comparison ? [baseline] : [],
+  const [compared] = findings.flatMap(({ baseline, difference }) =>
+    baseline && difference ? [baseline] : [],
   );
   const id = compared?.ids.join(', ');
   return {
@@ -24,26 +36,41 @@ export function backgroundOf(
   };
 }
 
-function changeOf(
-  { scenario, metric, verdict, comparison }: Finding,
-  minimumEffectMs: number,
-): Background['changes'] {
-  if (!comparison) return [];
-  const { effect, interval, p, blame, n } = comparison;
-  const verdicts = { alarm: 'regressed', faster: 'improved', same: 'unchanged' } as const;
+function changeOf(finding: Finding, minimumEffectMs: number): Background['changes'] {
+  const { scenario, difference, demand, software } = finding;
+  if (!difference) return [];
+  const { effect, interval, p, n, atLeast } = difference.comparison;
+  const { blame } = difference.software;
   return [
     {
       scenario,
-      metric,
-      verdict: verdict in verdicts ? verdicts[verdict as keyof typeof verdicts] : 'uncertain',
+      metric: difference.metric,
+      verdict: changeVerdictOf(finding, effect),
+      text: differenceText(difference, { a: 'the baseline', b: 'this result', minimumEffectMs }),
       effectMs: effect,
+      ...(atLeast && { atLeast }),
       interval: interval ? [interval[0], interval[1]] : [effect, effect],
       p,
       minimumEffectMs,
-      ...(blame && { phase: blame.part }),
+      ...(blame && demand === 'same' && software === 'alarm' && { phase: blame.part }),
       n: { baseline: n[0], now: n[1] },
     },
   ];
+}
+
+function changeVerdictOf(
+  { verdict, demand, software }: Finding,
+  effect: number,
+): Background['changes'][number]['verdict'] {
+  if (verdict === 'alarm') return effect < 0 ? 'improved' : 'regressed';
+  if (demand === 'accepted') return 'accepted';
+  if (software === 'faster') return 'improved';
+  return software === 'same' ? 'unchanged' : 'uncertain';
+}
+
+interface Night {
+  readonly entry: Entry;
+  readonly scenario: ScenarioEntry;
 }
 
 /** Every scenario's points in all entries, with the change points of those of one environment. */
@@ -63,38 +90,78 @@ export function trendOf(entries: readonly Entry[], minimumEffectMs: number): Tre
         startedAt: entry.startedAt,
         fingerprint: entry.environment.fingerprint,
         status: scenario.status,
-        n: sampleOf(scenario.runs, 'outage').values.length,
-        ...levelOf(scenario.runs, 'outage'),
-        ...levelOf(scenario.runs, 'excess'),
+        ...levelsOf(scenario.runs),
         ...(changePoint && { changePoint }),
       };
     });
   });
 }
 
-function levelOf(runs: ScenarioEntry['runs'], metric: 'outage' | 'excess'): Partial<TrendPoint> {
-  const { values } = sampleOf(runs, metric);
-  if (values.length === 0) return {};
-  const { median, ci95 } = summarise(values);
-  return { [metric]: { median, ci95: ci95 ? [ci95[0], ci95[1]] : null } };
+/**
+ * What the trend shows of a scenario's runs: what clients get and what packets see, each run as if its fault had come
+ * right after an advertisement, so that the drawn phases move nothing; and the demand for that.
+ */
+export function levelsOf(
+  runs: readonly MeasuredRun[],
+): Pick<TrendPoint, 'n' | 'notOver' | 'outage' | 'packetOutage' | 'excess' | 'demanded'> {
+  const demands = demandsOf(runs);
+  const demanded = demands && medianDemand([...demands.values()]);
+  const level = (metric: ComparedMetric | 'excess') => {
+    const { values, atLeast } =
+      metric === 'excess' || !demanded
+        ? measuredOf(runs, metric)
+        : measuredOf(runs, metric, (run, value) => beyondLeast(run, value) + demanded.min);
+    if (values.length + atLeast.length === 0) return undefined;
+    const { median, ci95 } = summarise(values, atLeast);
+    return { [metric]: { median, ci95: ci95 && ([ci95[0], ci95[1]] as [number, number | null]) } };
+  };
+  const { values, atLeast } = measuredOf(runs, 'outage');
+  return {
+    n: values.length + atLeast.length,
+    notOver: atLeast.length,
+    ...level('outage'),
+    ...level('packetOutage'),
+    ...level('excess'),
+    ...(demanded && { demanded }),
+  };
 }
 
-function changesById(
-  nights: readonly { readonly entry: Entry; readonly scenario: ScenarioEntry }[],
-  minimumEffectMs: number,
-): ReadonlyMap<string, string> {
-  const metric = comparedMetric(nights.flatMap(({ scenario }) => scenario.runs));
+/** What changed at which entry, in the demand or beyond it. */
+function changesById(nights: readonly Night[], minimumEffectMs: number): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
+  const tell = (id: string, text: string) =>
+    found.set(id, [...(found.has(id) ? [found.get(id)] : []), text].join('; '));
   for (const same of Map.groupBy(nights, ({ entry }) => entry.environment.fingerprint).values()) {
-    const measured = same.flatMap(({ entry, scenario }) => {
-      const { values } = sampleOf(scenario.runs, metric);
-      return values.length > 0 ? [{ id: entry.id, median: summarise(values).median }] : [];
-    });
-    const series = measured.map(({ median }) => median);
-    for (const { index, beforeMs, afterMs } of changePoints(series, minimumEffectMs)) {
-      const id = measured[index]?.id;
-      if (id) found.set(id, `${metric} went from ${beforeMs.toFixed(0)} to ${afterMs.toFixed(0)} ms`);
+    for (const [n, { entry, scenario }] of same.entries()) {
+      const before = same[n - 1];
+      if (!before) continue;
+      const change = demandsBetween(
+        { ...before.scenario, configurations: configurationsOf(before.entry, before.scenario) },
+        { ...scenario, configurations: configurationsOf(entry, scenario) },
+      );
+      if (demandChanged(change, MINIMUM_DEMAND_MS)) tell(entry.id, demandText(change));
     }
+    for (const { id, text } of softwareChanges(same, minimumEffectMs)) tell(id, text);
   }
   return found;
+}
+
+function softwareChanges(
+  nights: readonly Night[],
+  minimumEffectMs: number,
+): readonly { readonly id: string; readonly text: string }[] {
+  const all = nights.flatMap(({ scenario }) => scenario.runs);
+  const metric = sharperMetric(all, all);
+  const measured = nights.flatMap(({ entry, scenario }) => {
+    const { values, atLeast = [] } = sampleOf(scenario.runs, metric, beyondLeast);
+    if (values.length + atLeast.length === 0) return [];
+    // Where there is no median, it lies beyond the longest time that was waited.
+    return [{ id: entry.id, median: summarise(values, atLeast).median ?? Math.max(...atLeast) }];
+  });
+  const series = measured.map(({ median }) => median);
+  return changePoints(series, minimumEffectMs).flatMap(({ index, beforeMs, afterMs }) => {
+    const id = measured[index]?.id;
+    const text = `software went from ${beforeMs.toFixed(0)} to ${afterMs.toFixed(0)} ms beyond the demand`;
+    return id === undefined ? [] : [{ id, text }];
+  });
 }

@@ -1,15 +1,16 @@
-import type { Entry, ScenarioEntry } from './entry.ts';
+import type { Side } from './difference.ts';
+import { configurationsOf, type Entry, type ScenarioEntry } from './entry.ts';
+import { isJudged } from './measured.ts';
 
 /** So many nights make the rolling baseline: enough for a narrow interval, few enough to follow what was accepted. */
 const ROLLING_NIGHTS = 7;
 
 /** What a scenario of tonight is compared with. */
-export interface Baseline {
+export interface Baseline extends Side {
   /** The results that it was taken from, oldest first. */
   readonly ids: readonly string[];
   readonly startedAt: string;
   readonly fingerprint: string;
-  readonly runs: ScenarioEntry['runs'];
 }
 
 /**
@@ -46,21 +47,21 @@ function pooled(
     .flatMap((entry) => {
       const same = entry.scenarios.find((scenario) => scenario.name === name);
       const judged = same && equal(same.parameters, parameters) && same.runs.some(isJudged);
-      return judged ? [{ entry, runs: same.runs }] : [];
+      return judged ? [{ entry, scenario: same }] : [];
     })
     .slice(-nights);
-  const newest = found.at(-1)?.entry;
+  const newest = found.at(-1);
   if (!newest) return undefined;
   return {
     ids: found.map(({ entry }) => entry.id),
-    startedAt: newest.startedAt,
-    fingerprint: newest.environment.fingerprint,
-    runs: found.flatMap(({ runs }) => runs),
+    startedAt: newest.entry.startedAt,
+    fingerprint: newest.entry.environment.fingerprint,
+    runs: found.flatMap(({ scenario }) => scenario.runs),
+    // A change of the demand that was accepted counts from then on.
+    demandedOf: newest.scenario.runs,
+    parameters,
+    configurations: configurationsOf(newest.entry, newest.scenario),
   };
-}
-
-function isJudged({ status }: ScenarioEntry['runs'][number]): boolean {
-  return status === 'passed' || status === 'failed';
 }
 
 function equal(a: ScenarioEntry['parameters'], b: ScenarioEntry['parameters']): boolean {

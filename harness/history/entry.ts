@@ -1,15 +1,33 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Result, resultSchema, runSchema } from '../report/result.ts';
-import type { Sample } from '../statistics/compare.ts';
+import type { Configurations } from '../model/settings.ts';
+import { type Result, resultSchema, runSchema, type ScenarioResult } from '../report/result.ts';
 
-const runEntry = runSchema.pick({
-  index: true,
-  status: true,
-  wallMs: true,
-  metrics: true,
-  phases: true,
-  predicted: true,
-});
+const runEntry = runSchema
+  .pick({
+    index: true,
+    status: true,
+    wallMs: true,
+    metrics: true,
+    phases: true,
+    predicted: true,
+    over: true,
+  })
+  .extend({
+    /** What was done, without what is only of interest in the report. */
+    episodes: z
+      .array(
+        runSchema.shape.episodes.unwrap().element.pick({
+          kind: true,
+          name: true,
+          target: true,
+          judged: true,
+          metrics: true,
+          over: true,
+        }),
+      )
+      .default([]),
+  });
 
 /** What the history keeps of a result: every run's figures, and nothing that can be read elsewhere. */
 export const entrySchema = resultSchema
@@ -21,49 +39,66 @@ export const entrySchema = resultSchema
         status: runSchema.shape.status,
         parameters: z.record(z.string(), z.union([z.string(), z.number()])),
         runs: z.array(runEntry),
+        /** What the pair was told: by amphora and file, the digest of its settings in `settings`. */
+        configurations: z.record(z.string(), z.record(z.string(), z.string())).optional(),
       }),
     ),
+    /** Settings by digest: most scenarios have the same, so that each is kept once. */
+    settings: z.record(z.string(), z.array(z.string())).optional(),
     /** Scenarios whose regression was confirmed in it: it is no baseline for them. */
     alarms: z.array(z.string()).default([]),
   });
 
 export type Entry = z.output<typeof entrySchema>;
 export type ScenarioEntry = Entry['scenarios'][number];
+/** What of a run is compared. */
+export type MeasuredRun = Pick<
+  ScenarioEntry['runs'][number],
+  'status' | 'metrics' | 'phases' | 'predicted' | 'over'
+>;
 
 /** The entry of a result. */
 export function entryOf(result: Result, alarms: readonly string[] = []): Entry {
-  return entrySchema.parse({ ...result, alarms });
+  const settings: Record<string, readonly string[]> = {};
+  const keep = (lines: readonly string[]): string => {
+    const digest = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
+    settings[digest] = lines;
+    return digest;
+  };
+  const scenarios = result.scenarios.map(({ configurations, ...scenario }) => ({
+    ...scenario,
+    ...(configurations && { configurations: digests(configurations, keep) }),
+  }));
+  const kept = Object.keys(settings).length > 0 && { settings };
+  return entrySchema.parse({ ...result, scenarios, ...kept, alarms });
 }
 
-/** Below this, a prediction is a figure and not a range, ms. */
-const SHARP_MS = 1;
-
-/**
- * The metric by which a scenario's runs are compared: `excess` is free of the fault's phase, but where the
- * model gives only bounds it is zero throughout, and `outage` tells more.
- */
-export function comparedMetric(runs: readonly Pick<ScenarioEntry['runs'][number], 'predicted'>[]): string {
-  const sharp = runs.some(
-    ({ predicted }) => predicted && predicted.outage.max - predicted.outage.min < SHARP_MS,
+function digests(
+  configurations: NonNullable<ScenarioResult['configurations']>,
+  keep: (lines: readonly string[]) => string,
+): ScenarioEntry['configurations'] {
+  return Object.fromEntries(
+    Object.entries(configurations).map(([node, files]) => [
+      node,
+      Object.fromEntries(Object.entries(files).map(([file, lines]) => [file, keep(lines)])),
+    ]),
   );
-  return sharp ? 'excess' : 'outage';
 }
 
-/** The runs' values of a metric with their phases; invalid and skipped runs measured nothing. */
-export function sampleOf(runs: ScenarioEntry['runs'], metric: string): Sample {
-  const judged = runs.filter(
-    (run) => (run.status === 'passed' || run.status === 'failed') && run.metrics[metric] !== undefined,
+/** What the pair of a scenario was told; undefined where the entry does not say. */
+export function configurationsOf(
+  entry: Pick<Entry, 'settings'>,
+  { configurations }: Pick<ScenarioEntry, 'configurations'>,
+): Configurations | undefined {
+  return (
+    configurations &&
+    Object.fromEntries(
+      Object.entries(configurations).map(([node, files]) => [
+        node,
+        Object.fromEntries(
+          Object.entries(files).map(([file, digest]) => [file, entry.settings?.[digest] ?? []]),
+        ),
+      ]),
+    )
   );
-  const names = new Set(judged.flatMap(({ phases }) => Object.keys(phases ?? {})));
-  const advertPhase = (run: (typeof judged)[number]) => run.metrics.advertPhase ?? 0;
-  const parts = [...names].map((name) => {
-    const values = judged.flatMap((run) => {
-      const value = run.phases?.[name];
-      if (value === undefined) return [];
-      // Detection begins with what was left of the interval: that is the fault's phase and no change.
-      return [name === 'detection' ? value + advertPhase(run) : value];
-    });
-    return [name, values] as const;
-  });
-  return { values: judged.flatMap((run) => run.metrics[metric] ?? []), parts: Object.fromEntries(parts) };
 }

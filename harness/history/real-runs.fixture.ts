@@ -20,12 +20,23 @@ type PhaseName = (typeof NAMES)[number];
 /** What a regression does to a phase: the factor by which it takes longer. */
 export type Planted = Partial<Record<PhaseName, number>>;
 
+/** What a change of the configuration does: so much more is demanded, ms. */
+export interface Demanding {
+  readonly moreMs?: number;
+}
+
 /**
  * A night's runs: each phase's deviation is drawn from a measured run of its own, the fault's phase evenly.
  *
  * @param random from 0 to 1
  */
-export function drawnRuns(count: number, random: () => number, planted: Planted = {}) {
+export function drawnRuns(
+  count: number,
+  random: () => number,
+  planted: Planted = {},
+  { moreMs = 0 }: Demanding = {},
+) {
+  const masterDownMs = MASTER_DOWN_MS + moreMs;
   const pick = () => MEASURED[Math.floor(random() * MEASURED.length)] ?? MEASURED[0];
   return Array.from({ length: count }, (_, n) => {
     const advertPhase = 30 + 900 * ((n + random()) / count);
@@ -35,18 +46,24 @@ export function drawnRuns(count: number, random: () => number, planted: Planted 
         const measured = parts[position] ?? 0;
         const drawn =
           name === 'detection' ? measured + measuredPhase - advertPhase : measured * (0.5 + random());
-        return [name, drawn * (planted[name] ?? 1)] as const;
+        return [name, drawn * (planted[name] ?? 1) + (name === 'detection' ? moreMs : 0)] as const;
       }),
     ) as Record<PhaseName, number>;
     const outage = Object.values(phases).reduce((sum, phase) => sum + phase, 0);
-    const demanded = MASTER_DOWN_MS - advertPhase;
+    const demanded = masterDownMs - advertPhase;
     return {
       index: n + 1,
       status: 'passed' as const,
       wallMs: 10_000,
       metrics: { advertPhase, outage, excess: outage - demanded },
       phases,
-      predicted: { outage: { min: demanded, max: demanded } },
+      predicted: {
+        outage: { min: demanded, max: demanded },
+        atPhaseZero: { min: masterDownMs, max: masterDownMs },
+        backup: 'amphora-2',
+      },
+      over: true,
+      episodes: [],
     };
   });
 }
@@ -56,6 +73,7 @@ export function drawnEntry(
   night: number,
   scenarios: Readonly<Record<string, ReturnType<typeof drawnRuns>>>,
   fingerprint = 'abcdefabcdef',
+  backupPriority = 90,
 ) {
   return {
     id: `night-${String(night).padStart(3, '0')}`,
@@ -69,7 +87,14 @@ export function drawnEntry(
       status: 'passed' as const,
       parameters: { advert_int: 1 },
       runs,
+      configurations: { 'amphora-2': { 'keepalived.conf': `priority-${backupPriority}` } },
     })),
+    settings: { [`priority-${backupPriority}`]: settingsWith(backupPriority) },
     alarms: [] as string[],
   };
+}
+
+/** What the backup of a drawn night was told. */
+export function settingsWith(backupPriority: number) {
+  return ['vrrp_instance: advert_int 1', `vrrp_instance: priority ${backupPriority}`];
 }

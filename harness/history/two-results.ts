@@ -1,13 +1,8 @@
-import { type Comparison, compare } from '../statistics/compare.ts';
-import { comparedMetric, type Entry, sampleOf } from './entry.ts';
+import { type Difference, differenceOf } from './difference.ts';
+import { configurationsOf, type Entry } from './entry.ts';
 
-/** What a scenario did from one result to the other. */
-export interface ScenarioComparison {
-  readonly scenario: string;
-  readonly metric: string;
-  /** Absent where one of the two has no run that counts. */
-  readonly comparison?: Comparison;
-}
+/** What a scenario did from one result to the other; nothing of it is there where one has no run that counts. */
+export type ScenarioComparison = { readonly scenario: string } & Partial<Difference>;
 
 /** How two results differ. */
 export interface TwoResults {
@@ -29,19 +24,21 @@ export function compareResults(a: Entry, b: Entry, minimumEffectMs: number): Two
     a: a.id,
     b: b.id,
     environment: environmentDifferences(a.environment, b.environment),
-    scenarios: a.scenarios.flatMap(({ name, runs }) => {
-      const other = others.get(name);
+    scenarios: a.scenarios.flatMap((scenario) => {
+      const other = others.get(scenario.name);
       if (!other) return [];
-      const metric = comparedMetric([...runs, ...other.runs]);
-      const [before, after] = [sampleOf(runs, metric), sampleOf(other.runs, metric)];
-      const both = before.values.length > 0 && after.values.length > 0;
-      return [
-        { scenario: name, metric, ...(both && { comparison: compare(before, after, { minimumEffectMs }) }) },
-      ];
+      const before = { ...scenario, configurations: configurationsOf(a, scenario) };
+      const after = { ...other, configurations: configurationsOf(b, other) };
+      return [{ scenario: scenario.name, ...differenceOf(before, after, { minimumEffectMs }) }];
     }),
     onlyA: [...names].filter((name) => !others.has(name)),
     onlyB: [...others.keys()].filter((name) => !names.has(name)),
   };
+}
+
+/** The difference of a scenario; undefined where one side has no run that counts. */
+export function differenceIn(compared: ScenarioComparison): Difference | undefined {
+  return compared.comparison === undefined ? undefined : (compared as Difference);
 }
 
 /** Each field of the environments that differs, as `kernel 6.1 and 6.18`. */

@@ -3,7 +3,7 @@ import { nextRuns, type Standing, uncertaintyOf } from './allocation.ts';
 
 const standing = (name: string, values: number[], more: Partial<Standing> = {}): Standing => ({
   name,
-  values,
+  sample: { values },
   done: values.length,
   runMs: 10_000,
   skipped: false,
@@ -47,6 +47,12 @@ test('a night of nothing but certain scenarios is over', (t) => {
 });
 
 test('too few values have no interval, and are as uncertain as can be', (t) => {
-  t.is(uncertaintyOf([1, 2, 3, 4, 5], 50), Number.POSITIVE_INFINITY);
-  t.true(uncertaintyOf(NARROW, 50) < 1);
+  t.is(uncertaintyOf({ values: [1, 2, 3, 4, 5] }, 50), Number.POSITIVE_INFINITY);
+  t.true(uncertaintyOf({ values: NARROW }, 50) < 1);
+});
+
+test('a service that returns now and then is uncertain, one that never returns is not', (t) => {
+  const atLeast = [30_000, 30_000, 30_000, 30_000];
+  t.is(uncertaintyOf({ values: [1, 2, 3], atLeast }, 50), Number.POSITIVE_INFINITY);
+  t.is(uncertaintyOf({ values: [], atLeast: [...atLeast, ...atLeast] }, 50), 0);
 });

@@ -1,10 +1,11 @@
+import { isEmpty, type Sample } from '../statistics/compare.ts';
 import { summarise } from '../statistics/summary.ts';
 
 /** Where a scenario stands in the middle of a night. */
 export interface Standing {
   readonly name: string;
-  /** Of the metric that is compared, ms, one for each run that counts. */
-  readonly values: readonly number[];
+  /** Of what is compared, ms, one for each run that counts. */
+  readonly sample: Sample;
   /** Runs done, those included that did not count. */
   readonly done: number;
   /** How long a run of it takes, ms; of an earlier night, or of this one. */
@@ -19,12 +20,15 @@ const RUNS_MAX = 40;
 
 /**
  * Half the width of the median's confidence interval as a multiple of the smallest effect that matters: below
- * one, a change of that size would show. Infinite while there are too few runs to say.
+ * one, a change of that size would show. Infinite while there are too few runs to say, or too many that were not over.
  */
-export function uncertaintyOf(values: readonly number[], minimumEffectMs: number): number {
-  if (values.length < RUNS_MIN) return Number.POSITIVE_INFINITY;
-  const { ci95 } = summarise(values);
-  return ci95 ? (ci95[1] - ci95[0]) / 2 / minimumEffectMs : Number.POSITIVE_INFINITY;
+export function uncertaintyOf(sample: Sample, minimumEffectMs: number): number {
+  if (isEmpty(sample)) return Number.POSITIVE_INFINITY;
+  const { ci95 } = summarise(sample.values, sample.atLeast ?? []);
+  if (!ci95) return Number.POSITIVE_INFINITY;
+  // Nothing is more certain than a service that never returns.
+  if (ci95[1] === null) return sample.values.length === 0 ? 0 : Number.POSITIVE_INFINITY;
+  return (ci95[1] - ci95[0]) / 2 / minimumEffectMs;
 }
 
 /**
@@ -46,7 +50,7 @@ export function nextRuns(
         !standing.skipped &&
         standing.runMs <= leftMs &&
         runsOf(standing) < RUNS_MAX &&
-        uncertaintyOf(standing.values, minimumEffectMs) > 0.5,
+        uncertaintyOf(standing.sample, minimumEffectMs) > 0.5,
     );
     const next = open.reduce<Standing | undefined>(
       (best, standing) => (!best || worth(standing) > worth(best) ? standing : best),
@@ -61,7 +65,7 @@ export function nextRuns(
   function worth(standing: Standing): number {
     const runs = runsOf(standing);
     if (runs < RUNS_MIN) return 1e9 / (1 + runs) - standing.runMs / 1e6;
-    const uncertainty = Math.min(1e3, uncertaintyOf(standing.values, minimumEffectMs));
+    const uncertainty = Math.min(1e3, uncertaintyOf(standing.sample, minimumEffectMs));
     return uncertainty / (1 + runs) / standing.runMs;
   }
 }

@@ -1,5 +1,6 @@
 import { pinnedBaseline, rollingBaseline } from '../history/baseline.ts';
-import { comparedMetric, type Entry, sampleOf } from '../history/entry.ts';
+import { beyondLeast, sampleOf, sharperMetric } from '../history/difference.ts';
+import type { Entry } from '../history/entry.ts';
 import type { Candidate } from '../history/gate.ts';
 import type { RunResult, ScenarioResult } from '../report/result.ts';
 import { phaseShareOf } from '../scenario/phases.ts';
@@ -82,7 +83,7 @@ export function standingOf(
   const walls = runs.map(({ wallMs }) => wallMs);
   return {
     name,
-    values: sampleOf(runs, comparedMetric(runs)).values,
+    sample: sampleOf(runs, sharperMetric(runs, runs), beyondLeast),
     done: settled(runs).size,
     runMs: walls.length > 0 ? summarise(walls).median : (durationsMs[name] ?? TYPICAL_RUN_MS),
     skipped: status === 'skipped',
@@ -99,12 +100,14 @@ export function candidatesOf(
   const earlier = history.filter(({ id }) => id !== state.id);
   const pinned = earlier.find(({ id }) => id === state.baseline);
   return results.map((scenario) => {
-    const { name, runs } = scenario;
+    const { name, runs, parameters, configurations } = scenario;
     const from = state.confirmation[name] ?? Number.POSITIVE_INFINITY;
     return {
       name,
       runs: runs.filter(({ index }) => index < from),
       confirmation: runs.filter(({ index }) => index >= from),
+      parameters,
+      configurations,
       baseline: pinned ? pinnedBaseline(pinned, scenario) : rollingBaseline(earlier, scenario, fingerprint),
     };
   });

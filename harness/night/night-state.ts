@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { MINIMUM_DEMAND_MS } from '../history/limits.ts';
 import { UnreadableResult } from '../report/result.ts';
 import { writeWhole } from '../report/write-whole.ts';
 
@@ -20,6 +21,9 @@ const stateSchema = z.object({
   spentMs: z.number(),
   baseline: z.string(),
   minimumEffectMs: z.number(),
+  minimumDemandMs: z.number().default(MINIMUM_DEMAND_MS),
+  /** A change of what the configuration demands is wanted. */
+  acceptDemand: z.boolean().default(false),
   mixed: z.boolean(),
   reuse: z.boolean().default(false),
   shard: z.object({ index: z.int(), of: z.int() }).optional(),

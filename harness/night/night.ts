@@ -110,7 +110,7 @@ export async function runNight(request: {
     await batch(jobsFor(runs, results, seed));
   }
   const first = await collected();
-  const suspected = judged(first).filter(({ verdict }) => verdict === 'suspected');
+  const suspected = judged(first).filter(({ software }) => software === 'suspected');
   const begun = first.scenarios
     .filter(({ name }) => suspected.some(({ scenario }) => scenario === name))
     .filter(({ name }) => state.confirmation[name] === undefined)

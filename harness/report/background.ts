@@ -6,17 +6,28 @@ import { writeWhole } from './write-whole.ts';
 
 const FILE = 'background.json';
 const ms = z.number();
-const interval = z.tuple([ms, ms]);
+/** An end is null where it lies beyond what was seen. */
+const interval = z.tuple([ms.nullable(), ms.nullable()]);
+const bounds = z.object({ min: ms, max: ms });
+/** Null where the median lies beyond what was seen: in too many runs the service had not returned. */
+const level = z.object({ median: ms.nullable(), ci95: z.tuple([ms, ms.nullable()]).nullable() });
 
 /** What a scenario's metric did since the baseline. */
 const changeSchema = z.object({
   scenario: z.string(),
-  /** As in result.json: `excess`, `outage` … */
+  /** As in result.json: `outage` or `packetOutage`. */
   metric: z.string(),
-  /** `uncertain`: the runs do not suffice to exclude a change of `minimumEffectMs`. */
-  verdict: z.enum(['regressed', 'improved', 'unchanged', 'uncertain']),
+  /**
+   * `accepted`: the configuration demands something else, and that was wanted; `uncertain`: the runs do not suffice
+   * to exclude a change of `minimumEffectMs`.
+   */
+  verdict: z.enum(['regressed', 'improved', 'accepted', 'unchanged', 'uncertain']),
+  /** The change in a sentence: what the configuration demands of it, and what software takes. */
+  text: z.string().optional(),
   /** Now less baseline. */
   effectMs: ms,
+  /** The effect is at least so large: what was not over has no length. */
+  atLeast: z.literal(true).optional(),
   /** Confidence interval of the effect, 95 %. */
   interval,
   /** Mann-Whitney's two-sided probability of a difference this large by chance. */
@@ -37,9 +48,17 @@ const trendPointSchema = z.object({
   fingerprint: z.string(),
   status: z.enum(['passed', 'failed', 'skipped', 'invalid']),
   n: z.int(),
-  /** Medians over the runs, and their confidence intervals of 95 % where there are runs enough. */
-  outage: z.object({ median: ms, ci95: interval.nullable() }).optional(),
-  excess: z.object({ median: ms, ci95: interval.nullable() }).optional(),
+  /** Of the `n`, those in which the service had not returned. */
+  notOver: z.int().default(0),
+  /**
+   * Medians over the runs, and their confidence intervals of 95 % where there are runs enough. Outages are those of
+   * a fault right after an advertisement.
+   */
+  outage: level.optional(),
+  packetOutage: level.optional(),
+  excess: level.optional(),
+  /** Of the outage of such a fault, what the configuration demands. */
+  demanded: bounds.optional(),
   /** The level changed here, as the analysis of the whole history says. */
   changePoint: z.string().optional(),
 });

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { summarise } from '../statistics/summary.ts';
 import type { Background } from './background.ts';
 import { type Result, type RunResult, readResult, type ScenarioResult } from './result.ts';
 import { runFolder } from './run-label.ts';
@@ -74,6 +75,9 @@ export function exampleBackground({ environment, scenarios }: Result): Backgroun
       fingerprint: night < 8 ? 'another' : environment.fingerprint,
       status: night === 13 ? ('failed' as const) : ('passed' as const),
       n: 12,
+      notOver: 0,
+      outage: { median: 3648 + median, ci95: [3642 + median, 3654 + median] as [number, number] },
+      demanded: { min: 3648, max: 3648 },
       excess: { median, ci95: [median - 6, median + 6] as [number, number] },
       ...(night === 20 && { changePoint: '+38 ms' }),
     };
@@ -143,15 +147,10 @@ function variant(
   reason?: string,
 ): ScenarioResult {
   const valid = runs.filter((run) => run.status === 'passed' || run.status === 'failed');
-  const figures = (metric: string) => valid.map((run) => run.metrics[metric] ?? 0).sort((a, b) => a - b);
-  const summary = (values: number[]) => ({
-    n: values.length,
-    min: values[0] ?? 0,
-    median: values[Math.floor(values.length / 2)] ?? 0,
-    p95: values.at(-1) ?? 0,
-    max: values.at(-1) ?? 0,
-    ci95: values.length < 6 ? null : ([values[2] ?? 0, values.at(-3) ?? 0] as [number, number]),
-  });
+  const summary = (metric: string) => {
+    const { ci95, ...rest } = summarise(valid.map((run) => run.metrics[metric] ?? 0));
+    return { ...rest, ci95: ci95 && ([ci95[0], ci95[1]] as [number, number]) };
+  };
   return {
     ...scenario,
     name,
@@ -164,6 +163,6 @@ function variant(
         logs: run.artifacts.logs.map((log) => log.replace(scenario.name, name)),
       },
     })),
-    summary: valid.length ? { outage: summary(figures('outage')), excess: summary(figures('excess')) } : {},
+    summary: valid.length ? { outage: summary('outage'), excess: summary('excess') } : {},
   };
 }

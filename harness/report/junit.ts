@@ -1,4 +1,5 @@
 import { create } from 'xmlbuilder2';
+import { outageText } from './figures.ts';
 import type { Result, RunResult, ScenarioResult } from './result.ts';
 import { runLabel } from './run-label.ts';
 
@@ -19,7 +20,7 @@ export function junitXml({ scenarios, startedAt }: Result): string {
       skipped: cases.filter(({ status }) => status === 'skipped').length,
       timestamp: startedAt.slice(0, 19),
     });
-    for (const { name, status, wallMs, reason } of cases) {
+    for (const { name, status, wallMs, reason, measured } of cases) {
       const entry = suite.ele('testcase', {
         classname: scenario.name,
         name,
@@ -29,17 +30,29 @@ export function junitXml({ scenarios, startedAt }: Result): string {
       if (status === 'failed') entry.ele('failure', { message, type: 'failed' });
       if (status === 'invalid') entry.ele('error', { message, type: 'invalid' });
       if (status === 'skipped') entry.ele('skipped').txt(message);
+      if (measured) entry.ele('system-out').txt(measured);
     }
   }
   return root.end({ prettyPrint: true });
 }
 
-type Case = Pick<RunResult, 'status' | 'reason' | 'wallMs'> & { readonly name: string };
+type Case = Pick<RunResult, 'status' | 'reason' | 'wallMs'> & {
+  readonly name: string;
+  /** What the run measured, in a line. */
+  readonly measured?: string;
+};
 
 /** A scenario that never ran is a case of its own: otherwise a CI system would not show it at all. */
 function casesOf({ name, status, reason, runs }: ScenarioResult): readonly Case[] {
   if (runs.length === 0) return [{ name, status, wallMs: 0, ...(reason !== undefined && { reason }) }];
-  return runs.map((run) => ({ ...run, name: runLabel(run) }));
+  return runs.map((run) => {
+    const { outage, packetOutage } = run.metrics;
+    const lines = [
+      ...(outage === undefined ? [] : [`outage ${outageText(outage, run.over)}`]),
+      ...(packetOutage === undefined ? [] : [`packets ${outageText(packetOutage, run.over)}`]),
+    ];
+    return { ...run, name: runLabel(run), ...(lines.length > 0 && { measured: lines.join('; ') }) };
+  });
 }
 
 function countsOf(cases: readonly Case[]) {

@@ -1,21 +1,64 @@
-import type { Result } from './result.ts';
+import { notOverText, outageText, range, summaryFigure } from './figures.ts';
+import type { Result, ScenarioResult } from './result.ts';
+
+const HEAD = [
+  [
+    'scenario',
+    'status',
+    'runs',
+    'outage, median ms',
+    'min',
+    'max',
+    'packets, median ms',
+    'demanded ms',
+    'excess ms',
+  ],
+  ['---', '---', '---:', '---:', '---:', '---:', '---:', '---:', '---:'],
+] as const;
 
 /** A table for a review or a job's page. */
 export function markdownSummary(result: Result): string {
-  const cell = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(0));
+  const { engine, kernel, cpus, versions } = result.environment;
+  const notOver = result.scenarios.flatMap(notOverOf);
   return [
-    '| scenario | status | runs | outage, median ms | min | max | demanded ms | excess ms |',
-    '|---|---|---:|---:|---:|---:|---:|---:|',
-    ...result.scenarios.map(({ name, status, runs, summary }) => {
-      const bounds = runs.flatMap((run) => (run.predicted ? [run.predicted.outage] : []));
-      const demanded = bounds.length
-        ? `${cell(Math.min(...bounds.map((bound) => bound.min)))}–${cell(Math.max(...bounds.map((bound) => bound.max)))}`
-        : '–';
-      const { outage, excess } = summary;
-      return `| ${name} | ${status} | ${runs.length} | ${cell(outage?.median)} | ${cell(outage?.min)} | ${cell(outage?.max)} | ${demanded} | ${cell(excess?.median)} |`;
-    }),
+    ...[...HEAD, ...result.scenarios.map(rowOf)].map((cells) => `| ${cells.join(' | ')} |`),
     '',
-    `${result.environment.engine}, kernel ${result.environment.kernel}, ${result.environment.cpus} CPUs, keepalived ${result.environment.versions.keepalived ?? '?'}, HAProxy ${result.environment.versions.haproxy ?? '?'}; seed ${result.seed}; \`${result.command}\``,
+    'Outage: what requests saw. Packets: pings and handshakes, which the kernel answers, so that they see nothing of a process that hangs. Excess: what lies beyond the demand.',
+    ...(notOver.length > 0 ? ['', ...notOver] : []),
+    '',
+    `${engine}, kernel ${kernel}, ${cpus} CPUs, keepalived ${versions.keepalived ?? '?'}, HAProxy ${versions.haproxy ?? '?'}; seed ${result.seed}; \`${result.command}\``,
     '',
   ].join('\n');
+}
+
+function rowOf({ name, status, runs, summary }: ScenarioResult): readonly (string | number)[] {
+  const write = (ms: number) => ms.toFixed(0);
+  const bounds = runs.flatMap((run) => (run.predicted ? [run.predicted.outage] : []));
+  const demanded =
+    bounds.length > 0
+      ? range(
+          {
+            min: Math.min(...bounds.map(({ min }) => min)),
+            max: Math.max(...bounds.map(({ max }) => max)),
+          },
+          write,
+        )
+      : '–';
+  const { outage, packetOutage, excess } = summary;
+  return [
+    name,
+    status,
+    runs.length,
+    ...[outage?.median, outage?.min, outage?.max].map((value) => summaryFigure(outage, value, write)),
+    summaryFigure(packetOutage, packetOutage?.median, write),
+    demanded,
+    summaryFigure(excess, excess?.median, write),
+  ];
+}
+
+/** The scenarios whose service did not return in a run, with how long that was waited for. */
+function notOverOf({ name, runs, summary }: ScenarioResult): readonly string[] {
+  const text = summary.outage && notOverText(summary.outage);
+  const waited = runs.flatMap(({ over, metrics }) => (over === false ? (metrics.outage ?? []) : []));
+  return text ? [`- ${name}: ${text}, ${outageText(Math.max(...waited), false)} at the longest`] : [];
 }

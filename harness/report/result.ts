@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { CONFIGURATION_FILES } from '../model/settings.ts';
 
 /** Raised when a field changes its meaning or goes. */
 export const SCHEMA_VERSION = 2;
@@ -9,16 +10,21 @@ const READABLE = [1, SCHEMA_VERSION] as const;
 
 const status = z.enum(['passed', 'failed', 'skipped', 'invalid']);
 const ms = z.number();
+/** A figure is null where it lies beyond what was seen: in too many runs the service had not returned. */
 const summary = z.object({
   n: z.int(),
-  min: ms,
-  median: ms,
-  p95: ms,
-  max: ms,
-  ci95: z.tuple([ms, ms]).nullable(),
+  /** So many of the `n` are only known to be at least so long. */
+  notOver: z.int().default(0),
+  min: ms.nullable(),
+  median: ms.nullable(),
+  p95: ms.nullable(),
+  max: ms.nullable(),
+  ci95: z.tuple([ms, ms.nullable()]).nullable(),
 });
 
 const check = z.object({ name: z.string(), status: z.enum(['passed', 'failed']), detail: z.string() });
+
+const bounds = z.object({ min: ms, max: ms });
 
 const instant = z.object({ iso: z.string(), ns: z.string() });
 
@@ -29,7 +35,15 @@ const outcome = {
   phases: z.record(z.string(), ms).optional(),
   /** The parts of `packetOutage`. */
   packetPhases: z.record(z.string(), ms).optional(),
-  predicted: z.object({ outage: z.object({ min: ms, max: ms }) }).optional(),
+  predicted: z
+    .object({
+      outage: bounds,
+      /** The same for a fault right after an advertisement: it depends on the configuration alone. */
+      atPhaseZero: bounds.optional(),
+      /** The amphora that is to take over. */
+      backup: z.string().optional(),
+    })
+    .optional(),
   /**
    * False where the service had not returned when observation ended: `outage`, `packetOutage` and `excess` are then
    * at least so long. Absent where nothing was measured.
@@ -80,6 +94,10 @@ const scenarioSchema = z.object({
   runs: z.array(runSchema),
   /** By metric, over the runs that passed or failed: invalid ones measured the machine. */
   summary: z.record(z.string(), summary),
+  /** What the pair was told, by amphora and file: its settings, without identifiers. */
+  configurations: z
+    .record(z.string(), z.partialRecord(z.enum(CONFIGURATION_FILES), z.array(z.string())))
+    .optional(),
 });
 
 export const resultSchema = z.object({
@@ -104,6 +122,7 @@ export const resultSchema = z.object({
 
 export type RunResult = z.output<typeof runSchema>;
 export type ScenarioResult = z.output<typeof scenarioSchema>;
+export type ResultSummary = ScenarioResult['summary'][string];
 export type Result = z.output<typeof resultSchema>;
 
 /** A folder holds no result that this version reads; the message says why. */

@@ -1,7 +1,11 @@
 import { stringify } from 'csv-stringify/sync';
+import { isNotOver } from '../history/measured.ts';
 import type { Result } from './result.ts';
 
-/** Raw samples for other programs: a row for each run and metric, phases among them as `phase.detection` … */
+/**
+ * Raw samples for other programs: a row for each run and metric, phases among them as `phase.detection` …; `over` is
+ * false where the value is a lower bound, as the service had not returned.
+ */
 export function samplesCsv({ id, scenarios }: Result): string {
   const rows = scenarios.flatMap(({ name, runs }) =>
     runs.flatMap((run) => {
@@ -13,8 +17,9 @@ export function samplesCsv({ id, scenarios }: Result): string {
         run.status,
         metric,
         value,
+        !isNotOver(run, metric),
       ]);
     }),
   );
-  return stringify([['result', 'scenario', 'run', 'status', 'metric', 'value'], ...rows]);
+  return stringify([['result', 'scenario', 'run', 'status', 'metric', 'value', 'over'], ...rows]);
 }

@@ -1,5 +1,14 @@
 import { PHASES } from '../timeline/timeline.ts';
-import type { Result, RunResult, ScenarioResult } from './result.ts';
+import {
+  aftermathText,
+  figure,
+  intervalText,
+  lossesText,
+  notOverText,
+  outageText,
+  range,
+} from './figures.ts';
+import type { Result, ResultSummary, RunResult, ScenarioResult } from './result.ts';
 import { type Colors, table } from './terminal-text.ts';
 
 const BAR_WIDTH = 56;
@@ -14,48 +23,78 @@ function scenarioText(scenario: ScenarioResult, colors: Colors): string {
   const lines = ['', `${badge(scenario.status, colors)} ${colors.bold(scenario.name)}: ${scenario.title}`];
   if (scenario.reason) lines.push(`  ${scenario.reason}`);
   for (const run of scenario.runs) lines.push(...runText(run, scenario.runs.length > 1, colors));
-  const outage = scenario.summary.outage;
+  const { outage, packetOutage } = scenario.summary;
   if (outage && outage.n > 1) {
-    const interval = outage.ci95
-      ? `, 95 % interval ${figure(outage.ci95[0])} to ${figure(outage.ci95[1])}`
-      : '';
-    lines.push(
-      '',
-      `  outage over ${outage.n} runs: median ${figure(outage.median)}${interval}, from ${figure(outage.min)} to ${figure(outage.max)}`,
-    );
+    lines.push('', `  outage over ${outage.n} runs: ${spreadText(outage)}`);
+    if (packetOutage) lines.push(`  packets over ${packetOutage.n} runs: ${spreadText(packetOutage)}`);
   }
   return lines.join('\n');
 }
 
+/** Where the runs lie, as far as it was seen. */
+function spreadText(summary: ResultSummary): string {
+  const { median, ci95, min, max } = summary;
+  const notOver = notOverText(summary);
+  const ends = min === null ? [] : [`from ${figure(min)}${max === null ? '' : ` to ${figure(max)}`}`];
+  return [
+    ...(median === null ? [] : [`median ${figure(median)}`]),
+    ...(ci95 && median !== null ? [`95 % interval ${intervalText(ci95)}`] : []),
+    ...(notOver ? [notOver] : []),
+    ...ends,
+  ].join(', ');
+}
+
 function runText(run: RunResult, many: boolean, colors: Colors): string[] {
-  const { metrics } = run;
+  const { metrics, over } = run;
   const lines: string[] = [''];
   if (many) lines.push(`  ${badge(run.status, colors)} run ${run.index}`);
   if (run.reason) lines.push(`  ${run.reason}`);
   for (const check of run.checks.filter((entry) => entry.status === 'failed')) {
     lines.push(`  ${colors.red('✗')} ${check.name}: ${check.detail}`);
   }
-  if (metrics.outage === undefined || !run.phases) return lines;
+  if (metrics.outage === undefined) return lines;
   const bound = run.predicted?.outage;
+  const within = over === false ? '' : ` ± ${figure(metrics.uncertainty ?? 0)}`;
   lines.push(
-    `  outage ${colors.bold(figure(metrics.outage))} ± ${figure(metrics.uncertainty ?? 0)}${
+    `  outage ${colors.bold(outageText(metrics.outage, over))}${within}${
       bound
         ? `; the protocol demands ${range(bound)} for a fault ${figure(metrics.advertPhase ?? 0)} after the last advertisement`
         : ''
     }`,
-    `  ${bar(run.phases, metrics.outage)}`,
   );
-  const rows = PHASES.map((name, n) => [
-    MARKS[n] ?? '',
-    name,
-    (run.phases?.[name] ?? 0).toFixed(1),
-    UNTIL[name],
-  ]);
-  lines.push(table(['', 'phase', 'ms', 'until'], rows, { indent: '  ' }));
+  if (metrics.packetOutage !== undefined) {
+    lines.push(
+      `  packets ${outageText(metrics.packetOutage, over)} ± ${figure(metrics.packetUncertainty ?? 0)}: pings and handshakes, which the kernel answers, whatever HAProxy does`,
+    );
+  }
+  if (run.phases) lines.push(`  ${bar(run.phases, metrics.outage)}`, phaseTable(run.phases));
+  const judged = run.episodes.filter((episode) => episode.metrics.outage !== undefined);
+  if (judged.length > 1) lines.push(episodeTable(judged));
   const excess =
-    metrics.excess === undefined ? '' : `, ${figure(metrics.excess)} more than the protocol demands`;
-  lines.push(`  ${metrics.lost ?? 0} requests lost${excess}`);
+    metrics.excess === undefined
+      ? ''
+      : `, ${outageText(metrics.excess, over)} more than the protocol demands`;
+  lines.push(`  ${metrics.lost ?? 0} requests lost${lossesText(run)}${excess}`);
+  lines.push(...aftermathText(run).map((line) => `  ${line}`));
   return lines;
+}
+
+function phaseTable(phases: NonNullable<RunResult['phases']>): string {
+  const rows = PHASES.map((name, n) => [MARKS[n] ?? '', name, (phases[name] ?? 0).toFixed(1), UNTIL[name]]);
+  return table(['', 'phase', 'ms', 'until'], rows, { indent: '  ' });
+}
+
+/** Each fault, repair and change of a run that had an outage; the run is judged by the marked ones. */
+function episodeTable(episodes: RunResult['episodes']): string {
+  const rows = episodes.map(({ kind, name, target, judged, metrics, predicted, over }) => [
+    judged ? '•' : '',
+    `${kind}: ${name}, ${target}`,
+    outageText(metrics.outage ?? 0, over),
+    metrics.packetOutage === undefined ? '–' : outageText(metrics.packetOutage, over),
+    predicted ? range(predicted.outage) : '–',
+    metrics.excess === undefined ? '–' : figure(metrics.excess),
+  ]);
+  return table(['', 'what was done', 'outage', 'packets', 'demanded', 'excess'], rows, { indent: '  ' });
 }
 
 const UNTIL = {
@@ -70,7 +109,7 @@ const UNTIL = {
 function bar(phases: NonNullable<RunResult['phases']>, outageMs: number): string {
   return PHASES.map((name, n) => {
     const length = phases[name] ?? 0;
-    const cells = length <= 0 ? 0 : Math.max(1, Math.round((length / outageMs) * BAR_WIDTH));
+    const cells = length <= 0 || outageMs <= 0 ? 0 : Math.max(1, Math.round((length / outageMs) * BAR_WIDTH));
     return (MARKS[n] ?? '').repeat(cells);
   }).join('');
 }
@@ -78,12 +117,4 @@ function bar(phases: NonNullable<RunResult['phases']>, outageMs: number): string
 function badge(status: RunResult['status'], colors: Colors): string {
   const paint = { passed: colors.green, failed: colors.red, skipped: colors.yellow, invalid: colors.yellow };
   return paint[status](status);
-}
-
-function figure(valueMs: number): string {
-  return `${valueMs.toFixed(valueMs < 100 ? 1 : 0)} ms`;
-}
-
-function range({ min, max }: { min: number; max: number }): string {
-  return max - min < 0.5 ? figure(min) : `${figure(min)} to ${figure(max)}`;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -34,12 +35,28 @@ export async function readStoredRun(folder: string): Promise<StoredRun> {
   const [journals, configurations] = await Promise.all([
     // A journal is absent when the lab ended before it was asked for.
     eachNode(facts.journals, (file) => readFile(join(folder, file), 'utf8').catch(() => '')),
-    eachNode(facts.configurations, async ({ keepalived, haproxy }) => ({
-      keepalived: await parsed(join(folder, keepalived), (text) => text),
-      haproxy: await parsed(join(folder, haproxy), (text) => text),
-    })),
+    configurationsIn(folder, facts),
   ]);
   return { facts, history, journals, configurations };
+}
+
+/**
+ * Reads what the pair of a run was told, and nothing else of it.
+ *
+ * @returns nothing where there is no run, or none that came so far
+ * @throws UnreadableResult
+ */
+export async function readConfigurations(folder: string): Promise<StoredRun['configurations']> {
+  const file = join(folder, RUN_FILES.facts);
+  if (!existsSync(file)) return {};
+  return configurationsIn(folder, await parsed(file, (text) => factsSchema.parse(JSON.parse(text))));
+}
+
+function configurationsIn(folder: string, facts: RunFacts): Promise<StoredRun['configurations']> {
+  return eachNode(facts.configurations, async ({ keepalived, haproxy }) => ({
+    keepalived: await parsed(join(folder, keepalived), (text) => text),
+    haproxy: await parsed(join(folder, haproxy), (text) => text),
+  }));
 }
 
 /**

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { measuredOf } from '../history/measured.ts';
+import { settingsOf } from '../model/settings.ts';
 import type { RunResult, ScenarioResult } from '../report/result.ts';
 import { summarise } from '../statistics/summary.ts';
-import { readVerdict } from './run-folder.ts';
+import { readConfigurations, readVerdict } from './run-folder.ts';
 
 /**
  * Puts the verdicts that lie in the folders of a scenario's runs together.
@@ -32,6 +34,7 @@ export async function scenarioResult(
       }),
     )
   ).filter((run) => run !== undefined);
+  const configurations = await configurationsOf(entries.map((entry) => join(folder, name, entry)));
   const judged = runs.filter((run) => run.status === 'passed' || run.status === 'failed');
   // Each number must have been passed or failed once, however often it was tried.
   const wanted = new Set(runs.map(({ index }) => index)).size;
@@ -50,6 +53,7 @@ export async function scenarioResult(
     parameters,
     runs,
     summary: summaryOf(judged),
+    ...(configurations && { configurations }),
   };
 }
 
@@ -57,8 +61,25 @@ function summaryOf(runs: readonly RunResult[]): ScenarioResult['summary'] {
   const names = new Set(runs.flatMap((run) => Object.keys(run.metrics)));
   return Object.fromEntries(
     [...names].map((name) => {
-      const { ci95, ...rest } = summarise(runs.flatMap((run) => run.metrics[name] ?? []));
-      return [name, { ...rest, ci95: ci95 ? [ci95[0], ci95[1]] : null }];
+      const { values, atLeast } = measuredOf(runs, name);
+      const { ci95, ...rest } = summarise(values, atLeast);
+      return [name, { ...rest, ci95: ci95 && [ci95[0], ci95[1]] }];
     }),
   );
+}
+
+/** What the pair of these runs was told: of the first that kept it, as all are of one scenario. */
+async function configurationsOf(folders: readonly string[]): Promise<ScenarioResult['configurations']> {
+  for (const folder of folders) {
+    const kept = await readConfigurations(folder);
+    const told = Object.entries(kept).map(([node, { keepalived, haproxy }]) => [
+      node,
+      {
+        'keepalived.conf': [...settingsOf('keepalived.conf', keepalived)],
+        'haproxy.cfg': [...settingsOf('haproxy.cfg', haproxy)],
+      },
+    ]);
+    if (told.length > 0) return Object.fromEntries(told);
+  }
+  return undefined;
 }

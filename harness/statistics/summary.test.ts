@@ -20,7 +20,8 @@ test('without bounds, the figures are the ordinary ones', (t) => {
       fc.property(anyValues, (values) => {
         const sorted = [...values].sort((a, b) => a - b);
         const found = summarise(values);
-        const near = (a: number | null, b: number) => a !== null && Math.abs(a - b) <= 1e-6 * (1 + Math.abs(b));
+        const near = (a: number | null, b: number) =>
+          a !== null && Math.abs(a - b) <= 1e-6 * (1 + Math.abs(b));
         return (
           found.n === values.length &&
           found.notOver === 0 &&
@@ -69,7 +70,14 @@ test('where two runs of three did not return there is no median, whatever was wa
 });
 
 test('where one run of three did not return, the median is the longer of the two others', (t) => {
-  t.like(summarise([4000, 3000], [32_000]), { n: 3, notOver: 1, min: 3000, median: 4000, p95: null, max: null });
+  t.like(summarise([4000, 3000], [32_000]), {
+    n: 3,
+    notOver: 1,
+    min: 3000,
+    median: 4000,
+    p95: null,
+    max: null,
+  });
 });
 
 test('where nothing returned there is no figure but the count', (t) => {

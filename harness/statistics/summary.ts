@@ -1,18 +1,21 @@
-/** A sample in a few figures, in the unit of its values. What lies beyond all that was seen is null. */
-export interface Summary {
+/**
+ * A sample in a few figures, in the unit of its values. What lies beyond all that was seen is null; where each
+ * value was seen, nothing does.
+ */
+export interface Summary<Figure extends number | null = number> {
   /** Values and bounds together. */
   readonly n: number;
   /** So many are bounds: the value is at least so large, and nobody saw how large. */
   readonly notOver: number;
-  readonly min: number | null;
-  readonly median: number | null;
-  readonly p95: number | null;
-  readonly max: number | null;
+  readonly min: Figure;
+  readonly median: Figure;
+  readonly p95: Figure;
+  readonly max: Figure;
   /**
    * Confidence interval of the median of at least 95 %, from order statistics; absent below six values. Its upper
    * end is null where it lies beyond what was seen.
    */
-  readonly ci95: readonly [number, number | null] | null;
+  readonly ci95: readonly [number, Figure] | null;
 }
 
 /**
@@ -22,7 +25,12 @@ export interface Summary {
  * @param atLeast lower bounds of the values that nobody saw the end of
  * @throws RangeError when there is nothing at all
  */
-export function summarise(values: readonly number[], atLeast: readonly number[] = []): Summary {
+export function summarise(values: readonly number[]): Summary;
+export function summarise(values: readonly number[], atLeast: readonly number[]): Summary<number | null>;
+export function summarise(
+  values: readonly number[],
+  atLeast: readonly number[] = [],
+): Summary<number | null> {
   const n = values.length + atLeast.length;
   if (n === 0) throw new RangeError('A sample without values has no summary.');
   const curve = survival(values, atLeast);
@@ -81,7 +89,10 @@ function quantile(curve: readonly Step[], p: number): number | null {
  * the k-th smallest and the k-th largest enclose it with probability 1 − 2·P(B < k). A bound counts as itself
  * at the lower end and as endless at the upper, so that the interval is never too narrow.
  */
-function medianInterval(values: readonly number[], atLeast: readonly number[]): Summary['ci95'] {
+function medianInterval(
+  values: readonly number[],
+  atLeast: readonly number[],
+): Summary<number | null>['ci95'] {
   const n = values.length + atLeast.length;
   let below = 0;
   let probability = 0.5 ** n;

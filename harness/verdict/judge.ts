@@ -66,8 +66,8 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
 
   const outcomes = readings.map((reading) => {
     const isJudged = judged.includes(reading);
-    const demanded = demandedBy(stored, pair, reading, judging, isJudged);
-    return { reading, demanded, episode: episodeOf(reading, isJudged, demanded) };
+    const predicted = demandedBy(stored, pair, reading, judging, isJudged);
+    return { reading, demanded: predicted?.outage, episode: episodeOf(reading, isJudged, predicted) };
   });
   const main = worst(outcomes.filter(({ episode }) => episode.judged));
   if (!main) throw new Error('None of the episodes is one that the run is judged by.');
@@ -110,29 +110,32 @@ function worst<T extends { readonly episode: Episode }>(outcomes: readonly T[]):
   );
 }
 
-/** What the protocol demands of an episode; undefined where the service is not to return. */
+/** What the protocol demands of an episode, and of whom; undefined where the service is not to return. */
 function demandedBy(
   stored: StoredRun,
   pair: Pair,
   reading: Reading,
   { model, aftermath = () => 0, ends }: Judging,
   judged: boolean,
-): Bounds | undefined {
+): Episode['predicted'] {
   if (judged && ends === 'unserved') return undefined;
   // Whoever holds the VIP when it strikes, the other one takes over.
-  const other = reading.holder === pair.backup.node ? pair.master : pair.backup;
-  return asBounds(
-    (judged ? model : aftermath)({
-      backupPriority: other.priority,
-      phaseMs: reading.metrics.advertPhase ?? 0,
-      ...renderedParameters(stored, reading.holder === pair.backup.node ? pair.backup : pair.master, other),
-    }),
-  );
+  const [holder, other] =
+    reading.holder === pair.backup.node ? [pair.backup, pair.master] : [pair.master, pair.backup];
+  const told = renderedParameters(stored, holder, other);
+  const demandedAt = (phaseMs: number) =>
+    asBounds((judged ? model : aftermath)({ backupPriority: other.priority, phaseMs, ...told }));
+  return {
+    outage: demandedAt(reading.metrics.advertPhase ?? 0),
+    atPhaseZero: demandedAt(0),
+    backup: other.node,
+  };
 }
 
-function episodeOf(reading: Reading, judged: boolean, demanded: Bounds | undefined): Episode {
+function episodeOf(reading: Reading, judged: boolean, predicted: Episode['predicted']): Episode {
   const { deed, atNs, metrics, phases, packetPhases, over, losses, degraded } = reading;
   const { outage, packetOutage } = metrics;
+  const demanded = predicted?.outage;
   return {
     kind: deed.what,
     name: deed.name,
@@ -146,7 +149,7 @@ function episodeOf(reading: Reading, judged: boolean, demanded: Bounds | undefin
     },
     ...(phases && { phases: { ...phases } }),
     ...(packetPhases && { packetPhases: { ...packetPhases } }),
-    ...(demanded && { predicted: { outage: demanded } }),
+    ...(predicted && { predicted }),
     ...(over !== undefined && { over }),
     losses: { ...losses },
     ...(degraded && { degraded: { ...degraded } }),

@@ -19,15 +19,40 @@ const TERMS: readonly (readonly [string, string])[] = [
   ],
   [
     'outage',
-    'The longest time between the sending of two answered requests with none answered between them.',
+    'How long the service answered no request: from the last answer before to the first one after, less what an answer takes anyway. Nothing lost: 0. It is what clients get.',
   ],
   [
+    'not over',
+    'The service had not returned when observation ended. How long such an outage is nobody knows: it is at least as long as it was watched, counts as longer than any that ended, and has no part in a median that lies beyond it (Kaplan and Meier).',
+  ],
+  [
+    'packets’ outage',
+    'The same of small packets, pings and handshakes, sent every millisecond. It is the sharpest figure. The kernel answers them, not HAProxy: a process that hangs or is frozen goes unseen.',
+  ],
+  [
+    'delayed',
+    'Requests that were sent during the outage and answered after it, as a queue on the way held them.',
+  ],
+  [
+    'lost',
+    'Requests without a good answer, by what became of them: time-out, refused, reset, or an error of HAProxy itself such as 503.',
+  ],
+  ['degraded', 'The service was back in part: some requests were answered, others failed.'],
+  [
     'demanded',
-    'What the protocol’s timers take by themselves for a fault at that instant (RFC 3768, 5798, 9568), without any software being slow.',
+    'What the protocol’s timers and the rendered configuration take by themselves for a fault at that instant (RFC 3768, 5798, 9568), without any software being slow. It is computed, not measured.',
   ],
   [
     'excess',
     'Outage less what is demanded: the part that software is to blame for. A little below zero is within the uncertainty.',
+  ],
+  [
+    'right after an advertisement',
+    'How much of the wait is over when a fault strikes depends on when the last advertisement came. Comparisons and trends adjust each outage to a fault right after one, so that chance does not move them.',
+  ],
+  [
+    'demanded and software',
+    'The two parts of a change. What the configuration demands is computed from the settings of both sides, and named with them; what is left, software takes.',
   ],
   [
     'uncertainty',

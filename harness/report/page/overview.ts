@@ -1,6 +1,7 @@
 import type { Background } from '../background.ts';
+import { intervalText, length, notOverText, range, summaryFigure } from '../figures.ts';
 import type { Result, ScenarioResult } from '../result.ts';
-import { html, length, many, type Piece, signed, span } from './html.ts';
+import { html, many, type Piece, signed } from './html.ts';
 import { certainty, changeSentences, headline, STATUS_TEXT } from './verdict.ts';
 
 /** The top of the page: the verdict, what changed, how sure that is, and a table of the scenarios. */
@@ -33,9 +34,9 @@ export function overview(result: Result, background: Background): Piece {
 function scenarioTable({ scenarios }: Result, background: Background): Piece {
   const compared = background.changes.length > 0;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of scenarios"><table>
-    <caption>Outage: the longest time between two answered requests. Excess: what lies beyond the protocol’s own time, and is software’s to blame.</caption>
+    <caption>Outage: how long requests were not answered. Packets: the same of pings and handshakes, which the kernel answers, so that they see nothing of a process that hangs. Excess: what lies beyond the protocol’s own time, and is software’s to blame.</caption>
     <thead><tr><th scope="col">verdict</th><th scope="col">scenario</th><th scope="col" class="number">valid runs</th>
-      <th scope="col" class="number">outage, median</th><th scope="col" class="number">95 % interval</th>
+      <th scope="col" class="number">outage, median</th><th scope="col" class="number">95 % interval</th><th scope="col" class="number">packets, median</th>
       <th scope="col" class="number">demanded</th><th scope="col" class="number">excess, median</th>
       ${compared && html`<th scope="col">since the baseline</th>`}</tr></thead>
     <tbody>${scenarios.map((scenario) => tableRow(scenario, compared ? background : undefined))}</tbody>
@@ -47,23 +48,32 @@ function tableRow(
   background: Background | undefined,
 ): Piece {
   const { mark, word } = STATUS_TEXT[status];
-  const { outage, excess } = summary;
+  const { outage, packetOutage, excess } = summary;
   const valid = runs.filter((run) => run.status === 'passed' || run.status === 'failed').length;
   const change = background?.changes.find((entry) => entry.scenario === name);
   const bounds = runs.flatMap(({ predicted }) => predicted?.outage ?? []);
   const demanded = bounds.length
-    ? span({ min: Math.min(...bounds.map(({ min }) => min)), max: Math.max(...bounds.map(({ max }) => max)) })
+    ? range(
+        { min: Math.min(...bounds.map(({ min }) => min)), max: Math.max(...bounds.map(({ max }) => max)) },
+        length,
+      )
     : '–';
   return html`<tr>
     <td><span class="badge ${status}"><span aria-hidden="true">${mark}</span> ${word}</span></td>
     <th scope="row"><a href="#${name}">${name}</a><span class="title">${title}</span></th>
     <td class="number">${`${valid} of ${runs.length}`}</td>
-    <td class="number">${outage ? length(outage.median) : '–'}</td>
-    <td class="number">${outage?.ci95 ? span({ min: outage.ci95[0], max: outage.ci95[1] }) : '–'}</td>
+    <td class="number">${summaryFigure(outage, outage?.median, length)}${outage && outage.median !== null && notOverText(outage) && html`<span class="title">${notOverText(outage)}</span>`}</td>
+    <td class="number">${outage?.ci95 ? intervalText(outage.ci95, length) : '–'}</td>
+    <td class="number">${summaryFigure(packetOutage, packetOutage?.median, length)}</td>
     <td class="number">${demanded}</td>
-    <td class="number">${excess ? signed(excess.median) : '–'}</td>
-    ${background && html`<td>${change ? `${change.verdict}${change.verdict === 'unchanged' ? '' : ` ${signed(change.effectMs)}`}` : '–'}</td>`}
+    <td class="number">${summaryFigure(excess, excess?.median, signed)}</td>
+    ${background && html`<td>${change ? changeCell(change) : '–'}</td>`}
   </tr>`;
+}
+
+/** `regressed +61 ms`, `unchanged`. */
+function changeCell({ verdict, effectMs, atLeast }: Background['changes'][number]): string {
+  return verdict === 'unchanged' ? verdict : `${verdict} ${atLeast ? 'at least ' : ''}${signed(effectMs)}`;
 }
 
 /** Where and how it was measured, and how to do the same again. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { levelsOf } from '../../history/background.ts';
 import type { Background, TrendPoint } from '../background.ts';
 import type { Result, RunResult, ScenarioResult } from '../result.ts';
 import { glossary } from './glossary.ts';
@@ -66,13 +67,11 @@ export function page(
 
 /** The scenario's history with this invocation as its last point. */
 function trendOf(
-  { name, status, summary }: ScenarioResult,
+  { name, status, runs }: ScenarioResult,
   result: Result,
   background: Background,
 ): TrendPoint[] {
   const earlier = background.trend.filter((point) => point.scenario === name && point.id !== result.id);
-  const { outage, excess } = summary;
-  const level = (value: typeof outage) => value && { median: value.median, ci95: value.ci95 };
   return [
     ...earlier,
     {
@@ -81,9 +80,7 @@ function trendOf(
       startedAt: result.startedAt,
       fingerprint: result.environment.fingerprint,
       status,
-      n: outage?.n ?? 0,
-      ...(outage && { outage: level(outage) }),
-      ...(excess && { excess: level(excess) }),
+      ...levelsOf(runs),
     },
   ];
 }

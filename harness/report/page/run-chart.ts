@@ -1,7 +1,8 @@
 import { scaleLinear } from 'd3-scale';
 import { PHASES } from '../../timeline/timeline.ts';
+import { length } from '../figures.ts';
 import type { RunResult } from '../result.ts';
-import { html, length, type Piece } from './html.ts';
+import { html, type Piece } from './html.ts';
 import type { RunPicture } from './run-picture.ts';
 
 const WIDTH = 960;

@@ -1,8 +1,9 @@
 import { PHASES } from '../../timeline/timeline.ts';
 import type { TrendPoint } from '../background.ts';
+import { aftermathText, figure, length, lossesText, outageText, range } from '../figures.ts';
 import type { RunResult, ScenarioResult } from '../result.ts';
 import { runLabel } from '../run-label.ts';
-import { html, length, many, type Piece, signed, span } from './html.ts';
+import { html, many, type Piece, signed } from './html.ts';
 import { runChart, takeOverChart } from './run-chart.ts';
 import type { RunPicture } from './run-picture.ts';
 import { spreadChart } from './spread-chart.ts';
@@ -25,9 +26,8 @@ export function scenarioSection(
 ): Piece {
   const { name, title, status, reason, parameters, runs, summary } = scenario;
   const { mark, word } = STATUS_TEXT[status];
-  const metric = trend.some(({ excess }) => excess) ? 'excess' : 'outage';
   const spread = spreadChart(scenario);
-  const course = trendChart(trend, metric);
+  const course = trendChart(trend);
   const opened = Math.max(
     0,
     runs.findIndex((run) => run.status === (status === 'failed' ? 'failed' : 'passed')),
@@ -40,15 +40,15 @@ export function scenarioSection(
     ${
       spread &&
       html`<figure><h3>Every run beside what was demanded of it</h3><div class="scroll" tabindex="0" role="region" aria-label="Outages of ${name}">${spread}</div>
-      <figcaption>Each mark is a run: ● passed, ✕ failed, △ disturbed by the machine; its line is the uncertainty. The hatched band is what the
+      <figcaption>Each mark is a run: ● passed, ✕ failed, △ disturbed by the machine; its line is the uncertainty; with an arrow to the right, the service had not returned; the small bar is the packets’ outage. The hatched band is what the
       protocol demands for the instant at which that run’s fault struck. The vertical line is the median${summary.outage?.ci95 ? ', the bar on top its 95 % interval' : ''}. Marks to
       the right of their band took longer than they had to.</figcaption></figure>`
     }
     ${
       course &&
       html`<figure class="trend"><h3>Trend</h3><div class="scroll" tabindex="0" role="region" aria-label="Trend of ${name}">${course}</div>
-      <figcaption>${metric === 'excess' ? 'The median time beyond what the protocol demands' : 'The median outage'}, one mark for each invocation, with its 95 % interval. A dotted
-      line: the environment changed there. A solid one: the level changed there.</figcaption></figure>`
+      <figcaption>The median outage of a fault right after an advertisement, one mark for each invocation, with its 95 % interval; small marks: the packets’; the hatched band: what the
+      configuration demands. A dotted line: the environment changed there. A solid one: the level changed there.</figcaption></figure>`
     }
     <h3>${many(runs.length, 'run')}</h3>
     ${runs.length > 0 && howToRead()}
@@ -72,8 +72,9 @@ function runDetails(
   const label = runLabel(run);
   return html`<details id="${name}-${label.replaceAll(' ', '-')}" ${open && 'open'}>
     <summary><span class="badge ${status}"><span aria-hidden="true">${mark}</span> ${word}</span> ${label}
-      ${metrics.outage !== undefined && html`<span class="figure">${`${length(metrics.outage)} ± ${length(metrics.uncertainty ?? 0)}`}</span>`}
-      ${metrics.excess !== undefined && html`<span class="figure">${`${signed(metrics.excess)} beyond the protocol`}</span>`}
+      ${metrics.outage !== undefined && html`<span class="figure">${outageText(metrics.outage, run.over, length)}${run.over === false ? '' : ` ± ${length(metrics.uncertainty ?? 0)}`}</span>`}
+      ${metrics.packetOutage !== undefined && html`<span class="figure">${`packets ${outageText(metrics.packetOutage, run.over, length)}`}</span>`}
+      ${metrics.excess !== undefined && html`<span class="figure">${`${outageText(metrics.excess, run.over, signed)} beyond the protocol`}</span>`}
     </summary>
     ${run.reason && html`<p class="reason">${run.reason}</p>`}
     ${picture && timeFigure(`${name}, ${label}`, run, picture)}
@@ -82,8 +83,9 @@ function runDetails(
       <div><h4>Checks</h4><ul class="checks">${checks.map(
         (check) => html`<li class="${check.status}">${check.name}<small>${check.detail}</small></li>`,
       )}</ul>
-      ${predicted && html`<p>${`The protocol demands ${span(predicted.outage)}${metrics.advertPhase === undefined ? '' : ` for a fault ${length(metrics.advertPhase)} after the last advertisement`}.`}</p>`}</div>
+      ${predicted && html`<p>${`The protocol demands ${range(predicted.outage, length)}${metrics.advertPhase === undefined ? '' : ` for a fault ${length(metrics.advertPhase)} after the last advertisement`}.`}</p>`}</div>
     </div>
+    ${episodeTable(run)}
     ${picture && picture.log.length > 0 && logTable(`${name}, ${label}`, picture)}
     <p class="files">Files: ${artifacts.capture && html`<a href="${artifacts.capture}">capture for Wireshark</a> `}
       ${artifacts.logs.map((log) => html`<a href="${log}">${log.split('/').at(-1)}</a> `)}</p>
@@ -94,12 +96,26 @@ function timeFigure(label: string, run: RunResult, picture: RunPicture): Piece {
   return html`<figure><div class="scroll" tabindex="0" role="region" aria-label="${label} over time">${runChart(run, picture)}${takeOverChart(run)}</div></figure>`;
 }
 
-function phaseTable({ phases, metrics }: RunResult): Piece {
+function phaseTable(run: RunResult): Piece {
+  const { phases, metrics } = run;
   if (!phases) return undefined;
   const row = (name: (typeof PHASES)[number]) =>
     html`<tr><th scope="row"><i class="swatch ${name}"></i>${name}</th><td class="number">${`${(phases[name] ?? 0).toFixed(1)} ms`}</td></tr>`;
   return html`<div><h4>Phases of the outage</h4><table><thead><tr><th scope="col">phase</th><th scope="col" class="number">length</th></tr></thead>
-    <tbody>${PHASES.map(row)}</tbody><tfoot><tr><th scope="row">together</th><td class="number">${`${(metrics.outage ?? 0).toFixed(1)} ms`}</td></tr></tfoot></table><p>${many(metrics.lost ?? 0, 'request')} lost.</p></div>`;
+    <tbody>${PHASES.map(row)}</tbody><tfoot><tr><th scope="row">together</th><td class="number">${`${(metrics.outage ?? 0).toFixed(1)} ms`}</td></tr></tfoot></table><p>${`${many(metrics.lost ?? 0, 'request')} lost${lossesText(run)}.`}</p>${aftermathText(run).map((line) => html`<p>${line}.</p>`)}</div>`;
+}
+
+/** Where several things were done: each with its own outage. */
+function episodeTable({ episodes }: RunResult): Piece {
+  const measured = episodes.filter(({ metrics }) => metrics.outage !== undefined);
+  if (measured.length < 2) return undefined;
+  const row = ({ kind, name, target, judged, metrics, predicted, over }: (typeof measured)[number]) =>
+    html`<tr><th scope="row">${`${kind}: ${name}, ${target}`}</th><td>${judged ? 'yes' : 'no'}</td>
+      <td class="number">${outageText(metrics.outage ?? 0, over)}</td><td class="number">${metrics.packetOutage === undefined ? '–' : outageText(metrics.packetOutage, over)}</td>
+      <td class="number">${predicted ? range(predicted.outage) : '–'}</td><td class="number">${metrics.excess === undefined ? '–' : figure(metrics.excess)}</td></tr>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What was done"><table><caption>What was done, and what each of it cost.</caption>
+    <thead><tr><th scope="col">what</th><th scope="col">judged</th><th scope="col" class="number">outage</th><th scope="col" class="number">packets</th>
+    <th scope="col" class="number">demanded</th><th scope="col" class="number">excess</th></tr></thead><tbody>${measured.map(row)}</tbody></table></div>`;
 }
 
 function logTable(label: string, { log }: RunPicture): Piece {

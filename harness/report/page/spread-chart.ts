@@ -1,7 +1,8 @@
 import { scaleLinear } from 'd3-scale';
+import { length, notOverText, outageText } from '../figures.ts';
 import type { RunResult, ScenarioResult } from '../result.ts';
 import { runLabel } from '../run-label.ts';
-import { html, length, many, type Piece } from './html.ts';
+import { html, many, type Piece } from './html.ts';
 import { markPath } from './mark.ts';
 
 const WIDTH = 960;
@@ -13,10 +14,11 @@ const TOP = 34;
 export function spreadChart({ runs, summary }: ScenarioResult): Piece {
   const measured = runs.filter((run) => run.metrics.outage !== undefined);
   const ends = measured.flatMap(({ metrics, predicted }) => {
-    const { outage = 0, uncertainty = 0 } = metrics;
+    const { outage = 0, packetOutage = outage, uncertainty = 0 } = metrics;
     return [
       outage - uncertainty,
       outage + uncertainty,
+      packetOutage,
       predicted?.outage.min ?? outage,
       predicted?.outage.max ?? outage,
     ];
@@ -39,8 +41,8 @@ export function spreadChart({ runs, summary }: ScenarioResult): Piece {
     ${
       outage &&
       html`<g><text class="label" x="0" y="19">median</text>
-      ${outage.ci95 && html`<rect class="interval" x="${px(outage.ci95[0])}" y="9" width="${Math.max(2, px(outage.ci95[1]) - px(outage.ci95[0]))}" height="12" />`}
-      <line class="median" x1="${px(outage.median)}" x2="${px(outage.median)}" y1="6" y2="${bottom}" /></g>`
+      ${outage.ci95 && html`<rect class="interval" x="${px(outage.ci95[0])}" y="9" width="${Math.max(2, (outage.ci95[1] === null ? WIDTH - RIGHT : px(outage.ci95[1])) - px(outage.ci95[0]))}" height="12" />`}
+      ${outage.median !== null && html`<line class="median" x1="${px(outage.median)}" x2="${px(outage.median)}" y1="6" y2="${bottom}" />`}</g>`
     }
     ${measured.map((run, n) => row(run, TOP + n * rowHeight, rowHeight, px))}
     <text class="tick" x="${(LEFT + WIDTH) / 2}" y="${bottom + 31}">time that clients were cut off</text>
@@ -48,21 +50,26 @@ export function spreadChart({ runs, summary }: ScenarioResult): Piece {
 }
 
 function row(run: RunResult, top: number, height: number, px: (ms: number) => number): Piece {
-  const { metrics, predicted, status } = run;
-  const { outage = 0, uncertainty = 0 } = metrics;
+  const { metrics, predicted, status, over } = run;
+  const { outage = 0, uncertainty = 0, packetOutage } = metrics;
   const middle = top + height / 2;
   const demanded = predicted?.outage;
   return html`<g>
     ${height >= 12 && html`<text class="small" x="0" y="${middle + 4}">${runLabel(run)}</text>`}
     ${demanded && html`<rect class="demanded" x="${px(demanded.min) - 2}" y="${top + 2}" width="${px(demanded.max) - px(demanded.min) + 4}" height="${height - 4}" />`}
     <line class="whisker" x1="${px(outage - uncertainty)}" x2="${px(outage + uncertainty)}" y1="${middle}" y2="${middle}" />
-    <path class="mark ${status}" d="${markPath(status, px(outage), middle)}"><title>${`${runLabel(run)}: ${length(outage)}, ${status}`}</title></path>
+    ${over === false && html`<path class="whisker" d="M${px(outage)} ${middle}h14m-5 -4l5 4l-5 4" fill="none" />`}
+    ${packetOutage !== undefined && html`<line class="packets" x1="${px(packetOutage)}" x2="${px(packetOutage)}" y1="${middle - 4}" y2="${middle + 4}"><title>${`${runLabel(run)}: packets ${outageText(packetOutage, over, length)}`}</title></line>`}
+    <path class="mark ${status}" d="${markPath(status, px(outage), middle)}"><title>${`${runLabel(run)}: ${outageText(outage, over, length)}, ${status}`}</title></path>
   </g>`;
 }
 
 function spoken(runs: readonly RunResult[], outage: ScenarioResult['summary'][string] | undefined): string {
-  const middle = outage
-    ? `, median ${length(outage.median)}, from ${length(outage.min)} to ${length(outage.max)}`
-    : '';
-  return `Outage of ${many(runs.length, 'run')}${middle}.`;
+  const told = outage && [
+    ...(outage.median === null ? [] : [`median ${length(outage.median)}`]),
+    ...(outage.min === null ? [] : [`from ${length(outage.min)}`]),
+    ...(outage.max === null ? [] : [`to ${length(outage.max)}`]),
+    ...(outage.notOver > 0 ? [notOverText(outage)] : []),
+  ];
+  return `Outage of ${many(runs.length, 'run')}${told ? `, ${told.join(', ')}` : ''}.`;
 }

@@ -1,6 +1,7 @@
 import type { Background, Change } from '../background.ts';
+import { intervalText, length, notOverText } from '../figures.ts';
 import type { Result, RunResult, ScenarioResult } from '../result.ts';
-import { length, many, signed } from './html.ts';
+import { many, signed } from './html.ts';
 
 type Status = RunResult['status'];
 
@@ -41,12 +42,13 @@ export function changeSentences({ changes }: Background): readonly string[] {
     .map(changeSentence);
 }
 
-const ORDER = { regressed: 0, improved: 1, uncertain: 2, unchanged: 3 } as const;
+const ORDER = { regressed: 0, improved: 1, accepted: 2, uncertain: 3, unchanged: 4 } as const;
 
 function changeSentence({
   scenario,
   metric,
   verdict,
+  text,
   effectMs,
   interval,
   p,
@@ -54,8 +56,10 @@ function changeSentence({
   n,
   minimumEffectMs,
 }: Change): string {
+  if (text !== undefined) return `${scenario}: ${text}.`;
+  // Written before comparisons took the demand and the software apart.
   const runs = `${n.baseline} runs then, ${n.now} now`;
-  const bounds = `95 % interval ${signed(interval[0])} to ${signed(interval[1])}`;
+  const bounds = `95 % interval ${intervalText(interval, signed)}`;
   if (verdict === 'uncertain')
     return `${scenario}: a change of ${length(minimumEffectMs)} in ${metric} can be neither shown nor excluded (${bounds}; ${runs}).`;
   const chance = p < 0.001 ? 'less than 0.1 %' : `${(p * 100).toFixed(1)} %`;
@@ -68,6 +72,14 @@ export function certainty({ scenarios }: Result): readonly string[] {
   const invalid = runs.filter(({ status }) => status === 'invalid').length;
   const uncertainties = runs.flatMap(({ metrics }) => metrics.uncertainty ?? []);
   const widths = scenarios.flatMap(({ summary }) => widthOf(summary.excess ?? summary.outage));
+  const dead = scenarios.flatMap(({ name, summary }) => {
+    const text = summary.outage && notOverText(summary.outage);
+    return text
+      ? [
+          `${name}: ${text}: how long these outages are is not known, only that they are longer than what was watched.`,
+        ]
+      : [];
+  });
   const few = scenarios.filter(({ summary }) => summary.outage && !summary.outage.ci95).length;
   return [
     ...(uncertainties.length
@@ -80,6 +92,7 @@ export function certainty({ scenarios }: Result): readonly string[] {
           `The medians' 95 % intervals are at most ${length(Math.max(...widths))} wide; smaller changes can go unseen.`,
         ]
       : []),
+    ...dead,
     ...(few
       ? [
           `${many(few, 'scenario')} had fewer than six valid runs, too few for an interval: take their medians as single figures.`,
@@ -92,5 +105,6 @@ export function certainty({ scenarios }: Result): readonly string[] {
 }
 
 function widthOf(summary: ScenarioResult['summary'][string] | undefined): number[] {
-  return summary?.ci95 ? [summary.ci95[1] - summary.ci95[0]] : [];
+  const [low, high = null] = summary?.ci95 ?? [];
+  return low === undefined || high === null ? [] : [high - low];
 }
