@@ -282,15 +282,31 @@ export class Controller {
 
   /** What the data plane says of objects, by their ids; the load balancer's own too. */
   noteOperatingStatuses(loadBalancerId: string, found: Readonly<Record<string, OperatingStatus>>): void {
-    this.#services.deployments.change(loadBalancerId, ({ statuses, operating_status }) => ({
-      operating_status: found[loadBalancerId] ?? operating_status,
+    const { statuses, operating_status } = this.deployment(loadBalancerId);
+    const known = { ...statuses, [loadBalancerId]: { operating_status } };
+    const changed = Object.entries(found).filter(([id, status]) => {
+      const before = known[id]?.operating_status;
+      return before !== undefined && before !== status;
+    });
+    if (changed.length === 0) return;
+    const now = Object.fromEntries(changed);
+    this.#services.deployments.change(loadBalancerId, (deployment) => ({
+      operating_status: now[loadBalancerId] ?? deployment.operating_status,
       statuses: Object.fromEntries(
-        Object.entries(statuses).map(([id, status]) => [
+        Object.entries(deployment.statuses).map(([id, status]) => [
           id,
-          { ...status, operating_status: found[id] ?? status.operating_status },
+          { ...status, operating_status: now[id] ?? status.operating_status },
         ]),
       ),
     }));
+  }
+
+  /** An amphora has sent a heartbeat: from now on its silence counts. */
+  noteHeard(amphoraId: string): void {
+    const { loadBalancer, amphorae } = this.holding(amphoraId);
+    const amphora = amphorae.find(({ id }) => id === amphoraId);
+    if (!amphora || amphora.heard) return;
+    this.#services.deployments.changeAmphora(loadBalancer.id, amphora.builtFor, { heard: true });
   }
 
   /**
