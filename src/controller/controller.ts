@@ -14,6 +14,7 @@ import {
 } from './deployment.ts';
 import { Deployments } from './deployments.ts';
 import { type Flow, runFlow, type TaskListener } from './flow.ts';
+import type { FlowListener } from './flow-log.ts';
 import type { FlowRequest } from './flow-request.ts';
 import { rotateCertificates } from './flows/certificates.ts';
 import { changeObject } from './flows/change.ts';
@@ -54,6 +55,7 @@ export class Controller {
   readonly #services: Services;
   readonly #store: Store;
   readonly #onTask: TaskListener;
+  readonly #onFlow: FlowListener;
 
   constructor(parts: {
     readonly compute: ComputeService;
@@ -64,11 +66,13 @@ export class Controller {
     readonly settings: Settings;
     readonly store: Store;
     readonly onTask?: TaskListener;
+    readonly onFlow?: FlowListener;
   }) {
-    const { store, onTask = () => {}, ...services } = parts;
+    const { store, onTask = () => {}, onFlow = () => {}, ...services } = parts;
     this.#services = { ...services, deployments: new Deployments(store) };
     this.#store = store;
     this.#onTask = onTask;
+    this.#onFlow = onFlow;
   }
 
   get deployments(): readonly Deployment[] {
@@ -348,11 +352,14 @@ export class Controller {
   }
 
   async #run(journalled: JournalledFlow): Promise<Deployment> {
-    const { id, loadBalancerId } = journalled;
+    const { id, loadBalancerId, request } = journalled;
+    const failed = (what: { readonly reverting?: string; readonly error: unknown }) =>
+      this.#onFlow({ flow: request.flow, loadBalancerId, ...what });
     const before = this.deployment(loadBalancerId);
     try {
       await runFlow(this.#build(journalled), {
         onTask: this.#onTask,
+        onRevertFailed: (reverting, error) => failed({ reverting, error }),
         progress: journalled,
         journal: {
           begin: (task) => this.#store.beginTask(id, task),
@@ -360,6 +367,9 @@ export class Controller {
           turnBack: () => this.#store.turnBack(id),
         },
       });
+    } catch (error) {
+      failed({ error });
+      throw error;
     } finally {
       this.#store.endFlow(id);
     }

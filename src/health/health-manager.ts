@@ -14,6 +14,9 @@ export interface HealthManagerSettings {
   readonly controller_ip_port_list: readonly string[];
 }
 
+/** Upstream's bind_port. */
+export const HEARTBEAT_PORT = 5555;
+
 /** Upstream's, but for the two that name a site. */
 export const DEFAULT_HEALTH_MANAGER = {
   heartbeat_interval: 10,
