@@ -12,7 +12,15 @@ const MACHINE = {
 };
 
 const ATTEMPTS: Readonly<
-  Record<string, { readonly with?: Partial<ControllerOptions>; readonly key?: string; readonly says: RegExp }>
+  Record<
+    string,
+    {
+      readonly with?: Partial<ControllerOptions>;
+      readonly key?: string;
+      readonly health?: Readonly<Record<string, unknown>>;
+      readonly says: RegExp;
+    }
+  >
 > = {
   'no such file of machines': {
     with: { machines: '/does/not/exist' },
@@ -25,6 +33,14 @@ const ATTEMPTS: Readonly<
   'a store that cannot be made': {
     with: { store: '/does/not/exist/store' },
     says: /^\/does\/not\/exist\/store cannot be used as a store/,
+  },
+  'heartbeats at an address that is not its own': {
+    health: { bind_ip: '203.0.113.7', heartbeat_key: 'insecure' },
+    says: /health_manager: bind_ip 203\.0\.113\.7, bind_port 5555 cannot be listened on \(EADDRNOTAVAIL\)/,
+  },
+  'heartbeats without a key': {
+    health: { bind_ip: '127.0.0.1' },
+    says: /machines\.json: health_manager\.heartbeat_key: /,
   },
   "an address that is not this machine's": {
     with: { listen: '203.0.113.7' },
@@ -46,6 +62,7 @@ for (const [what, attempt] of Object.entries(ATTEMPTS)) {
         tls: { ca: join(folder, 'ca'), cert: join(folder, 'cert'), key: join(folder, 'key') },
         subnet: { cidr: '172.16.1.0/24', gateway_ip: '172.16.1.1' },
         machines: [MACHINE],
+        ...(attempt.health && { health_manager: attempt.health }),
       }),
     );
     const options: ControllerOptions = {

@@ -1,15 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { octaviaApi } from '../../src/api/server.ts';
+import { careFor } from '../../src/controller/care.ts';
 import { Controller } from '../../src/controller/controller.ts';
-import { ExistingMachines, readMachines } from '../../src/controller/machines.ts';
+import { flowFailureLine } from '../../src/controller/flow-log.ts';
+import { ExistingMachines, type MachineFile, readMachines } from '../../src/controller/machines.ts';
 import type { SecurityGroupRule } from '../../src/controller/network.ts';
 import { DEFAULT_SETTINGS, type Profile } from '../../src/domain/settings.ts';
+import { connectionsWithin } from '../../src/driver/connection-limit.ts';
 import { AmphoraDriver } from '../../src/driver/driver.ts';
 import { readBelow } from '../../src/driver/secret.ts';
+import { receiveHeartbeats } from '../../src/health/receiver.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
+import { hardFileLimit } from './file-limit.ts';
 import { fromUser } from './places.ts';
 
 export interface ControllerOptions {
@@ -20,6 +25,7 @@ export interface ControllerOptions {
   readonly certificates: string;
   readonly profile: Profile;
   readonly split?: boolean;
+  readonly fitMachine?: boolean;
 }
 
 /** `controller`: serves Octavia's API v2 for amphorae that run already, until it is interrupted. */
@@ -39,10 +45,17 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
     );
   }
   using store = openStore(fromUser(options.store));
-  const settings = { ...DEFAULT_SETTINGS, profile: options.profile, split: options.split ?? false };
+  const fileLimit = options.fitMachine ? await hardFileLimit() : Number.POSITIVE_INFINITY;
+  const settings = {
+    ...DEFAULT_SETTINGS,
+    profile: options.profile,
+    split: options.split ?? false,
+    haproxy_maxconn: Math.min(DEFAULT_SETTINGS.haproxy_maxconn, connectionsWithin(fileLimit)),
+  };
   await using driver = new AmphoraDriver(tls, {
     readSecret: readBelow(fromUser(options.certificates)),
     split: settings.split,
+    fitConnections: true,
   });
   const machines = new ExistingMachines({
     file,
@@ -61,8 +74,13 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
     settings,
     store,
     onTask: ({ name, durationMs }) => say(`${name} ${durationMs.toFixed(0)} ms`),
+    onFlow: (failure) => say(flowFailureLine(failure)),
   });
   const resumed = worker.resume();
+  await using _health = await watchHeartbeats(worker, file.health_manager, {
+    machines: options.machines,
+    say,
+  });
   await using api = octaviaApi(worker);
   const { listen: host, port } = options;
   const address = await api.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
@@ -74,15 +92,50 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
     );
   });
   process.stdout.write(`Octavia's API v2 at ${address}/v2/lbaas, without authentication; Ctrl-C ends it\n`);
-  for (const outcome of await resumed) {
-    if (outcome.status === 'rejected') say(`${outcome.reason}`);
-  }
+  await resumed;
   if (!signal.aborted) {
     const { promise: interrupted, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
     await interrupted;
   }
   return EXIT.ok;
+}
+
+/** The health manager, where the file has the key of the amphorae's heartbeats. */
+async function watchHeartbeats(
+  worker: Controller,
+  settings: MachineFile['health_manager'],
+  { machines, say }: { readonly machines: string; readonly say: (text: string) => void },
+): Promise<AsyncDisposable | undefined> {
+  if (!settings) {
+    say(
+      `${machines} has no health_manager: no heartbeat is read, operating statuses stay as they are, and no amphora is failed over by itself.`,
+    );
+    return undefined;
+  }
+  await using stack = new AsyncDisposableStack();
+  const manager = stack.use(
+    careFor(worker, settings, {
+      onStale: (id, silentMs) =>
+        say(
+          `amphora ${id}: no heartbeat for ${Math.round(silentMs / 1000)} s that reports all its listeners; it is failed over`,
+        ),
+      onFailedOver: (id) => say(`amphora ${id}: failed over`),
+      // The flow has told why.
+      onFailure: (id) => say(`amphora ${id}: the failover failed; it is watched on`),
+    }),
+  );
+  const { bind_ip: host, bind_port: port } = settings;
+  const receiver = await receiveHeartbeats(manager, { host, port }).catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `${machines}: health_manager: bind_ip ${host}, bind_port ${port} cannot be listened on (${cause.code}).`,
+      { cause },
+    );
+  });
+  stack.use(receiver);
+  say(`heartbeats are read at ${host}, UDP port ${receiver.port}`);
+  manager.check();
+  return stack.move();
 }
 
 async function tlsFile(machines: string, field: string, path: string): Promise<string> {

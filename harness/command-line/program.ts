@@ -305,6 +305,10 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
     .option('--certificates <folder>', 'where file:NAME references to TLS material lead', 'certificates')
     .addOption(new Option('--profile <name>', 'whose texts').choices(['rocky', 'current']).default('current'))
     .option('--split', 'one HAProxy for each listener, as in Rocky')
+    .option(
+      '--fit-machine',
+      "a connection limit that this machine's open files hold; without it, what an amphora reports of its own",
+    )
     .action(async (options) => finish(await (await import('./controller.ts')).controller(options, signal)));
   cli
     .command('completion')

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vrrpGroup } from '../../src/controller/vrrp-group.ts';
 import { hostOf } from '../../src/domain/address.ts';
@@ -7,6 +7,7 @@ import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
 import { DEFAULT_SETTINGS, type Profile, type Settings } from '../../src/domain/settings.ts';
 import { inSubnet, type VirtualAddress } from '../../src/domain/vip.ts';
+import { connectionsWithin } from '../../src/driver/connection-limit.ts';
 import { processesOf, renderProcess } from '../../src/driver/haproxy-process.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
 import { renderLvs } from '../../src/templates/lvs.ts';
@@ -20,9 +21,9 @@ import {
   UPSTREAM_LIMIT_NOFILE,
 } from '../../src/templates/units.ts';
 import { ADDRESSES, amphoraAddress } from '../lab/addresses.ts';
-import { connectionsWithin } from '../lab/limits.ts';
 import { readLoadBalancer } from '../lab/load-balancer.ts';
 import { EXIT } from './errors.ts';
+import { hardFileLimit } from './file-limit.ts';
 import { fromUser, makeNamedFolder } from './places.ts';
 
 export interface RenderOptions {
@@ -159,9 +160,4 @@ function amphoraeOf(loadBalancer: LoadBalancer, vip: VirtualAddress): readonly A
     vrrp_priority: vrrp_priority ?? (role === 'STANDALONE' ? 0 : VRRP_PRIORITY[role]),
     vrrp_interface: 'eth1',
   }));
-}
-
-async function hardFileLimit(): Promise<number> {
-  const limits = await readFile('/proc/self/limits', 'utf8');
-  return Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? UPSTREAM_LIMIT_NOFILE);
 }

@@ -2,14 +2,12 @@ import { type CareListener, careFor } from '../../src/controller/care.ts';
 import type { Controller } from '../../src/controller/controller.ts';
 import {
   DEFAULT_HEALTH_MANAGER,
+  HEARTBEAT_PORT,
   type HealthManager,
   type HealthManagerSettings,
 } from '../../src/health/health-manager.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { ADDRESSES } from './addresses.ts';
-
-/** Upstream's bind_port. */
-const HEARTBEAT_PORT = 5555;
 
 /** What a lab may ask of its health manager; times in seconds, upstream's where absent. */
 export interface HealthRequest {

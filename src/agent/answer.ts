@@ -3,6 +3,8 @@ export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>> | readonly unknown[] | string;
   readonly etag?: string;
+  /** What upstream's agent does not tell: its bodies stay as they are. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An answer that ends the request; thrown by whatever finds the fault. */

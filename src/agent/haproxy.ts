@@ -10,6 +10,7 @@ import { CommandFailed, command } from './command.ts';
 import { replaceFile } from './files.ts';
 import { askHaproxy } from './haproxy-socket.ts';
 import { installNetnsUnit } from './interfaces.ts';
+import { hardFileLimit } from './machine-facts.ts';
 import { inTurn } from './turn.ts';
 
 /** Which kind of object a HAProxy process serves: it decides the words of the answers alone. */
@@ -178,11 +179,6 @@ function requireKnown(id: string, served: Served): void {
       details: `No ${served.toLowerCase()} with UUID: ${id}`,
     });
   }
-}
-
-async function hardFileLimit(): Promise<number> {
-  const limits = await readFile('/proc/1/limits', 'utf8');
-  return Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? UPSTREAM_LIMIT_NOFILE);
 }
 
 function md5(content: Buffer): string {

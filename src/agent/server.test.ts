@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { connect as connectPlainly, createServer } from 'node:net';
+import { connect as connectPlainly } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import test, { registerCompletionHandler } from 'ava';
 import { CertificateAuthority, type ControllerIdentity, createIdentity } from '../controller/certificates.ts';
 import { parseConfiguration } from './configuration.ts';
+import { freePort } from './free-port.fixture.ts';
 import { serve } from './server.ts';
 
 const AMPHORA = '36b19e0e-4be6-4b7b-9fdd-6b5b0c7a5f0f';
@@ -47,15 +48,6 @@ async function start(): Promise<{ folder: string; port: number; identity: Contro
     ),
   );
   return { folder, port, identity };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** What the agent does with a client's handshake: the error, or the answer to a request. */

@@ -19,6 +19,7 @@ import {
 } from './haproxy.ts';
 import { interfaceOf, plugNetwork, plugVip } from './interfaces.ts';
 import { actOnKeepalived, uploadKeepalived } from './keepalived.ts';
+import { machineFacts } from './machine-facts.ts';
 import type { Topology } from './plugged-interface.ts';
 
 /** haproxy.cfg of a large load balancer. */
@@ -90,7 +91,9 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
   const { loadbalancer_topology: topology } = configuration.controller_worker;
   const shared = common(replaceCertificate, topology);
   const routes: Routes = {
-    '/': { GET: async () => ({ status: 200, body: { api_version: '1.0' } }) },
+    '/': {
+      GET: async () => ({ status: 200, body: { api_version: '1.0' }, headers: await machineFacts() }),
+    },
     ...under('/1.0', { ...shared, ...served('loadbalancer', 'Loadbalancer') }),
     ...under('/0.5', { ...shared, ...served('listeners', 'Listener') }),
   };
@@ -228,8 +231,8 @@ async function respond(
   }
 }
 
-function send(reply: FastifyReply, { status, body, etag }: Answer): FastifyReply {
-  if (etag) reply.header('ETag', etag);
+function send(reply: FastifyReply, { status, body, etag, headers = {} }: Answer): FastifyReply {
+  reply.headers({ ...headers, ...(etag && { ETag: etag }) });
   reply.code(status);
   if (typeof body === 'string') return reply.type('text/plain; charset=utf-8').send(body);
   return reply.type('application/json').send(JSON.stringify(body));

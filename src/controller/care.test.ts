@@ -26,34 +26,89 @@ async function served() {
   return { cloud, controller, id: loadBalancer.id, listener: loadBalancer.listeners[0]?.id ?? '' };
 }
 
-test('an amphora that falls silent is replaced by itself; one that beats stays', async (t) => {
+const STATS = { tx: 0, rx: 0, conns: 0, totconns: 0, ereq: 0 };
+
+/** A heartbeat of an amphora that serves these listeners. */
+const beat = (id: string, ...listeners: string[]) =>
+  encodeHeartbeat(
+    {
+      ...{ id, seq: 1, ver: 3, pools: {} },
+      listeners: Object.fromEntries(
+        listeners.map((listener) => [listener, { status: 'OPEN', stats: STATS }]),
+      ),
+    },
+    'insecure',
+  );
+
+function pairOf(controller: Controller, id: string): readonly [string, string] {
+  const [one, other] = controller.deployment(id).amphorae.map((amphora) => amphora.id);
+  if (!one || !other) throw new Error('There must be two amphorae.');
+  return [one, other];
+}
+
+for (const [what, reports] of [
+  ['falls silent', () => undefined],
+  ['lives while its HAProxy is dead', (id: string) => beat(id)],
+] as const) {
+  test(`an amphora that ${what} is replaced by itself; one that beats stays`, async (t) => {
+    const { controller, id, listener } = await served();
+    const [failing, alive] = pairOf(controller, id);
+    const replaced = Promise.withResolvers<string>();
+    using health = careFor(controller, SETTINGS, { onFailedOver: replaced.resolve });
+    health.check();
+    health.receive(beat(failing, listener));
+    const heart = setInterval(() => {
+      health.receive(beat(alive, listener));
+      const report = reports(failing);
+      if (report) health.receive(report);
+    }, 20);
+    try {
+      t.is(await replaced.promise, failing);
+    } finally {
+      clearInterval(heart);
+    }
+    health.receive(beat(alive, listener));
+    const deployment = controller.deployment(id);
+    const now = deployment.amphorae.map((amphora) => amphora.id);
+    t.is(deployment.provisioning_status, 'ACTIVE');
+    t.is(now.length, 2);
+    t.true(now.includes(alive) && !now.includes(failing));
+    t.is(deployment.operating_status, 'ONLINE');
+    t.is(deployment.statuses[listener]?.operating_status, 'ONLINE');
+  });
+}
+
+test('an amphora that has never been heard is left alone; one that was heard before a restart is not', async (t) => {
   const { controller, id, listener } = await served();
-  const [silent, alive] = controller.deployment(id).amphorae.map((amphora) => amphora.id);
-  if (!silent || !alive) throw new Error('There must be two amphorae.');
+  const [silent, other] = pairOf(controller, id);
+  {
+    using before = careFor(controller, SETTINGS);
+    before.check();
+    before.receive(beat(silent, listener));
+  }
   const replaced = Promise.withResolvers<string>();
   using health = careFor(controller, SETTINGS, { onFailedOver: replaced.resolve });
   health.check();
-  const stats = { tx: 0, rx: 0, conns: 0, totconns: 0, ereq: 0 };
-  const heart = setInterval(() => {
-    const listeners = { [listener]: { status: 'OPEN' as const, stats } };
-    health.receive(encodeHeartbeat({ id: alive, seq: 1, ver: 3, listeners, pools: {} }, 'insecure'));
-  }, 20);
+  const alive = setInterval(() => {}, 1000);
   try {
     t.is(await replaced.promise, silent);
   } finally {
-    clearInterval(heart);
+    clearInterval(alive);
   }
-  const deployment = controller.deployment(id);
-  const now = deployment.amphorae.map((amphora) => amphora.id);
-  t.is(deployment.provisioning_status, 'ACTIVE');
-  t.is(now.length, 2);
-  t.true(now.includes(alive) && !now.includes(silent));
-  t.is(deployment.operating_status, 'ONLINE');
-  t.is(deployment.statuses[listener]?.operating_status, 'ONLINE');
+  t.true(controller.deployment(id).amphorae.some((amphora) => amphora.id === other));
+});
+
+test('a heartbeat of an amphora whose load balancer has just been deleted changes nothing', async (t) => {
+  const { controller, id, listener } = await served();
+  const [one] = pairOf(controller, id);
+  using health = careFor(controller, SETTINGS);
+  health.check();
+  await controller.deleteLoadBalancer(id);
+  t.notThrows(() => health.receive(beat(one, listener)));
 });
 
 test('a failover that fails is told, and tried again once the amphora has been silent again', async (t) => {
-  const { cloud, controller, id } = await served();
+  const { cloud, controller, id, listener } = await served();
   const replaced = Promise.withResolvers<string>();
   const failures: string[] = [];
   using health = careFor(controller, SETTINGS, {
@@ -64,6 +119,7 @@ test('a failover that fails is told, and tried again once the amphora has been s
     onFailedOver: replaced.resolve,
   });
   health.check();
+  for (const amphora of pairOf(controller, id)) health.receive(beat(amphora, listener));
   // The watch alone keeps no process alive.
   const alive = setInterval(() => {}, 1000);
   try {

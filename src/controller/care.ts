@@ -1,4 +1,5 @@
 import { HealthManager, type HealthManagerSettings } from '../health/health-manager.ts';
+import { operatingStatuses, reportsAll } from '../health/operating-status.ts';
 import type { Controller } from './controller.ts';
 import { members } from './deployment.ts';
 
@@ -12,9 +13,10 @@ export interface CareListener {
 }
 
 /**
- * Watches a controller's amphorae by their heartbeats: operating statuses are noted, and one that falls silent is
- * failed over by itself (octavia/controller/healthmanager/health_manager.py). An amphora whose load balancer is
- * being changed is left alone: it is immutable, and its time begins anew afterwards.
+ * Watches a controller's amphorae by their heartbeats: operating statuses are noted, and one that falls silent,
+ * or does not report all that it was given to serve, is failed over by itself
+ * (octavia/controller/healthmanager/health_manager.py). An amphora whose load balancer is being changed waits
+ * until that has ended: it is immutable.
  */
 export function careFor(
   controller: Controller,
@@ -23,23 +25,27 @@ export function careFor(
 ): HealthManager {
   const health = new HealthManager({
     settings,
-    watched: () =>
-      controller.deployments
-        .filter(({ provisioning_status }) => ['ACTIVE', 'ERROR'].includes(provisioning_status))
-        .flatMap(members)
-        .map(({ id }) => id),
-    onHeartbeat: (amphoraId) => {
-      const { loadBalancer } = controller.holding(amphoraId);
-      const found = health.statuses(amphoraId, loadBalancer);
-      if (!found) return;
-      const { loadbalancer, listeners, pools, members: membersOf } = found;
-      controller.noteOperatingStatuses(loadBalancer.id, {
-        [loadBalancer.id]: loadbalancer,
-        ...listeners,
-        ...pools,
-        ...membersOf,
-      });
+    watched: () => {
+      const { deployments } = controller;
+      const listeners = deployments.flatMap(({ loadBalancer }) => loadBalancer.listeners);
+      health.statistics.keepOnly(new Set(listeners.map(({ id }) => id)));
+      return deployments.flatMap(members).map(({ id, heard = false }) => ({ id, heard }));
     },
+    onHeartbeat: (message) => {
+      const deployment = controller.deployments.find(({ amphorae }) =>
+        amphorae.some(({ id }) => id === message.id),
+      );
+      // It has just been deleted.
+      if (!deployment) return false;
+      // What no amphora could ever serve is not reported, and not missed.
+      const watched = { ...deployment, loadBalancer: deployment.applied };
+      controller.noteOperatingStatuses(deployment.loadBalancer.id, operatingStatuses(watched, message));
+      const alive = reportsAll(watched, message);
+      if (alive) controller.noteHeard(message.id);
+      return alive;
+    },
+    mayReplace: (amphoraId) =>
+      ['ACTIVE', 'ERROR'].includes(controller.holding(amphoraId).provisioning_status),
     onStale: async (amphoraId, silentMs) => {
       onStale?.(amphoraId, silentMs);
       try {

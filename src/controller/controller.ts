@@ -14,6 +14,7 @@ import {
 } from './deployment.ts';
 import { Deployments } from './deployments.ts';
 import { type Flow, runFlow, type TaskListener } from './flow.ts';
+import type { FlowListener } from './flow-log.ts';
 import type { FlowRequest } from './flow-request.ts';
 import { rotateCertificates } from './flows/certificates.ts';
 import { changeObject } from './flows/change.ts';
@@ -54,6 +55,7 @@ export class Controller {
   readonly #services: Services;
   readonly #store: Store;
   readonly #onTask: TaskListener;
+  readonly #onFlow: FlowListener;
 
   constructor(parts: {
     readonly compute: ComputeService;
@@ -64,11 +66,13 @@ export class Controller {
     readonly settings: Settings;
     readonly store: Store;
     readonly onTask?: TaskListener;
+    readonly onFlow?: FlowListener;
   }) {
-    const { store, onTask = () => {}, ...services } = parts;
+    const { store, onTask = () => {}, onFlow = () => {}, ...services } = parts;
     this.#services = { ...services, deployments: new Deployments(store) };
     this.#store = store;
     this.#onTask = onTask;
+    this.#onFlow = onFlow;
   }
 
   get deployments(): readonly Deployment[] {
@@ -282,15 +286,31 @@ export class Controller {
 
   /** What the data plane says of objects, by their ids; the load balancer's own too. */
   noteOperatingStatuses(loadBalancerId: string, found: Readonly<Record<string, OperatingStatus>>): void {
-    this.#services.deployments.change(loadBalancerId, ({ statuses, operating_status }) => ({
-      operating_status: found[loadBalancerId] ?? operating_status,
+    const { statuses, operating_status } = this.deployment(loadBalancerId);
+    const known = { ...statuses, [loadBalancerId]: { operating_status } };
+    const changed = Object.entries(found).filter(([id, status]) => {
+      const before = known[id]?.operating_status;
+      return before !== undefined && before !== status;
+    });
+    if (changed.length === 0) return;
+    const now = Object.fromEntries(changed);
+    this.#services.deployments.change(loadBalancerId, (deployment) => ({
+      operating_status: now[loadBalancerId] ?? deployment.operating_status,
       statuses: Object.fromEntries(
-        Object.entries(statuses).map(([id, status]) => [
+        Object.entries(deployment.statuses).map(([id, status]) => [
           id,
-          { ...status, operating_status: found[id] ?? status.operating_status },
+          { ...status, operating_status: now[id] ?? status.operating_status },
         ]),
       ),
     }));
+  }
+
+  /** An amphora has sent a heartbeat: from now on its silence counts. */
+  noteHeard(amphoraId: string): void {
+    const { loadBalancer, amphorae } = this.holding(amphoraId);
+    const amphora = amphorae.find(({ id }) => id === amphoraId);
+    if (!amphora || amphora.heard) return;
+    this.#services.deployments.changeAmphora(loadBalancer.id, amphora.builtFor, { heard: true });
   }
 
   /**
@@ -332,11 +352,14 @@ export class Controller {
   }
 
   async #run(journalled: JournalledFlow): Promise<Deployment> {
-    const { id, loadBalancerId } = journalled;
+    const { id, loadBalancerId, request } = journalled;
+    const failed = (what: { readonly reverting?: string; readonly error: unknown }) =>
+      this.#onFlow({ flow: request.flow, loadBalancerId, ...what });
     const before = this.deployment(loadBalancerId);
     try {
       await runFlow(this.#build(journalled), {
         onTask: this.#onTask,
+        onRevertFailed: (reverting, error) => failed({ reverting, error }),
         progress: journalled,
         journal: {
           begin: (task) => this.#store.beginTask(id, task),
@@ -344,6 +367,9 @@ export class Controller {
           turnBack: () => this.#store.turnBack(id),
         },
       });
+    } catch (error) {
+      failed({ error });
+      throw error;
     } finally {
       this.#store.endFlow(id);
     }

@@ -35,6 +35,8 @@ export type AmphoraRecord = Amphora & {
   readonly unreachable?: boolean;
   /** The one that it replaces is on its way out: from here on a failed flow leaves it. */
   readonly kept?: boolean;
+  /** It has sent a heartbeat. */
+  readonly heard?: boolean;
   /** The cloud could not remove it. */
   readonly leftBehind?: boolean;
 };

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { FlowFailed, runFlow, type Task } from './flow.ts';
+import { atAmphora, FlowFailed, runFlow, type Task } from './flow.ts';
+import { flowFailureLine } from './flow-log.ts';
 
 const recording =
   (calls: string[]) =>
@@ -30,5 +31,34 @@ test('a revert that fails does not hide the first failure', async (t) => {
     throw new Error('also no');
   };
   const failing: Task = { ...recording([])('a', true), revert };
-  await t.throwsAsync(runFlow(failing), { message: 'a failed: no' });
+  const left: string[] = [];
+  const onRevertFailed = (task: string, error: unknown) => void left.push(`${task}: ${error}`);
+  await t.throwsAsync(runFlow(failing, { onRevertFailed }), { message: 'a failed: no' });
+  t.deepEqual(left, ['a: Error: also no']);
+});
+
+test('a failure at an amphora names it once, and keeps its cause', async (t) => {
+  const at = (message: string) =>
+    runFlow({
+      name: 'ListenersUpdate',
+      execute: () => atAmphora({ id: 'a1' }, () => Promise.reject(new Error(message))),
+    });
+  const plain = await t.throwsAsync(at('no'), { message: 'ListenersUpdate failed at amphora a1: no' });
+  t.like(plain?.cause, { message: 'no' });
+  await t.throwsAsync(at('PUT / at amphora a1: no'), {
+    message: 'ListenersUpdate failed: PUT / at amphora a1: no',
+  });
+});
+
+test('a failure is one line of a log, whatever a program has said', (t) => {
+  const known = { flow: 'create load balancer', loadBalancerId: 'lb1' } as const;
+  const error = new FlowFailed('ListenersUpdate', new Error('[ALERT] one\n  [ALERT] two\n'));
+  t.is(
+    flowFailureLine({ ...known, error }),
+    'load balancer lb1: create load balancer: ListenersUpdate failed: [ALERT] one | [ALERT] two',
+  );
+  t.is(
+    flowFailureLine({ ...known, reverting: 'UpdateVIP', error: new Error('no') }),
+    'load balancer lb1: create load balancer: UpdateVIP could not be reverted: no',
+  );
 });

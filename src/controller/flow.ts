@@ -13,19 +13,46 @@ export interface Task {
 /** Tasks one after the other, or flows side by side (taskflow's linear_flow and unordered_flow). */
 export type Flow = Task | { readonly sequence: readonly Flow[] } | { readonly together: readonly Flow[] };
 
-/** A flow failed and was reverted; the message names the task. */
+/** A flow failed and was reverted; the message names the task and, where it failed at one, the amphora. */
 export class FlowFailed extends Error {
   override readonly name = 'FlowFailed';
   readonly task: string;
 
-  constructor(task: string, cause: unknown) {
-    super(`${task} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  constructor(task: string, failure: unknown) {
+    const { amphoraId, cause } = failure instanceof AmphoraFailed ? failure : { cause: failure };
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // What an agent answered names its amphora already.
+    const place = amphoraId && !reason.includes(amphoraId) ? ` at amphora ${amphoraId}` : '';
+    super(`${task} failed${place}: ${reason}`, { cause });
     this.task = task;
+  }
+}
+
+/** What went wrong at one of the amphorae that a task is for; `cause` is what. */
+class AmphoraFailed extends Error {
+  override readonly name = 'AmphoraFailed';
+  readonly amphoraId: string;
+
+  constructor(amphoraId: string, cause: unknown) {
+    super(`amphora ${amphoraId} failed`, { cause });
+    this.amphoraId = amphoraId;
+  }
+}
+
+/** Names the amphora in the failure of what is done to it. */
+export async function atAmphora<T>({ id }: { readonly id: string }, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    throw new AmphoraFailed(id, cause);
   }
 }
 
 /** Told of each task that has ended. */
 export type TaskListener = (task: { readonly name: string; readonly durationMs: number }) => void;
+
+/** Told of what could not be undone after a failure. */
+export type RevertListener = (task: string, error: unknown) => void;
 
 /** Where a flow's progress is kept, so that it outlives the process. */
 export interface Journal {
@@ -57,9 +84,15 @@ const FROM_THE_START: Progress = { direction: 'forward', begun: [], done: new Se
  */
 export async function runFlow(
   flow: Flow,
-  options: { readonly onTask?: TaskListener; readonly journal?: Journal; readonly progress?: Progress } = {},
+  options: {
+    readonly onTask?: TaskListener;
+    readonly onRevertFailed?: RevertListener;
+    readonly journal?: Journal;
+    readonly progress?: Progress;
+  } = {},
 ): Promise<void> {
-  const { onTask = () => {}, journal = NOTHING, progress = FROM_THE_START } = options;
+  const { onTask = () => {}, onRevertFailed = () => {} } = options;
+  const { journal = NOTHING, progress = FROM_THE_START } = options;
   const begun = [...progress.begun];
   if (progress.direction === 'forward') {
     try {
@@ -105,7 +138,7 @@ export async function runFlow(
       await tasks
         .get(key)
         ?.revert?.()
-        .catch(() => {});
+        .catch((error: unknown) => onRevertFailed(key, error));
     }
   }
 }

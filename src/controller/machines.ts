@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Vip } from '../domain/vip.ts';
+import { DEFAULT_HEALTH_MANAGER, HEARTBEAT_PORT } from '../health/health-manager.ts';
 import type { ComputeInstance, ComputeService } from './compute.ts';
 import type { NetworkService, SecurityGroupRule, VipPort } from './network.ts';
 
@@ -23,6 +24,16 @@ const schema = z.strictObject({
     host_routes: z.array(z.strictObject({ destination: z.string(), nexthop: z.string() })).default([]),
   }),
   machines: z.array(machine).min(1),
+  /** Section [health_manager] of octavia.conf, as far as the watcher reads it; times in seconds. */
+  health_manager: z
+    .strictObject({
+      bind_ip: z.union([z.ipv4(), z.ipv6()]).default('0.0.0.0'),
+      bind_port: z.int().min(0).max(65_535).default(HEARTBEAT_PORT),
+      heartbeat_key: z.string().min(1),
+      heartbeat_timeout: z.number().positive().default(DEFAULT_HEALTH_MANAGER.heartbeat_timeout),
+      health_check_interval: z.number().positive().default(DEFAULT_HEALTH_MANAGER.health_check_interval),
+    })
+    .optional(),
 });
 
 /** Amphorae that run already, and how they are reached. */

@@ -1,7 +1,7 @@
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import { renderKeepalived } from '../templates/keepalived.ts';
 import { type AmphoraRecord, additionalVipsOf, type Deployment, members, served } from './deployment.ts';
-import type { Flow, Task } from './flow.ts';
+import { atAmphora, type Flow, type Task } from './flow.ts';
 import { securityRules } from './security-rules.ts';
 import type { Services } from './services.ts';
 
@@ -117,7 +117,9 @@ export function vrrpFlow(
       name: 'AmphoraVRRPStart',
       execute: async () => {
         // One after the other, as upstream: with `nopreempt` and without `state`, the first that starts rules.
-        for (const amphora of which(deployments.get(id))) await driver.vrrp(amphora, 'start');
+        for (const amphora of which(deployments.get(id))) {
+          await atAmphora(amphora, () => driver.vrrp(amphora, 'start'));
+        }
       },
     },
   ];
@@ -173,7 +175,9 @@ async function onEach(
   act: (amphora: AmphoraRecord) => Promise<void>,
 ): Promise<void> {
   // All must have ended before anything is reverted.
-  const outcomes = await Promise.allSettled(amphorae.map(act));
+  const outcomes = await Promise.allSettled(
+    amphorae.map((amphora) => atAmphora(amphora, () => act(amphora))),
+  );
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
 }

@@ -7,6 +7,9 @@ export const VRRP_PRIORITY = { MASTER: 100, BACKUP: 90 } as const;
 /** The port on which the agent in an amphora serves its REST API. */
 export const AGENT_PORT = 9443;
 
+/** A header in which our agent tells how many files HAProxy may have open; upstream's tells nothing of that. */
+export const OPEN_FILES_HEADER = 'amphora-open-files';
+
 /**
  * One appliance, with the names of Octavia's amphora table. Fields are empty until the flow that
  * learns them has run: `lb_network_ip` after boot, `vrrp_ip` and `ha_ip` after the VIP port is plugged.

@@ -1,12 +1,7 @@
 import pRetry, { AbortError } from 'p-retry';
 import { Agent, request } from 'undici';
-
-/** What the controller shows to agents, and how it knows theirs. PEM texts. */
-export interface ClientCredentials {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-}
+import type { ClientCredentials, Endpoint } from './endpoint.ts';
+import { HandshakeRefused, refusalOf } from './handshake.ts';
 
 /** How long an agent is asked again before it counts as unreachable (octavia.conf, [haproxy_amphora]). */
 export interface RetryPolicy {
@@ -42,21 +37,22 @@ export class AgentRefused extends Error {
   }
 }
 
-/** An amphora as the driver sees it: its id is the name on its certificate. */
-export interface Endpoint {
-  readonly id: string;
-  readonly agent_url: string;
+export interface AgentAnswer {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly content: unknown;
 }
 
 /** A connection to one agent: TLS on both sides, and patience while it boots. */
 export class AgentClient implements AsyncDisposable {
   readonly #endpoint: Endpoint;
+  readonly #credentials: ClientCredentials;
   readonly #agent: Agent;
   readonly #signal: AbortSignal | undefined;
 
   /** @param signal once it fires, nothing is asked again */
   constructor(endpoint: Endpoint, credentials: ClientCredentials, signal?: AbortSignal) {
     this.#endpoint = endpoint;
+    this.#credentials = credentials;
     this.#signal = signal;
     this.#agent = new Agent({
       connect: { ...credentials, servername: endpoint.id, timeout: CONNECT_LIMIT_MS },
@@ -68,17 +64,18 @@ export class AgentClient implements AsyncDisposable {
   /**
    * Sends a request; asks again while the agent cannot be reached or is not ready.
    *
-   * @returns the body: parsed where it is JSON, else text
+   * @returns the headers, and the body: parsed where it is JSON, else text
    * @throws AmphoraUnreachable
    * @throws AgentRefused
+   * @throws HandshakeRefused, at once: certificates that do not fit never will
    * @throws the signal's reason, once it has fired
    */
-  async call(
+  async ask(
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',
     path: string,
     body: string | object | undefined,
     retry: RetryPolicy,
-  ): Promise<unknown> {
+  ): Promise<AgentAnswer> {
     const name = `${method} ${path} at amphora ${this.#endpoint.id}`;
     const json = typeof body === 'object';
     return pRetry(
@@ -90,10 +87,14 @@ export class AgentClient implements AsyncDisposable {
             body: json ? JSON.stringify(body) : body,
             headers: { 'content-type': json ? 'application/json' : 'text/plain' },
           }),
+        }).catch(async (cause: unknown) => {
+          const refusal = await refusalOf(cause, this.#endpoint, this.#credentials);
+          if (!refusal) throw cause;
+          throw new AbortError(new HandshakeRefused(`${name}: ${refusal.trim()}`, { cause }));
         });
         const isJson = String(answer.headers['content-type']).includes('json');
         const content: unknown = isJson ? await answer.body.json() : await answer.body.text();
-        if (answer.statusCode < 400) return content;
+        if (answer.statusCode < 400) return { headers: answer.headers, content };
         const refused = new AgentRefused(name, answer.statusCode, content);
         throw notReady(answer.statusCode, isJson, content) ? refused : new AbortError(refused);
       },
@@ -106,13 +107,18 @@ export class AgentClient implements AsyncDisposable {
         shouldRetry: () => true,
       },
     ).catch((cause: unknown) => {
-      if (cause instanceof AgentRefused) throw cause;
+      if (cause instanceof AgentRefused || cause instanceof HandshakeRefused) throw cause;
       this.#signal?.throwIfAborted();
       throw new AmphoraUnreachable(
         `${name} failed after ${retry.attempts} attempts: ${(cause as Error).message}`,
         { cause },
       );
     });
+  }
+
+  /** As {@link ask}, for the body alone. */
+  async call(...request: Parameters<AgentClient['ask']>): Promise<unknown> {
+    return (await this.ask(...request)).content;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Amphora } from '../domain/amphora.ts';
+import { type Amphora, OPEN_FILES_HEADER } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { Vip, VirtualAddress } from '../domain/vip.ts';
-import {
-  AgentClient,
-  AgentRefused,
-  type ClientCredentials,
-  type Endpoint,
-  RETRY,
-  type RetryPolicy,
-} from './client.ts';
+import { type AgentAnswer, AgentClient, AgentRefused, RETRY, type RetryPolicy } from './client.ts';
+import { connectionsWithin } from './connection-limit.ts';
+import type { ClientCredentials, Endpoint } from './endpoint.ts';
 import {
   type ApiVersion,
   haproxyRoutes,
@@ -35,16 +31,21 @@ export class AmphoraDriver implements AsyncDisposable {
   readonly #readSecret: SecretReader;
   readonly #retry: RetryPolicies;
   readonly #split: boolean;
+  readonly #fitConnections: boolean;
   readonly #clients = new Map<string, AgentClient>();
   readonly #versions = new Map<string, Promise<ApiVersion>>();
 
-  /** With `split`, agents of API 1.0 are spoken to in 0.5: each listener has a HAProxy of its own. */
+  /**
+   * With `split`, agents of API 1.0 are spoken to in 0.5: each listener has a HAProxy of its own. With
+   * `fitConnections`, HAProxy is promised no more connections than the amphora's own limit of open files holds.
+   */
   constructor(
     credentials: ClientCredentials,
     options: {
       readonly readSecret: SecretReader;
       readonly retry?: RetryPolicies;
       readonly split?: boolean;
+      readonly fitConnections?: boolean;
       /** Once it fires, no agent is asked again. */
       readonly signal?: AbortSignal;
     },
@@ -54,6 +55,7 @@ export class AmphoraDriver implements AsyncDisposable {
     this.#readSecret = options.readSecret;
     this.#retry = options.retry ?? RETRY;
     this.#split = options.split ?? false;
+    this.#fitConnections = options.fitConnections ?? false;
   }
 
   /** Resolves when the agent of a booting amphora answers. */
@@ -135,8 +137,11 @@ export class AmphoraDriver implements AsyncDisposable {
    *
    * @throws AgentRefused with status 400 when HAProxy rejects the configuration; the running one stays
    */
-  async updateListeners(amphora: Amphora, served: ServedLoadBalancer, before: LoadBalancer): Promise<void> {
-    const { loadBalancer } = served;
+  async updateListeners(amphora: Amphora, wanted: ServedLoadBalancer, before: LoadBalancer): Promise<void> {
+    const { loadBalancer } = wanted;
+    const served = this.#fitConnections
+      ? { ...wanted, settings: await this.#fitted(amphora, wanted) }
+      : wanted;
     const version = await this.#version(amphora);
     const routes = haproxyRoutes(version);
     const processes = processesOf(loadBalancer, version);
@@ -189,6 +194,21 @@ export class AmphoraDriver implements AsyncDisposable {
       throw error;
     });
     if ((there as { md5sum?: string }).md5sum !== md5sum) await this.#call(amphora, 'PUT', path, pem);
+  }
+
+  /** An agent that tells no limit is upstream's: it gets what is wanted. */
+  async #fitted(amphora: Endpoint, { settings }: ServedLoadBalancer): Promise<Settings> {
+    const { headers } = await this.#client(amphora)
+      .ask('GET', '/', undefined, this.#retry.active)
+      .catch((error: unknown): Pick<AgentAnswer, 'headers'> => {
+        if (error instanceof AgentRefused) return { headers: {} };
+        throw error;
+      });
+    const openFiles = Number(headers[OPEN_FILES_HEADER] ?? Number.POSITIVE_INFINITY);
+    return {
+      ...settings,
+      haproxy_maxconn: Math.min(settings.haproxy_maxconn, connectionsWithin(openFiles)),
+    };
   }
 
   #version(amphora: Endpoint): Promise<ApiVersion> {

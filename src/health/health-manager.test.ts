@@ -3,10 +3,10 @@ import { HealthManager } from './health-manager.ts';
 import { encodeHeartbeat, type HealthMessage } from './message.ts';
 
 const KEY = 'insecure';
-const beat = (id: string, seq: number, totconns = 0, ver = 3): HealthMessage => ({
+const beat = (id: string, seq: number, totconns = 0): HealthMessage => ({
   id,
   seq,
-  ver,
+  ver: 3,
   listeners: { l: { status: 'OPEN', stats: { tx: 10, rx: 1, conns: 2, totconns, ereq: 0 } } },
   pools: {},
 });
@@ -28,8 +28,8 @@ function manager() {
 test('an amphora that falls silent is failed over once, and one that beats is not', (t) => {
   const { made, clock, stale } = manager();
   using _ = made;
-  made.watch('a');
-  made.watch('b');
+  made.watch({ id: 'a', heard: true });
+  made.watch({ id: 'b', heard: true });
   clock.ms = 59_999;
   made.receive(encodeHeartbeat(beat('b', 1), KEY));
   made.check();
@@ -43,7 +43,7 @@ test('an amphora that falls silent is failed over once, and one that beats is no
 test('a forged heartbeat counts, and keeps no amphora alive', (t) => {
   const { made, clock, stale } = manager();
   using _ = made;
-  made.watch('a');
+  made.watch({ id: 'a', heard: true });
   clock.ms = 30_000;
   const datagram = encodeHeartbeat(beat('a', 1), KEY);
   made.receive(encodeHeartbeat(beat('a', 1), 'guessed'));
@@ -61,21 +61,59 @@ test('an amphora that is not watched changes nothing', (t) => {
   using _ = made;
   made.receive(encodeHeartbeat(beat('stranger', 1, 5), KEY));
   t.is(made.heard('stranger'), undefined);
-  t.is(made.statistics('l').total_connections, 0);
+  t.is(made.statistics.ofListener('l', []).total_connections, 0);
 });
 
-test('counters are differences from version 3 on, and whole before; amphorae are added up', (t) => {
-  const { made } = manager();
+test('an amphora that has never been heard is not missed, and is from its first sign of life on', (t) => {
+  const { made, clock, stale } = manager();
   using _ = made;
-  made.watch('a');
-  made.watch('b');
-  for (const [seq, total] of [5, 7].entries()) made.receive(encodeHeartbeat(beat('a', seq, total), KEY));
-  for (const [seq, total] of [5, 7].entries()) made.receive(encodeHeartbeat(beat('b', seq, total, 2), KEY));
-  t.deepEqual(made.statistics('l'), {
-    bytes_in: 3,
-    bytes_out: 30,
-    active_connections: 4,
-    total_connections: 19,
-    request_errors: 0,
+  made.watch({ id: 'a', heard: false });
+  clock.ms = 1e9;
+  made.check();
+  t.deepEqual(stale, []);
+  made.receive(encodeHeartbeat(beat('a', 1), KEY));
+  clock.ms += 60_000;
+  made.check();
+  t.deepEqual(stale, [['a', 60_000]]);
+});
+
+test('a heartbeat that is no sign of life is kept, and keeps no amphora alive', (t) => {
+  const clock = { ms: 0 };
+  const stale: string[] = [];
+  using made = new HealthManager({
+    settings: { heartbeat_key: KEY, heartbeat_timeout: 60, health_check_interval: 3 },
+    onStale: (id) => void stale.push(id),
+    onHeartbeat: ({ seq }) => seq === 1,
+    nowMs: () => clock.ms,
   });
+  made.watch({ id: 'a', heard: true });
+  clock.ms = 30_000;
+  made.receive(encodeHeartbeat(beat('a', 1), KEY));
+  clock.ms = 89_999;
+  made.receive(encodeHeartbeat(beat('a', 2, 7), KEY));
+  made.check();
+  t.deepEqual(stale, []);
+  clock.ms = 90_000;
+  made.check();
+  t.deepEqual(stale, ['a']);
+  t.is(made.statistics.ofListener('l', []).total_connections, 7);
+});
+
+test('a silent amphora that cannot be replaced now is replaced later', (t) => {
+  const clock = { ms: 0 };
+  const stale: string[] = [];
+  let immutable = true;
+  using made = new HealthManager({
+    settings: { heartbeat_key: KEY, heartbeat_timeout: 60, health_check_interval: 3 },
+    onStale: (id) => void stale.push(id),
+    mayReplace: () => !immutable,
+    nowMs: () => clock.ms,
+  });
+  made.watch({ id: 'a', heard: true });
+  clock.ms = 60_000;
+  made.check();
+  t.deepEqual(stale, []);
+  immutable = false;
+  made.check();
+  t.deepEqual(stale, ['a']);
 });

@@ -1,7 +1,6 @@
 import { EventEmitter, on } from 'node:events';
-import type { LoadBalancer } from '../domain/load-balancer.ts';
-import { decodeHeartbeat, type HealthMessage, MESSAGE_VERSION, NoHeartbeat } from './message.ts';
-import { type OperatingStatuses, operatingStatuses } from './operating-status.ts';
+import { decodeHeartbeat, type HealthMessage, NoHeartbeat } from './message.ts';
+import { Statistics } from './statistics.ts';
 
 /** Section [health_manager] of octavia.conf, as far as an amphora or its watcher reads it; times in seconds. */
 export interface HealthManagerSettings {
@@ -15,6 +14,9 @@ export interface HealthManagerSettings {
   readonly controller_ip_port_list: readonly string[];
 }
 
+/** Upstream's bind_port. */
+export const HEARTBEAT_PORT = 5555;
+
 /** Upstream's, but for the two that name a site. */
 export const DEFAULT_HEALTH_MANAGER = {
   heartbeat_interval: 10,
@@ -22,19 +24,17 @@ export const DEFAULT_HEALTH_MANAGER = {
   health_check_interval: 3,
 } as const;
 
-/** Of a listener at one amphora (octavia/common/data_models.py, ListenerStatistics). */
-export interface ListenerStatistics {
-  readonly bytes_in: number;
-  readonly bytes_out: number;
-  readonly active_connections: number;
-  readonly total_connections: number;
-  readonly request_errors: number;
+/** An amphora that is to be watched. */
+export interface AmphoraToWatch {
+  readonly id: string;
+  /** It has been heard before: its silence counts from now on. Upstream has no time for one that never spoke. */
+  readonly heard: boolean;
 }
 
 interface Watched {
-  heardMs: number;
+  /** When its last sign of life came; absent before the first. */
+  aliveMs: number | undefined;
   message?: HealthMessage;
-  readonly statistics: Map<string, ListenerStatistics>;
 }
 
 /**
@@ -42,10 +42,13 @@ interface Watched {
  * that fell silent failed over.
  */
 export class HealthManager implements Disposable {
+  /** What heartbeats have counted. */
+  readonly statistics = new Statistics();
   readonly #settings: Pick<HealthManagerSettings, 'heartbeat_key' | 'heartbeat_timeout'>;
   readonly #onStale: (amphoraId: string, silentMs: number) => Promise<void> | void;
-  readonly #onHeartbeat: (amphoraId: string) => void;
-  readonly #wanted: (() => readonly string[]) | undefined;
+  readonly #onHeartbeat: (message: HealthMessage) => boolean;
+  readonly #mayReplace: (amphoraId: string) => boolean;
+  readonly #wanted: (() => readonly AmphoraToWatch[]) | undefined;
   readonly #nowMs: () => number;
   readonly #watched = new Map<string, Watched>();
   readonly #timer: NodeJS.Timeout;
@@ -55,20 +58,23 @@ export class HealthManager implements Disposable {
 
   /**
    * @param options.onStale called once for each amphora that falls silent, which is not watched any longer then
+   * @param options.mayReplace whether a silent amphora may be replaced now; else it is looked at again later
    * @param options.watched whom to watch, asked at each check; without it, whoever was named to {@link watch}
-   * @param options.onHeartbeat called after a watched amphora's heartbeat has been taken
+   * @param options.onHeartbeat called with a watched amphora's heartbeat; tells whether it is a sign of life
    * @param options.nowMs a clock that never goes back, ms
    */
   constructor(options: {
     readonly settings: Omit<HealthManagerSettings, 'controller_ip_port_list' | 'heartbeat_interval'>;
     readonly onStale: (amphoraId: string, silentMs: number) => Promise<void> | void;
-    readonly watched?: () => readonly string[];
-    readonly onHeartbeat?: (amphoraId: string) => void;
+    readonly mayReplace?: (amphoraId: string) => boolean;
+    readonly watched?: () => readonly AmphoraToWatch[];
+    readonly onHeartbeat?: (message: HealthMessage) => boolean;
     readonly nowMs?: () => number;
   }) {
     this.#settings = options.settings;
     this.#onStale = options.onStale;
-    this.#onHeartbeat = options.onHeartbeat ?? (() => {});
+    this.#mayReplace = options.mayReplace ?? (() => true);
+    this.#onHeartbeat = options.onHeartbeat ?? (() => true);
     this.#wanted = options.watched;
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#timer = setInterval(() => this.check(), options.settings.health_check_interval * 1000);
@@ -80,9 +86,9 @@ export class HealthManager implements Disposable {
     return { received: this.#received, rejected: this.#rejected };
   }
 
-  /** Begins to watch an amphora; its time runs from now on. */
-  watch(amphoraId: string): void {
-    this.#watched.set(amphoraId, { heardMs: this.#nowMs(), statistics: new Map() });
+  /** Begins to watch an amphora. */
+  watch({ id, heard }: AmphoraToWatch): void {
+    this.#watched.set(id, { aliveMs: heard ? this.#nowMs() : undefined });
   }
 
   /** Ends to watch an amphora: it is being deleted or failed over. */
@@ -108,28 +114,17 @@ export class HealthManager implements Disposable {
   #keep(message: HealthMessage): void {
     const watched = this.#watched.get(message.id);
     if (!watched) return;
-    watched.heardMs = this.#nowMs();
     watched.message = message;
-    for (const [id, { stats }] of Object.entries(message.listeners)) {
-      // Before version 3, counters are whole.
-      const before = message.ver >= MESSAGE_VERSION ? watched.statistics.get(id) : undefined;
-      watched.statistics.set(id, {
-        bytes_in: (before?.bytes_in ?? 0) + stats.rx,
-        bytes_out: (before?.bytes_out ?? 0) + stats.tx,
-        active_connections: stats.conns,
-        total_connections: (before?.total_connections ?? 0) + stats.totconns,
-        request_errors: (before?.request_errors ?? 0) + stats.ereq,
-      });
-    }
-    this.#onHeartbeat(message.id);
+    this.statistics.take(message);
+    if (this.#onHeartbeat(message)) watched.aliveMs = this.#nowMs();
   }
 
-  /** Watches those that are wanted now; the time of a new one runs from now on. */
+  /** Watches those that are wanted now. */
   #follow(): void {
     if (!this.#wanted) return;
-    const wanted = new Set(this.#wanted());
+    const wanted = new Map(this.#wanted().map((amphora) => [amphora.id, amphora]));
     for (const id of this.#watched.keys()) if (!wanted.has(id)) this.forget(id);
-    for (const id of wanted) if (!this.#watched.has(id)) this.watch(id);
+    for (const [id, amphora] of wanted) if (!this.#watched.has(id)) this.watch(amphora);
   }
 
   /**
@@ -157,31 +152,13 @@ export class HealthManager implements Disposable {
     return this.#watched.get(amphoraId)?.message;
   }
 
-  /** A listener's counters, of all amphorae together. */
-  statistics(listenerId: string): ListenerStatistics {
-    const parts = [...this.#watched.values()].flatMap(({ statistics }) => statistics.get(listenerId) ?? []);
-    const sum = (of: keyof ListenerStatistics) => parts.reduce((total, part) => total + part[of], 0);
-    return {
-      bytes_in: sum('bytes_in'),
-      bytes_out: sum('bytes_out'),
-      active_connections: sum('active_connections'),
-      total_connections: sum('total_connections'),
-      request_errors: sum('request_errors'),
-    };
-  }
-
-  /** Operating statuses of a load balancer, as an amphora's newest heartbeat tells them. */
-  statuses(amphoraId: string, loadBalancer: LoadBalancer): OperatingStatuses | undefined {
-    const message = this.heard(amphoraId);
-    return message && operatingStatuses(loadBalancer, message);
-  }
-
   /** Looks for amphorae that fell silent; called every `health_check_interval`. */
   check(): void {
     this.#follow();
-    for (const [id, { heardMs }] of this.#watched) {
-      const silentMs = this.#nowMs() - heardMs;
-      if (silentMs < this.#settings.heartbeat_timeout * 1000) continue;
+    for (const [id, { aliveMs }] of this.#watched) {
+      if (aliveMs === undefined) continue;
+      const silentMs = this.#nowMs() - aliveMs;
+      if (silentMs < this.#settings.heartbeat_timeout * 1000 || !this.#mayReplace(id)) continue;
       this.forget(id);
       // A failover that fails has told so by itself: the watcher watches on.
       (async () => this.#onStale(id, silentMs))().catch(() => {});

@@ -6,10 +6,16 @@ import { z } from 'zod';
 export const MESSAGE_VERSION = 3;
 
 const count = z.number();
+/** By the pool's id, or `{pool}:{listener}`; HAProxy's words for back ends (UP, DOWN) and servers. */
+const pools = z.record(
+  z.string(),
+  z.object({ status: z.string(), members: z.record(z.string(), z.string()) }),
+);
 const schema = z.object({
   id: z.string(),
-  seq: z.int(),
-  ver: z.int(),
+  /** Amphorae of Rocky count neither their messages nor their versions. */
+  seq: z.int().optional(),
+  ver: z.int().default(0),
   listeners: z.record(
     z.string(),
     z.object({
@@ -17,10 +23,11 @@ const schema = z.object({
       status: z.string(),
       /** Bytes sent and received, connections now and since, requests in error. */
       stats: z.object({ tx: count, rx: count, conns: count, totconns: count, ereq: count }),
+      /** Before version 2, pools stand in the listener that uses them. */
+      pools: pools.optional(),
     }),
   ),
-  /** By `{pool id}:{listener id}`; HAProxy's words for back ends (UP, DOWN) and servers. */
-  pools: z.record(z.string(), z.object({ status: z.string(), members: z.record(z.string(), z.string()) })),
+  pools: pools.default({}),
 });
 
 /** What an amphora tells of itself; JSON as upstream's health_daemon.py sends it. */

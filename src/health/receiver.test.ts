@@ -7,7 +7,7 @@ import { receiveHeartbeats } from './receiver.ts';
 test('heartbeats arrive by UDP', async (t) => {
   const settings = { heartbeat_key: 'k', heartbeat_timeout: 60, health_check_interval: 3 };
   using manager = new HealthManager({ settings, onStale: () => {} });
-  manager.watch('a');
+  manager.watch({ id: 'a', heard: false });
   await using receiver = await receiveHeartbeats(manager, { host: '127.0.0.1', port: 0 });
   const sender = createSocket('udp4');
   t.teardown(() => sender.close());

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AmphoraRole, VRRP_PRIORITY } from '../../domain/amphora.ts';
 import { type AmphoraRecord, additionalVipsOf } from '../deployment.ts';
-import type { Flow } from '../flow.ts';
+import { atAmphora, type Flow, type Task } from '../flow.ts';
 import type { Services } from '../services.ts';
 
 /** Builds an amphora up to where it can be given work (upstream's get_amphora_for_lb_subflow and plugging). */
@@ -25,82 +25,87 @@ export function buildAmphora(
   };
   const learn = (change: Partial<AmphoraRecord>) =>
     deployments.changeAmphora(loadBalancerId, builtFor, change);
-  return {
-    sequence: [
-      {
-        name: 'CreateAmphoraInDB',
-        of: role,
-        execute: async () => {
-          if (found()) return;
-          const spare = await compute.takeSpare?.(builtFor);
-          deployments.change(loadBalancerId, ({ amphorae, vip }) => ({
-            amphorae: [
-              ...amphorae,
-              {
-                id: spare?.amphoraId ?? randomUUID(),
-                role,
-                status: 'BOOTING',
-                builtFor,
-                compute_id: spare?.computeId ?? '',
-                lb_network_ip: spare?.lbNetworkIp ?? '',
-                agent_url: spare?.agentUrl ?? '',
-                vrrp_ip: '',
-                ha_ip: vip.ip_address,
-                vrrp_port_id: '',
-                vrrp_priority: role === 'STANDALONE' ? 0 : VRRP_PRIORITY[role],
-                vrrp_interface: '',
-              } satisfies AmphoraRecord,
-            ].toSorted((one, other) => other.vrrp_priority - one.vrrp_priority),
-          }));
-        },
-        revert: () => doomed(async ({ id }) => forgetAmphora(services, loadBalancerId, id)),
+  const tasks: readonly Task[] = [
+    {
+      name: 'CreateAmphoraInDB',
+      of: role,
+      execute: async () => {
+        if (found()) return;
+        const spare = await compute.takeSpare?.(builtFor);
+        deployments.change(loadBalancerId, ({ amphorae, vip }) => ({
+          amphorae: [
+            ...amphorae,
+            {
+              id: spare?.amphoraId ?? randomUUID(),
+              role,
+              status: 'BOOTING',
+              builtFor,
+              compute_id: spare?.computeId ?? '',
+              lb_network_ip: spare?.lbNetworkIp ?? '',
+              agent_url: spare?.agentUrl ?? '',
+              vrrp_ip: '',
+              ha_ip: vip.ip_address,
+              vrrp_port_id: '',
+              vrrp_priority: role === 'STANDALONE' ? 0 : VRRP_PRIORITY[role],
+              vrrp_interface: '',
+            } satisfies AmphoraRecord,
+          ].toSorted((one, other) => other.vrrp_priority - one.vrrp_priority),
+        }));
       },
-      {
-        name: 'CertComputeCreate',
-        of: role,
-        execute: async () => {
-          const { id, compute_id } = built();
-          if (compute_id) return;
-          const { topology } = deployments.get(loadBalancerId).loadBalancer;
-          const files = await bootFiles({ amphoraId: id, topology });
-          const instance = await compute.boot({ amphoraId: id, files });
-          learn({
-            compute_id: instance.computeId,
-            lb_network_ip: instance.lbNetworkIp,
-            agent_url: instance.agentUrl,
-          });
-        },
-        revert: () => doomed(({ id }) => compute.delete(id)),
+      revert: () => doomed(async ({ id }) => forgetAmphora(services, loadBalancerId, id)),
+    },
+    {
+      name: 'CertComputeCreate',
+      of: role,
+      execute: async () => {
+        const { id, compute_id } = built();
+        if (compute_id) return;
+        const { topology } = deployments.get(loadBalancerId).loadBalancer;
+        const files = await bootFiles({ amphoraId: id, topology });
+        const instance = await compute.boot({ amphoraId: id, files });
+        learn({
+          compute_id: instance.computeId,
+          lb_network_ip: instance.lbNetworkIp,
+          agent_url: instance.agentUrl,
+        });
       },
-      {
-        name: 'AmphoraComputeConnectivityWait',
-        of: role,
-        execute: () => driver.waitForAgent(built()),
+      revert: () => doomed(({ id }) => compute.delete(id)),
+    },
+    {
+      name: 'AmphoraComputeConnectivityWait',
+      of: role,
+      execute: () => driver.waitForAgent(built()),
+    },
+    {
+      name: 'PlugVIPAmphora',
+      of: role,
+      execute: async () => {
+        const port = await plug();
+        learn({ vrrp_ip: port.vrrpIp, vrrp_port_id: port.portId });
       },
-      {
-        name: 'PlugVIPAmphora',
-        of: role,
-        execute: async () => {
-          const port = await plug();
-          learn({ vrrp_ip: port.vrrpIp, vrrp_port_id: port.portId });
-        },
-        revert: () => doomed(({ id }) => network.unplugVipPort(id)),
+      revert: () => doomed(({ id }) => network.unplugVipPort(id)),
+    },
+    {
+      name: 'AmphoraPostVIPPlug',
+      of: role,
+      execute: async () => {
+        const deployment = deployments.get(loadBalancerId);
+        await driver.plugVip(built(), deployment.vip, await plug(), additionalVipsOf(deployment));
       },
-      {
-        name: 'AmphoraPostVIPPlug',
-        of: role,
-        execute: async () => {
-          const deployment = deployments.get(loadBalancerId);
-          await driver.plugVip(built(), deployment.vip, await plug(), additionalVipsOf(deployment));
-        },
-      },
-      {
-        name: 'MarkAmphoraAllocatedInDB',
-        of: role,
-        execute: async () => learn({ status: 'ALLOCATED' }),
-      },
-    ],
-  };
+    },
+    {
+      name: 'MarkAmphoraAllocatedInDB',
+      of: role,
+      execute: async () => learn({ status: 'ALLOCATED' }),
+    },
+  ];
+  return { sequence: tasks.map((task) => ({ ...task, execute: () => named(task.execute) })) };
+
+  /** Names the amphora in a failure, as soon as there is one. */
+  function named(execute: Task['execute']): Promise<void> {
+    const amphora = found();
+    return amphora ? atAmphora(amphora, execute) : execute();
+  }
 
   function plug() {
     const { id, compute_id } = built();

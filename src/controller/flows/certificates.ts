@@ -1,5 +1,5 @@
 import { members } from '../deployment.ts';
-import type { Flow } from '../flow.ts';
+import { atAmphora, type Flow } from '../flow.ts';
 import type { Services } from '../services.ts';
 
 /** The controller has no authority that could sign for its amphorae. */
@@ -24,7 +24,8 @@ export function rotateCertificates(services: Services, id: string): Flow {
     sequence: members(deployments.get(id)).map((amphora) => ({
       name: 'AmphoraCertUpload',
       of: amphora.id,
-      execute: async () => driver.uploadCertificate(amphora, await issueCertificate(amphora.id)),
+      execute: () =>
+        atAmphora(amphora, async () => driver.uploadCertificate(amphora, await issueCertificate(amphora.id))),
     })),
   };
 }

@@ -1,5 +1,5 @@
 import type { LoadBalancer } from '../../domain/load-balancer.ts';
-import type { Endpoint } from '../../driver/client.ts';
+import type { Endpoint } from '../../driver/endpoint.ts';
 import type { ServedLoadBalancer } from '../../driver/haproxy-process.ts';
 import type { ComputeService } from '../compute.ts';
 import type { NetworkService, SecurityGroupRule, VipPort } from '../network.ts';

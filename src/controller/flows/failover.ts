@@ -1,6 +1,6 @@
 import type { AmphoraRole } from '../../domain/amphora.ts';
 import { type AmphoraRecord, type Deployment, members } from '../deployment.ts';
-import type { Flow, Task } from '../flow.ts';
+import { atAmphora, type Flow, type Task } from '../flow.ts';
 import type { Services } from '../services.ts';
 import {
   listenersUpdate,
@@ -140,7 +140,9 @@ function listenersStart(
     ...(of && { of }),
     execute: async () => {
       const deployment = deployments.get(id);
-      for (const amphora of which(deployment)) await driver.startListeners(amphora, deployment.applied);
+      for (const amphora of which(deployment)) {
+        await atAmphora(amphora, () => driver.startListeners(amphora, deployment.applied));
+      }
     },
   };
 }

@@ -33,7 +33,7 @@ export interface PairExpectations {
   pairAgrees(whole: readonly LabAmphora[], hearing: boolean): Promise<void>;
   /** Both amphorae have the same haproxy.cfg. */
   sameConfiguration(): Promise<void>;
-  /** The load balancer is ACTIVE, with two amphorae, none of which is this one; clients are served by one of them. */
+  /** The load balancer is ACTIVE, with as many amphorae as its topology has, none of which is this one; clients are served by one of them. */
   readonly replaced: AboutAmphora;
   /** The same, without anybody asking for it. */
   readonly replacedByItself: AboutAmphora;
@@ -67,9 +67,9 @@ export function pairExpectations(world: World): PairExpectations {
       : undefined;
   const routerHasVipAt = (entry: Observation, mac: string | undefined) =>
     entry.kind === 'neighbour' && entry.node === 'router' && entry.address === vip && entry.mac === mac;
-  const isReplaced = ({ id: old }: LabAmphora) =>
+  const isReplaced = ({ id: old, role }: LabAmphora) =>
     lab.deployment.provisioning_status === 'ACTIVE' &&
-    lab.amphorae.length === 2 &&
+    lab.amphorae.length === (role === 'STANDALONE' ? 1 : 2) &&
     lab.amphorae.every(({ id }) => id !== old);
 
   return {

@@ -1,0 +1,32 @@
+import { demands } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+const HEARTBEATS = { heartbeat_interval: 0.5, heartbeat_timeout: 5, health_check_interval: 0.25 };
+/** Two boots and a deployment of a machine that is busy beside it. */
+const REPLACEMENT_MAX_MS = 10_000;
+
+const NOTICED_AND_REPLACED = demands(
+  'heartbeat_timeout from the last heartbeat that reports all listeners, a check, and as long as a new amphora takes to be built',
+  () => {
+    const { heartbeat_interval, heartbeat_timeout, health_check_interval } = HEARTBEATS;
+    return {
+      min: (heartbeat_timeout - heartbeat_interval) * 1000,
+      max: (heartbeat_timeout + health_check_interval) * 1000 + REPLACEMENT_MAX_MS,
+    };
+  },
+);
+
+export default scenario('single-haproxy-dead-health-failover', {
+  title: "a SINGLE load balancer's HAProxy is dead while its agent lives: the amphora is replaced by itself",
+  group: 'loss of the master',
+  story: `Nothing takes over where there is no backup, and nothing is silent: the agent goes on sending heartbeats. They report
+no listener, and so the health manager has the amphora replaced after heartbeat_timeout (5 s here, 60 s upstream).
+Until then, and until a new amphora has been built, clients are refused.`,
+  loadBalancer: { topology: 'SINGLE' },
+  heartbeats: HEARTBEATS,
+  model: NOTICED_AND_REPLACED,
+  async run({ master, fault, expect }) {
+    const stop = await fault.stopService('haproxy', master);
+    await expect.replacedByItself(master, stop);
+  },
+});

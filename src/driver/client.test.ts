@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type Server } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { CertificateAuthority, type ControllerIdentity, createIdentity } from '../controller/certificates.ts';
+import { AgentClient, AmphoraUnreachable } from './client.ts';
+import type { ClientCredentials } from './endpoint.ts';
+import { HandshakeRefused } from './handshake.ts';
+
+const AMPHORA = '36b19e0e-4be6-4b7b-9fdd-6b5b0c7a5f0f';
+/** Whoever asked so often would wait longer than any test. */
+const PATIENCE = { attempts: 120, intervalMs: 5000 };
+
+async function listening(t: ExecutionContext, server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** An agent that answers whoever shows a certificate of the controller's authority. */
+async function agentOf(t: ExecutionContext, identity: ControllerIdentity, name = AMPHORA): Promise<string> {
+  const server = await identity.serverAuthority.issue(name, 'server');
+  return listening(
+    t,
+    createServer(
+      { ...server, ca: identity.clientAuthority.certificate, requestCert: true, rejectUnauthorized: true },
+      (_request, response) => response.setHeader('content-type', 'application/json').end('{}'),
+    ),
+  );
+}
+
+async function ask(agent_url: string, credentials: ClientCredentials, retry = PATIENCE): Promise<unknown> {
+  await using client = new AgentClient({ id: AMPHORA, agent_url }, credentials);
+  return await client.call('PUT', '/1.0/vrrp/start', 'x'.repeat(10_000), retry);
+}
+
+test('an agent that takes the certificate answers', async (t) => {
+  const identity = await createIdentity();
+  t.deepEqual(await ask(await agentOf(t, identity), identity.credentials), {});
+});
+
+test('an agent that refuses the certificate ends the call at once', async (t) => {
+  const identity = await createIdentity();
+  const foreign = await CertificateAuthority.create('controller client CA');
+  const credentials = { ...identity.credentials, ...(await foreign.issue('controller', 'client')) };
+  const error = await t.throwsAsync(ask(await agentOf(t, identity), credentials), {
+    instanceOf: HandshakeRefused,
+  });
+  t.regex(
+    error?.message ?? '',
+    /^PUT \/1\.0\/vrrp\/start at amphora 36b19e0e-.*: the agent refuses the controller's certificate: /,
+  );
+});
+
+test('an agent whose certificate is of another authority, or in another name, ends the call at once', async (t) => {
+  const identity = await createIdentity();
+  const ca = (await CertificateAuthority.create('amphora server CA')).certificate;
+  const refuses = {
+    instanceOf: HandshakeRefused,
+    message: /the controller refuses the agent's certificate: /,
+  };
+  await t.throwsAsync(ask(await agentOf(t, identity), { ...identity.credentials, ca }), refuses);
+  await t.throwsAsync(ask(await agentOf(t, identity, 'another'), identity.credentials), refuses);
+});
+
+test('a port that closes before any handshake is asked again: it may be of an agent that boots', async (t) => {
+  const { credentials } = await createIdentity();
+  let connections = 0;
+  const url = await listening(
+    t,
+    createTcpServer((socket) => {
+      connections++;
+      socket.on('error', () => {});
+      socket.destroy();
+    }),
+  );
+  await t.throwsAsync(ask(url, credentials, { attempts: 3, intervalMs: 10 }), {
+    instanceOf: AmphoraUnreachable,
+  });
+  t.true(connections >= 3);
+});

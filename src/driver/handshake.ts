@@ -1,0 +1,62 @@
+import { connect } from 'node:tls';
+import type { ClientCredentials, Endpoint } from './endpoint.ts';
+
+/** Who has refused by then has refused the handshake; who has not waits for a request. */
+const REFUSAL_LIMIT_MS = 500;
+
+/** Codes of a handshake that failed for what the certificates say (https://nodejs.org/api/tls.html, X509 certificate error codes). */
+const REFUSAL =
+  /^(ERR_SSL_|ERR_TLS_CERT_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CRL_|INVALID_|HOSTNAME_MISMATCH|PATH_LENGTH_)/;
+
+/** Failures that may hide a refusal: with TLS 1.3 the client has finished its handshake before it is refused. */
+const MAY_HIDE_REFUSAL: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/** Agent and controller do not take each other's certificates: to ask again would change nothing. */
+export class HandshakeRefused extends Error {
+  override readonly name = 'HandshakeRefused';
+}
+
+/**
+ * Why a call failed, where the reason is a refused TLS handshake. An agent that cannot be reached yet, or is
+ * killed in the middle of a call, is not told so.
+ */
+export async function refusalOf(
+  failure: unknown,
+  endpoint: Endpoint,
+  credentials: ClientCredentials,
+): Promise<string | undefined> {
+  const { code, message } = failure as NodeJS.ErrnoException;
+  if (REFUSAL.test(code ?? '')) return `the controller refuses the agent's certificate: ${message}`;
+  return MAY_HIDE_REFUSAL.has(code) ? refusedByAgent(endpoint, credentials) : undefined;
+}
+
+/** Shakes hands and asks nothing: an agent that takes the certificate waits, one that does not closes. */
+function refusedByAgent(
+  { id, agent_url }: Endpoint,
+  credentials: ClientCredentials,
+): Promise<string | undefined> {
+  const { hostname, port } = new URL(agent_url);
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const socket = connect({
+    ...credentials,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || 443),
+    servername: id,
+  });
+  let shaken = false;
+  const refused = (how: string) => `the agent refuses the controller's certificate: ${how}`;
+  socket.setTimeout(REFUSAL_LIMIT_MS, () => resolve(undefined));
+  socket.on('secureConnect', () => {
+    shaken = true;
+  });
+  socket.on('error', ({ code, message }: NodeJS.ErrnoException) =>
+    resolve(REFUSAL.test(code ?? '') ? refused(message) : undefined),
+  );
+  // What closes before the handshake is no agent yet: a port that is forwarded, say.
+  socket.on('close', () =>
+    resolve(shaken ? refused('it closed the connection after the handshake') : undefined),
+  );
+  // Without a reader, the end is not seen.
+  socket.resume();
+  return promise.finally(() => socket.destroy());
+}
