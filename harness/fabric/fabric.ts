@@ -212,6 +212,11 @@ export class Fabric implements AsyncDisposable, StepRunner {
     return this.#open(PATHS.stalls, request);
   }
 
+  /** Watches how long the lab's processes wait for a processor; lines of JSON arrive on the stream. */
+  waits(): http2.ClientHttp2Stream {
+    return this.#open(PATHS.waits, {});
+  }
+
   /** Has clients open connections as fast as they are answered, from the client's namespace. */
   rush(request: RushRequest): Promise<Rush> {
     return this.#ask(PATHS.rush, request) as Promise<Rush>;

@@ -243,7 +243,7 @@ export class LabCompute implements ComputeService {
     containerId,
   }: Pick<Instance, 'ordinal' | 'pid' | 'containerId'>): Promise<void> {
     const fabric = await this.#fabric;
-    await fabric.guard({ pid, containerId });
+    await fabric.guard({ node: `amphora-${ordinal}`, pid, containerId });
     const address = `${managementAddress(ordinal)}/${ADDRESSES.managementPrefix}`;
     await fabric.run(
       {

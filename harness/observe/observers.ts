@@ -71,6 +71,7 @@ export class Observers implements AsyncDisposable {
         processes: Object.fromEntries(amphorae.map(({ instance }) => [instance.name, instance.pid])),
       }),
     );
+    observers.#json("the fabric's watch of processes", lab.fabric.waits());
     return observers;
   }
 
