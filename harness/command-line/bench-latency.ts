@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { latencyOf } from '../bench/latency.ts';
@@ -10,6 +9,7 @@ import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import type { RequestObservation } from '../observe/observation.ts';
 import { table } from '../report/terminal-text.ts';
+import { eachJson } from '../streams/lines.ts';
 import { EXIT } from './errors.ts';
 import { newReport } from './places.ts';
 import { print } from './print.ts';
@@ -54,9 +54,7 @@ export async function benchLatency(options: LatencyOptions): Promise<number> {
     say(`${what} …`);
     const requests: RequestObservation[] = [];
     const stream = lab.fabric.probe({ host, port, ...PROBE });
-    createInterface({ input: stream }).on('line', (line) => {
-      if (line.endsWith('}')) requests.push(JSON.parse(line) as RequestObservation);
-    });
+    eachJson<RequestObservation>(stream, (request) => requests.push(request));
     await act();
     stream.destroy();
     return { what, ...latencyOf(requests) };

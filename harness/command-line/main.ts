@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
 import { COMPILE_CACHE } from '../images/project.ts';
 import { EXIT, explain } from './errors.ts';
 import { endWithParent } from './parent-watch.ts';
@@ -20,6 +21,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 let exitCode: number = EXIT.ok;
+let unwritten: Error | undefined;
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads may stop when it has seen enough (`| head`); the work is done all the same.
+    if (error.code !== 'EPIPE') unwritten ??= error;
+  });
+}
 try {
   await program((code) => {
     exitCode = code;
@@ -28,6 +36,13 @@ try {
   const { code, sentence } = explain(error);
   if (sentence) process.stderr.write(`${sentence}\n`);
   exitCode = code;
+}
+// What was written last may still fail.
+await setImmediate();
+if (unwritten) {
+  const { code, sentence } = explain(unwritten);
+  process.stderr.write(`What the command says could not be written: ${sentence}\n`);
+  exitCode ||= code;
 }
 // Streams and agents may still be closing; nothing of ours waits on them.
 process.exit(exitCode);

@@ -9,6 +9,7 @@ import { failovers } from '../torture/failovers.ts';
 import type { Blow, Torture } from '../torture/fault.ts';
 import { interrupt, kill } from '../torture/kill.ts';
 import { outOfMemory } from '../torture/out-of-memory.ts';
+import { sockets } from '../torture/sockets.ts';
 import { EXIT } from './errors.ts';
 import { workbench } from './workbench.ts';
 
@@ -20,6 +21,7 @@ const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count
   disk: { torture: diskFull, count: 1 },
   memory: { torture: outOfMemory, count: 1 },
   clock: { torture: clock, count: 1 },
+  sockets: { torture: sockets, count: 1 },
   labs: { torture: churn, count: 10 },
   failovers: { torture: failovers, count: 10 },
 };

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import Docker from 'dockerode';
+import { patient } from './connection.ts';
 import { type PrivateEngine, privateEngine } from './private-engine.ts';
 
 /** A container engine that answers. */
@@ -139,7 +140,7 @@ function engineAt({ docker, kind, host }: EngineCandidate, { Version, Arch }: En
     private: 'our own, apart from the host’s network',
   }[kind];
   return {
-    docker,
+    docker: patient(docker),
     kind,
     host,
     version: Version,

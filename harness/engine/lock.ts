@@ -41,6 +41,8 @@ async function acquire(address: string): Promise<Held | undefined> {
     waiting.add(socket);
     socket.on('error', () => {}).on('close', () => waiting.delete(socket));
   });
+  // One who cannot be let in waits no longer, and comes again.
+  server.on('error', () => {});
   server.listen(address);
   try {
     await once(server, 'listening');

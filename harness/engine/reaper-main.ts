@@ -3,9 +3,9 @@
  * folders that its lines named.
  */
 import { rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
+import { eachLine } from '../streams/lines.ts';
 import { removeContainer } from './containers.ts';
 import { LABEL } from './labels.ts';
 
@@ -18,10 +18,7 @@ const LOOK_AGAIN_MS = 200;
 process.env.DOCKER_HOST = host;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 const folders: string[] = [];
-process.stdin.on('error', () => {});
-createInterface({ input: process.stdin })
-  .on('line', (line) => folders.push(line))
-  .on('close', reap);
+eachLine(process.stdin, (line) => folders.push(line)).then(reap);
 
 async function reap(): Promise<void> {
   await Promise.allSettled(folders.map((folder) => rm(folder, { recursive: true, force: true })));

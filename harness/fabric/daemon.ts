@@ -35,6 +35,7 @@ import {
 } from './protocol.ts';
 import { rush } from './rush.ts';
 import { watchStalls } from './stalls.ts';
+import { watchWaits } from './waits.ts';
 
 /** Of a process that was killed; longer, and it is not the fault that is waited for. */
 const END_LIMIT_MS = 2000;
@@ -197,6 +198,9 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
     case PATHS.stalls:
       answer.respond({ ':status': 200 });
       return watchStalls(body as StallsRequest, clock, answer);
+    case PATHS.waits:
+      answer.respond({ ':status': 200 });
+      return watchWaits(() => [{ node: 'fabric', pid: process.pid }, ...guarded.values()], clock, answer);
     case PATHS.rush:
       return reply(await rush(body as RushRequest));
     case PATHS.load:

@@ -1,12 +1,12 @@
 import http2 from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { Duplex, PassThrough } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { urlHost } from '../../src/domain/url-host.ts';
 import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
+import { eachLine } from '../streams/lines.ts';
 import {
   type DatagramsRequest,
   type GuardRequest,
@@ -197,7 +197,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
     stream.once('close', () =>
       reject(new FabricError(`UDP port ${request.port} of ${request.host} could not be bound in the lab.`)),
     );
-    createInterface({ input: stream }).on('line', (line) => handler(Buffer.from(line, 'base64')));
+    eachLine(stream, (line) => handler(Buffer.from(line, 'base64')));
     await bound;
     return { [Symbol.asyncDispose]: async () => void stream.destroy() };
   }
@@ -210,6 +210,11 @@ export class Fabric implements AsyncDisposable, StepRunner {
   /** Watches processes, and the fabric's own, for being held up; lines of JSON arrive on the stream. */
   stalls(request: StallsRequest): http2.ClientHttp2Stream {
     return this.#open(PATHS.stalls, request);
+  }
+
+  /** Watches how long the lab's processes wait for a processor; lines of JSON arrive on the stream. */
+  waits(): http2.ClientHttp2Stream {
+    return this.#open(PATHS.waits, {});
   }
 
   /** Has clients open connections as fast as they are answered, from the client's namespace. */
@@ -236,6 +241,10 @@ export class Fabric implements AsyncDisposable, StepRunner {
   async forward(host: string, port: number): Promise<Forward> {
     const sockets = new Set<Socket>();
     const server: Server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+      if (this.#session.destroyed) {
+        socket.destroy();
+        return;
+      }
       sockets.add(socket);
       const tunnel = this.#session.request(
         { ':method': 'CONNECT', ':authority': `${urlHost(host)}:${port}` },
@@ -254,7 +263,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
       });
     });
     const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-    server.once('error', reject);
+    server.on('error', reject);
     server.listen(0, '127.0.0.1', resolve);
     await listening;
     const address = server.address();
@@ -286,6 +295,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
   }
 
   #open(path: string, body: unknown): http2.ClientHttp2Stream {
+    if (this.#session.destroyed) throw new LabGone();
     const request = this.#session.request({ ':method': 'POST', ':path': path });
     request.on('error', () => {});
     request.end(JSON.stringify(body));
@@ -293,9 +303,9 @@ export class Fabric implements AsyncDisposable, StepRunner {
   }
 
   async #ask(path: string, body: unknown): Promise<unknown> {
-    if (this.#session.destroyed) throw new LabGone();
+    const stream = this.#open(path, body);
     try {
-      return await json(this.#open(path, body));
+      return await json(stream);
     } catch (cause) {
       // Its answer was cut short.
       throw new LabGone(cause);

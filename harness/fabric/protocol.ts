@@ -11,6 +11,7 @@ export const PATHS = {
   datagrams: '/datagrams',
   hold: '/hold',
   stalls: '/stalls',
+  waits: '/waits',
   rush: '/rush',
   load: '/load',
   guard: '/guard',
@@ -58,6 +59,8 @@ export interface DatagramsRequest {
 
 /** A container that the fabric destroys when the harness is gone. */
 export interface GuardRequest {
+  /** The node that it is, e.g. `amphora-1`. */
+  readonly node: string;
   readonly pid: number;
   readonly containerId: string;
 }

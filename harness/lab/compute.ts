@@ -5,6 +5,7 @@ import { pack } from 'tar-stream';
 import { GenericContainer } from 'testcontainers';
 import type { BootFile, ComputeInstance, ComputeService } from '../../src/controller/compute.ts';
 import { AGENT_PORT } from '../../src/domain/amphora.ts';
+import { asLost } from '../engine/connection.ts';
 import { removeContainer } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
@@ -156,7 +157,10 @@ export class LabCompute implements ComputeService {
         [LABEL.session]: SESSION,
       })
       .withCopyContentToContainer(files.map(({ path, content, mode }) => ({ content, target: path, mode })))
-      .start();
+      .start()
+      .catch((error: Error) => {
+        throw asLost(error);
+      });
     try {
       return await this.#wire(container.getId(), { ordinal, name, containerName, amphoraId });
     } catch (error) {
@@ -239,7 +243,7 @@ export class LabCompute implements ComputeService {
     containerId,
   }: Pick<Instance, 'ordinal' | 'pid' | 'containerId'>): Promise<void> {
     const fabric = await this.#fabric;
-    await fabric.guard({ pid, containerId });
+    await fabric.guard({ node: `amphora-${ordinal}`, pid, containerId });
     const address = `${managementAddress(ordinal)}/${ADDRESSES.managementPrefix}`;
     await fabric.run(
       {

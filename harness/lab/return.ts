@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fabric } from '../fabric/fabric.ts';
+import { eachLine } from '../streams/lines.ts';
 import type { Instance } from './compute.ts';
 import { inAmphora } from './enter.ts';
 import { followJournal } from './journal.ts';
@@ -22,11 +22,10 @@ export async function backupAgain(fabric: Fabric, instance: Instance): Promise<v
   await fabric.run({ argv: inAmphora(instance, 'sh', '-c', booted) });
   const journal = followJournal(fabric, instance, '--unit=octavia-keepalived');
   const limit = new AbortController();
-  const entered = new Promise<boolean>((resolve) => {
-    createInterface({ input: journal })
-      .on('line', (line) => line.includes('Entering BACKUP STATE') && resolve(true))
-      .on('close', () => resolve(false));
-  });
+  const { promise: entered, resolve } = Promise.withResolvers<boolean>();
+  eachLine(journal, (line) => line.includes('Entering BACKUP STATE') && resolve(true)).then(() =>
+    resolve(false),
+  );
   const late = delay(RETURN_LIMIT_MS, false, { signal: limit.signal }).catch(() => false);
   try {
     if (await Promise.race([entered, late])) return;

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ourContainers } from '../engine/containers.ts';
 import { controlGroups } from '../engine/control-group.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
+import { eachJson } from '../streams/lines.ts';
 import { type HostState, hostState, mounts, processes, processOf } from './census.ts';
 
 /** Something of ours that is still there, or something of the host's that is not as it was. */
@@ -146,16 +146,12 @@ export class LeakWatch implements AsyncDisposable {
     this.#events = (await this.#engine.docker.getEvents({
       filters: { event: ['create', 'start'], label: [`${LABEL.owner}=${OWNER}`] },
     })) as unknown as Readable;
-    this.#events.on('error', () => {});
-    createInterface({ input: this.#events })
-      .on('line', (line) => {
-        const { id, Action } = JSON.parse(line) as { id: string; Action: string };
-        if (this.#before.containers.has(id)) return;
-        this.#containers.add(id);
-        this.#places.add(id);
-        if (Action === 'start') this.#note(id).catch(() => {});
-      })
-      .on('error', () => {});
+    eachJson<{ id: string; Action: string }>(this.#events, ({ id, Action }) => {
+      if (this.#before.containers.has(id)) return;
+      this.#containers.add(id);
+      this.#places.add(id);
+      if (Action === 'start') this.#note(id).catch(() => {});
+    });
   }
 
   async #note(id: string): Promise<void> {

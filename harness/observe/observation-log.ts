@@ -111,7 +111,10 @@ function describeKind(entry: Observation): string {
       return `connection ${entry.change}`;
     case 'stall':
       return `stall of ${entry.node}`;
+    case 'processor':
+      return `${entry.process} of ${entry.node} waiting for a processor`;
     case 'clock step':
+    case 'processor watch':
     case 'observer lost':
       return entry.kind;
     case 'lab':

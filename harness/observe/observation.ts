@@ -11,6 +11,8 @@ export type Observation =
   | PacketsObservation
   | ConnectionObservation
   | StallObservation
+  | ProcessorObservation
+  | ProcessorWatchObservation
   | ClockStepObservation
   | ObserverLostObservation
   | LabObservation;
@@ -129,6 +131,30 @@ export interface StallObservation extends Observed {
   readonly node: string;
   readonly untilNs: string;
   readonly detail: string;
+}
+
+/** A process was ready to run between `atNs` and `untilNs` and waited so long for a processor. */
+export interface ProcessorObservation extends Observed {
+  readonly kind: 'processor';
+  /** `machine` where the host of a virtual machine ran something else: time stolen from all of its processors. */
+  readonly node: string;
+  readonly process: string;
+  readonly untilNs: string;
+  /** May be longer than the window: the kernel counts a wait when it ends. */
+  readonly waitedMs: number;
+}
+
+/**
+ * The witness of {@link ProcessorObservation} was there from `atNs` to `untilNs`: who is named here and in none of
+ * those did not wait notably.
+ */
+export interface ProcessorWatchObservation extends Observed {
+  readonly kind: 'processor watch';
+  readonly untilNs: string;
+  /** In all, by process, e.g. `keepalived of amphora-2`. */
+  readonly waitedMs: Readonly<Record<string, number>>;
+  /** Share of the ten seconds before in which some process of the machine waited; absent where it is not told. */
+  readonly pressure?: number;
 }
 
 /** A program that observes ended by itself, or the lab did: what there was to see after that is not known. */

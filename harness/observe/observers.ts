@@ -2,13 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import type { ClientHttp2Stream } from 'node:http2';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { COMPLAINT, type HoldRequest } from '../fabric/protocol.ts';
 import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
 import { followJournal } from '../lab/journal.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
+import { eachJson, eachLine } from '../streams/lines.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from './frame.ts';
 import { keptIn } from './kept.ts';
 import { decodeAddressLine, decodeNeighbourLine } from './netlink.ts';
@@ -72,6 +71,7 @@ export class Observers implements AsyncDisposable {
         processes: Object.fromEntries(amphorae.map(({ instance }) => [instance.name, instance.pid])),
       }),
     );
+    observers.#json("the fabric's watch of processes", lab.fabric.waits());
     return observers;
   }
 
@@ -113,10 +113,8 @@ export class Observers implements AsyncDisposable {
   }
 
   #json(what: string, stream: ClientHttp2Stream): void {
-    this.#lines(what, stream, (line) => {
-      // The last line is cut short when the fabric ends in the middle of it.
-      if (line.endsWith('}')) this.#log.append(JSON.parse(line) as Observation, line);
-    });
+    this.#observe(what, stream);
+    this.#written.push(eachJson<Observation>(stream, (seen, line) => this.#log.append(seen, line)));
   }
 
   /** Files in the run's folder, by amphora: the whole journal as far as it has been read; it outlives the amphora. */
@@ -244,11 +242,11 @@ export class Observers implements AsyncDisposable {
 
   #lines(what: string, stream: ClientHttp2Stream, onLine: (line: string) => void): void {
     this.#observe(what, stream);
-    this.#written.push(finished(stream).catch(() => {}));
-    createInterface({ input: stream }).on('line', (line) => {
+    const over = eachLine(stream, (line) => {
       // Where a stream is cut, its last line is a part of one.
       if (!stream.destroyed) onLine(line);
     });
+    this.#written.push(over);
   }
 }
 

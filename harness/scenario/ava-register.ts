@@ -6,13 +6,15 @@ import { endWithParent } from '../command-line/parent-watch.ts';
 import { findEngine } from '../engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
 import { mutationNamed } from '../mutations/mutations.ts';
+import type { RunId } from '../report/progress.ts';
 import type { RunResult } from '../report/result.ts';
-import { inWords } from './environment.ts';
+import { environmentFailedBy, inWords } from './environment.ts';
 import { executeRun } from './execute.ts';
+import { lostRun } from './lost-run.ts';
 import { parametersFor } from './parameters.ts';
 import { Places } from './places.ts';
 import { ATTEMPTS_MAX, type Job, PLAN_VARIABLE, type TestPlan } from './plan.ts';
-import { readVerdict } from './run-folder.ts';
+import { readVerdict, runFolder, writeVerdict } from './run-folder.ts';
 import { onScenario, type Scenario } from './scenario.ts';
 
 const RUN_LIMIT_MS = 10 * 60_000;
@@ -56,18 +58,21 @@ async function validRun(
   timeout: (limitMs: number) => void,
 ): Promise<RunResult> {
   for (let attempt = 1; ; attempt++) {
-    const name = attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`;
-    const folder = join(plan.folder, scenario.name, name);
-    // What an invocation that was killed has done is not done again.
+    const id: RunId = { scenario: scenario.name, index, attempt };
+    const folder = join(plan.folder, runFolder(id));
+    const isLast = attempt === ATTEMPTS_MAX;
+    // What was done before this process, or the one before it, was killed is not done again.
     const known = await readVerdict(folder);
-    if (known?.status === 'invalid' && attempt < ATTEMPTS_MAX) continue;
+    if (known?.status === 'invalid' && !isLast) continue;
+    if (known) return known;
     // AVA starts all tests of a file at once, and waiting for a place takes as long as it takes.
     timeout(WAIT_LIMIT_MS);
-    const place = await places.take({ scenario: scenario.name, index, attempt });
+    const place = await places.take(id);
     let whole: Lab | undefined;
     timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS);
+    let run: RunResult;
     try {
-      const run = await executeRun({
+      run = await executeRun({
         // Our own one is started again where it went away in the attempt before.
         engine: await findEngine(environment),
         images: plan.images,
@@ -81,14 +86,28 @@ async function validRun(
         onWhole: plan.reuse ? (lab) => (whole = lab) : undefined,
         ...(mutation && { mutation }),
         ...(plan.keep && { onFailure: keptUp }),
-      });
-      const again = run.status === 'invalid' && attempt < ATTEMPTS_MAX;
-      place.slot.ended(run, again);
-      if (!again) return run;
+      }).catch((error: unknown) => lostBy(error, index, folder));
+      place.slot.ended(run, run.status === 'invalid' && !isLast);
     } finally {
       await places.leave(place, whole);
     }
+    if (run.status !== 'invalid' || isLast) return run;
   }
+}
+
+/**
+ * An error of ours costs the run, and nothing else.
+ *
+ * @throws it, where no other run would fare better
+ */
+async function lostBy(error: unknown, index: number, folder: string): Promise<RunResult> {
+  if (environmentFailedBy(inWords(error))) throw error;
+  const known = await readVerdict(folder);
+  if (known) return known;
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const run = lostRun(index, `The testbed failed, not the system: ${words}`);
+  await writeVerdict(folder, run);
+  return run;
 }
 
 /** Never resolves: Ctrl-C ends the lab with this process. */

@@ -1,3 +1,4 @@
+import { EngineConnectionLost } from '../engine/connection.ts';
 import { EngineUnavailable } from '../engine/engine.ts';
 import { LabGone } from '../fabric/fabric.ts';
 import { ImagesMissing } from '../images/images.ts';
@@ -51,10 +52,11 @@ export function engineFailedIn(error: unknown, host: string): EngineFailed | und
   const place = host.replace(/^\w+:\/\//, '');
   const found = among(
     error,
-    ({ message }) =>
-      (/connect E(NOENT|CONNREFUSED)/.test(message) && message.includes(place)) ||
+    (each) =>
+      each instanceof EngineConnectionLost ||
+      (/connect E(NOENT|CONNREFUSED)/.test(each.message) && each.message.includes(place)) ||
       // docker-modem's words for every answer that is an error.
-      /^\(HTTP code \d+\)/.test(message),
+      /^\(HTTP code \d+\)/.test(each.message),
   );
   return found && new EngineFailed(found);
 }

@@ -1,6 +1,6 @@
 import type { Lab } from '../lab/lab.ts';
 import type { RunId } from '../report/progress.ts';
-import { type Slot, takeSlot } from './slots.ts';
+import { type Slot, takeSlot } from './slot.ts';
 
 /** A place for a lab, and the one that stands there already where the run before has left it whole. */
 export interface Place {
@@ -61,8 +61,8 @@ export class Places {
       next.take({ slot, lab: whole });
       return;
     }
+    await using _place = slot;
     await whole?.[Symbol.asyncDispose]();
-    await slot[Symbol.asyncDispose]();
   }
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Observation } from '../observe/observation.ts';
+import type { RunId } from '../report/progress.ts';
 import { type RunResult, runSchema, UnreadableResult } from '../report/result.ts';
 import { writeWhole } from '../report/write-whole.ts';
 import { factsSchema, type RunFacts, type StoredRun } from '../verdict/facts.ts';
@@ -13,6 +14,11 @@ export const RUN_FILES = {
   history: 'observations.jsonl',
   verdict: 'run.json',
 } as const;
+
+/** The folder of a run in that of its invocation. */
+export function runFolder({ scenario, index, attempt }: RunId): string {
+  return join(scenario, attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`);
+}
 
 /** Writes what a run knows of itself; its history and journals were written as they came. */
 export async function writeFacts(folder: string, facts: RunFacts): Promise<void> {

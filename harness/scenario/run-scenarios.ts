@@ -6,7 +6,8 @@ import type { Result } from '../report/result.ts';
 import { runAva } from '../tap/ava.ts';
 import { collectResult } from './collect.ts';
 import { environmentFailedBy } from './environment.ts';
-import { PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
+import { recordLost } from './lost-run.ts';
+import { ATTEMPTS_MAX, PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 import { Slots } from './slots.ts';
 
@@ -17,7 +18,7 @@ export class RunnerFailed extends Error {
 
 /**
  * Runs scenarios as AVA test files in a process of their own, reads their TAP, and puts the runs' results
- * together.
+ * together. A process that dies costs the runs that it had begun: these are repeated.
  *
  * @throws EnvironmentFailed when they cannot be run here
  * @throws RunnerFailed when the TAP does not account for every run
@@ -41,36 +42,51 @@ export async function runScenarios(request: {
   const startedAt = new Date();
   await using slots = await Slots.open(request.parallel, request.progress);
   const testPlan: TestPlan = { ...plan, slots: slots.address };
-  const tap = await runAva({
-    args: [
-      '--config',
-      'harness/scenario/ava.config.js',
-      `--concurrency=${Math.min(request.parallel, scenarios.length)}`,
-      ...scenarios.map(({ name }) => `scenarios/${name}.ts`),
-    ],
-    env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
-    tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),
-    showErrors: plan.keep,
-    signal,
-  });
-  const result = await collectResult({ ...request, ...plan, startedAt });
-  const expected = scenarios.reduce((sum, { name }) => sum + (plan.jobs[name]?.length ?? 0), 0);
-  // AVA counts what it cannot place as a test as well; so each run must have left its own verdict.
-  const recorded = result.scenarios.every(({ name, runs }) =>
-    (plan.jobs[name] ?? []).every((job) => runs.some(({ index }) => index === job.index)),
-  );
-  const { message, at } = failureOf(tap.results);
-  const environment = environmentFailedBy(message);
-  if (environment) throw environment;
-  if (tap.results.count === expected && !recorded) {
-    throw new RunnerFailed(`A run left no verdict: ${message}`);
-  }
-  if (tap.results.count !== expected || tap.green !== tap.results.ok) {
-    throw new RunnerFailed(
-      `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${tap.complaint || `${message} ${at}`.trim() || 'it said nothing'}`,
+  let known = 0;
+  for (;;) {
+    const tap = await runAva({
+      args: [
+        '--config',
+        'harness/scenario/ava.config.js',
+        `--concurrency=${Math.min(request.parallel, scenarios.length)}`,
+        ...scenarios.map(({ name }) => `scenarios/${name}.ts`),
+      ],
+      env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
+      tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),
+      showErrors: plan.keep,
+      signal,
+    });
+    const { message, at } = failureOf(tap.results);
+    const environment = environmentFailedBy(message);
+    if (environment) throw environment;
+    const expected = scenarios.reduce((sum, { name }) => sum + (plan.jobs[name]?.length ?? 0), 0);
+    const accounted = tap.results.count === expected && tap.green === tap.results.ok;
+    const complaint = (tap.complaint || `${message} ${at}`).trim() || 'it said nothing';
+    const underWay = slots.takeUnderWay();
+    if (!accounted) {
+      const reason = `The process that ran it ended: ${complaint}`;
+      for (const run of await recordLost(plan.folder, underWay, reason)) {
+        request.progress.ended(run, { status: 'invalid', reason }, run.attempt < ATTEMPTS_MAX);
+      }
+    }
+    const result = await collectResult({ ...request, ...plan, startedAt });
+    // AVA counts what it cannot place as a test as well; so each run must have left its own verdict.
+    const recorded = result.scenarios.every(({ name, runs }) =>
+      (plan.jobs[name] ?? []).every((job) => runs.some(({ index }) => index === job.index)),
     );
+    if (accounted && recorded) return result;
+    // A process that died took its runs with it, and those that were to come: they are begun again, and what has
+    // its verdict is not. Where nothing came of that, nothing will.
+    const verdicts = result.scenarios.reduce((sum, { runs }) => sum + runs.length, 0);
+    if (verdicts === known) {
+      throw new RunnerFailed(
+        accounted
+          ? `A run left no verdict: ${message}`
+          : `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${complaint}`,
+      );
+    }
+    known = verdicts;
   }
-  return result;
 }
 
 /** What the first test that failed said, and where. */

@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import type { RunId } from '../report/progress.ts';
-import { Slots, SlotsGone, takeSlot } from './slots.ts';
+import { takeSlot } from './slot.ts';
+import { Slots, SlotsGone } from './slots.ts';
 
 const run = (scenario: string): RunId => ({ scenario, index: 1, attempt: 1 });
 const silent = { stage() {}, ended() {} };
@@ -68,4 +72,55 @@ test('what a run says of itself arrives in order, before its place is given back
     ['a', 'building the lab'],
     ['a', { status: 'invalid', reason: 'The machine was too busy.' }, true],
   ]);
+});
+
+/** A way to the slots whose connections can be broken. */
+async function breakable(slots: Slots) {
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(slots.address);
+    for (const socket of [near, far]) {
+      open.add(socket);
+      socket.on('error', () => {}).on('close', () => open.delete(socket));
+    }
+    near.pipe(far).pipe(near);
+  });
+  const address = `\0amphora-testbed/test/${randomUUID()}`;
+  server.listen(address);
+  await once(server, 'listening');
+  return {
+    address,
+    breakAll: () => {
+      for (const socket of open) socket.destroy();
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+test('a connection that breaks costs neither the place nor the wait for one', async (t) => {
+  await using slots = await Slots.open(1, silent);
+  await using way = await breakable(slots);
+  const held = await takeSlot(way.address, run('a'));
+  const waiting = takeSlot(way.address, run('b'));
+  await asked(slots, 1);
+  way.breakAll();
+  const other = takeSlot(slots.address, run('c'));
+  const served = [waiting, other].map(async (asking) => {
+    await using _slot = await asking;
+    return true;
+  });
+  await held[Symbol.asyncDispose]();
+  t.deepEqual(await Promise.all(served), [true, true]);
+});
+
+test('what is no message, or half of one, is passed over', async (t) => {
+  await using slots = await Slots.open(1, silent);
+  const stranger = connect(slots.address);
+  stranger.end('{"ask":');
+  await once(stranger, 'close');
+  await using slot = await takeSlot(slots.address, run('a'));
+  t.truthy(slot);
 });

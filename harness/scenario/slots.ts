@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
-import type { Progress, RunId, Stage } from '../report/progress.ts';
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Progress, type RunId, runName, type Stage } from '../report/progress.ts';
 import type { RunResult } from '../report/result.ts';
+import { eachJson } from '../streams/lines.ts';
 
 /** The process that hands out places for labs has gone. */
 export class SlotsGone extends Error {
   override readonly name = 'SlotsGone';
 }
 
-/** What a run says over its connection: who it is, then how it fares. */
-type Message =
-  | { readonly ask: RunId }
+/** What a run says over its connection: who it is, and whether it has its place already; then how it fares. */
+export type Message =
+  | { readonly ask: RunId; readonly held?: boolean }
   | { readonly stage: Stage }
   | { readonly ended: Outcome; readonly again: boolean };
-type Outcome = Pick<RunResult, 'status' | 'reason'>;
+export type Outcome = Pick<RunResult, 'status' | 'reason'>;
 
 interface Asking {
   readonly socket: Socket;
@@ -27,7 +27,7 @@ interface Asking {
  * Places for labs, handed out to the test processes of one invocation: never more than `size` labs at once,
  * whichever scenarios they belong to. A place is a connection to a socket in Linux' abstract namespace, so
  * that the kernel gives it back when its holder dies, however it dies (unix(7)). Over the same connection the
- * holder says how its run fares.
+ * holder says how its run fares. One whose connection breaks, and who lives, connects again.
  */
 export class Slots implements AsyncDisposable {
   readonly address: string;
@@ -36,13 +36,16 @@ export class Slots implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #waiting: Asking[] = [];
   readonly #had = new Map<string, number>();
+  /** By name. */
+  readonly #underWay = new Map<string, RunId>();
   #free: number;
 
   private constructor(address: string, size: number, progress: Pick<Progress, 'stage' | 'ended'>) {
     this.address = address;
     this.#free = size;
     this.#progress = progress;
-    this.#server = createServer((socket) => this.#welcome(socket));
+    // Whoever cannot be let in, as this process has no descriptor left, comes again.
+    this.#server = createServer((socket) => this.#welcome(socket)).on('error', () => {});
   }
 
   /** @param size how many places there are, at least 1 */
@@ -58,6 +61,13 @@ export class Slots implements AsyncDisposable {
     return this.#waiting.length;
   }
 
+  /** Runs that had their place and have not said that they ended: once told, they are forgotten. */
+  takeUnderWay(): readonly RunId[] {
+    const runs = [...this.#underWay.values()];
+    this.#underWay.clear();
+    return runs;
+  }
+
   /** Ends handing out; whoever waits is told by the end of its connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, 'close');
@@ -69,28 +79,34 @@ export class Slots implements AsyncDisposable {
   #welcome(socket: Socket): void {
     this.#sockets.add(socket);
     let asking: Asking | undefined;
-    createInterface({ input: socket }).on('line', (line) => {
-      const message = JSON.parse(line) as Message;
+    eachJson<Message>(socket, (message) => {
       if ('ask' in message && asking) {
         asking.run = message.ask;
+        if (asking.granted) this.#begin(message.ask);
       } else if ('ask' in message) {
-        asking = { socket, run: message.ask, granted: false };
-        this.#waiting.push(asking);
+        const granted = message.held ?? false;
+        asking = { socket, run: message.ask, granted };
+        // Its connection broke, and the place may have gone to another: until one comes back, none is given.
+        if (granted) this.#free--;
+        else this.#waiting.push(asking);
         this.#grant();
       } else if (asking && 'stage' in message) {
         this.#progress.stage(asking.run, message.stage);
       } else if (asking && 'ended' in message) {
+        this.#underWay.delete(runName(asking.run));
         this.#progress.ended(asking.run, message.ended, message.again);
       }
     });
-    socket
-      .on('error', () => {})
-      .on('close', () => {
-        this.#sockets.delete(socket);
-        if (asking?.granted) this.#free++;
-        else if (asking) this.#waiting.splice(this.#waiting.indexOf(asking), 1);
-        this.#grant();
-      });
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      if (asking?.granted) this.#free++;
+      else if (asking) this.#waiting.splice(this.#waiting.indexOf(asking), 1);
+      this.#grant();
+    });
+  }
+
+  #begin(run: RunId): void {
+    this.#underWay.set(runName(run), run);
   }
 
   /** The scenario that has had the fewest places is next, and within a scenario whoever came first. */
@@ -102,47 +118,8 @@ export class Slots implements AsyncDisposable {
       this.#had.set(next.run.scenario, had(next) + 1);
       this.#free--;
       next.granted = true;
+      this.#begin(next.run);
       next.socket.write('go\n');
     }
   }
-}
-
-/** A place for a lab, held until it is disposed of. */
-export interface Slot extends AsyncDisposable {
-  /** From now on the place serves this run. */
-  passTo(run: RunId): void;
-  /** The run enters a stage. */
-  stage(stage: Stage): void;
-  /** The run is over; `again` where it will be repeated. */
-  ended(outcome: Outcome, again: boolean): void;
-}
-
-/**
- * Waits for a place; between scenarios they are shared out evenly.
- *
- * @param signal ends the waiting
- * @throws SlotsGone, also when the signal fires
- */
-export async function takeSlot(address: string, run: RunId, signal?: AbortSignal): Promise<Slot> {
-  const socket = createConnection(address);
-  const { promise: closed, resolve: close } = Promise.withResolvers<false>();
-  const { promise: go, resolve: grant } = Promise.withResolvers<true>();
-  const say = (message: Message) => void socket.write(`${JSON.stringify(message)}\n`);
-  socket
-    .on('error', () => {})
-    .on('close', () => close(false))
-    .once('data', () => grant(true));
-  say({ ask: run });
-  signal?.addEventListener('abort', () => socket.destroy(), { once: true });
-  const granted = await Promise.race([go, closed]);
-  if (!granted) throw new SlotsGone('The invocation that this run belongs to has ended.');
-  return {
-    passTo: (next) => say({ ask: next }),
-    stage: (stage) => say({ stage }),
-    ended: ({ status, reason }, again) => say({ ended: { status, ...(reason && { reason }) }, again }),
-    async [Symbol.asyncDispose]() {
-      socket.end();
-      await closed;
-    },
-  };
 }

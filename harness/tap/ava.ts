@@ -55,7 +55,8 @@ export async function runAva(request: {
     file?.write(chunk);
     parser.write(chunk.toString());
   });
-  child.stdout.on('end', () => {
+  // After its end, and after an error alike.
+  child.stdout.on('close', () => {
     file?.end();
     parser.end();
   });

@@ -1,15 +1,12 @@
-import { readFile, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ourContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL } from '../engine/labels.ts';
 import { readResult } from '../report/result.ts';
-import { RUN_FILES } from '../scenario/run-folder.ts';
 import type { Torture } from './fault.ts';
 import { Victim } from './victim.ts';
 
 const STEP_MS = 3_600_000;
-const TRAFFIC_LIMIT_MS = 60_000;
 
 /**
  * The wall clock is stepped by an hour in the middle of a run: it must come out as invalid, and be repeated.
@@ -20,7 +17,7 @@ const TRAFFIC_LIMIT_MS = 60_000;
 export const clock: Torture = async ({ engine, report }) => {
   const blow = { fault: 'wall clock stepped', instant: 'once requests are answered' };
   await using victim = await Victim.start(engine, ['scenario', 'keepalived-stop', '--seed', '1']);
-  await observed(victim.reports);
+  await victim.observed();
   const fabric = (await ourContainers(engine)).find(
     ({ Id, Labels }) => victim.watch.made.has(Id) && Labels[LABEL.role] === 'fabric',
   );
@@ -39,15 +36,6 @@ export const clock: Torture = async ({ engine, report }) => {
       : { detail: noticed }),
   });
 };
-
-/** Resolves when a run below the folder has seen a request answered. */
-async function observed(reports: string): Promise<void> {
-  const signal = AbortSignal.timeout(TRAFFIC_LIMIT_MS);
-  for await (const { filename } of watch(reports, { recursive: true, signal })) {
-    if (!filename?.endsWith(RUN_FILES.history)) continue;
-    if ((await readFile(join(reports, filename), 'utf8')).includes('"answered"')) return;
-  }
-}
 
 /** Steps the clock that the fabric's program reads. */
 async function step(engine: Engine, containerId: string): Promise<void> {

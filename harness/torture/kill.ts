@@ -15,8 +15,11 @@ export const kill: Torture = (bench) =>
     const ofRunner = window.args === SCENARIO && chance(bench.seed, `${window.stage} ${n} runner`) < 0.3;
     const whom = ofRunner ? victim.killRunner() : 'command';
     if (!ofRunner) victim.kill();
-    // Killed; or it had ended; or it lives and says that its runner does not.
-    return { fault: `kill -9 of the ${whom}`, expectedCodes: [undefined, 0, 1] };
+    // Killed, or it had ended; where its runner was killed, it starts another one.
+    return {
+      fault: `kill -9 of the ${whom}`,
+      expectedCodes: whom === 'runner' ? [0] : [undefined, 0],
+    };
   });
 
 /** Ctrl-C at random instants of each stage, as a terminal sends it: to the command and all that it has started. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { firstLine } from '../streams/lines.ts';
 import type { Torture } from './fault.ts';
 import { Victim } from './victim.ts';
 
@@ -12,13 +12,8 @@ const OOM_LIMIT_MS = 20_000;
 export const outOfMemory: Torture = async ({ engine, report }) => {
   const blow = { fault: 'out of memory', instant: 'in an amphora of a lab' };
   await using victim = await Victim.start(engine, ['lab', 'up', '--json']);
-  const ready = Promise.race([
-    once(createInterface({ input: victim.stdout }), 'line'),
-    victim.ended.then(({ stderr }) => {
-      throw new Error(`The lab did not come: ${stderr.slice(-300)}`);
-    }),
-  ]);
-  const [line] = (await ready) as [string];
+  const line = await firstLine(victim.stdout);
+  if (line === undefined) throw new Error(`The lab did not come: ${(await victim.ended).stderr.slice(-300)}`);
   const { amphorae } = JSON.parse(line) as { amphorae: { container: string }[] };
   const container = engine.docker.getContainer(amphorae[0]?.container ?? '');
   const events = (await engine.docker.getEvents({

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, realpath, rm, watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
 import { LeakWatch } from '../leaks/watch.ts';
 import { readResult } from '../report/result.ts';
+import { RUN_FILES } from '../scenario/run-folder.ts';
 import type { Blow } from './fault.ts';
 
 const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
@@ -13,6 +14,7 @@ const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
 const SETTLE_LIMIT_MS = 30_000;
 /** Longer than any command that is tortured; one that takes longer hangs. */
 const HANG_LIMIT_MS = 300_000;
+const TRAFFIC_LIMIT_MS = 60_000;
 
 type Command = ReturnType<typeof spawnCommand>;
 
@@ -86,6 +88,15 @@ export class Victim implements AsyncDisposable {
   get stdout(): NodeJS.ReadableStream {
     if (!this.#child.stdout) throw new Error('It was started without a pipe.');
     return this.#child.stdout;
+  }
+
+  /** Resolves when one of its runs has seen a request answered. */
+  async observed(): Promise<void> {
+    const signal = AbortSignal.timeout(TRAFFIC_LIMIT_MS);
+    for await (const { filename } of watch(this.reports, { recursive: true, signal })) {
+      if (!filename?.endsWith(RUN_FILES.history)) continue;
+      if ((await readFile(join(this.reports, filename), 'utf8')).includes('"answered"')) return;
+    }
   }
 
   /** The command alone, with SIGKILL. */

@@ -13,7 +13,8 @@ export async function receiveHeartbeats(
 ): Promise<AsyncDisposable & { readonly port: number }> {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  socket.once('error', reject);
+  // An error of one datagram is no reason to hear no more.
+  socket.on('error', reject);
   socket.bind(port, host, resolve);
   await listening;
   socket.on('message', (datagram) => manager.receive(datagram));

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import test from 'ava';
+import Docker from 'dockerode';
+import { EngineConnectionLost, patient } from './connection.ts';
+
+/** An engine that breaks so many connections before it answers. */
+async function brittleEngine(breaks: number) {
+  let asked = 0;
+  const server = createServer((request, answer) => {
+    asked++;
+    if (asked <= breaks) request.socket.resetAndDestroy();
+    else answer.setHeader('content-type', 'application/json').end('{"Version":"1"}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    docker: patient(new Docker({ host: '127.0.0.1', port, protocol: 'http' })),
+    asked: () => asked,
+    [Symbol.dispose]: () => void server.close(),
+  };
+}
+
+test('what does no harm is asked again when the connection breaks', async (t) => {
+  using engine = await brittleEngine(2);
+  t.is((await engine.docker.version()).Version, '1');
+  t.is(engine.asked(), 3);
+});
+
+test('a connection that breaks each time is no answer', async (t) => {
+  using engine = await brittleEngine(Number.POSITIVE_INFINITY);
+  await t.throwsAsync(engine.docker.version(), { instanceOf: EngineConnectionLost });
+});
+
+test('what may have been done is not asked again', async (t) => {
+  using engine = await brittleEngine(1);
+  await t.throwsAsync(engine.docker.createContainer({ Image: 'any' }), { instanceOf: EngineConnectionLost });
+  t.is(engine.asked(), 1);
+});

@@ -1,0 +1,50 @@
+import type Docker from 'dockerode';
+
+/** How often a request is made whose connection breaks. */
+const ATTEMPTS_MAX = 3;
+/** Of Node's system errors: what a connection that was there says when it ends before the answer does. */
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+/** The connection to the engine broke in the middle of a request: whether that was done is not known. */
+export class EngineConnectionLost extends Error {
+  override readonly name = 'EngineConnectionLost';
+}
+
+/** What a request of the engine's client looks like to docker-modem. */
+interface Request {
+  readonly method: string;
+  readonly path: string;
+}
+type Callback = (error: Error | null, answer?: unknown) => void;
+
+/**
+ * Has an engine's client ask again when a connection breaks, where asking twice does no harm: to look (GET), to
+ * remove, to wait. For the rest the error says that it was the connection.
+ */
+export function patient(docker: Docker): Docker {
+  const modem = docker.modem as { dial(request: Request, callback: Callback): void };
+  const dial = modem.dial.bind(modem);
+  const attempt = (request: Request, callback: Callback, left: number) => {
+    dial({ ...request }, (error, answer) => {
+      if (error && left > 1 && isBroken(error) && mayRepeat(request)) attempt(request, callback, left - 1);
+      else callback(error && asLost(error), answer);
+    });
+  };
+  modem.dial = (request, callback) => attempt(request, callback, ATTEMPTS_MAX);
+  return docker;
+}
+
+/** The same error, or, where a connection broke, one that says so. */
+export function asLost(error: Error): Error {
+  return isBroken(error)
+    ? new EngineConnectionLost(`its connection broke: ${error.message}`, { cause: error })
+    : error;
+}
+
+function isBroken(error: Error): boolean {
+  return BROKEN.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function mayRepeat({ method, path }: Request): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'DELETE' || /\/wait\b/.test(path);
+}

@@ -1,0 +1,172 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+
+/** Where processes are looked for: below the first one of a node. */
+export interface Place {
+  readonly node: string;
+  /** As the engine's host counts. */
+  readonly pid: number;
+}
+
+/** What one kind of process of a node has waited for a processor. */
+export interface Waited {
+  readonly node: string;
+  readonly process: string;
+  readonly waitedMs: number;
+}
+
+/** A file of /proc that is read again and again: kept open, one look costs some microseconds. */
+class ProcFile implements Disposable {
+  static readonly #buffer = Buffer.alloc(4096);
+  readonly #fd: number;
+
+  /** @throws when there is none */
+  constructor(path: string) {
+    this.#fd = openSync(path, 'r');
+  }
+
+  /** Undefined once the process has ended. */
+  read(): string | undefined {
+    try {
+      const length = readSync(this.#fd, ProcFile.#buffer, 0, ProcFile.#buffer.length, 0);
+      return ProcFile.#buffer.toString('latin1', 0, length);
+    } catch {
+      return undefined;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** A process in the tree below a place. */
+interface Known extends Disposable {
+  readonly pid: number;
+  readonly node: string;
+  readonly command: string;
+  /** What it is called, where it is watched. */
+  readonly process: string | undefined;
+  readonly children: ProcFile;
+  /** By number. */
+  readonly threads: Map<string, { readonly file: ProcFile; readNs: bigint }>;
+}
+
+/** Processes by name, wherever they have come from since one looked last, and what each of them waits. */
+export class FoundProcesses implements Disposable {
+  readonly #known = new Map<number, Known>();
+  /** What was there at the first look has waited before; what came later has not. */
+  #first = true;
+
+  /** Looks for processes that are new, and forgets those that have ended. */
+  lookAgain(places: readonly Place[]): void {
+    for (const [pid, known] of this.#known) {
+      if (known.children.read() === undefined) this.#forget(pid);
+    }
+    for (const place of places) this.#visit(place, undefined);
+    for (const known of this.#known.values()) this.#threadsOf(known);
+    this.#first = false;
+  }
+
+  /**
+   * What each kind has waited since the last call. Several of a kind run side by side, so that the one that waited
+   * longest counts: they are not added up.
+   */
+  waited(): readonly Waited[] {
+    const longest = new Map<string, Waited>();
+    for (const { node, process, threads } of this.#known.values()) {
+      if (process === undefined) continue;
+      for (const thread of threads.values()) {
+        const nowNs = runDelayNs(thread.file.read());
+        if (nowNs === undefined) continue;
+        const waitedMs = Number(nowNs - thread.readNs) / 1e6;
+        thread.readNs = nowNs;
+        const key = `${node} ${process}`;
+        if (waitedMs >= (longest.get(key)?.waitedMs ?? 0)) longest.set(key, { node, process, waitedMs });
+      }
+    }
+    return [...longest.values()];
+  }
+
+  [Symbol.dispose](): void {
+    for (const pid of [...this.#known.keys()]) this.#forget(pid);
+  }
+
+  #visit({ node, pid }: Place, parent: Known | undefined): void {
+    const known = this.#known.get(pid) ?? this.#meet(node, pid, parent);
+    // Below what is no child of a first process, only keepalived and HAProxy have children that matter.
+    if (!known || (parent && !known.process)) return;
+    for (const child of known.children.read()?.trim().split(/\s+/) ?? []) {
+      if (child !== '') this.#visit({ node, pid: Number(child) }, known);
+    }
+  }
+
+  #meet(node: string, pid: number, parent: Known | undefined): Known | undefined {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+      const children = new ProcFile(`/proc/${pid}/task/${pid}/children`);
+      const process = parent ? processName(command, parent.command) : ownName(pid);
+      const known: Known = {
+        ...{ pid, node, command, process, children, threads: new Map() },
+        [Symbol.dispose]() {
+          children[Symbol.dispose]();
+          for (const { file } of this.threads.values()) file[Symbol.dispose]();
+        },
+      };
+      this.#known.set(pid, known);
+      return known;
+    } catch {
+      // It has ended meanwhile.
+      return undefined;
+    }
+  }
+
+  #threadsOf({ pid, process, threads }: Known): void {
+    if (process === undefined) return;
+    try {
+      // Node's other threads serve its first one.
+      const alive =
+        process === AGENT || process === PROBER ? [String(pid)] : readdirSync(`/proc/${pid}/task`);
+      for (const id of alive) {
+        if (threads.has(id)) continue;
+        const file = new ProcFile(`/proc/${pid}/task/${id}/schedstat`);
+        threads.set(id, { file, readNs: this.#first ? (runDelayNs(file.read()) ?? 0n) : 0n });
+      }
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+
+  #forget(pid: number): void {
+    this.#known.get(pid)?.[Symbol.dispose]();
+    this.#known.delete(pid);
+  }
+}
+
+const AGENT = 'the agent';
+/** The fabric's own process sends the requests of the clients. */
+const PROBER = 'the prober';
+
+/** What the fabric's own process is called; the first process of an amphora does nothing that is waited for. */
+function ownName(pid: number): string | undefined {
+  return pid === process.pid ? PROBER : undefined;
+}
+
+/** What a process is called in a history, by its command line and its parent's; undefined where nobody cares. */
+export function processName(command: string, parentCommand: string): string | undefined {
+  const program = programOf(command);
+  const isChild = program === programOf(parentCommand);
+  if (program === 'keepalived') return isChild ? 'keepalived' : "keepalived's parent";
+  if (program === 'haproxy') return isChild ? 'HAProxy' : "HAProxy's master";
+  if (/\bamphora-agent\b/.test(command)) return AGENT;
+  return program === 'tcpdump' || program === 'trafgen' ? program : undefined;
+}
+
+function programOf(command: string): string {
+  return /^(?:\S*\/)?([^\s/:]+)/.exec(command)?.[1] ?? '';
+}
+
+/** Field 2 of schedstat, ns: time spent waiting to run (Documentation/scheduler/sched-stats.rst). */
+function runDelayNs(text: string | undefined): bigint | undefined {
+  const field = text?.split(' ')[1];
+  return field === undefined ? undefined : BigInt(field);
+}

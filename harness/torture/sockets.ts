@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../images/project.ts';
+import { readResult } from '../report/result.ts';
+import { BREAK_VARIABLE, type Break } from './break-sockets.ts';
+import type { Bench, Torture } from './fault.ts';
+import { Victim } from './victim.ts';
+
+const RUNS = 3;
+const SCENARIO = [
+  ...['scenario', 'keepalived-stop', '--runs', String(RUNS), '--parallel', '2', '--reuse'],
+  ...['--seed', '1'],
+];
+const HOW = ['reset', 'half-closed', 'stalled'] as const;
+/** By then a run has its lab, and its fault. */
+const WITHIN_MS = 8000;
+
+/**
+ * Connections between the harness's own processes, and to the engine, are reset, half closed and stalled; then the
+ * process that runs the scenarios is killed. Whatever it was: every run has its verdict.
+ */
+export const sockets: Torture = async (bench) => {
+  const places = { address: 'amphora-testbed/slots', most: Number.POSITIVE_INFINITY };
+  // Each lab hangs on one of these: a run can be repeated twice.
+  const streams = { address: bench.engine.host.replace(/^unix:\/\//, ''), most: 1 };
+  for (const [what, target] of Object.entries({ 'places for labs': places, 'the engine': streams })) {
+    for (const how of HOW) {
+      if (bench.signal.aborted) return;
+      const broken: Break = { how, ...target, withinMs: WITHIN_MS, seed: bench.seed };
+      await suffered(bench, `connections to ${what} ${how}`, { [BREAK_VARIABLE]: JSON.stringify(broken) });
+    }
+  }
+  if (bench.signal.aborted) return;
+  await suffered(bench, 'kill -9 of the runner', {}, async (victim) => {
+    await victim.observed();
+    victim.killRunner();
+  });
+};
+
+async function suffered(
+  { engine, report }: Bench,
+  fault: string,
+  env: Readonly<Record<string, string>>,
+  strike: (victim: Victim) => Promise<void> = async () => {},
+): Promise<void> {
+  const preload = join(PROJECT_ROOT, 'harness/torture/break-sockets.ts');
+  await using victim = await Victim.start(engine, SCENARIO, {
+    env: { ...env, NODE_OPTIONS: `--import=${preload}` },
+  });
+  await strike(victim);
+  const verdict = await victim.judge({ fault, instant: `in ${RUNS} runs` }, [0]);
+  const passed = await readResult(join(victim.reports, 'latest')).then(
+    ({ scenarios }) =>
+      scenarios.flatMap(({ runs }) => runs.filter(({ status }) => status === 'passed')).length,
+    () => 0,
+  );
+  report(
+    passed === RUNS
+      ? verdict
+      : { ...verdict, status: 'failed', detail: `${passed} of ${RUNS} runs passed; ${verdict.detail}` },
+  );
+}
