@@ -13,6 +13,7 @@ import { reapFolder } from '../engine/reaper.ts';
 import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer, readLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
+import { labPlan } from '../lab/subnets.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
 import { fromUser } from './places.ts';
@@ -28,6 +29,8 @@ export async function labUp(
   const loadBalancer = options.loadBalancer
     ? await readLoadBalancer(fromUser(options.loadBalancer))
     : defaultLoadBalancer();
+  // Refused before an engine is looked for.
+  labPlan(loadBalancer);
   const { engine, images } = await workbench(options.image);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(engine.describe());

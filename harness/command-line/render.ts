@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vrrpGroup } from '../../src/controller/vrrp-group.ts';
-import { hostOf } from '../../src/domain/address.ts';
+import { type AddressPlan, addressPlan, amphoraAddresses } from '../../src/domain/address-plan.ts';
 import { type Amphora, VRRP_PRIORITY } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
 import { DEFAULT_SETTINGS, type Profile, type Settings } from '../../src/domain/settings.ts';
-import { inSubnet, type VirtualAddress } from '../../src/domain/vip.ts';
 import { connectionsWithin } from '../../src/driver/connection-limit.ts';
+
 import { processesOf, renderProcess } from '../../src/driver/haproxy-process.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
 import { renderLvs } from '../../src/templates/lvs.ts';
@@ -20,8 +20,8 @@ import {
   netnsUnit,
   UPSTREAM_LIMIT_NOFILE,
 } from '../../src/templates/units.ts';
-import { ADDRESSES, amphoraAddress } from '../lab/addresses.ts';
 import { readLoadBalancer } from '../lab/load-balancer.ts';
+import { LAB_DEFAULTS } from '../lab/subnets.ts';
 import { EXIT } from './errors.ts';
 import { hardFileLimit } from './file-limit.ts';
 import { fromUser, makeNamedFolder } from './places.ts';
@@ -39,7 +39,7 @@ export interface RenderOptions {
 interface Plan {
   readonly loadBalancer: LoadBalancer;
   readonly amphorae: readonly Amphora[];
-  readonly vip: VirtualAddress;
+  readonly addresses: AddressPlan;
   readonly settings: Settings;
   readonly limitNofile: number;
   readonly split: boolean;
@@ -52,13 +52,11 @@ type Files = Readonly<Record<string, string>>;
 export async function render(options: RenderOptions): Promise<number> {
   const loadBalancer = await readLoadBalancer(fromUser(options.loadBalancer));
   const fileLimit = options.fitMachine ? await hardFileLimit() : Number.POSITIVE_INFINITY;
-  const vip = inSubnet({ ip_address: loadBalancer.vip_address ?? ADDRESSES.vip, ...loadBalancer.subnet }, [
-    { subnet_cidr: ADDRESSES.vipSubnet, gateway_ip: ADDRESSES.gateway },
-  ]);
+  const addresses = addressPlan(loadBalancer, LAB_DEFAULTS);
   const plan: Plan = {
     loadBalancer,
-    amphorae: amphoraeOf(loadBalancer, vip),
-    vip,
+    amphorae: amphoraeOf(loadBalancer, addresses),
+    addresses,
     settings: {
       ...DEFAULT_SETTINGS,
       profile: options.profile,
@@ -88,12 +86,12 @@ function filesOf(plan: Plan, amphora: Amphora): Files {
   };
 }
 
-function keepalivedFiles({ loadBalancer, amphorae, vip, settings }: Plan, amphora: Amphora): Files {
+function keepalivedFiles({ loadBalancer, amphorae, addresses, settings }: Plan, amphora: Amphora): Files {
   const configuration = renderKeepalived({
     amphora,
     amphorae,
-    vip,
-    additionalVips: loadBalancer.additional_vips.map((entry) => inSubnet(entry, [vip])),
+    vip: addresses.vip,
+    additionalVips: addresses.additionalVips,
     group: vrrpGroup(loadBalancer.id, settings),
     settings,
   });
@@ -104,8 +102,8 @@ function keepalivedFiles({ loadBalancer, amphorae, vip, settings }: Plan, amphor
 }
 
 function haproxyFiles(plan: Plan, amphora: Amphora): Files {
-  const { loadBalancer, amphorae, vip, settings, limitNofile, split } = plan;
-  const served = { loadBalancer, vipAddress: vip.ip_address, amphorae, settings };
+  const { loadBalancer, amphorae, addresses, settings, limitNofile, split } = plan;
+  const served = { loadBalancer, vipAddress: addresses.vip.ip_address, amphorae, settings };
   return Object.fromEntries(
     processesOf(loadBalancer, split ? '0.5' : '1.0').flatMap((process) => [
       [split ? `haproxy-${process.id}.cfg` : 'haproxy.cfg', renderProcess(served, process)],
@@ -117,37 +115,31 @@ function haproxyFiles(plan: Plan, amphora: Amphora): Files {
   );
 }
 
-function lvsFiles({ loadBalancer, vip }: Plan): Files {
+function lvsFiles({ loadBalancer, addresses }: Plan): Files {
   const listeners = loadBalancer.listeners.filter((listener) => !servedByHaproxy(listener));
   return Object.fromEntries(
     listeners.flatMap((listener) => {
       const { name } = PATHS.lvs.of(listener.id);
       return [
-        [`${name}.conf`, renderLvs({ loadBalancer, listener, vipAddress: vip.ip_address })],
+        [`${name}.conf`, renderLvs({ loadBalancer, listener, vipAddress: addresses.vip.ip_address })],
         [`${name}.service`, lvsUnit(listener.id)],
       ];
     }),
   );
 }
 
-/** Those that the file names, or the lab's; outside of the lab's subnet with the same host numbers. */
-function amphoraeOf(loadBalancer: LoadBalancer, vip: VirtualAddress): readonly Amphora[] {
+/** Those that the file names, or those that a lab would have. */
+function amphoraeOf(loadBalancer: LoadBalancer, addresses: AddressPlan): readonly Amphora[] {
   const roles =
     loadBalancer.topology === 'SINGLE' ? (['STANDALONE'] as const) : (['MASTER', 'BACKUP'] as const);
   const given =
     loadBalancer.amphorae ??
-    roles.map((role, n) => {
-      const usual = amphoraAddress(n + 1);
-      return {
-        id: `${`${n + 1}`.repeat(8)}-0000-4000-8000-${`${n + 1}`.repeat(12)}`,
-        role,
-        vrrp_ip:
-          vip.subnet_cidr === ADDRESSES.vipSubnet
-            ? usual
-            : hostOf(vip.subnet_cidr, Number(usual.split('.').at(-1))),
-        vrrp_priority: undefined,
-      };
-    });
+    amphoraAddresses(addresses, roles.length).map((vrrp_ip, n) => ({
+      id: `${`${n + 1}`.repeat(8)}-0000-4000-8000-${`${n + 1}`.repeat(12)}`,
+      role: roles[n] ?? 'BACKUP',
+      vrrp_ip,
+      vrrp_priority: undefined,
+    }));
   return given.map(({ id, role, vrrp_ip, vrrp_priority }) => ({
     id,
     role,
@@ -155,7 +147,7 @@ function amphoraeOf(loadBalancer: LoadBalancer, vip: VirtualAddress): readonly A
     lb_network_ip: '',
     agent_url: '',
     vrrp_ip,
-    ha_ip: vip.ip_address,
+    ha_ip: addresses.vip.ip_address,
     vrrp_port_id: '',
     vrrp_priority: vrrp_priority ?? (role === 'STANDALONE' ? 0 : VRRP_PRIORITY[role]),
     vrrp_interface: 'eth1',

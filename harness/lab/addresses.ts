@@ -10,9 +10,6 @@ export const ADDRESSES = {
   vipPrefix: 24,
   /** The router on the VIP's network. */
   gateway: '172.16.1.1',
-  /** vrrp_ip of the amphorae, in the order in which they are plugged; later ones continue from .20. */
-  amphorae: ['172.16.1.3', '172.16.1.7'],
-  firstSpareHost: 20,
   members: ['172.16.1.101', '172.16.1.102'],
   memberPort: 80,
   client: '198.51.100.10',
@@ -36,7 +33,6 @@ export const ADDRESSES6 = {
   vipSubnet: '2001:db8:1::/64',
   vipPrefix: 64,
   gateway: '2001:db8:1::1',
-  amphorae: ['2001:db8:1::3', '2001:db8:1::7'],
   members: ['2001:db8:1::101', '2001:db8:1::102'],
   client: '2001:db8:2::10',
   clientGateway: '2001:db8:2::1',
@@ -46,13 +42,6 @@ export const ADDRESSES6 = {
 /** The lab's addresses of the version of IP that an address has. */
 export function addressesLike(ip: string): typeof ADDRESSES | typeof ADDRESSES6 {
   return isIPv6(ip) ? ADDRESSES6 : ADDRESSES;
-}
-
-/** vrrp_ip of the n-th amphora (from 1) that joins the network of this VIP. */
-export function amphoraAddress(ordinal: number, vip: string = ADDRESSES.vip): string {
-  const { amphorae } = addressesLike(vip);
-  const spare = ADDRESSES.firstSpareHost + ordinal;
-  return amphorae[ordinal - 1] ?? (isIPv6(vip) ? `2001:db8:1::${spare}` : `172.16.1.${spare}`);
 }
 
 /** Management address of the n-th amphora (from 1). */

@@ -1,8 +1,7 @@
 import { isIPv6 } from 'node:net';
-import { contains } from '../../src/domain/address.ts';
 import { urlHost } from '../../src/domain/url-host.ts';
 import type { Fabric } from '../fabric/fabric.ts';
-import { addressesLike } from './addresses.ts';
+import { prefixOf, type RoutedSubnet, subnetFor } from './subnets.ts';
 
 /** In the fabric, the file that names the process of the back ends. */
 export const BACK_ENDS_PID = '/run/backends.pid';
@@ -38,9 +37,13 @@ export function backEndsFor(
  * Plugs the back ends into the switch, one namespace each, and starts one HAProxy that answers in all of
  * them: the answer names the member, and the amphora from which the request came.
  */
-export async function startBackEnds(fabric: Fabric, backEnds: readonly BackEnd[]): Promise<void> {
+export async function startBackEnds(
+  fabric: Fabric,
+  backEnds: readonly BackEnd[],
+  subnets: readonly RoutedSubnet[],
+): Promise<void> {
   if (backEnds.length === 0) return;
-  const onLink = (address: string) => contains(addressesLike(address).vipSubnet, address);
+  const placed = backEnds.map((backEnd) => ({ ...backEnd, ...subnetFor(subnets, backEnd.address) }));
   await fabric.run(
     { argv: ['ip', '-batch', '-'], stdin: lines(backEnds.map((backEnd) => `netns add ${backEnd.name}`)) },
     {
@@ -54,19 +57,19 @@ export async function startBackEnds(fabric: Fabric, backEnds: readonly BackEnd[]
     },
   );
   await Promise.all(
-    backEnds.map(({ name, address }) =>
+    placed.map(({ name, address, onLink, subnet_cidr, router }) =>
       fabric.run({
         argv: ['ip', '-n', name, '-batch', '-'],
         stdin: lines([
           'link set lo up',
           'link set eth0 up',
-          `address add ${address}/${onLink(address) ? addressesLike(address).vipPrefix : hostPrefix(address)} dev eth0${isIPv6(address) ? ' nodad' : ''}`,
-          `route add default via ${addressesLike(address).gateway} dev eth0${onLink(address) ? '' : ' onlink'}`,
+          `address add ${address}/${onLink ? prefixOf(subnet_cidr) : hostPrefix(address)} dev eth0${isIPv6(address) ? ' nodad' : ''}`,
+          `route add default via ${router} dev eth0${onLink ? '' : ' onlink'}`,
         ]),
       }),
     ),
   );
-  const remote = backEnds.filter(({ address }) => !onLink(address));
+  const remote = placed.filter(({ onLink }) => !onLink);
   if (remote.length > 0) {
     await fabric.run({
       argv: ['ip', '-n', 'router', '-batch', '-'],

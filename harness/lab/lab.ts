@@ -26,6 +26,7 @@ import { type Instance, LabCompute } from './compute.ts';
 import { type HealthRequest, healthSettings, startHealthManager } from './health.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
 import { backupAgain } from './return.ts';
+import { labPlan } from './subnets.ts';
 
 /** In a lab, an agent is ready within a second, or it is lost: asking often costs little and loses little. */
 const LAB_RETRY = {
@@ -94,7 +95,10 @@ export class Lab implements AsyncDisposable {
     /** What every amphora's image holds more than ours. */
     readonly imageFiles?: readonly BootFile[];
   }): Promise<Lab> {
-    const { engine, images, loadBalancer } = request;
+    const { engine, images } = request;
+    const plan = labPlan(request.loadBalancer);
+    // The controller is told the subnets that the file left out.
+    const loadBalancer = { ...request.loadBalancer, additional_vips: plan.additionalVips };
     const name = request.name ?? newLabName();
     const startedMs = performance.now();
     const elapsedMs = () => performance.now() - startedMs;
@@ -105,7 +109,7 @@ export class Lab implements AsyncDisposable {
     stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
     // Amphorae join the management network as soon as they run: it must be there.
     const wired = starting.then(async (fabric) => {
-      await buildNetwork(fabric);
+      await buildNetwork(fabric, plan.subnets);
       return fabric;
     });
     wired.catch(() => {});
@@ -148,7 +152,7 @@ export class Lab implements AsyncDisposable {
       ...request.settings,
       haproxy_maxconn: Math.min(request.settings.haproxy_maxconn, connectionsWithin(limits.hardFileLimit)),
     };
-    const network = new LabNetwork(fabric, (computeId) => compute.instance(computeId));
+    const network = new LabNetwork(fabric, (computeId) => compute.instance(computeId), plan);
     const controller = new Controller({
       compute,
       network,
@@ -169,7 +173,7 @@ export class Lab implements AsyncDisposable {
       spares.then(() => {
         times.networkReadyMs = elapsedMs();
       }),
-      startBackEnds(fabric, backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members))),
+      startBackEnds(fabric, backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members)), plan.subnets),
       controller.createLoadBalancer(loadBalancer),
     ]);
     const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));

@@ -1,12 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { NetworkService, SecurityGroupRule, VipPort } from '../../src/controller/network.ts';
+import { ipVersion } from '../../src/domain/address.ts';
+import { type AddressPlan, amphoraAddresses } from '../../src/domain/address-plan.ts';
+import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
 import type { Vip } from '../../src/domain/vip.ts';
 import type { Fabric } from '../fabric/fabric.ts';
-import { ADDRESSES, ADDRESSES6, addressesLike, amphoraAddress, amphoraMac } from './addresses.ts';
+import { ADDRESSES, ADDRESSES6, amphoraMac } from './addresses.ts';
 import { securityGroupRuleset } from './security-group.ts';
+import { LAB_SUBNETS, prefixOf, type RoutedSubnet } from './subnets.ts';
 
-/** Makes the lab's namespaces: a switch, a router, and the way from the client (the fabric's own namespace). */
-export async function buildNetwork(fabric: Fabric): Promise<void> {
+/**
+ * Makes the lab's namespaces: a switch, a router with an address in each subnet, and the way from the client (the
+ * fabric's own namespace).
+ */
+export async function buildNetwork(
+  fabric: Fabric,
+  subnets: readonly RoutedSubnet[] = LAB_SUBNETS,
+): Promise<void> {
+  const router = subnets.map((subnet) => `${subnet.router}/${prefixOf(subnet.subnet_cidr)}`);
   await fabric.run(
     { argv: ['ip', '-batch', '-'], stdin: 'netns add switch\nnetns add router\n' },
     {
@@ -41,18 +52,23 @@ export async function buildNetwork(fabric: Fabric): Promise<void> {
         'link set client0 up',
         'link set vip0 up',
         `address add ${ADDRESSES.clientGateway}/${ADDRESSES.clientPrefix} dev client0`,
-        `address add ${ADDRESSES.gateway}/${ADDRESSES.vipPrefix} dev vip0`,
+        ...router
+          .filter((address) => ipVersion(address) === 4)
+          .map((address) => `address add ${address} dev vip0`),
         '',
       ].join('\n'),
     },
     { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv4.ip_forward=1'] },
     { argv: ['ip', 'netns', 'exec', 'switch', 'nft', '-f', '-'], stdin: securityGroupRuleset(undefined) },
   );
-  await addIpv6(fabric);
+  await addIpv6(
+    fabric,
+    router.filter((address) => ipVersion(address) === 6),
+  );
 }
 
 /** The same over IPv6, where the kernel has it: an engine disables it in a container without a network. */
-async function addIpv6(fabric: Fabric): Promise<void> {
+async function addIpv6(fabric: Fabric, router: readonly string[]): Promise<void> {
   await fabric.attempt(
     { argv: ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=0'] },
     { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1'] },
@@ -60,7 +76,7 @@ async function addIpv6(fabric: Fabric): Promise<void> {
       argv: ['ip', '-n', 'router', '-batch', '-'],
       stdin: [
         `address add ${ADDRESSES6.clientGateway}/${ADDRESSES6.clientPrefix} dev client0 nodad`,
-        `address add ${ADDRESSES6.gateway}/${ADDRESSES6.vipPrefix} dev vip0 nodad`,
+        ...router.map((address) => `address add ${address} dev vip0 nodad`),
         '',
       ].join('\n'),
     },
@@ -74,6 +90,8 @@ async function addIpv6(fabric: Fabric): Promise<void> {
     },
   );
 }
+
+const FIRST_PAIR = 2;
 
 /** Above those of the switch's other links. */
 const FIRST_PORT_INDEX = 100;
@@ -92,12 +110,16 @@ export type Whereabouts = (computeId: string) => { readonly pid: number; readonl
 export class LabNetwork implements NetworkService {
   readonly #fabric: Fabric;
   readonly #whereabouts: Whereabouts;
+  readonly #plan: AddressPlan;
   /** By amphora. */
   readonly #ports = new Map<string, PluggedPort>();
+  /** Addresses of amphorae, past ones too: a report tells amphorae apart by them. */
+  readonly #given = new Set<string>();
 
-  constructor(fabric: Fabric, whereabouts: Whereabouts) {
+  constructor(fabric: Fabric, whereabouts: Whereabouts, plan: AddressPlan) {
     this.#fabric = fabric;
     this.#whereabouts = whereabouts;
+    this.#plan = plan;
   }
 
   /** The ports on the VIP's network. */
@@ -105,10 +127,8 @@ export class LabNetwork implements NetworkService {
     return [...this.#ports.values()];
   }
 
-  async allocateVip({ address }: { loadBalancerId: string; address?: string }): Promise<Vip> {
-    const ip_address = address ?? ADDRESSES.vip;
-    const { vipSubnet: subnet_cidr, gateway: gateway_ip } = addressesLike(ip_address);
-    return { ip_address, port_id: randomUUID(), subnet_cidr, gateway_ip, host_routes: [] };
+  async allocateVip(): Promise<Vip> {
+    return { ...this.#plan.vip, port_id: randomUUID() };
   }
 
   async deallocateVip(_loadBalancerId: string): Promise<void> {
@@ -119,17 +139,38 @@ export class LabNetwork implements NetworkService {
     const known = this.#ports.get(request.amphoraId);
     if (known) return known;
     const { ordinal } = this.#whereabouts(request.computeId);
+    const vrrpIp = this.#addressFor(ordinal);
     const port: PluggedPort = {
       computeId: request.computeId,
       switchPort: `amphora-${ordinal}`,
       portId: randomUUID(),
       macAddress: amphoraMac(ordinal),
-      vrrpIp: amphoraAddress(ordinal, request.vip.ip_address),
+      vrrpIp,
       mtu: 1500,
     };
-    await this.#attach(port);
+    // Before it is attached: others are plugged meanwhile, and must not get its address.
     this.#ports.set(request.amphoraId, port);
+    this.#given.add(vrrpIp);
+    try {
+      await this.#attach(port);
+    } catch (error) {
+      this.#ports.delete(request.amphoraId);
+      throw error;
+    }
     return port;
+  }
+
+  /** The first pair's in their order, whichever is plugged first; then one that nobody has had, while there are any. */
+  #addressFor(ordinal: number): string {
+    const first = ordinal <= FIRST_PAIR ? amphoraAddresses(this.#plan, ordinal)[ordinal - 1] : undefined;
+    if (first && !this.#given.has(first)) return first;
+    const free = (others: Iterable<string>) => amphoraAddresses(this.#plan, 1, [...others])[0] ?? '';
+    try {
+      return free(this.#given);
+    } catch (error) {
+      if (!(error instanceof InvalidLoadBalancer)) throw error;
+      return free(this.ports.map((port) => port.vrrpIp));
+    }
   }
 
   /** Gives a rebooted instance its NICs back, each with its MAC and at its port of the switch. */

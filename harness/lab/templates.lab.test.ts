@@ -14,7 +14,7 @@ import { renderLvs } from '../../src/templates/lvs.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import { peerName } from '../../src/templates/peer-name.ts';
 import type { Fabric } from '../fabric/fabric.ts';
-import { ADDRESSES, amphoraAddress } from './addresses.ts';
+import { ADDRESSES } from './addresses.ts';
 import { ask, startFabric } from './real-parsers.fixture.ts';
 
 const member = (n: number, more: object = {}) => ({ address: `10.0.0.${n}`, protocol_port: 80, ...more });
@@ -220,7 +220,7 @@ for (const profile of ['rocky', 'current'] satisfies Profile[]) {
     await using fabric = await startFabric();
     await fabric.run({ argv: ['ip', 'link', 'add', 'eth1', 'type', 'veth', 'peer', 'name', 'other'] });
     const settings: Settings = { ...DEFAULT_SETTINGS, profile, haproxy_maxconn: 1000 };
-    const amphorae = pairOf([amphoraAddress(1), amphoraAddress(2)], ADDRESSES.vip);
+    const amphorae = pairOf(['172.16.1.3', '172.16.1.7'], ADDRESSES.vip);
     const [amphora] = amphorae;
     if (!amphora) throw new Error('There are two amphorae.');
     const served = EVERYTHING.listeners.filter(servedByHaproxy);

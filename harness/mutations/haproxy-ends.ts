@@ -13,11 +13,13 @@ export const haproxyEnds: Mutation = {
     'connection-flood',
     'cpu-starved-master',
     'downloads',
+    'haproxy-dead-health-failover',
     'keepalived-hang',
     'keepalived-kill',
     'loadbalancer-failover',
     'master-reboot',
     'one-way-loss',
+    'single-haproxy-dead-health-failover',
     'single-topology',
   ],
 };

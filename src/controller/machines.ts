@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { canonical } from '../domain/address.ts';
 import type { Vip } from '../domain/vip.ts';
 import { DEFAULT_HEALTH_MANAGER, HEARTBEAT_PORT } from '../health/health-manager.ts';
 import type { ComputeInstance, ComputeService } from './compute.ts';
@@ -45,7 +46,7 @@ export class InvalidMachineFile extends Error {
   override readonly name = 'InvalidMachineFile';
 }
 
-/** Nobody is left to take over, or the load balancer does not say where its VIP is to be. */
+/** Nobody is left to take over, or the load balancer does not say where its VIP is to be, or names another's address. */
 export class NothingLeft extends Error {
   override readonly name = 'NothingLeft';
 }
@@ -118,6 +119,12 @@ export class ExistingMachines implements ComputeService, NetworkService {
   async allocateVip(request: { readonly loadBalancerId: string; readonly address?: string }): Promise<Vip> {
     if (!request.address) throw new NothingLeft('vip_address: must be given; nobody here allocates one.');
     const { cidr, gateway_ip, host_routes } = this.#file.subnet;
+    const owners = [
+      { vrrp_ip: gateway_ip, name: 'the gateway' },
+      ...this.#file.machines.map(({ vrrp_ip, amphora_id }) => ({ vrrp_ip, name: `machine ${amphora_id}` })),
+    ];
+    const owner = owners.find(({ vrrp_ip }) => canonical(vrrp_ip) === canonical(request.address ?? ''));
+    if (owner) throw new NothingLeft(`vip_address: ${request.address} is the address of ${owner.name}.`);
     return {
       ...{ ip_address: request.address, port_id: request.loadBalancerId, subnet_cidr: cidr },
       ...{ gateway_ip, host_routes },

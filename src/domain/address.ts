@@ -24,11 +24,26 @@ export function networkOf(text: string): string {
   return `${family.networkAddressFromCIDR(text)}/${prefix}`;
 }
 
-/** The n-th host of a network, n below 255 (RFC 5952 form). */
+/** How many hosts a network has room for, without its network and its broadcast address (IPv6: anycast, RFC 4291, section 2.6.1). */
+export function roomIn(network: string): number {
+  const [address, prefix] = ipaddr.parseCIDR(network);
+  return Math.max(0, 2 ** Math.min(53, address.toByteArray().length * 8 - prefix) - 2);
+}
+
+/** The n-th host of a network, from 1 to {@link roomIn}, in the form of RFC 5952. */
 export function hostOf(network: string, n: number): string {
   const bytes = ipaddr.parse(host(networkOf(network))).toByteArray();
-  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) + n;
+  for (let at = bytes.length - 1, rest = n; rest > 0 && at >= 0; at--) {
+    const sum = (bytes[at] ?? 0) + rest;
+    bytes[at] = sum % 256;
+    rest = Math.floor(sum / 256);
+  }
   return ipaddr.fromByteArray(bytes).toString();
+}
+
+/** An address as RFC 5952 has it written: equal addresses are equal texts. */
+export function canonical(address: string): string {
+  return ipaddr.parse(address).toString();
 }
 
 function host(network: string): string {

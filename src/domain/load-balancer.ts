@@ -24,12 +24,13 @@ export type Listener = Identified<
 
 /** A subnet as far as the file describes it. */
 type GivenSubnet = Pick<VirtualAddress, 'host_routes'> &
-  Partial<Readonly<{ subnet_cidr: string; gateway_ip: string }>>;
+  Partial<Pick<VirtualAddress, 'subnet_cidr' | 'gateway_ip'>>;
 
 /** A load balancer as the API describes it, with every default filled in, and pools in one place. */
 export interface LoadBalancer {
   readonly id: string;
   readonly name: string;
+  readonly project_id: string;
   readonly topology: 'ACTIVE_STANDBY' | 'SINGLE';
   readonly vip_address: string | undefined;
   /** The VIP's subnet, where the file names one. */

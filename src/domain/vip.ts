@@ -1,4 +1,5 @@
-import { contains, hostOf, ipVersion, networkOf } from './address.ts';
+import { contains, ipVersion, networkOf } from './address.ts';
+import { freeAddresses } from './free-addresses.ts';
 
 /** A route that a subnet asks its hosts to install. */
 export interface HostRoute {
@@ -18,17 +19,20 @@ export interface VirtualAddress {
 /** The VIP and its port in the cloud's network. */
 export interface Vip extends VirtualAddress {
   readonly port_id: string;
-  readonly gateway_ip: string;
 }
+
+type Subnet = Pick<VirtualAddress, 'subnet_cidr' | 'gateway_ip'>;
 
 /**
  * An address with the subnet that its file left out: the known one in which it lies, or else what a subnet
- * commonly is, /24 or /64 with the first host as gateway.
+ * commonly is, /24 or /64 with the first free host as gateway.
+ *
+ * @param taken addresses that are somebody's already, and no gateway's
  */
 export function inSubnet(
-  given: Pick<VirtualAddress, 'ip_address' | 'host_routes'> &
-    Partial<Pick<VirtualAddress, 'subnet_cidr' | 'gateway_ip'>>,
-  known: readonly Pick<VirtualAddress, 'subnet_cidr' | 'gateway_ip'>[],
+  given: Pick<VirtualAddress, 'ip_address' | 'host_routes'> & Partial<Subnet>,
+  known: readonly Subnet[],
+  taken: readonly string[] = [],
 ): VirtualAddress {
   const { ip_address, host_routes, gateway_ip } = given;
   if (given.subnet_cidr) return { ip_address, host_routes, gateway_ip, subnet_cidr: given.subnet_cidr };
@@ -36,9 +40,28 @@ export function inSubnet(
   const subnet_cidr =
     found?.subnet_cidr ?? networkOf(`${ip_address}/${ipVersion(ip_address) === 4 ? 24 : 64}`);
   return {
-    ip_address,
-    host_routes,
-    subnet_cidr,
-    gateway_ip: gateway_ip ?? (found ? found.gateway_ip : hostOf(subnet_cidr, 1)),
+    ...{ ip_address, host_routes, subnet_cidr },
+    gateway_ip: gateway_ip ?? (found ? found.gateway_ip : gatewayIn(subnet_cidr, [ip_address, ...taken])),
   };
+}
+
+/** The first host of a subnet that is nobody else's. @throws InvalidLoadBalancer */
+export function gatewayIn(subnet_cidr: string, taken: readonly string[]): string {
+  const [gateway = ''] = freeAddresses(subnet_cidr, taken, { count: 1, what: 'a gateway', usual: [] });
+  return gateway;
+}
+
+/**
+ * The routing table of each VIP, so that its replies leave by its own gateway. It is 1, as upstream has it for all;
+ * a further subnet of the same version of IP has the next one, as a table has one default route for each version.
+ */
+export function routingTables(
+  vips: readonly Pick<VirtualAddress, 'ip_address' | 'subnet_cidr'>[],
+): readonly number[] {
+  const subnets = { 4: [] as string[], 6: [] as string[] };
+  return vips.map(({ ip_address, subnet_cidr }) => {
+    const known = subnets[ipVersion(ip_address)];
+    if (!known.includes(subnet_cidr)) known.push(subnet_cidr);
+    return known.indexOf(subnet_cidr) + 1;
+  });
 }

@@ -11,6 +11,7 @@ export function normalise(input: Given['loadBalancer']): LoadBalancer {
   return {
     id: input.id ?? placeId('loadbalancer'),
     name: input.name ?? 'lb1',
+    project_id: input.project_id ?? '-',
     topology: input.topology,
     vip_address: input.vip_address,
     subnet: subnetOf(input),

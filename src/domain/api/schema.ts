@@ -247,6 +247,7 @@ const givenAmphora = z.strictObject({
 
 export const loadBalancerSchema = z.strictObject({
   ...informational,
+  project_id: text(/^[A-Za-z0-9._-]{1,36}$/, 'must be one word of at most 36 characters').optional(),
   ...fields('provider flavor_id flavor availability_zone vip_network_id vip_subnet_id vip_port_id'),
   ...fields('vip_qos_policy_id vip_sg_ids vip_vnic_type'),
   id,
