@@ -3,7 +3,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 
 const BOTH = demands(
   'from the first loss to the return, at most two intervals here, and then a master-down interval',
-  ({ advertIntMs }) => ({ min: 3 * advertIntMs, max: 6 * advertIntMs + 1000 }),
+  ({ holder: { advertIntMs } }) => ({ min: 3 * advertIntMs, max: 6 * advertIntMs + 1000 }),
 );
 
 export default scenario('double-failure', {

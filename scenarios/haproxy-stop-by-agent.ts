@@ -3,7 +3,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 
 const STOPPED = demands(
   'as long as HAProxy is stopped, here three advertisement intervals',
-  ({ advertIntMs }) => ({
+  ({ holder: { advertIntMs } }) => ({
     min: 3 * advertIntMs - 200,
     max: 3 * advertIntMs + 1500,
   }),

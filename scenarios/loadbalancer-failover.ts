@@ -15,7 +15,7 @@ are cut off until the new backup announces again. Measured: 0.76 s without servi
 old master had the last word.`,
   model: demands(
     'the old master stops while the new backup holds the VIP already: at the latest its refresh tells the router so',
-    ({ parameters }) => ({ min: 0, max: STOP_MS + parameters.garp_refresh_interval * 1000 }),
+    ({ other }) => ({ min: 0, max: STOP_MS + other.garpRefreshMs }),
   ),
   async run({ master, backup, change, expect }) {
     const failover = await change.failoverLoadBalancer();

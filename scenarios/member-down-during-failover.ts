@@ -1,4 +1,4 @@
-import { demands, silentMaster } from '../harness/scenario/models.ts';
+import { demands, silentMaster, upTo } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 const MONITOR = { type: 'TCP', delay: 1, timeout: 1, max_retries: 2, max_retries_down: 2 };
@@ -16,6 +16,7 @@ export default scenario('member-down-during-failover', {
   story: `The backup's HAProxy watches the members itself: it need not learn from the old master that one has died.`,
   loadBalancer: { pool: { healthmonitor: MONITOR } },
   model: WITH_MEMBER,
+  aftermath: upTo('every other request may fail until the monitor has noticed the member', 200),
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(master);
     await fault.loseMember('backend-1');

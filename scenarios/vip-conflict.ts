@@ -3,9 +3,9 @@ import { scenario } from '../harness/scenario/scenario.ts';
 
 const CLAIMED = demands(
   "a second and a half of the stranger's announcements, and up to the master's next refresh (garp_master_refresh in keepalived.conf(5))",
-  ({ parameters }) => ({
+  ({ holder }) => ({
     min: 0,
-    max: parameters.garp_refresh_interval * 1000 + 1500,
+    max: holder.garpRefreshMs + 1500,
   }),
 );
 

@@ -57,9 +57,14 @@ export async function makeKnownOutage(request: {
   const [fromMs, toMs] = [began.atMs, end.atMs].map((atMs) => atMs - Number(fromNs) / 1e6);
   const here = <T extends Outage>(outages: readonly T[]) =>
     longest(outages.filter((each) => each.fromMs >= (fromMs ?? 0) - AROUND_MS && each.fromMs <= (toMs ?? 0)));
-  const silence = here(packetOutages(log.entries, clock));
+  const silences = packetOutages(log.entries, clock);
+  const silence = here(silences);
   const gap = here(
-    requestOutages(requests, clock, { spacingMs: probe.intervalMs, steadyUntilMs: fromMs ?? 0 }),
+    requestOutages(requests, clock, {
+      spacingMs: probe.intervalMs,
+      steadyUntilMs: fromMs ?? 0,
+      silences,
+    }),
   );
   return {
     kind,

@@ -1,9 +1,17 @@
 import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
-import { asBounds, type Bounds } from '../model/prediction.ts';
+import type { Bounds } from '../model/prediction.ts';
 import { longestInterval, priceOf } from '../model/price.ts';
 import { masterDownIntervalMs } from '../model/vrrp.ts';
 import { table } from '../report/terminal-text.ts';
-import { checkRefused, checkTimesOut, farewell, silentMaster, unannounced } from '../scenario/models.ts';
+import {
+  checkRefused,
+  checkTimesOut,
+  farewell,
+  overPhases,
+  pairUnder,
+  silentMaster,
+  unannounced,
+} from '../scenario/models.ts';
 import { type Parameters, parseParameters, UsageError } from '../scenario/parameters.ts';
 import { EXIT } from './errors.ts';
 import { print } from './print.ts';
@@ -31,13 +39,14 @@ export async function predict(options: {
 
 function expectations(parameters: Parameters, limitMs: number | undefined): string {
   const within = limitMs === undefined ? [] : [`within ${figure(limitMs)}`];
+  const pair = pairUnder(parameters);
   const rows = FAULTS.map(([fault, model]) => {
-    const { bounds, says } = overPhases(model, parameters);
+    const bounds = overPhases(model, pair);
     const meets =
       limitMs === undefined
         ? []
         : [bounds.max <= limitMs ? 'yes' : bounds.min > limitMs ? 'no' : 'at some phases'];
-    return [fault, range(bounds), ...meets, says];
+    return [fault, range(bounds), ...meets, model.says];
   });
   const advertIntMs = parameters.advert_int * 1000;
   const back = masterDownIntervalMs(parameters.vrrp_version, advertIntMs, VRRP_PRIORITY.MASTER);
@@ -46,21 +55,6 @@ function expectations(parameters: Parameters, limitMs: number | undefined): stri
       ? `A master that returns takes the VIP back ${figure(back)} after it is up: it begins as MASTER, which makes keepalived ignore nopreempt.`
       : 'A master that returns stays backup: nopreempt, and no initial state.';
   return `${table(['fault', 'outage', ...within, 'why'], rows)}\n${returning}`;
-}
-
-/** A model's bounds over all phases between two advertisements. */
-function overPhases(
-  model: (typeof FAULTS)[number][1],
-  parameters: Parameters,
-): { bounds: Bounds; says: string } {
-  const advertIntMs = parameters.advert_int * 1000;
-  const at = (phaseMs: number) =>
-    asBounds(model({ advertIntMs, backupPriority: VRRP_PRIORITY.BACKUP, phaseMs, parameters }));
-  const [first, last] = [at(0), at(advertIntMs)];
-  return {
-    bounds: { min: Math.min(first.min, last.min), max: Math.max(first.max, last.max) },
-    says: model.says,
-  };
 }
 
 function priceText({ vrrp_version, advert_int }: Parameters, loss: number): string {

@@ -17,6 +17,18 @@ export interface VrrpConfiguration {
   readonly check?: { readonly intervalMs: number; readonly fall: number; readonly rise: number };
 }
 
+/** keepalived's own, where it is told nothing (keepalived.conf(5)). */
+export const KEEPALIVED_DEFAULTS: VrrpConfiguration = {
+  version: 2,
+  advertIntMs: 1000,
+  priority: 100,
+  state: 'BACKUP',
+  preempts: true,
+  garpDelayMs: 5000,
+  garpRefreshMs: 0,
+  garpRefreshRepeat: 1,
+};
+
 /** A block of keepalived.conf: its words, and the blocks inside it. */
 interface Block {
   readonly title: readonly string[];

@@ -1,14 +1,18 @@
-/** What is known when the outage of a run is predicted. `P` are the parameters that the run was given. */
-export interface Prediction<P = Readonly<Record<string, string | number>>> {
-  readonly advertIntMs: number;
-  /** Priority of the amphora that takes over. */
-  readonly backupPriority: number;
-  /** From the master's last advertisement to the fault. */
+import type { VrrpConfiguration } from './keepalived-configuration.ts';
+
+/** What is known when the outage of an episode is predicted: what the pair was told, and the instants. */
+export interface Prediction {
+  /** Of the amphora that holds the VIP when it strikes. */
+  readonly holder: VrrpConfiguration;
+  /** Of the other one, which takes over. */
+  readonly other: VrrpConfiguration;
+  /** From the holder's last advertisement until it struck. */
   readonly phaseMs: number;
-  readonly parameters: P;
+  /** From then on until the holder answered nobody any more: 0 where that was at once. */
+  readonly servedMs: number;
 }
 
-/** A duration that a model demands, ms. */
+/** A duration that a model demands, ms; `max` is infinite where nothing bounds it. */
 export interface Bounds {
   readonly min: number;
   readonly max: number;
@@ -19,7 +23,11 @@ export function asBounds(demanded: number | Bounds): Bounds {
   return typeof demanded === 'number' ? { min: demanded, max: demanded } : demanded;
 }
 
-/** What lies outside the bounds, ms: negative when it was faster than the protocol allows. */
+/**
+ * What lies outside the bounds, ms: negative when it was faster than the protocol allows. Where only the least is
+ * demanded, all that lies beyond it.
+ */
 export function excessOver({ min, max }: Bounds, measuredMs: number): number {
+  if (max === Number.POSITIVE_INFINITY) return measuredMs - min;
   return measuredMs > max ? measuredMs - max : Math.min(0, measuredMs - min);
 }

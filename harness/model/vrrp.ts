@@ -44,6 +44,3 @@ export function checkScriptMs(
   const min = (fall - 1) * spacingMs + CHECK_SOCKET_LIMIT_MS;
   return { min, max: min + spacingMs };
 }
-
-/** After a take-over keepalived announces the VIP once more, ms later (keepalived.conf(5), garp_master_delay). */
-export const GARP_DELAY_MS = 5000;

@@ -9,6 +9,7 @@ export const haproxyEnds: Mutation = {
     'advertisement-loss',
     'amphora-failover',
     'backup-keepalived-stop',
+    'both-lose-power',
     'certificate-rotation',
     'connection-flood',
     'cpu-starved-master',

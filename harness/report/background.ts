@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UnreadableResult } from './result.ts';
+import { bounds, UnreadableResult } from './result.ts';
 import { writeWhole } from './write-whole.ts';
 
 const FILE = 'background.json';
 const ms = z.number();
 /** An end is null where it lies beyond what was seen. */
 const interval = z.tuple([ms.nullable(), ms.nullable()]);
-const bounds = z.object({ min: ms, max: ms });
 /** Null where the median lies beyond what was seen: in too many runs the service had not returned. */
 const level = z.object({ median: ms.nullable(), ci95: z.tuple([ms, ms.nullable()]).nullable() });
 

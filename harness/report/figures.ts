@@ -15,11 +15,12 @@ export function length(ms: number): string {
   return `${ms.toFixed(size < 10 ? 1 : 0)} ms`;
 }
 
-/** `3612 ms`, or `2648 ms to 3648 ms` where the ends differ. */
+/** `3612 ms`, `2648 ms to 3648 ms` where the ends differ, `100 ms or more` where nothing bounds it. */
 export function range(
   { min, max }: { readonly min: number; readonly max: number },
   write: (ms: number) => string = figure,
 ): string {
+  if (max === Number.POSITIVE_INFINITY) return `${write(min)} or more`;
   return max - min < 0.5 ? write(min) : `${write(min)} to ${write(max)}`;
 }
 

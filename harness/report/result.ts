@@ -24,7 +24,11 @@ const summary = z.object({
 
 const check = z.object({ name: z.string(), status: z.enum(['passed', 'failed']), detail: z.string() });
 
-const bounds = z.object({ min: ms, max: ms });
+/** Nothing bounds it where `max` is null, as JSON has no infinity. */
+export const bounds = z.object({
+  min: ms,
+  max: ms.nullable().transform((max) => max ?? Number.POSITIVE_INFINITY),
+});
 
 const instant = z.object({ iso: z.string(), ns: z.string() });
 

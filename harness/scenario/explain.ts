@@ -1,5 +1,4 @@
-import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
-import { asBounds } from '../model/prediction.ts';
+import { overPhases, pairUnder } from './models.ts';
 import { narrate } from './narrate.ts';
 import { type Parameters, parametersFor, parseParameters } from './parameters.ts';
 import { GROUPS, type Scenario } from './scenario.ts';
@@ -45,12 +44,9 @@ export async function explanation(scenario: Scenario, set: readonly string[]): P
 
 /** The prediction at the earliest and the latest phase of the fault. */
 function predicted({ model }: Scenario, parameters: Parameters): string {
-  const advertIntMs = parameters.advert_int * 1000;
-  const [late, early] = [advertIntMs, 0].map((phaseMs) =>
-    asBounds(model({ advertIntMs, backupPriority: VRRP_PRIORITY.BACKUP, phaseMs, parameters })),
-  );
-  const min = Math.min(late?.min ?? 0, early?.min ?? 0);
-  const max = Math.max(late?.max ?? 0, early?.max ?? 0);
+  const { min, max } = overPhases(model, pairUnder(parameters));
+  if (max === 0) return 'nothing, whatever the parameters';
+  if (max === Number.POSITIVE_INFINITY) return `${min.toFixed(0)} ms or more`;
   return `${min.toFixed(0)} to ${max.toFixed(0)} ms with these parameters, by the phase of the fault`;
 }
 

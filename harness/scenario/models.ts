@@ -1,13 +1,14 @@
-import type { Bounds, Prediction } from '../model/prediction.ts';
-import { checkScriptMs, GARP_DELAY_MS, silentMasterMs, skewMs } from '../model/vrrp.ts';
-import type { Parameters } from './parameters.ts';
+import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
+import { renderKeepalived } from '../../src/templates/keepalived.ts';
+import { readVrrpConfiguration, type VrrpConfiguration } from '../model/keepalived-configuration.ts';
+import { asBounds, type Bounds, type Prediction } from '../model/prediction.ts';
+import { checkScriptMs, silentMasterMs, skewMs } from '../model/vrrp.ts';
+import { type Parameters, settingsOf } from './parameters.ts';
 import { CLIENT_PATIENCE_MS, OUTAGE_PATIENCE_MS } from './probes.ts';
-
-type Known = Prediction<Parameters>;
 
 /** What the protocol demands for the outage, ms (a figure, or bounds), and how to say it in a clause. */
 export interface Model {
-  (known: Known): number | Bounds;
+  (known: Prediction): number | Bounds;
   readonly says: string;
   /** How long a client waits for its answer. */
   readonly patienceMs: number;
@@ -16,17 +17,23 @@ export interface Model {
 /** Gives a model its words. */
 export function demands(
   says: string,
-  outage: (known: Known) => number | Bounds,
+  outage: (known: Prediction) => number | Bounds,
   patienceMs: number = OUTAGE_PATIENCE_MS,
 ): Model {
-  return Object.assign((known: Known) => outage(known), { says, patienceMs });
+  return Object.assign((known: Prediction) => outage(known), { says, patienceMs });
 }
 
-const silence = ({ advertIntMs, backupPriority, phaseMs, parameters }: Known): number =>
-  silentMasterMs({ version: parameters.vrrp_version, advertIntMs, priority: backupPriority, phaseMs });
+/** As long as the holder goes on answering, the wait costs nobody anything. */
+const silence = ({ holder, other, phaseMs, servedMs }: Prediction): number =>
+  silentMasterMs({
+    version: other.version,
+    advertIntMs: holder.advertIntMs,
+    priority: other.priority,
+    phaseMs: phaseMs + servedMs,
+  });
 
-const skew = ({ advertIntMs, backupPriority, parameters }: Known): number =>
-  skewMs(parameters.vrrp_version, advertIntMs, backupPriority);
+const skew = ({ holder, other }: Prediction): number =>
+  skewMs(other.version, holder.advertIntMs, other.priority);
 
 /** The master falls silent at the fault, without a farewell. */
 export const silentMaster = demands(
@@ -40,41 +47,88 @@ export const farewell = demands(
   skew,
 );
 
+/** Checks of the holder, where it is told of any. */
+function checked(
+  known: Prediction,
+  outage: (check: NonNullable<VrrpConfiguration['check']>) => Bounds,
+): Bounds {
+  const { check } = known.holder;
+  return check ? outage(check) : { min: 0, max: Number.POSITIVE_INFINITY };
+}
+
 /** The check script finds that HAProxy does not answer in time. */
 export const checkTimesOut = demands(
   'each check waits 5 s for the socket, fall of them must fail, then the master leaves and the backup waits for its skew',
-  (known) => {
-    const check = checkScriptMs(known.parameters.check_interval * 1000, known.parameters.fail_count);
-    return { min: check.min + skew(known), max: check.max + skew(known) };
-  },
+  (known) =>
+    checked(known, ({ intervalMs, fall }) => {
+      const noticed = checkScriptMs(intervalMs, fall);
+      return { min: noticed.min + skew(known), max: noticed.max + skew(known) };
+    }),
 );
 
 /** The check script is refused at once. */
 export const checkRefused = demands(
   'a refused check fails at once: fall − 1 to fall intervals, then the skew of the backup',
-  (known) => {
-    const { check_interval, fail_count } = known.parameters;
-    const intervalMs = check_interval * 1000;
-    return { min: (fail_count - 1) * intervalMs + skew(known), max: fail_count * intervalMs + skew(known) };
-  },
+  (known) =>
+    checked(known, ({ intervalMs, fall }) => ({
+      min: (fall - 1) * intervalMs + skew(known),
+      max: fall * intervalMs + skew(known),
+    })),
 );
 
 /** Nothing announces the new holder until keepalived's next announcement. */
 export const unannounced = demands(
   'silence as by a power loss, and then up to the next announcement: garp_master_delay or the refresh, whichever comes first (keepalived.conf(5))',
   (known) => {
+    const { garpDelayMs, garpRefreshMs } = known.other;
     const takeOver = silence(known);
-    const next = Math.min(GARP_DELAY_MS, known.parameters.garp_refresh_interval * 1000);
+    // A refresh of 0 is none.
+    const next = Math.min(garpDelayMs, garpRefreshMs || Number.POSITIVE_INFINITY);
     return { min: takeOver, max: takeOver + next };
   },
 );
 
-/** What a client may see where nothing goes missing: one request at most, so twice the prober's spacing. */
-export const noOutage = demands(
-  'clients notice nothing: one request is lost at most',
-  () => ({ min: 0, max: 20 }),
-  CLIENT_PATIENCE_MS,
-);
+/** What a client may see where nothing goes missing. */
+export const noOutage = demands('clients notice nothing: no request is lost', () => 0, CLIENT_PATIENCE_MS);
 
 /** An outage that no protocol bounds: from nothing to a limit that the story gives. */
 export const upTo = (says: string, maxMs: number) => demands(says, () => ({ min: 0, max: maxMs }));
+
+/** So long is demanded; what lies beyond it is measured and compared, not judged. */
+export const atLeast = (says: string, minMs: number) =>
+  demands(says, () => ({ min: minMs, max: Number.POSITIVE_INFINITY }));
+
+/** What both amphorae are told under these parameters: of the rendered files, as a run's model reads them. */
+export function pairUnder(parameters: Parameters): Pick<Prediction, 'holder' | 'other'> {
+  const amphora = (role: 'MASTER' | 'BACKUP', vrrp_ip: string) => ({
+    ...{ id: role, role, compute_id: role, lb_network_ip: '', agent_url: '', ha_ip: VIP.ip_address },
+    ...{ vrrp_ip, vrrp_port_id: role, vrrp_priority: VRRP_PRIORITY[role], vrrp_interface: 'eth1' },
+  });
+  const amphorae = [amphora('MASTER', '192.0.2.3'), amphora('BACKUP', '192.0.2.7')] as const;
+  const settings = settingsOf(parameters);
+  const group = {
+    ...{ vrrp_group_name: 'predicted', vrrp_auth_pass: '1234567' },
+    advert_int: settings.keepalived_vrrp.vrrp_advert_int,
+  };
+  const [holder, other] = amphorae.map((each) => {
+    const text = renderKeepalived({ amphora: each, amphorae, vip: VIP, group, settings });
+    const read = readVrrpConfiguration(text);
+    if (!read) throw new Error('The rendered keepalived.conf holds no VRRP instance.');
+    return read;
+  }) as [VrrpConfiguration, VrrpConfiguration];
+  return { holder, other };
+}
+
+/** Of a load balancer that is rendered for its timers alone (TEST-NET-1, RFC 5737). */
+const VIP = {
+  ...{ ip_address: '192.0.2.10', port_id: 'vip', subnet_cidr: '192.0.2.0/24' },
+  ...{ gateway_ip: '192.0.2.1', host_routes: [] },
+};
+
+/** A model's bounds over all phases between two advertisements. */
+export function overPhases(model: Model, pair: Pick<Prediction, 'holder' | 'other'>): Bounds {
+  const [first, last] = [0, pair.holder.advertIntMs].map((phaseMs) =>
+    asBounds(model({ ...pair, phaseMs, servedMs: 0 })),
+  ) as [Bounds, Bounds];
+  return { min: Math.min(first.min, last.min), max: Math.max(first.max, last.max) };
+}

@@ -40,7 +40,7 @@ export function episodesOf(
   const requests = history
     .filter((entry) => entry.kind === 'request')
     .sort((one, other) => one.sequence - other.sequence);
-  const outages = requestOutages(requests, clock, { spacingMs, steadyUntilMs: first.atMs });
+  const outages = requestOutages(requests, clock, { spacingMs, steadyUntilMs: first.atMs, silences });
   const lost = requests
     .filter(({ outcome }) => outcome === 'failed')
     .map((request) => ({ request, sentMs: clock(request.atNs) }));

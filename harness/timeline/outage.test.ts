@@ -6,6 +6,7 @@ import { lengthOf, longest, packetOutages, requestOutages } from './outage.ts';
 
 const clock = (atNs: string) => Number(BigInt(atNs) - BigInt(ns(0))) / 1e6;
 const ANSWER_MS = 0.6;
+const STEADY = { spacingMs: 10, steadyUntilMs: 0, silences: [] };
 
 interface World {
   readonly spacingMs: number;
@@ -41,7 +42,9 @@ function seen({ spacingMs, patienceMs, offsetMs, outageMs, holdsMs }: World): Re
 }
 
 function measured(world: World) {
-  return longest(requestOutages(seen(world), clock, { spacingMs: world.spacingMs, steadyUntilMs: 0 }));
+  const { spacingMs, outageMs } = world;
+  const silence = { fromMs: 0, toMs: outageMs, missedMs: 0, uncertaintyMs: 1, over: true };
+  return longest(requestOutages(seen(world), clock, { spacingMs, steadyUntilMs: 0, silences: [silence] }));
 }
 
 const world: fc.Arbitrary<World> = fc.record({
@@ -57,7 +60,7 @@ test('the outage lies within its uncertainty of the truth, whatever the spacing,
     fc.assert(
       fc.property(world, (each) => {
         const found = measured(each);
-        if (!found) return each.outageMs <= 2.5 * each.spacingMs + 2;
+        if (!found) return each.outageMs <= each.spacingMs + 2;
         const off = Math.abs(lengthOf(found) - each.outageMs);
         return off <= found.uncertaintyMs + 0.001 && found.uncertaintyMs <= each.spacingMs + 0.001;
       }),
@@ -106,12 +109,12 @@ test('where nothing is lost there is no outage, though a scheduler holds a reque
         ? { ...request, endNs: String(BigInt(request.endNs) + 12_000_000n) }
         : request,
   );
-  t.deepEqual(requestOutages(quiet, clock, { spacingMs: 10, steadyUntilMs: 0 }), []);
+  t.deepEqual(requestOutages(quiet, clock, STEADY), []);
 });
 
 test('one that nobody saw the end of is at least so long, and longer than any that was over', (t) => {
   const gone = seen({ spacingMs: 10, patienceMs: 100, offsetMs: 0, outageMs: 1e6, holdsMs: 0 }).slice(0, 260);
-  const found = requestOutages(gone, clock, { spacingMs: 10, steadyUntilMs: 0 });
+  const found = requestOutages(gone, clock, STEADY);
   t.like(found, [{ over: false }]);
   t.true(Math.abs(lengthOf(found[0] ?? { fromMs: 0, toMs: 0 }) - 595) < 10);
   const over = { fromMs: 0, toMs: 9000, missedMs: 0, uncertaintyMs: 0, over: true };

@@ -28,6 +28,8 @@ export interface RequestOutage extends Outage {
 
 /** An answer that comes this much later than a steady one was held, ms; closer ones are the scheduler's everyday work. */
 const HELD_MS = 2;
+/** A client that is answered so much later than usual was without service, however patient it is, ms. */
+const LOST_MS = 100;
 /** So many unanswered in a row at the end are an outage that goes on; one alone may be an accident. */
 const UNANSWERED_MIN = 2;
 
@@ -40,25 +42,31 @@ const UNANSWERED_MIN = 2;
  * spacing. Where the first answer is to a request that was held meanwhile (a neighbour's queue holds packets and delivers
  * them once the address is resolved), the service was back just then. How long a request is waited for has no influence.
  *
- * Where no request is lost, a time counts only if two or more were held in it: shorter ones cannot be told from a
- * scheduler's delay.
+ * A time counts where a request was lost in it. Where all were only held, it counts if one was held for longer than the
+ * shortest patience, {@link LOST_MS}, or if packets were not answered either: what else holds an answer for a moment is
+ * the everyday work of a scheduler, and no outage.
  *
  * @param how.spacingMs between two requests
  * @param how.steadyUntilMs until then the service was as it should be, and tells what an answer takes
+ * @param how.silences of packets
  */
 export function requestOutages(
   requests: readonly RequestObservation[],
   clock: Clock,
-  { spacingMs, steadyUntilMs }: { readonly spacingMs: number; readonly steadyUntilMs: number },
+  how: {
+    readonly spacingMs: number;
+    readonly steadyUntilMs: number;
+    readonly silences: readonly Outage[];
+  },
 ): readonly RequestOutage[] {
   const answers = requests
     .filter(({ outcome }) => outcome === 'answered')
     .map((request) => ({ request, sentMs: clock(request.atNs), endMs: clock(request.endNs) }))
     .sort((one, other) => one.endMs - other.endMs);
   if (answers.length === 0) return [];
+  const { spacingMs, steadyUntilMs, silences } = how;
   const steady = answers.filter(({ endMs }) => endMs <= steadyUntilMs);
   const steadyMs = median((steady.length > 0 ? steady : answers).map(({ sentMs, endMs }) => endMs - sentMs));
-  const lateMs = 1.5 * spacingMs;
   const missed = requests
     .flatMap((request) => {
       const dueMs = clock(request.atNs) + steadyMs;
@@ -94,7 +102,9 @@ export function requestOutages(
         });
       continue;
     }
-    if (lost === 0 && (held.length < 2 || first.endMs - first.dueMs < lateMs)) continue;
+    const quiet = (silence: Outage) => silence.toMs > before.endMs && silence.fromMs < after.endMs;
+    const longHeld = held.some(({ dueMs, endMs }) => endMs - dueMs >= LOST_MS);
+    if (lost === 0 && !longHeld && !(held.length > 0 && silences.some(quiet))) continue;
     const wasHeld = after.endMs - after.sentMs - steadyMs >= HELD_MS;
     const endWidthMs = wasHeld ? 0 : Math.max(0, after.endMs - last.dueMs) / 2;
     outages.push({

@@ -138,7 +138,7 @@ test('the protocol demands what the rendered configuration says, not what was as
       return 0;
     },
   });
-  t.like(known, { advertIntMs: 500, backupPriority: 80, parameters: { vrrp_version: 3, advert_int: 0.5 } });
+  t.like(known, { holder: { advertIntMs: 500, version: 3 }, other: { priority: 80 } });
 });
 
 /** A run of which nobody is served after `lastMs`. */

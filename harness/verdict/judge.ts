@@ -1,4 +1,8 @@
-import { readVrrpConfiguration } from '../model/keepalived-configuration.ts';
+import {
+  KEEPALIVED_DEFAULTS,
+  readVrrpConfiguration,
+  type VrrpConfiguration,
+} from '../model/keepalived-configuration.ts';
 import { asBounds, type Bounds, excessOver, type Prediction } from '../model/prediction.ts';
 import type { RunResult } from '../report/result.ts';
 import { eventsAround } from '../timeline/events.ts';
@@ -15,8 +19,7 @@ export type JudgedBy = 'first' | 'last' | 'all';
 /** What a scenario says of its outage. */
 export interface Judging {
   /** What the protocol demands. */
-  // biome-ignore lint/suspicious/noExplicitAny: scenarios know their own parameters
-  readonly model: (known: Prediction<any>) => number | Bounds;
+  readonly model: (known: Prediction) => number | Bounds;
   readonly judgedBy?: JudgedBy;
   /** What the protocol demands of all else that is done; by default that it costs nothing. */
   readonly aftermath?: Judging['model'];
@@ -122,12 +125,14 @@ function demandedBy(
   // Whoever holds the VIP when it strikes, the other one takes over.
   const [holder, other] =
     reading.holder === pair.backup.node ? [pair.backup, pair.master] : [pair.master, pair.backup];
-  const told = renderedParameters(stored, holder, other);
-  const demandedAt = (phaseMs: number) =>
-    asBounds((judged ? model : aftermath)({ backupPriority: other.priority, phaseMs, ...told }));
+  const told = { holder: toldTo(stored, holder), other: toldTo(stored, other) };
+  const demandedAt = (phaseMs: number, servedMs: number) =>
+    asBounds((judged ? model : aftermath)({ ...told, phaseMs, servedMs }));
+  const { advertPhase = 0, outageFrom = 0, uncertainty = 0 } = reading.metrics;
   return {
-    outage: demandedAt(reading.metrics.advertPhase ?? 0),
-    atPhaseZero: demandedAt(0),
+    // One that was killed may answer for a moment; less than the spacing of the requests says nothing of that.
+    outage: demandedAt(advertPhase, outageFrom > uncertainty ? outageFrom : 0),
+    atPhaseZero: demandedAt(0, 0),
     backup: other.node,
   };
 }
@@ -157,30 +162,19 @@ function episodeOf(reading: Reading, judged: boolean, predicted: Episode['predic
 }
 
 /**
- * What the pair was really told, where its configuration is kept: the interval and the checks are those of the
- * rendered files, not of what was asked for. A master that advertises tells its own interval.
+ * What the pair was really told, where its configuration is kept: the model reads the rendered files, not what was
+ * asked for.
  */
-function renderedParameters(
-  { facts, configurations }: StoredRun,
-  holder: Pair['master'],
-  other: Pair['master'],
-): Pick<Prediction, 'advertIntMs' | 'parameters'> & { backupPriority?: number } {
-  const read = (node: string) => readVrrpConfiguration(configurations[node]?.keepalived ?? '');
-  const [leader, follower] = [read(holder.node), read(other.node)];
-  if (!leader || !follower) {
-    return { advertIntMs: Number(facts.parameters.advert_int) * 1000, parameters: facts.parameters };
-  }
-  return {
-    advertIntMs: leader.advertIntMs,
-    backupPriority: follower.priority,
-    parameters: {
-      ...facts.parameters,
-      vrrp_version: leader.version,
-      advert_int: leader.advertIntMs / 1000,
-      garp_refresh_interval: follower.garpRefreshMs / 1000,
-      ...(leader.check && { check_interval: leader.check.intervalMs / 1000, fail_count: leader.check.fall }),
-    },
-  };
+function toldTo({ facts, configurations }: StoredRun, { node, priority }: Pair['master']): VrrpConfiguration {
+  const { advert_int = 1, vrrp_version = 2 } = facts.parameters;
+  return (
+    readVrrpConfiguration(configurations[node]?.keepalived ?? '') ?? {
+      ...KEEPALIVED_DEFAULTS,
+      version: Number(vrrp_version) === 3 ? 3 : 2,
+      advertIntMs: Number(advert_int) * 1000,
+      priority,
+    }
+  );
 }
 
 function outageCheck(
@@ -214,8 +208,13 @@ function outageCheck(
   return {
     name,
     status: within ? 'passed' : 'failed',
-    detail: `measured ${outage.toFixed(1)} ms, demanded ${min.toFixed(1)} to ${max.toFixed(1)} ms, ± ${uncertainty.toFixed(1)} ms and ${TOLERANCE_MS} ms for software`,
+    detail: `measured ${outage.toFixed(1)} ms, demanded ${demandedText({ min, max })}, ± ${uncertainty.toFixed(1)} ms and ${TOLERANCE_MS} ms for software`,
   };
+}
+
+function demandedText({ min, max }: Bounds): string {
+  if (max === Number.POSITIVE_INFINITY) return `${min.toFixed(1)} ms or more`;
+  return `${min.toFixed(1)} to ${max.toFixed(1)} ms`;
 }
 
 function degradedChecks({ deed, degraded }: Reading): readonly Check[] {

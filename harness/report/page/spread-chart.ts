@@ -21,7 +21,7 @@ export function spreadChart({ runs, summary }: ScenarioResult): Piece {
       packetOutage,
       predicted?.outage.min ?? outage,
       predicted?.outage.max ?? outage,
-    ];
+    ].filter(Number.isFinite);
   });
   if (ends.length === 0) return undefined;
   const margin = Math.max(5, (Math.max(...ends) - Math.min(...ends)) * 0.05);
@@ -32,7 +32,7 @@ export function spreadChart({ runs, summary }: ScenarioResult): Piece {
   const rowHeight = measured.length > 40 ? 8 : measured.length > 15 ? 12 : 18;
   const bottom = TOP + measured.length * rowHeight;
   const { outage } = summary;
-  const px = (ms: number) => Math.round(x(ms) * 10) / 10;
+  const px = (ms: number) => Math.round(Math.min(WIDTH, x(ms)) * 10) / 10;
   return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${bottom + 34}" role="img" aria-label="${spoken(measured, outage)}">
     ${x.ticks(8).map(
       (ms) => html`<g><line class="grid" x1="${px(ms)}" x2="${px(ms)}" y1="6" y2="${bottom}" />

@@ -29,7 +29,7 @@ export function trendChart(points: readonly TrendPoint[]): Piece {
       ...[median, ...(ci95 ?? []), point.packetOutage?.median ?? null],
       ...(point.demanded ? [point.demanded.min, point.demanded.max] : []),
     ])
-    .filter((ms) => ms !== null);
+    .filter((ms) => ms !== null && Number.isFinite(ms)) as number[];
   if (ends.length === 0) return undefined;
   const y = scaleLinear([Math.min(...ends), Math.max(...ends)], [TOP + HEIGHT, TOP]).nice();
   const x = scalePoint(
@@ -37,7 +37,7 @@ export function trendChart(points: readonly TrendPoint[]): Piece {
     [LEFT, WIDTH - RIGHT],
   ).padding(0.5);
   const px = (id: string) => Math.round((x(id) ?? 0) * 10) / 10;
-  const py = (ms: number | null) => (ms === null ? TOP : Math.round(y(ms) * 10) / 10);
+  const py = (ms: number | null) => (ms === null ? TOP : Math.round(Math.max(TOP, y(ms)) * 10) / 10);
   const path = line<Level>(
     ({ point }) => px(point.id),
     ({ median }) => py(median),
