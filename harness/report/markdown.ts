@@ -60,5 +60,5 @@ function rowOf({ name, status, runs, summary }: ScenarioResult): readonly (strin
 function notOverOf({ name, runs, summary }: ScenarioResult): readonly string[] {
   const text = summary.outage && notOverText(summary.outage);
   const waited = runs.flatMap(({ over, metrics }) => (over === false ? (metrics.outage ?? []) : []));
-  return text ? [`- ${name}: ${text}, ${outageText(Math.max(...waited), false)} at the longest`] : [];
+  return text ? [`- ${name}: ${text}; the longest: ${outageText(Math.max(...waited), false)}`] : [];
 }

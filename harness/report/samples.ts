@@ -17,7 +17,7 @@ export function samplesCsv({ id, scenarios }: Result): string {
         run.status,
         metric,
         value,
-        !isNotOver(run, metric),
+        String(!isNotOver(run, metric)),
       ]);
     }),
   );
