@@ -8,7 +8,8 @@ export default scenario('config-push-during-failover', {
   group: 'change under load',
   story: `keepalived of the master stops, its agent dies, and the controller uploads a new listener meanwhile: it asks
 again until the agent is back, and both amphorae end with it.
-Measured: 0.58 s without service; the change arrives on both.`,
+Measured: {outage} without service; the change arrives on both.`,
+  measured: { outage: 580 },
   model: farewell,
   async run({ master, backup, fault, change, expect }) {
     const stop = await fault.stopKeepalived(master);

@@ -11,7 +11,8 @@ export default scenario('double-failure', {
   group: 'return',
   story: `Nothing serves while both are gone. The one that returns must wait a whole master-down interval, as it cannot
 know that nobody else is there.
-Measured: 4.6 s, of which 3.6 s are the master-down interval of the one that returns.`,
+Measured: {outage}, of which 3.6 s are the master-down interval of the one that returns.`,
+  measured: { outage: 4600 },
   model: BOTH,
   async run({ master, backup, fault, heal, expect }) {
     const first = await fault.cutPort(master);

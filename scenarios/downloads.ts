@@ -6,7 +6,7 @@ export default scenario('downloads', {
   group: 'load and machine',
   story: `A download lives in the memory of one HAProxy, and its client says nothing of its own accord.
 A surprise: unlike connections that ask something, none of them is reset. The old master has lost the address from which
-it sent, the new one is sent nothing that it could refuse: each client waits until its own time-out. Measured: 10 of 10.`,
+it sent, the new one is sent nothing that it could refuse: each client waits until its own time-out, all ten of them.`,
   model: farewell,
   async run({ master, backup, traffic, fault, expect }) {
     using downloads = await traffic.downloads(10);

@@ -8,6 +8,7 @@ export default scenario('keepalived-kill', {
 amphora that no longer speaks VRRP. The backup takes over after silence, and its announcement wins the router.
 Clients notice nothing: HAProxy of the dead master serves until then. Both hold the VIP from then on.
 Measured: no request was lost, and no packet; the harm comes later, when one of the two holders changes.`,
+  measured: { lost: 0, packetOutage: 0 },
   model: noOutage,
   async run({ master, backup, fault, expect }) {
     const death = await fault.kill('keepalived', master);

@@ -11,8 +11,9 @@ export default scenario('loadbalancer-failover', {
 A surprise: nobody waits for a master-down interval. The old master's unicast peer is the old backup, so that the new backup
 hears nobody and holds the VIP already when the old master goes. Another: which of the two has the clients depends on who
 announced last. The old master answers the stranger's advertisement with announcements of its own; once it has gone, clients
-are cut off until the new backup announces again. Measured: 0.76 s without service where all went quickly, 3.6 and 5.0 s where the
-old master had the last word.`,
+are cut off until the new backup announces again. Measured: {outage} without service, the longer
+the later the old master had the last word.`,
+  measured: { outage: [760, 5000] },
   model: demands(
     'the old master stops while the new backup holds the VIP already: at the latest its refresh tells the router so',
     ({ other }) => ({ min: 0, max: STOP_MS + other.garpRefreshMs }),

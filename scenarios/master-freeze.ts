@@ -6,7 +6,8 @@ export default scenario('master-freeze', {
   group: 'loss of the master',
   story: `The cgroup freezer stops the whole amphora, as a paused virtual machine. The backup takes over. When the old
 master thaws it is master still, with the higher priority: it takes the VIP back, whatever nopreempt says.
-Measured: 3.1 s without service, and less than a tenth of a second when it thaws and the VIP moves back.`,
+Measured: {outage} without service, and {heal.outage} when it thaws and the VIP moves back.`,
+  measured: { outage: 3100, 'heal.outage': [0, 344] },
   model: silentMaster,
   async run({ master, backup, fault, heal, expect }) {
     const frozen = await fault.freeze(master);

@@ -7,6 +7,7 @@ export default scenario('partition', {
   story: `Split brain: nothing passes between the amphorae. The backup takes over beside the master, and its announcement
 draws the clients. When the partition heals, the lower priority hears the higher and steps down.
 Measured: no request was lost, neither when the pair splits nor when it heals.`,
+  measured: { lost: 0 },
   model: noOutage,
   async run({ master, backup, fault, heal, expect }) {
     const split = await fault.partition();

@@ -14,7 +14,8 @@ export default scenario('vip-conflict', {
   group: 'network',
   story: `A host with the VIP as its address joins the network and announces it for a second and a half. The router believes the
 last announcement; the stranger refuses connections. keepalived does not defend the address when it is claimed: the refresh alone helps.
-Measured: 2.0 s without service, with a refresh every 2 s.`,
+Measured: {outage} without service, with a refresh every 2 s.`,
+  measured: { outage: 2000 },
   parameters: { garp_refresh_interval: 2 },
   model: CLAIMED,
   async run({ master, mark, fault, expect }) {

@@ -139,6 +139,15 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
     .option('--json', 'print the comparison as JSON')
     .action(async (a, b, options) => finish(await (await import('./compare.ts')).compare(a, b, options)));
   cli
+    .command('figures')
+    .description(
+      "compare a stored pass with what models demand and stories tell: each scenario's excess, each figure",
+    )
+    .argument('[folder]', 'a report; the newest, if none is given')
+    .addOption(reports('where reports are'))
+    .option('--json', 'print the table as JSON')
+    .action(async (folder, options) => finish(await (await import('./figures.ts')).figures(folder, options)));
+  cli
     .command('merge')
     .description('join the results of several machines, such as the shards of a night')
     .argument('<folders...>', 'folders of reports')

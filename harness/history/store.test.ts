@@ -74,6 +74,25 @@ test('an export imported elsewhere is the same history', async (t) => {
   t.deepEqual(copy.entries(), history.entries());
 });
 
+test('an entry of schema 1, which knew one fault a run and no end of observation, still reads', (t) => {
+  const [entry] = NIGHTS;
+  if (!entry) return t.fail();
+  const old = {
+    ...entry,
+    settings: undefined,
+    scenarios: entry.scenarios.map(({ configurations: _, ...scenario }) => ({
+      ...scenario,
+      runs: scenario.runs.map(({ episodes: __, over: ___, predicted, ...run }) => ({
+        ...run,
+        predicted: { outage: predicted.outage },
+      })),
+    })),
+  };
+  const [read] = fromJsonLines(`${JSON.stringify(old)}\n`, 'export.jsonl');
+  t.deepEqual(read?.scenarios[0]?.runs[0]?.episodes, []);
+  t.is(read?.scenarios[0]?.runs[0]?.metrics.outage, entry.scenarios[0]?.runs[0]?.metrics.outage);
+});
+
 test('an import names the line that is damaged', (t) => {
   const text = toJsonLines(NIGHTS).replace('"night-001"', '17');
   t.throws(() => fromJsonLines(text, 'export.jsonl'), {

@@ -1,6 +1,7 @@
 import type { HealthRequest } from '../lab/health.ts';
 import type { LabLoadBalancer } from '../lab/load-balancer.ts';
 import type { JudgedBy } from '../verdict/judge.ts';
+import { type Figures, withFigures } from './figures.ts';
 import type { Model } from './models.ts';
 import type { Parameters } from './parameters.ts';
 import type { Story } from './story.ts';
@@ -22,8 +23,13 @@ export interface Scenario {
   /** What happens, in one clause. */
   readonly title: string;
   readonly group: Group;
-  /** What is broken, what is promised, and what was a surprise, with the figure that was measured. */
+  /**
+   * What is broken, what is promised, and what was a surprise. A figure that was measured stands as `{outage}`, with
+   * its value in `measured`.
+   */
   readonly story: string;
+  /** The figures that the story tells; `figures` compares them with a stored pass. */
+  readonly measured?: Figures;
   /** Where the story is not about Octavia's defaults; `--set` goes over them. */
   readonly parameters?: Readonly<Partial<Record<keyof Parameters, string | number>>>;
   /** What differs from the lab's own load balancer. */
@@ -51,7 +57,7 @@ export function onScenario(announce: (scenario: Scenario) => void): void {
 
 /** Defines the scenario of a file in scenarios/, which is named as it is. */
 export function scenario(name: string, definition: Omit<Scenario, 'name'>): Scenario {
-  const defined = { name, ...definition };
+  const defined = { name, ...definition, story: withFigures(definition.story, definition.measured) };
   listener?.(defined);
   return defined;
 }

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bounds } from '../model/prediction.ts';
+import { range, summaryFigure } from '../report/figures.ts';
+import { type Result, readResult, type ScenarioResult } from '../report/result.ts';
+import { table } from '../report/terminal-text.ts';
+import { catalogue } from '../scenario/catalogue.ts';
+import { type CheckedFigure, checkFigures } from '../scenario/figures.ts';
+import { UsageError } from '../scenario/parameters.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { EXIT } from './errors.ts';
+import { fromUser, reportsFolder } from './places.ts';
+import { print } from './print.ts';
+
+/** What software and the machine may add to what is demanded, ms. */
+const EXCESS_MAX_MS = 25;
+
+/** One scenario's row: what lies beyond the demand, and the figures of its story. */
+interface Row {
+  readonly scenario: string;
+  readonly n: number;
+  readonly notOver: number;
+  readonly demanded?: Bounds;
+  /** Why it is demanded: the model's words. */
+  readonly says: string;
+  /** Medians beyond the demand, ms; null where they lie beyond what was seen, absent where nothing is demanded. */
+  readonly excess?: number | null;
+  readonly packetExcess?: number | null;
+  /** Whether the excess stays below the limit; a service that is not to return has none. */
+  readonly holds: boolean;
+  readonly figures: readonly CheckedFigure[];
+}
+
+/** `figures`: what a stored pass says of models and stories. */
+export async function figures(
+  folder: string | undefined,
+  options: { readonly reports: string; readonly json?: boolean },
+): Promise<number> {
+  const result = await storedPass(folder, options.reports);
+  const known = await catalogue();
+  const rows = known.flatMap((scenario) => {
+    const stored = result.scenarios.find(({ name }) => name === scenario.name);
+    return stored && stored.status !== 'skipped' ? [rowOf(scenario, stored)] : [];
+  });
+  const missing = known.map(({ name }) => name).filter((name) => !rows.some((row) => row.scenario === name));
+  if (options.json) process.stdout.write(`${JSON.stringify({ id: result.id, rows, missing })}\n`);
+  else print(`${figuresText(result.id, rows, missing)}\n`);
+  const wrong = rows.some((row) => !row.holds || row.figures.some(({ holds }) => !holds));
+  return wrong ? EXIT.failed : EXIT.ok;
+}
+
+async function storedPass(folder: string | undefined, reports: string): Promise<Result> {
+  if (folder !== undefined) return readResult(fromUser(folder));
+  const latest = join(reportsFolder(reports), 'latest');
+  if (existsSync(latest)) return readResult(latest);
+  throw new UsageError(`figures takes the folder of a report; there is none yet at ${latest}.`);
+}
+
+function rowOf(scenario: Scenario, { summary, runs }: ScenarioResult): Row {
+  const { outage, excess, packetExcess } = summary;
+  const bounds = runs.flatMap(({ predicted }) => predicted?.outage ?? []);
+  const middle = excess?.median;
+  return {
+    scenario: scenario.name,
+    n: outage?.n ?? 0,
+    notOver: outage?.notOver ?? 0,
+    ...(bounds.length > 0 && {
+      demanded: {
+        min: Math.min(...bounds.map(({ min }) => min)),
+        max: Math.max(...bounds.map(({ max }) => max)),
+      },
+    }),
+    says: scenario.model.says,
+    ...(middle !== undefined && { excess: middle }),
+    ...(packetExcess && { packetExcess: packetExcess.median }),
+    holds: scenario.ends === 'unserved' || (typeof middle === 'number' && Math.abs(middle) <= EXCESS_MAX_MS),
+    figures: checkFigures(scenario.measured ?? {}, runs),
+  };
+}
+
+function figuresText(id: string, rows: readonly Row[], missing: readonly string[]): string {
+  const write = (ms: number) => ms.toFixed(1);
+  const excesses = rows.map((row) => [
+    row.scenario,
+    row.n,
+    row.demanded ? range(row.demanded, write) : 'not to return',
+    summaryFigure(row, row.excess, write),
+    summaryFigure(row, row.packetExcess, write),
+    row.holds ? 'yes' : 'NO',
+  ]);
+  const told = rows.flatMap(({ scenario, figures: checked }) =>
+    checked.map(({ metric, said, measured, holds }) => [
+      scenario,
+      metric,
+      said,
+      measured ? measured.text : 'no run counts',
+      measured?.n ?? 0,
+      holds ? 'yes' : 'NO',
+    ]),
+  );
+  const ranges = rows.filter(({ demanded }) => demanded && demanded.max - demanded.min > 2 * EXCESS_MAX_MS);
+  return [
+    `${id}: medians beyond what is demanded, at most ${EXCESS_MAX_MS} ms either way`,
+    table(['scenario', 'runs', 'demanded ms', 'excess ms', 'packets ms', 'holds'], excesses),
+    ...(ranges.length > 0 ? ['Where a range is demanded, over all phases of its runs:'] : []),
+    ...ranges.map(({ scenario, says }) => `- ${scenario}: ${says}`),
+    ...(told.length > 0
+      ? [
+          '',
+          'What stories tell that was measured:',
+          table(['scenario', 'metric', 'story', 'pass', 'runs', 'true'], told),
+        ]
+      : []),
+    ...(missing.length > 0 ? [`not in this pass: ${missing.join(', ')}`] : []),
+  ].join('\n');
+}
