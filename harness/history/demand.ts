@@ -47,5 +47,9 @@ function spread(values: readonly number[]): number {
 
 /** What stands for several runs' demands, which differ at most by what a model read from the run. */
 export function medianDemand(bounds: readonly Bounds[]): Bounds {
-  return { min: median(bounds.map(({ min }) => min)), max: median(bounds.map(({ max }) => max)) };
+  const maxima = bounds.map(({ max }) => max);
+  return {
+    min: median(bounds.map(({ min }) => min)),
+    max: maxima.every(Number.isFinite) ? median(maxima) : Number.POSITIVE_INFINITY,
+  };
 }

@@ -83,3 +83,15 @@ test('of requests and packets, those that spread less decide, if they saw the sa
     'outage',
   );
 });
+
+test('what is demanded at least, without an upper bound, is compared by its least', (t) => {
+  const side = (ms: number): Side => ({
+    runs: many(12, (n) => ({ demanded: [ms, Number.POSITIVE_INFINITY], outage: ms + 400 + n })),
+  });
+  t.like(differenceOf(side(100), side(100), OPTIONS), { verdict: 'same', demanded: { min: 0, max: 0 } });
+  t.like(differenceOf(side(100), side(300), OPTIONS), {
+    verdict: 'slower',
+    demanded: { min: 200, max: 200 },
+    software: { verdict: 'same' },
+  });
+});

@@ -171,14 +171,18 @@ function sameBackup(before: Demands, after: Demands): readonly [Bounds, Bounds] 
     const other = after.get(backup);
     return other ? [[one, other] as const] : [];
   });
-  const moved = ([one, other]: readonly [Bounds, Bounds]) =>
-    Math.max(Math.abs(other.min - one.min), Math.abs(other.max - one.max));
+  const moved = ([one, other]: readonly [Bounds, Bounds]) => {
+    const { min, max } = changeOf(one, other);
+    return Math.max(Math.abs(min), Math.abs(max));
+  };
   const [most] = both.sort((x, y) => moved(y) - moved(x));
   return most ?? [medianDemand([...before.values()]), medianDemand([...after.values()])];
 }
 
 function changeOf(before: Bounds, after: Bounds): Bounds {
-  const ends = [after.min - before.min, after.max - before.max];
+  // What nothing bounds from above is demanded at least: then the least is what changes.
+  const bounded = Number.isFinite(before.max) && Number.isFinite(after.max);
+  const ends = [after.min - before.min, bounded ? after.max - before.max : after.min - before.min];
   return { min: Math.min(...ends), max: Math.max(...ends) };
 }
 

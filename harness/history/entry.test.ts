@@ -1,6 +1,7 @@
 import test from 'ava';
 import { exampleReport } from '../report/example.ts';
 import { configurationsOf, entryOf } from './entry.ts';
+import { fromJsonLines, toJsonLines } from './json-lines.ts';
 
 test('settings that several scenarios share are kept once, and found again', async (t) => {
   await using example = await exampleReport();
@@ -22,4 +23,15 @@ test('settings that several scenarios share are kept once, and found again', asy
     entry.scenarios.map((scenario) => configurationsOf(entry, scenario)),
     [told, told, other, undefined],
   );
+});
+
+test('a demand without an upper bound survives the history and its JSON', async (t) => {
+  await using example = await exampleReport();
+  const [scenario] = example.result.scenarios;
+  if (!scenario) return t.fail();
+  const outage = { min: 100, max: Number.POSITIVE_INFINITY };
+  const runs = scenario.runs.map((run) => ({ ...run, predicted: { outage } }));
+  const entry = entryOf({ ...example.result, scenarios: [{ ...scenario, runs }] });
+  t.deepEqual(entry.scenarios[0]?.runs[0]?.predicted?.outage, outage);
+  t.deepEqual(fromJsonLines(toJsonLines([entry]), 'export'), [entry]);
 });

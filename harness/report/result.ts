@@ -27,7 +27,10 @@ const check = z.object({ name: z.string(), status: z.enum(['passed', 'failed']),
 /** Nothing bounds it where `max` is null, as JSON has no infinity. */
 export const bounds = z.object({
   min: ms,
-  max: ms.nullable().transform((max) => max ?? Number.POSITIVE_INFINITY),
+  max: ms
+    .or(z.literal(Number.POSITIVE_INFINITY))
+    .nullable()
+    .transform((max) => max ?? Number.POSITIVE_INFINITY),
 });
 
 const instant = z.object({ iso: z.string(), ns: z.string() });
