@@ -16,6 +16,21 @@ export function isJudged({ status }: Pick<Measured, 'status'>): boolean {
   return status === 'passed' || status === 'failed';
 }
 
+/** By time that clients waited, what of it some process waited for a processor. */
+const STARVED: Readonly<Record<string, string>> = {
+  outage: 'starved',
+  excess: 'starved',
+  packetOutage: 'packetStarved',
+  packetExcess: 'packetStarved',
+};
+
+/** A run's figure without the time that a process which had the outage in hand waited for a processor: that is the machine's. */
+function ownTime({ metrics }: Pick<Measured, 'metrics'>, metric: string): number | undefined {
+  const value = metrics[metric];
+  const starved = metrics[STARVED[metric] ?? ''];
+  return value === undefined || starved === undefined ? value : value - Math.min(starved, Math.max(0, value));
+}
+
 /** The values of a metric of those runs that count, and the bounds of those that were not over. */
 export function measuredOf<Run extends Measured>(
   runs: readonly Run[],
@@ -23,7 +38,7 @@ export function measuredOf<Run extends Measured>(
   beyond: (run: Run, value: number) => number = (_, value) => value,
 ): Required<Pick<Sample, 'values' | 'atLeast'>> {
   const counted = runs.filter(isJudged).flatMap((run) => {
-    const value = run.metrics[metric];
+    const value = ownTime(run, metric);
     return value === undefined ? [] : [{ value: beyond(run, value), open: isNotOver(run, metric) }];
   });
   const those = (open: boolean) => counted.filter((each) => each.open === open).map(({ value }) => value);

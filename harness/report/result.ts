@@ -56,6 +56,10 @@ const outcome = {
    * at least so long. Absent where nothing was measured.
    */
   over: z.boolean().optional(),
+  /** By phase, the process that had it in hand and waited longest for a processor meanwhile. */
+  starved: z
+    .array(z.object({ phase: z.string(), node: z.string(), process: z.string(), waitedMs: ms }))
+    .optional(),
   /** Requests lost, by what became of them: `time-out`, `refused`, `reset`, `503` … */
   losses: z.record(z.string(), z.int()).optional(),
   /** The service was back in part only: from when on, until when (absent: to the end), and which share failed. */

@@ -9,6 +9,7 @@ import {
   range,
 } from './figures.ts';
 import type { Result, ResultSummary, RunResult, ScenarioResult } from './result.ts';
+import { ofWhichStarved } from './starved.ts';
 import { type Colors, table } from './terminal-text.ts';
 
 const BAR_WIDTH = 56;
@@ -73,7 +74,7 @@ function runText(run: RunResult, many: boolean, colors: Colors): string[] {
   const excess =
     metrics.excess === undefined
       ? ''
-      : `, ${outageText(metrics.excess, over)} more than the protocol demands`;
+      : `, ${outageText(metrics.excess, over)} more than the protocol demands${ofWhichStarved(run)}`;
   lines.push(`  ${metrics.lost ?? 0} requests lost${lossesText(run)}${excess}`);
   lines.push(...aftermathText(run).map((line) => `  ${line}`));
   return lines;

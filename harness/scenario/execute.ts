@@ -8,6 +8,7 @@ import type { Images } from '../images/images.ts';
 import { inAmphora, inVipNamespace } from '../lab/enter.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
+import { untilSteady } from '../lab/steady-pair.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { imageFilesOf, plant } from '../mutations/plant.ts';
 import type { FrameObservation, Observation } from '../observe/observation.ts';
@@ -140,6 +141,7 @@ async function observeRun(
   observers.probe(lab, { port, ...probe }, HELD);
   request.onStage?.('waiting for steady traffic');
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
+  const steady = await untilSteady(lab);
   const [[info], configurations, { master, backup }] = await Promise.all([
     versionsAsked,
     keepConfigurations(lab, folder),
@@ -156,6 +158,7 @@ async function observeRun(
   });
   await observers.packetsRead();
   checks.push({ name: 'one VIP holder before the fault', status: 'passed', detail: master.instance.name });
+  checks.push({ name: 'a steady pair before the fault', status: 'passed', detail: steady });
   checks.push({
     name: 'traffic served before the fault',
     status: 'passed',

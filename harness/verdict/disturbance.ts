@@ -36,9 +36,7 @@ export function disturbanceOf(
   { journals, history }: Pick<StoredRun, 'journals' | 'history'>,
   readings: readonly Pick<Reading, 'deed'>[],
 ): string | undefined {
-  const meant = new Set(
-    history.map((entry) => (entry.kind === 'lab' && entry.stalls ? entry.node : undefined)),
-  );
+  const meant = heldUpOnPurpose(history);
   const measuredFromNs = BigInt(readings[0]?.deed.atNs ?? 0) - MEASURED_BEFORE_NS;
   const stall = history.find(
     (entry): entry is StallObservation =>
@@ -73,6 +71,11 @@ export function disturbanceOf(
     if (line) return `The machine was too busy: keepalived says "${line.trim()}".`;
   }
   return undefined;
+}
+
+/** Nodes that the story itself holds up: what is late there says nothing about the machine. */
+export function heldUpOnPurpose(history: StoredRun['history']): ReadonlySet<string | undefined> {
+  return new Set(history.map((entry) => (entry.kind === 'lab' && entry.stalls ? entry.node : undefined)));
 }
 
 function msBetween(fromNs: string, toNs: string): number {

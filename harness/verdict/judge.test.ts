@@ -1,36 +1,9 @@
 import test from 'ava';
 import type { Observation } from '../observe/observation.ts';
-import { backup, fault, master, ns, requests, VIP } from '../timeline/failover.fixture.ts';
+import { fault, ns, requests } from '../timeline/failover.fixture.ts';
 import type { StoredRun } from './facts.ts';
 import { judge } from './judge.ts';
-
-function stored(more: readonly Observation[] = [], journal = '', struck = fault): StoredRun {
-  return {
-    history: [struck, ...requests(0, 3300), ...more],
-    journals: { 'amphora-1': '', 'amphora-2': journal },
-    configurations: {},
-    facts: {
-      factsVersion: 1,
-      scenario: 'master-kill',
-      index: 1,
-      phaseShare: 0.5,
-      parameters: { advert_int: 1, vrrp_version: 2 },
-      probe: { intervalMs: 10, timeoutMs: 100 },
-      checks: [],
-      measures: {},
-      pair: {
-        vip: VIP,
-        master: { ...master, priority: 100 },
-        backup: { ...backup, priority: 90 },
-      },
-      labUpMs: 1,
-      wallMs: 1,
-      versions: {},
-      journals: {},
-      configurations: {},
-    },
-  };
-}
+import { stored } from './stored-run.fixture.ts';
 
 const stall = (node: string, fromMs: number, toMs: number): Observation => ({
   kind: 'stall',

@@ -9,6 +9,7 @@ import { eventsAround } from '../timeline/events.ts';
 import { type Reading, readTimeline } from '../timeline/timeline.ts';
 import { disturbanceOf, instrumentBroken } from './disturbance.ts';
 import type { Pair, RunFacts, StoredRun } from './facts.ts';
+import { inWords, longestWait, type Starved, spansOf, starvedBy, totalMs } from './starvation.ts';
 
 /** What software and the machine may add to the protocol's time. */
 const TOLERANCE_MS = 25;
@@ -62,24 +63,31 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
   const [first] = judged;
   if (!first)
     return nothingMeasured(failure?.message ?? 'The scenario did nothing that it could be judged by.');
-  const disturbance = broken ?? disturbanceOf(stored, readings);
+  const disturbed = broken ?? disturbanceOf(stored, readings);
   // What ended the story was no expectation that failed: how long it would have taken is not known.
-  if (failure && !facts.checks.some(({ status }) => status === 'failed') && disturbance === undefined)
+  if (failure && !facts.checks.some(({ status }) => status === 'failed') && disturbed === undefined)
     return nothingMeasured(cutShort ?? '');
 
   const outcomes = readings.map((reading) => {
     const isJudged = judged.includes(reading);
     const predicted = demandedBy(stored, pair, reading, judging, isJudged);
-    return { reading, demanded: predicted?.outage, episode: episodeOf(reading, isJudged, predicted) };
+    const demanded = predicted?.outage;
+    const starved = starvedIn(stored, pair, reading, demanded);
+    return { reading, demanded, starved, episode: episodeOf(reading, isJudged, predicted, starved) };
   });
   const main = worst(outcomes.filter(({ episode }) => episode.judged));
   if (!main) throw new Error('None of the episodes is one that the run is judged by.');
-  const checks = [
-    ...facts.checks,
-    ...outcomes.map(({ reading, demanded }) => outageCheck(reading, demanded, judged, judging.ends)),
-    ...degradedChecks(main.reading),
-  ];
+  const outageChecks = outcomes.map(({ reading, demanded }) =>
+    outageCheck(reading, demanded, judged, judging.ends),
+  );
+  const otherChecks = [...facts.checks, ...degradedChecks(main.reading)];
+  const checks = [...facts.checks, ...outageChecks, ...degradedChecks(main.reading)];
   const failed = checks.find((check) => check.status === 'failed');
+  const disturbance =
+    disturbed ??
+    (otherChecks.some((check) => check.status === 'failed')
+      ? parted(history, first)
+      : starvedVerdict(outcomes.filter((_, n) => outageChecks[n]?.status === 'failed')));
   const reason = disturbance ?? (failed ? `${failed.name}: ${failed.detail}` : failure?.message);
   const { kind: _, name: __, target: ___, judged: ____, at, ...outcome } = main.episode;
   return {
@@ -137,7 +145,54 @@ function demandedBy(
   };
 }
 
-function episodeOf(reading: Reading, judged: boolean, predicted: Episode['predicted']): Episode {
+interface Outcome {
+  readonly reading: Reading;
+  readonly demanded: Bounds | undefined;
+  readonly starved: readonly Starved[] | undefined;
+}
+
+/** Who had the outage's phases in hand, beyond what is demanded, and waited for a processor meanwhile. */
+function starvedIn(
+  { history }: StoredRun,
+  pair: Pair,
+  reading: Reading,
+  demanded: Bounds | undefined,
+): Outcome['starved'] {
+  const dueMs = (reading.metrics.outageFrom ?? 0) + (demanded?.min ?? 0);
+  return starvedBy(history, spansOf(reading, pair), reading.atNs + BigInt(Math.round(dueMs * 1e6)));
+}
+
+/**
+ * Why outages that failed say nothing of the system: each would be as demanded if nobody had waited for a processor.
+ * Undefined where one of them would not.
+ */
+function starvedVerdict(failed: readonly Outcome[]): string | undefined {
+  const explained = failed.flatMap(({ reading, demanded, starved = [] }) => {
+    const { outage = 0, uncertainty = 0 } = reading.metrics;
+    const ownMs = outage - totalMs(starved);
+    const late = reading.over !== false && demanded !== undefined && outage > demanded.max;
+    return late && ownMs <= demanded.max + uncertainty + TOLERANCE_MS ? [starved] : [];
+  });
+  const [worst] = explained.flat().toSorted((one, other) => other.waitedMs - one.waitedMs);
+  if (!worst || explained.length < failed.length) return undefined;
+  return `The machine was too busy: ${inWords(worst)}, without which the outage would be as the protocol demands.`;
+}
+
+/** Why a pair that did what nobody expected says nothing of the system: one of its processes had no processor. */
+function parted(history: StoredRun['history'], { atNs }: Reading): string | undefined {
+  const wait = longestWait(history, atNs);
+  return (
+    wait &&
+    `The machine was too busy: ${wait.process} of ${wait.node} waited ${wait.waitedMs.toFixed(0)} ms for a processor.`
+  );
+}
+
+function episodeOf(
+  reading: Reading,
+  judged: boolean,
+  predicted: Episode['predicted'],
+  starved: Outcome['starved'],
+): Episode {
   const { deed, atNs, metrics, phases, packetPhases, over, losses, degraded } = reading;
   const { outage, packetOutage } = metrics;
   const demanded = predicted?.outage;
@@ -150,12 +205,19 @@ function episodeOf(reading: Reading, judged: boolean, predicted: Episode['predic
     metrics: {
       ...metrics,
       ...(demanded && outage !== undefined && { excess: excessOver(demanded, outage) }),
+      ...(starved && outage !== undefined && { starved: totalMs(starved) }),
+      // HAProxy answers no packet.
+      ...(starved &&
+        packetOutage !== undefined && {
+          packetStarved: totalMs(starved.filter(({ phase }) => phase !== 'recovery')),
+        }),
       ...(demanded && packetOutage !== undefined && { packetExcess: excessOver(demanded, packetOutage) }),
     },
     ...(phases && { phases: { ...phases } }),
     ...(packetPhases && { packetPhases: { ...packetPhases } }),
     ...(predicted && { predicted }),
     ...(over !== undefined && { over }),
+    ...(starved && starved.length > 0 && { starved: [...starved] }),
     losses: { ...losses },
     ...(degraded && { degraded: { ...degraded } }),
   };

@@ -47,6 +47,10 @@ const TERMS: readonly (readonly [string, string])[] = [
     'Outage less what is demanded: the part that software is to blame for. A little below zero is within the uncertainty.',
   ],
   [
+    'waited for a processor',
+    'A process was ready to run, and the machine ran something else. Such time in a phase that the process has in hand is the machine’s and not the software’s: statistics are without it.',
+  ],
+  [
     'right after an advertisement',
     'How much of the wait is over when a fault strikes depends on when the last advertisement came. Comparisons and trends adjust each outage to a fault right after one, so that chance does not move them.',
   ],
@@ -60,7 +64,7 @@ const TERMS: readonly (readonly [string, string])[] = [
   ],
   [
     'invalid run',
-    'The machine that measured was too busy. Such a run says nothing about the load balancer: it is shown, not counted, and repeated.',
+    'The machine that measured was too busy, and the run says for whom. Such a run says nothing about the load balancer: it is shown, not counted, and repeated.',
   ],
   [
     'median, 95 % interval',

@@ -3,6 +3,7 @@ import type { TrendPoint } from '../background.ts';
 import { aftermathText, figure, length, lossesText, outageText, range } from '../figures.ts';
 import type { RunResult, ScenarioResult } from '../result.ts';
 import { runLabel } from '../run-label.ts';
+import { ofWhichStarved } from '../starved.ts';
 import { html, many, type Piece, signed } from './html.ts';
 import { runChart, takeOverChart } from './run-chart.ts';
 import type { RunPicture } from './run-picture.ts';
@@ -83,7 +84,8 @@ function runDetails(
       <div><h4>Checks</h4><ul class="checks">${checks.map(
         (check) => html`<li class="${check.status}">${check.name}<small>${check.detail}</small></li>`,
       )}</ul>
-      ${predicted && html`<p>${`The protocol demands ${range(predicted.outage, length)}${metrics.advertPhase === undefined ? '' : ` for a fault ${length(metrics.advertPhase)} after the last advertisement`}.`}</p>`}</div>
+      ${predicted && html`<p>${`The protocol demands ${range(predicted.outage, length)}${metrics.advertPhase === undefined ? '' : ` for a fault ${length(metrics.advertPhase)} after the last advertisement`}.`}</p>`}
+      ${metrics.excess !== undefined && ofWhichStarved(run) && html`<p>${`Excess ${length(metrics.excess)}${ofWhichStarved(run)}.`}</p>`}</div>
     </div>
     ${episodeTable(run)}
     ${picture && picture.log.length > 0 && logTable(`${name}, ${label}`, picture)}

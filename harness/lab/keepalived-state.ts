@@ -1,0 +1,68 @@
+import { PATHS } from '../../src/templates/paths.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import type { Instance } from './compute.ts';
+import { inAmphora } from './enter.ts';
+
+/** What keepalived says of itself; what its version does not tell is absent. */
+export interface KeepalivedState {
+  /** `MASTER`, `BACKUP`, `FAULT` … */
+  readonly state: string;
+  /** In BACKUP: whom it hears, and with which priority. */
+  readonly master?: { readonly ip: string; readonly priority: number };
+  readonly priority: number;
+  readonly preempts: boolean;
+  readonly peers: readonly string[];
+  /** Interfaces and scripts that have failed, and scripts that have not ended once. */
+  readonly faults: number;
+  readonly unknown: number;
+  /** Each check script: whether its next failures are all still to come. */
+  readonly checks: readonly { readonly name: string; readonly risen: boolean }[];
+}
+
+/** Where keepalived writes what SIGUSR1 asks for (keepalived(8)). */
+const DUMP = '/tmp/keepalived.data';
+const DUMP_LIMIT_S = 2;
+
+/** Asks keepalived of an amphora; undefined where it does not run or does not answer. */
+export async function askKeepalived(
+  fabric: Fabric,
+  instance: Instance,
+): Promise<KeepalivedState | undefined> {
+  const ask = [
+    `rm -f ${DUMP}`,
+    `kill -USR1 "$(cat ${PATHS.vrrp.pid})"`,
+    // Scripts are written after the instances, interfaces after these.
+    `timeout ${DUMP_LIMIT_S} sh -c 'until grep -qs "< Interfaces >" ${DUMP}; do sleep 0.02; done'`,
+    `cat ${DUMP}`,
+  ].join(' && ');
+  const [answer] = await fabric.attempt({ argv: inAmphora(instance, 'sh', '-c', ask) });
+  return answer?.exitCode === 0 ? readState(answer.stdout) : undefined;
+}
+
+/** Reads such a dump (vrrp_data.c, vrrp_print.c); of several instances the first. */
+export function readState(dump: string): KeepalivedState | undefined {
+  const [instance = ''] = dump.split(/^ VRRP Instance = /m).slice(1);
+  const field = (name: string, text = instance) => new RegExp(`^ +${name} = (.*)$`, 'm').exec(text)?.[1];
+  const state = field('State');
+  if (state === undefined) return undefined;
+  const number = (name: string, text = instance) => Number.parseInt(field(name, text) ?? '0', 10);
+  const master = field('Master router');
+  const peers = /^ +Unicast Peer :\n((?: {5}.*\n)*)/m.exec(instance)?.[1] ?? '';
+  return {
+    state,
+    ...(master !== undefined && { master: { ip: master, priority: number('Master priority') } }),
+    priority: number('Effective priority'),
+    preempts: field('Preempt') !== 'disabled',
+    peers: [...peers.matchAll(/^ +(\S+)/gm)].map(([, ip = '']) => ip),
+    faults: number('Number of interface and track script faults'),
+    unknown: number('Number of track scripts init'),
+    checks: dump
+      .split(/^ VRRP Script = /m)
+      .slice(1)
+      .map((script) => {
+        const full = number('Rise', script) + number('Fall', script) - 1;
+        const whole = field('Result', script) === undefined || number('Result', script) >= full;
+        return { name: script.split('\n', 1)[0] ?? '', risen: field('Status', script) === 'GOOD' && whole };
+      }),
+  };
+}

@@ -1,0 +1,122 @@
+import test from 'ava';
+import { readState } from './keepalived-state.ts';
+import { type Member, unsteadiness } from './steady-pair.ts';
+
+/** As 2.2.7 writes it on SIGUSR1, without what is not read. */
+const BACKUP = `------< VRRP Topology >------
+ VRRP Instance = lb
+   VRRP Version = 2
+   State = BACKUP
+   Master router = 172.16.1.3
+   Master priority = 100
+   Flags:
+     Using unicast
+   Wantstate = BACKUP
+   Number of config faults = 0
+   Number of interface and track script faults = 0
+   Number of track scripts init = 0
+   Interface = eth1
+   Using src_ip = 172.16.1.7 (from configuration)
+   Priority = 90
+   Effective priority = 90
+   Preempt = disabled
+   Check unicast src : no
+   Unicast Peer :
+     172.16.1.3 min_ttl 0 max_ttl 255
+   Unicast checksum compatibility = no
+   Tracked scripts :
+     check_script weight 0
+------< VRRP Sockpool >------
+ fd_in 13 fd_out = 14
+------< VRRP Scripts >------
+ VRRP Script = check_script
+   Command = '/var/lib/octavia/vrrp/check_script.sh'
+   Weight = 0
+   Rise = 2
+   Fall = 2
+   Result = 3
+   Status = GOOD
+   State = idle
+------< Interfaces >------
+ Name = eth1
+   State = UP, RUNNING
+`;
+const MASTER = BACKUP.replace(
+  'State = BACKUP\n   Master router = 172.16.1.3\n   Master priority = 100',
+  'State = MASTER',
+)
+  .replace(/Effective priority = 90/, 'Effective priority = 100')
+  .replace('172.16.1.3 min_ttl', '172.16.1.7 min_ttl');
+
+const pair = (first: string, second: string): readonly Member[] => [
+  { name: 'amphora-1', vrrpIp: '172.16.1.3', keepalived: readState(first) },
+  { name: 'amphora-2', vrrpIp: '172.16.1.7', keepalived: readState(second) },
+];
+
+test('keepalived says what it is, whom it hears, and how its checks are', (t) => {
+  t.deepEqual(readState(BACKUP), {
+    state: 'BACKUP',
+    master: { ip: '172.16.1.3', priority: 100 },
+    priority: 90,
+    preempts: false,
+    peers: ['172.16.1.3'],
+    faults: 0,
+    unknown: 0,
+    checks: [{ name: 'check_script', risen: true }],
+  });
+  t.is(readState('------< Global definitions >------\n'), undefined);
+});
+
+test('a pair is steady with one master, one backup that hears it, and checks that have risen', (t) => {
+  t.is(unsteadiness(pair(MASTER, BACKUP)), undefined);
+});
+
+const UNSTEADY: Readonly<Record<string, readonly [first: string, second: string, says: RegExp]>> = {
+  'two masters': [MASTER, MASTER, /amphora-1 is MASTER, amphora-2 is MASTER/],
+  'two backups': [BACKUP, BACKUP, /is BACKUP, amphora-2 is BACKUP/],
+  'a backup in FAULT': [MASTER, BACKUP.replace('State = BACKUP', 'State = FAULT'), /amphora-2 is FAULT/],
+  'a keepalived that does not answer': [MASTER, '', /amphora-2 does not say/],
+  'a backup that hears a stranger': [
+    MASTER,
+    BACKUP.replace('router = 172.16.1.3', 'router = 172.16.1.9'),
+    /hears 172\.16\.1\.9/,
+  ],
+  'a backup that has heard nobody': [
+    MASTER,
+    BACKUP.replace('router = 172.16.1.3', 'router = 0.0.0.0'),
+    /hears 0\.0/,
+  ],
+  'a backup that will take the VIP back': [
+    MASTER,
+    BACKUP.replace('Effective priority = 90', 'Effective priority = 120').replace(
+      'Preempt = disabled',
+      'Preempt = enabled',
+    ),
+    /about to take the VIP back/,
+  ],
+  'peers that do not know each other': [
+    MASTER,
+    BACKUP.replace('172.16.1.3 min_ttl', '172.16.1.8 min_ttl'),
+    /as its peers/,
+  ],
+  'a check that has not ended once': [
+    MASTER,
+    BACKUP.replace('scripts init = 0', 'scripts init = 1'),
+    /checks that fail/,
+  ],
+  'a check that fails': [
+    MASTER.replace('script faults = 0', 'script faults = 1'),
+    BACKUP,
+    /amphora-1 has checks/,
+  ],
+  'a check that has failed just now': [
+    MASTER.replace('Result = 3', 'Result = 2'),
+    BACKUP,
+    /of amphora-1 has not risen/,
+  ],
+};
+for (const [what, [first, second, says]] of Object.entries(UNSTEADY)) {
+  test(`${what} is not steady`, (t) => {
+    t.regex(unsteadiness(pair(first, second)) ?? 'steady', says);
+  });
+}

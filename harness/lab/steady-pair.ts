@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { askKeepalived, type KeepalivedState } from './keepalived-state.ts';
+import type { Lab } from './lab.ts';
+
+/** Twice what checks take to rise where they begin with a failure. */
+const STEADY_LIMIT_MS = 60_000;
+/** keepalived tells no change of its checks: it has to be asked. */
+const ASK_AGAIN_MS = 200;
+
+/** A pair that does not come to rest by itself; the message says what is missing. */
+export class NotSteady extends Error {
+  override readonly name = 'NotSteady';
+}
+
+/** One of a pair as its keepalived tells it; without a state it does not answer. */
+export interface Member {
+  readonly name: string;
+  readonly vrrpIp: string;
+  readonly keepalived: KeepalivedState | undefined;
+}
+
+/**
+ * Resolves when a pair is as it stays: one is the master, the other hears it, and the checks of both have risen. An
+ * amphora that is alone has no keepalived.
+ *
+ * @returns how that is said, e.g. `amphora-1 MASTER, amphora-2 BACKUP`
+ * @throws NotSteady
+ */
+export async function untilSteady({ fabric, amphorae }: Lab): Promise<string> {
+  if (amphorae.length === 1) return 'an amphora alone';
+  const untilMs = performance.now() + STEADY_LIMIT_MS;
+  for (;;) {
+    const members = await Promise.all(
+      amphorae.map(async ({ instance, vrrp_ip }) => ({
+        name: instance.name,
+        vrrpIp: vrrp_ip,
+        keepalived: await askKeepalived(fabric, instance),
+      })),
+    );
+    const missing = unsteadiness(members);
+    const said = members.map(({ name, keepalived }) => `${name} ${keepalived?.state}`).join(', ');
+    if (missing === undefined) return said;
+    if (performance.now() > untilMs) {
+      throw new NotSteady(
+        `The pair was not steady ${STEADY_LIMIT_MS / 1000} s after clients were served: ${missing}.`,
+      );
+    }
+    await delay(ASK_AGAIN_MS);
+  }
+}
+
+/** What keeps a pair from staying as it is; undefined when nothing does. */
+export function unsteadiness(members: readonly Member[]): string | undefined {
+  const silent = members.find(({ keepalived }) => !keepalived);
+  if (silent) return `keepalived of ${silent.name} does not say how it is`;
+  const known = members.flatMap(({ keepalived, ...rest }) =>
+    keepalived ? [{ ...rest, ...keepalived }] : [],
+  );
+  const states = known.map(({ name, state }) => `${name} is ${state}`).join(', ');
+  const [master, ...others] = known.filter(({ state }) => state === 'MASTER');
+  const backups = known.filter(({ state }) => state === 'BACKUP');
+  if (!master || others.length > 0 || backups.length !== known.length - 1) return states;
+  for (const { name, master: heard, priority, preempts } of backups) {
+    if (heard && heard.ip !== master.vrrpIp) return `${name} hears ${heard.ip} as its master`;
+    if (heard && preempts && priority > heard.priority) return `${name} is about to take the VIP back`;
+  }
+  for (const { name, peers, vrrpIp } of known) {
+    const wanted = known.map((each) => each.vrrpIp).filter((ip) => ip !== vrrpIp);
+    if (peers.length > 0 && wanted.some((ip) => !peers.includes(ip)))
+      return `${name} has ${peers.join(', ')} as its peers, and not ${wanted.join(', ')}`;
+  }
+  const failed = known.find(({ faults, unknown }) => faults + unknown > 0);
+  if (failed) return `${failed.name} has checks that fail or have not ended once`;
+  const rising = known.flatMap(({ name, checks }) =>
+    checks.filter(({ risen }) => !risen).map((check) => `${check.name} of ${name} has not risen`),
+  );
+  return rising[0];
+}
