@@ -288,6 +288,11 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
     .option('--fit-machine', "apply this machine's file limit")
     .action(async (options) => finish(await (await import('./render.ts')).render(options)));
   cli
+    .command('golden')
+    .description("have upstream's own renderers make again what the templates are compared with")
+    .option('--octavia <folder>', "a git repository of Octavia; without it, Debian's package renders")
+    .action(async (options) => finish(await (await import('./golden.ts')).golden(options)));
+  cli
     .command('torture')
     .description('deal faults to the harness itself, and look what each leaves behind')
     .argument(

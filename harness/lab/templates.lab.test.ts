@@ -8,6 +8,7 @@ import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
 import { DEFAULT_SETTINGS, type Profile, type Settings } from '../../src/domain/settings.ts';
 import { inSubnet } from '../../src/domain/vip.ts';
+import { member, monitor, rule } from '../../src/golden/load-balancers.fixture.ts';
 import { renderHaproxy } from '../../src/templates/haproxy.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
 import { renderLvs } from '../../src/templates/lvs.ts';
@@ -16,21 +17,6 @@ import { peerName } from '../../src/templates/peer-name.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { ADDRESSES } from './addresses.ts';
 import { ask, startFabric } from './real-parsers.fixture.ts';
-
-const member = (n: number, more: object = {}) => ({ address: `10.0.0.${n}`, protocol_port: 80, ...more });
-const monitor = (type: string, more: object = {}) => ({
-  type,
-  delay: 5,
-  timeout: 3,
-  max_retries: 2,
-  ...more,
-});
-const rule = (type: string, compare_type: string, value: string, more: object = {}) => ({
-  type,
-  compare_type,
-  value,
-  ...more,
-});
 
 /** As much as one load balancer can have. */
 const EVERYTHING = parseLoadBalancer({

@@ -2,6 +2,7 @@ import type { Amphora } from '../domain/amphora.ts';
 import type { Listener, LoadBalancer } from '../domain/load-balancer.ts';
 import { servedByHaproxy } from '../domain/protocol.ts';
 import type { Settings } from '../domain/settings.ts';
+import { hasCertificates } from '../templates/haproxy/tls.ts';
 import { PEERS_PORT, peersPorts, renderHaproxy } from '../templates/haproxy.ts';
 import { PATHS } from '../templates/paths.ts';
 import { peerName } from '../templates/peer-name.ts';
@@ -85,15 +86,13 @@ export function tlsFiles({ pools }: LoadBalancer, { id, listeners }: HaproxyProc
       .filter((pool) => reached.has(pool.id))
       .flatMap((pool) => [pool.tls_container_ref, pool.ca_tls_container_ref, pool.crl_container_ref]),
   ].filter((reference) => reference != null);
-  const lists = listeners
-    .filter((listener) => listener.default_tls_container_ref)
-    .map((listener) => ({
-      file: `${listener.id}.pem`,
-      content: [listener.default_tls_container_ref, ...listener.sni_container_refs]
-        .filter((reference) => reference != null)
-        .map((reference) => `${certificatePath(id, reference)}\n`)
-        .join(''),
-    }));
+  const lists = listeners.filter(hasCertificates).map((listener) => ({
+    file: `${listener.id}.pem`,
+    content: [listener.default_tls_container_ref, ...listener.sni_container_refs]
+      .filter((reference) => reference != null)
+      .map((reference) => `${certificatePath(id, reference)}\n`)
+      .join(''),
+  }));
   return [
     ...[...new Set(references)].map((reference) => ({ file: certificateFile(reference), reference })),
     ...lists,

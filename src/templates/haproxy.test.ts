@@ -25,9 +25,9 @@ function rendered(listener: object, pool: object, more: object = {}): string {
 
 test('a pair shares its stick tables with its peers, a single amphora does not', (t) => {
   const persistence = { session_persistence: { type: 'SOURCE_IP' } };
-  t.regex(rendered({}, persistence), /stick-table type ip size 10k peers [0-9a-f]{32}_peers\n/);
+  t.regex(rendered({}, persistence), /stick-table type ipv6 size 10k peers [0-9a-f]{32}_peers\n/);
   const single = rendered({}, persistence, { topology: 'SINGLE' });
-  t.regex(single, /stick-table type ip size 10k\n/);
+  t.regex(single, /stick-table type ipv6 size 10k\n/);
   t.false(single.includes('peers'));
 });
 

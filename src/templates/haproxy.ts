@@ -4,8 +4,9 @@ import { backend } from './haproxy/backend.ts';
 import {
   type Context,
   connectionLimit,
-  DEFAULT_CONNECTION_LIMIT,
+  EXPORTER,
   type HaproxyInput,
+  MAX_CONNECTIONS,
   poolsOf,
   section,
 } from './haproxy/context.ts';
@@ -27,14 +28,13 @@ export function peersPorts({ listeners }: LoadBalancer, split: boolean): readonl
  */
 export function renderHaproxy(input: HaproxyInput): string {
   const { loadBalancer, settings, peersPort = PEERS_PORT } = input;
-  const listeners = loadBalancer.admin_state_up
-    ? input.listeners.filter((entry) => entry.admin_state_up && servedByHaproxy(entry))
-    : [];
+  const enabled = input.listeners.filter((entry) => entry.admin_state_up && servedByHaproxy(entry));
+  const listeners = loadBalancer.admin_state_up ? enabled : [];
   const peers =
     loadBalancer.topology === 'ACTIVE_STANDBY' ? `${input.id.replaceAll('-', '')}_peers` : undefined;
   const context = { ...input, peers };
   const sections = [
-    globalSection(context, listeners),
+    globalSection(context, enabled),
     section('defaults', [
       'log global',
       'retries 3',
@@ -51,6 +51,7 @@ export function renderHaproxy(input: HaproxyInput): string {
           ),
         ]
       : []),
+    ...(input.listeners.some(({ protocol }) => protocol === 'PROMETHEUS') ? exporter() : []),
     ...listeners.flatMap((listener) => [
       frontend(context, listener),
       ...poolsOf(loadBalancer, listener).map((pool) => backend(context, listener, pool)),
@@ -61,9 +62,8 @@ export function renderHaproxy(input: HaproxyInput): string {
 
 function globalSection({ id, loadBalancer, settings }: Context, listeners: readonly Listener[]): string {
   const files = PATHS.haproxy(id);
-  const wanted =
-    listeners.reduce((sum, listener) => sum + connectionLimit(listener, settings), 0) ||
-    DEFAULT_CONNECTION_LIMIT[settings.profile];
+  const sum = listeners.reduce((total, listener) => total + connectionLimit(listener, settings), 0);
+  const wanted = sum > 0 && sum < MAX_CONNECTIONS ? sum : MAX_CONNECTIONS;
   const pings = listeners
     .flatMap((listener) => poolsOf(loadBalancer, listener))
     .some((pool) => pool.healthmonitor?.admin_state_up && pool.healthmonitor.type === 'PING');
@@ -77,4 +77,30 @@ function globalSection({ id, loadBalancer, settings }: Context, listeners: reado
     `maxconn ${Math.min(wanted, settings.haproxy_maxconn)}`,
     ...(pings ? ['external-check', 'insecure-fork-wanted'] : []),
   ]);
+}
+
+/**
+ * HAProxy's own exporter, for PROMETHEUS listeners. Upstream's backend asks a proxy at 9102 in between, which only an
+ * image of upstream's has: it gives the metrics other names.
+ */
+function exporter(): string[] {
+  return [
+    section('frontend prometheus-exporter-internal-endpoint', [
+      'bind 127.0.0.1:9101',
+      'mode http',
+      'no log',
+      'http-request use-service prometheus-exporter if { path /metrics }',
+      'http-request reject',
+      'timeout http-request 5s',
+      'timeout client 5s',
+    ]),
+    section(`backend ${EXPORTER}`, [
+      'mode http',
+      'no log',
+      'balance first',
+      'timeout connect 5s',
+      'timeout server 5s',
+      'server prometheus-internal 127.0.0.1:9101',
+    ]),
+  ];
 }

@@ -1,7 +1,7 @@
 import { ipVersion } from '../domain/address.ts';
 import type { Amphora } from '../domain/amphora.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { VirtualAddress } from '../domain/vip.ts';
+import { routingTables, type VirtualAddress } from '../domain/vip.ts';
 import { PATHS } from './paths.ts';
 
 /** What the two amphorae of a load balancer share in VRRP (Octavia's vrrp_group table). */
@@ -85,25 +85,29 @@ function authentication(group: VrrpGroup): string[] {
 }
 
 /**
- * Replies leave by the VIP's network: table 1, which only packets from the VIP consult. Host routes are written
- * with `via`: keepalived 2.2.7 knows no `gateway`, which upstream writes, and leaves such a route out.
+ * Replies leave by their VIP's network: in tables that only packets from a VIP consult. Host routes are written with
+ * `via`: keepalived 2.2.7 knows no `gateway`, which upstream writes, and leaves such a route out.
  */
 function routing(vips: readonly VirtualAddress[], device: string): string[] {
+  const tables = routingTables(vips);
   return [
     '  virtual_routes {',
-    ...vips.flatMap((vip) => [
-      `    ${vip.subnet_cidr} dev ${device} src ${vip.ip_address} scope link table 1`,
-      ...(vip.gateway_ip ? [`    default via ${vip.gateway_ip} dev ${device} onlink table 1`] : []),
+    ...vips.flatMap((vip, n) => [
+      `    ${vip.subnet_cidr} dev ${device} src ${vip.ip_address} scope link table ${tables[n]}`,
+      ...(vip.gateway_ip
+        ? [`    default via ${vip.gateway_ip} dev ${device} onlink table ${tables[n]}`]
+        : []),
       ...vip.host_routes.map(
-        ({ destination, nexthop }) => `    ${destination} via ${nexthop} dev ${device} onlink table 1`,
+        ({ destination, nexthop }) =>
+          `    ${destination} via ${nexthop} dev ${device} onlink table ${tables[n]}`,
       ),
     ]),
     '  }',
     '',
     '  virtual_rules {',
     ...vips.map(
-      ({ ip_address }) =>
-        `    from ${ip_address}/${ipVersion(ip_address) === 6 ? 128 : 32} table 1 priority 100`,
+      ({ ip_address }, n) =>
+        `    from ${ip_address}/${ipVersion(ip_address) === 6 ? 128 : 32} table ${tables[n]} priority 100`,
     ),
     '  }',
     '',

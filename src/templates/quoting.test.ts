@@ -7,6 +7,7 @@ import { anyValue, hostileValue } from './values.fixture.ts';
 function words(line: string): string[] {
   const found: string[] = [];
   let word: string | undefined;
+  let quoted = false;
   const add = (text: string) => {
     word = (word ?? '') + text;
   };
@@ -20,13 +21,17 @@ function words(line: string): string[] {
         add(String.fromCharCode(Number.parseInt(line.slice(at + 1, at + 3), 16)));
         at += 2;
       } else if (next in escapes) add(escapes[next] ?? '');
-      else if (' \\#"\''.includes(next)) add(next);
+      else if (' \\#"\''.includes(next) || (quoted && next === '$')) add(next);
       else {
         add('\\');
         at -= 1;
       }
-    } else if (character === '#') break;
-    else if (character === '"' || character === "'") return [...found, 'a quotation begins'];
+    } else if (character === '"') {
+      quoted = !quoted;
+      add('');
+    } else if (quoted) add(character === '$' ? 'a variable' : character);
+    else if (character === '#') break;
+    else if (character === "'") return [...found, 'a quotation begins'];
     else if (character === ' ' || character === '\t') {
       if (word !== undefined) found.push(word);
       word = undefined;
@@ -52,15 +57,30 @@ for (const [kind, values] of [
   });
 }
 
+test('quotation marks round a value are not part of the pattern, those within are', (t) => {
+  t.is(haproxyPattern('"Mozilla/5.0 (X11"'), '"Mozilla/5.0\\ (X11"');
+  t.is(haproxyPattern('a"b'), 'a\\"b');
+  t.is(haproxyPattern('"a"b"'), '\\"a\\"b\\"');
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        hostileValue.map((text) => text.replaceAll('"', '')),
+        (text) => text === '' || words(`a ${haproxyPattern(`"${text}"`)} b`)[1] === text,
+      ),
+    ),
+  );
+});
+
 test('no pattern is read as a flag', (t) => {
   t.is(haproxyPattern('-f'), '-- -f');
   t.notThrows(() =>
     fc.assert(
       fc.property(hostileValue, (text) => {
         const [first, ...rest] = words(haproxyPattern(text));
+        const meant = /^"([^"]+)"$/.exec(text)?.[1] ?? text;
         return first === '--'
           ? rest.length === 1 && rest[0] === text
-          : first === text && !text.startsWith('-');
+          : first === meant && !text.startsWith('-');
       }),
     ),
   );

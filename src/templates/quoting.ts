@@ -12,8 +12,15 @@ export function haproxyWord(text: string): string {
   return text.replace(/[\\ "'#]/g, '\\$&').replaceAll('\t', '\\t');
 }
 
-/** A pattern of an ACL: what begins with a dash would be a flag (section 7.1, "ACL basics"). */
+/**
+ * A pattern of an ACL: what begins with a dash would be a flag (section 7.1, "ACL basics"). A value that has blanks
+ * stands in quotation marks in the API, and HAProxy takes them off (octavia/common/constants.py,
+ * HTTP_QUOTED_HEADER_VALUE_REGEX): they are not part of the pattern.
+ */
 export function haproxyPattern(text: string): string {
+  const quoted = /^"([^"]*)"$/.exec(text)?.[1];
+  // Variables are replaced between quotation marks, and only there (section 2.3).
+  if (quoted) return `"${quoted.replace(/[\\ $]/g, '\\$&')}"`;
   return text.startsWith('-') ? `-- ${haproxyWord(text)}` : haproxyWord(text);
 }
 

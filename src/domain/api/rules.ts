@@ -9,6 +9,7 @@ const POOLS_OF: Readonly<Record<Listener['protocol'], readonly Pool['protocol'][
   HTTP: ['HTTP', 'PROXY', 'PROXYV2'],
   HTTPS: ['HTTPS', 'PROXY', 'PROXYV2', 'TCP'],
   TERMINATED_HTTPS: ['HTTP', 'PROXY', 'PROXYV2'],
+  PROMETHEUS: [],
   UDP: ['UDP'],
   SCTP: ['SCTP'],
 };

@@ -197,9 +197,9 @@ const listener = z.strictObject({
   ...fields('loadbalancers loadbalancer_id'),
   id,
   name,
-  protocol: z.enum(['HTTP', 'HTTPS', 'TCP', 'TERMINATED_HTTPS', 'UDP', 'SCTP']),
+  protocol: z.enum(['HTTP', 'HTTPS', 'TCP', 'TERMINATED_HTTPS', 'PROMETHEUS', 'UDP', 'SCTP']),
   protocol_port: port,
-  connection_limit: whole(-1, 1_000_000).default(-1),
+  connection_limit: whole(-1, 2_147_483_647).default(-1),
   default_pool: poolOrReference.optional(),
   default_pool_id: id,
   insert_headers: z

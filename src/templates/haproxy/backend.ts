@@ -1,4 +1,3 @@
-import { ipVersion } from '../../domain/address.ts';
 import type { Listener, Member, Pool } from '../../domain/load-balancer.ts';
 import { expectedCodes } from '../expected-codes.ts';
 import { PATHS } from '../paths.ts';
@@ -30,14 +29,13 @@ export function backend(context: Context, listener: Listener, pool: Pool): strin
   ]);
 }
 
-function persistence({ peers, vipAddress, loadBalancer, settings }: Context, pool: Pool): string[] {
+function persistence({ peers, settings }: Context, pool: Pool): string[] {
   const shared = peers ? ` peers ${peers}` : '';
   switch (pool.session_persistence?.type) {
     case 'SOURCE_IP': {
-      const vips = [vipAddress, ...loadBalancer.additional_vips.map((vip) => vip.ip_address)];
       // A table of type `ip` has no room for IPv6 clients; one of type `ipv6` has for both.
-      const ipv6 = settings.profile === 'current' && vips.some((vip) => ipVersion(vip) === 6);
-      return [`stick-table type ip${ipv6 ? 'v6' : ''} size 10k${shared}`, 'stick on src'];
+      const type = settings.profile === 'current' ? 'ipv6' : 'ip';
+      return [`stick-table type ${type} size 10k${shared}`, 'stick on src'];
     }
     case 'HTTP_COOKIE':
       return ['cookie SRV insert indirect nocache'];

@@ -2,8 +2,14 @@ import type { Amphora } from '../../domain/amphora.ts';
 import type { Listener, LoadBalancer, Pool } from '../../domain/load-balancer.ts';
 import type { Settings } from '../../domain/settings.ts';
 
-/** For listeners that set none: Rocky's HAPROXY_MAX_MAXCONN, and today's default_connection_limit. */
-export const DEFAULT_CONNECTION_LIMIT = { rocky: 1_000_000, current: 50_000 } as const;
+/** Upstream's HAPROXY_MAX_MAXCONN: what a process is given where its listeners ask for as much, or for nothing. */
+export const MAX_CONNECTIONS = 1_000_000;
+
+/** For listeners that set none: in Rocky the most there is, today default_connection_limit. */
+const DEFAULT_CONNECTION_LIMIT = { rocky: MAX_CONNECTIONS, current: 50_000 } as const;
+
+/** The backend of PROMETHEUS listeners. */
+export const EXPORTER = 'prometheus-exporter-internal';
 
 export interface HaproxyInput {
   readonly loadBalancer: LoadBalancer;
@@ -27,24 +33,31 @@ export function section(head: string, lines: readonly string[]): string {
   return `${head}\n${lines.map((line) => `    ${line}\n`).join('')}`;
 }
 
+const HTTP: readonly string[] = ['HTTP', 'TERMINATED_HTTPS', 'PROMETHEUS'];
+
 export function mode(protocol: Listener['protocol'] | Pool['protocol']): 'http' | 'tcp' {
-  return protocol === 'HTTP' || protocol === 'TERMINATED_HTTPS' ? 'http' : 'tcp';
+  return HTTP.includes(protocol) ? 'http' : 'tcp';
 }
 
-/** A listener's own limit, and never more than the process may have. */
-export function connectionLimit(listener: Listener, { profile, haproxy_maxconn }: Settings): number {
-  const wanted =
-    listener.connection_limit > 0 ? listener.connection_limit : DEFAULT_CONNECTION_LIMIT[profile];
-  return Math.min(wanted, haproxy_maxconn);
+/** A listener's own limit. It may exceed what its process has: the process's is the one that holds. */
+export function connectionLimit(listener: Listener, { profile }: Settings): number {
+  return listener.connection_limit > 0 ? listener.connection_limit : DEFAULT_CONNECTION_LIMIT[profile];
 }
 
-/** The pools that a listener's requests may reach, each once. */
+/**
+ * The pools that a listener's requests may reach, each once, in upstream's order: the default pool, then those of the
+ * policies (octavia/db/models.py, Listener.pools).
+ */
 export function poolsOf(loadBalancer: LoadBalancer, listener: Listener): Pool[] {
   const ids = new Set([
     listener.default_pool_id,
-    ...listener.l7policies.map((policy) => policy.redirect_pool_id),
+    ...listener.l7policies
+      .filter((policy) => policy.admin_state_up && policy.rules.length > 0)
+      .map((policy) => policy.redirect_pool_id),
   ]);
-  return loadBalancer.pools.filter((pool) => pool.admin_state_up && ids.has(pool.id));
+  return [...ids].flatMap(
+    (id) => loadBalancer.pools.find((pool) => pool.id === id && pool.admin_state_up) ?? [],
+  );
 }
 
 /** Where one process serves all listeners, a pool has a backend for each listener that reaches it. */

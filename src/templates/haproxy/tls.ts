@@ -11,8 +11,16 @@ const TLS_OPTIONS = {
   'TLSv1.3': 'no-tlsv13',
 } as const;
 
+/** Whether a listener speaks TLS to its clients: with a certificate for every name, or for some alone. */
+export function hasCertificates(
+  listener: Pick<Listener, 'default_tls_container_ref' | 'sni_container_refs'>,
+): boolean {
+  return listener.default_tls_container_ref !== undefined || listener.sni_container_refs.length > 0;
+}
+
 /** How a listener terminates TLS: the options of its `bind` line. */
 export function terminationOptions(context: Context, listener: Listener): string[] {
+  if (!hasCertificates(listener)) return [];
   const ca = certificate(context, listener.client_ca_tls_container_ref);
   const crl = certificate(context, listener.client_crl_container_ref);
   return [
@@ -47,7 +55,8 @@ export function reencryptionOptions(context: Context, pool: Pool): string[] {
   return [
     'ssl',
     ...(own ? [`crt ${own}`] : []),
-    ...(ca ? [`ca-file ${ca}`, ...(crl ? [`crl-file ${crl}`] : []), 'verify required'] : ['verify none']),
+    // Where there is no list of revoked ones, upstream leaves HAProxy to its default, which is to verify.
+    ...(ca ? [`ca-file ${ca}`, ...(crl ? [`crl-file ${crl}`, 'verify required'] : [])] : ['verify none']),
     'sni ssl_fc_sni',
     ...cryptography(pool),
     ...(pool.alpn_protocols ? [`alpn ${pool.alpn_protocols.join(',')}`] : []),

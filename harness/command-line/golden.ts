@@ -1,0 +1,17 @@
+import { mkdirSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeGolden } from '../golden/golden.ts';
+import { PROJECT_ROOT } from '../images/project.ts';
+import { EXIT } from './errors.ts';
+import { fromUser } from './places.ts';
+
+/** `golden`: what upstream's own renderers make of the load balancers in src/golden. */
+export async function golden(options: { readonly octavia?: string }): Promise<number> {
+  const folder = join(PROJECT_ROOT, 'src/golden', options.octavia ? 'head' : 'debian');
+  mkdirSync(folder, { recursive: true });
+  const made = await makeGolden(folder, options.octavia && fromUser(options.octavia));
+  await writeFile(join(folder, 'made-by.txt'), `${made}\n`);
+  process.stdout.write(`${folder}: ${(await readdir(folder)).length - 1} files by ${made}\n`);
+  return EXIT.ok;
+}
