@@ -14,6 +14,7 @@ import type { FrameObservation, Observation } from '../observe/observation.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
 import { servedFor } from '../observe/served.ts';
+import { first } from '../observe/waits.ts';
 import type { Stage } from '../report/progress.ts';
 import type { RunResult } from '../report/result.ts';
 import type { Pair, RunFacts } from '../verdict/facts.ts';
@@ -282,7 +283,7 @@ async function advertised(
     (await log.waitFor({
       what: 'an advertisement of the master',
       limitMs: 3 * intervalMs,
-      match: isAdvertisement,
+      look: first(isAdvertisement),
     }));
   const nowNs = BigInt(Date.now()) * 1_000_000n;
   const sinceMs = Number(nowNs - BigInt(last.atNs)) / 1e6;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StepRunner } from '../../fabric/fabric.ts';
 import type { Lab, LabAmphora } from '../../lab/lab.ts';
-import type { LabObservation, Observation } from '../../observe/observation.ts';
+import type { LabObservation } from '../../observe/observation.ts';
 import type { ObservationLog } from '../../observe/observation-log.ts';
 import type { RunResult } from '../../report/result.ts';
 import type { Probe } from '../probes.ts';
@@ -76,19 +76,4 @@ export async function checked(
 /** From an entry of the history to a later one, ms. */
 export function sinceMs(from: { readonly atNs: string }, to: { readonly atNs: string }): number {
   return Number(BigInt(to.atNs) - BigInt(from.atNs)) / 1e6;
-}
-
-/** Which nodes hold an address after these entries, given who held it at first. */
-export function holdersOf(
-  entries: readonly Observation[],
-  address: string,
-  first: string,
-): ReadonlySet<string> {
-  const holders = new Set([first]);
-  for (const entry of entries) {
-    if (entry.kind !== 'address' || entry.address !== address) continue;
-    if (entry.change === 'added') holders.add(entry.node);
-    else holders.delete(entry.node);
-  }
-  return holders;
 }
