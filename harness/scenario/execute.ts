@@ -25,7 +25,7 @@ import { HELD, probeFor, STEADY_REQUESTS } from './probes.ts';
 import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
 import type { Scenario } from './scenario.ts';
 import { fatesKnown, settle } from './settle.ts';
-import { tell } from './story.ts';
+import { tellWhole } from './telling.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
 /** What the fabric needs to have a fault's program waiting for its instant, on a busy machine too. */
@@ -166,18 +166,10 @@ async function observeRun(
   request.onStage?.('failing over');
   const phaseMs = request.phaseShare * parameters.advert_int * 1000;
   try {
-    await scenario.run(
-      tell({
-        lab,
-        log,
-        master,
-        backup,
-        checks,
-        measures,
-        probe,
-        atPhase: () => advertised(lab, log, phaseMs, parameters),
-      }),
-    );
+    await tellWhole(scenario, {
+      ...{ lab, log, master, backup, checks, measures, probe },
+      atPhase: () => advertised(lab, log, phaseMs, parameters),
+    });
     await settle(log, probe, scenario.ends, checks);
     await observers.packetsRead();
   } catch (error) {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Settings } from '../../../src/domain/settings.ts';
 import type { StepRunner } from '../../fabric/fabric.ts';
 import type { Lab, LabAmphora } from '../../lab/lab.ts';
 import type { LabObservation } from '../../observe/observation.ts';
@@ -25,10 +26,15 @@ export interface World {
 /** Slack over what the protocol takes until an expectation gives up. */
 const SLACK_MS = 8000;
 
-/** The longest that any take-over of this lab may take, ms: by silence, or by the check script. */
-export function limitMs({ lab }: World): number {
-  const { vrrp_advert_int, vrrp_check_interval, vrrp_fail_count } = lab.parts.settings.keepalived_vrrp;
+/** The longest that any take-over under these settings may take, ms: by silence, or by the check script. */
+export function takeOverLimitMs({ keepalived_vrrp }: Pick<Settings, 'keepalived_vrrp'>): number {
+  const { vrrp_advert_int, vrrp_check_interval, vrrp_fail_count } = keepalived_vrrp;
   return 4000 * vrrp_advert_int + 2000 * vrrp_check_interval * vrrp_fail_count + SLACK_MS;
+}
+
+/** The same in this lab. */
+export function limitMs({ lab }: World): number {
+  return takeOverLimitMs(lab.parts.settings);
 }
 
 export function advertIntMs({ lab }: World): number {
