@@ -3,6 +3,7 @@ import type { StepResult } from '../fabric/protocol.ts';
 import { BACK_ENDS_PID } from '../lab/backends.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { ObservationLog } from '../observe/observation-log.ts';
+import { first } from '../observe/waits.ts';
 import type { Probe } from '../scenario/probes.ts';
 import { lengthOf, longest, type Outage, packetOutages, requestOutages } from '../timeline/outage.ts';
 
@@ -149,7 +150,6 @@ async function settled(log: ObservationLog, afterNs: bigint): Promise<void> {
     what: 'a request answered after the outage',
     limitMs: READ_LIMIT_MS,
     sinceNs: afterNs,
-    match: (entry): entry is (typeof log.entries)[number] =>
-      entry.kind === 'request' && entry.outcome === 'answered',
+    look: first((entry) => entry.kind === 'request' && entry.outcome === 'answered'),
   });
 }

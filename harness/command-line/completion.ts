@@ -20,7 +20,7 @@ export async function completion(cli: Command, shell: string): Promise<number> {
       `There is no completion for "${shell}"; the nearest is ${closest(shell, SHELLS)}, and there are ${SHELLS.join(', ')}.`,
     );
   }
-  const scenarios = (await catalogue()).map(({ name }) => name);
+  const scenarios = (await catalogue()).scenarios.map(({ name }) => name);
   const cases = commandsOf(cli).map(({ path, command }) => {
     const words = [
       ...command.commands.filter((sub) => !isHidden(sub)).map((sub) => sub.name()),

@@ -10,6 +10,7 @@ import { ImageBuildFailed } from '../images/engine-output.ts';
 import { ImagesMissing } from '../images/images.ts';
 import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../report/result.ts';
+import type { BrokenScenario } from '../scenario/catalogue.ts';
 import { diskFullIn, EngineFailed, EnvironmentFailed, engineFailedIn } from '../scenario/environment.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
@@ -53,9 +54,13 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   return { code: EXIT.failed, sentence: `${sentence}${stack}` };
 }
 
-/** The exit code for what was measured. */
-export function exitCodeOf({ scenarios }: Pick<Result, 'scenarios'>): number {
+/** The exit code for what was measured, and for scenarios that should have been and are broken. */
+export function exitCodeOf(
+  { scenarios }: Pick<Result, 'scenarios'>,
+  broken: readonly BrokenScenario[] = [],
+): number {
   const statuses = new Set(scenarios.map(({ status }) => status));
   if (statuses.has('failed')) return EXIT.failed;
-  return statuses.has('invalid') ? EXIT.noVerdict : EXIT.ok;
+  if (statuses.has('invalid')) return EXIT.noVerdict;
+  return broken.length > 0 ? EXIT.usage : EXIT.ok;
 }

@@ -33,7 +33,7 @@ export async function mutate(
   signal: AbortSignal,
 ): Promise<number> {
   const mutations = mutationsNamed(options.mutation);
-  const wanted = names.length > 0 ? await scenariosNamed(names) : await catalogue();
+  const wanted = names.length > 0 ? await scenariosNamed(names) : (await catalogue()).scenarios;
   const { engine, images } = await workbench(undefined);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const parallel = options.parallel ?? (await capacityFor(engine)).labs;

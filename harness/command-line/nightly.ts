@@ -10,11 +10,11 @@ import { parseShard, shardOf } from '../night/shard.ts';
 import { writeBackground } from '../report/background.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
 import { capacityFor } from '../scenario/capacity.ts';
-import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
-import { parametersFor } from '../scenario/parameters.ts';
+import { among, catalogue, scenariosNamed } from '../scenario/catalogue.ts';
+import { parametersFor, UsageError } from '../scenario/parameters.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
 import { fromUser, historyFile, makeNamedFolder, newReport, reportsFolder } from './places.ts';
-import { printResult } from './print.ts';
+import { printResult, sayBroken } from './print.ts';
 import { workbench } from './workbench.ts';
 
 export interface NightlyOptions {
@@ -48,7 +48,10 @@ export async function nightly(
   using history = History.open(historyFile(options));
   if (options.baseline !== 'rolling') history.entry(options.baseline);
   const { folder, state } = await openNight(names, options, reports, history);
-  const scenarios = await scenariosNamed(state.scenarios);
+  const { scenarios, broken: lost } = await among(state.scenarios);
+  if (scenarios.length === 0 && lost[0]) throw new UsageError(lost[0].sentence);
+  const { broken } = names.length > 0 ? { broken: [] } : await catalogue();
+  sayBroken(broken);
   for (const chosen of scenarios) parametersFor(chosen.parameters, state.set);
   const { engine, images } = await workbench(state.image);
   const capacity = await capacityFor(engine);
@@ -82,7 +85,7 @@ export async function nightly(
     [gateText(findings, state.minimumEffectMs), folder],
     options.json ? { ...result, findings } : undefined,
   );
-  return alarms.length > 0 ? EXIT.failed : exitCodeOf(result);
+  return alarms.length > 0 ? EXIT.failed : exitCodeOf(result, broken);
 }
 
 async function openNight(
@@ -98,7 +101,7 @@ async function openNight(
       state: { ...state, acceptDemand: state.acceptDemand || (options.acceptDemand ?? false) },
     };
   }
-  const all = names.length > 0 ? await scenariosNamed(names) : await catalogue();
+  const all = names.length > 0 ? await scenariosNamed(names) : (await catalogue()).scenarios;
   const wanted = all.map(({ name }) => name);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const { id, folder } = await newReport(options.reports, 'night');

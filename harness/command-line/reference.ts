@@ -25,7 +25,7 @@ export async function reference(cli: Command): Promise<number> {
       ].join('\n'),
     );
   const parameters = Object.entries(parseParameters([])).map(([name, value]) => `| \`${name}\` | ${value} |`);
-  const scenarios = (await catalogue()).map(({ name, title }) => `| \`${name}\` | ${title} |`);
+  const scenarios = (await catalogue()).scenarios.map(({ name, title }) => `| \`${name}\` | ${title} |`);
   const text = [
     '# Reference',
     '',

@@ -10,7 +10,7 @@ import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
 import { newReport } from './places.ts';
-import { print, printResult } from './print.ts';
+import { print, printResult, sayBroken } from './print.ts';
 import { workbench } from './workbench.ts';
 
 export interface ScenarioOptions {
@@ -36,7 +36,9 @@ export async function scenario(
   signal: AbortSignal,
 ): Promise<number> {
   if (options.list) {
-    print(listing(await catalogue()));
+    const { scenarios, broken } = await catalogue();
+    print(listing(scenarios));
+    sayBroken(broken);
     return EXIT.ok;
   }
   if (options.explain !== undefined) {
@@ -45,7 +47,10 @@ export async function scenario(
     return EXIT.ok;
   }
   if (options.all && names.length > 0) throw new UsageError('Give either names or --all.');
-  const named = options.all ? await catalogue() : await scenariosNamed(names);
+  const { scenarios: named, broken } = options.all
+    ? await catalogue()
+    : { scenarios: await scenariosNamed(names), broken: [] };
+  sayBroken(broken);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const mine =
     shard &&
@@ -96,7 +101,7 @@ export async function scenario(
   await writeReport(folder, result);
   await pointLatestTo(folder);
   printResult(result, [folder], options.json ? result : undefined);
-  return exitCodeOf(result);
+  return exitCodeOf(result, broken);
 }
 
 /** The command that does the same again. */

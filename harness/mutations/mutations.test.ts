@@ -3,7 +3,7 @@ import { catalogue } from '../scenario/catalogue.ts';
 import { MUTATIONS } from './mutations.ts';
 
 test('every mutation aims at scenarios that exist', async (t) => {
-  const names = new Set((await catalogue()).map(({ name }) => name));
+  const names = new Set((await catalogue()).scenarios.map(({ name }) => name));
   for (const { name, aims } of MUTATIONS) {
     t.true(aims.length > 0, name);
     for (const aim of aims) t.true(names.has(aim), `${name} aims at ${aim}`);
@@ -12,7 +12,7 @@ test('every mutation aims at scenarios that exist', async (t) => {
 
 test('every scenario is made to notice a mutation, but the one that this kernel cannot run', async (t) => {
   const aimed = new Set(MUTATIONS.flatMap(({ aims }) => aims));
-  const names = (await catalogue()).map(({ name }) => name);
+  const names = (await catalogue()).scenarios.map(({ name }) => name);
   t.deepEqual(
     names.filter((name) => !aimed.has(name)),
     ['delayed-network'],

@@ -1,14 +1,19 @@
 import type { Observation } from './observation.ts';
+import { fits, type Pattern } from './pattern.ts';
 
 /**
- * Whether it is a frame by which the port's node tells its neighbours that it has the address: a gratuitous ARP
+ * The frames by which the node of a switch port tells its neighbours that it has an address: a gratuitous ARP
  * (RFC 5227, section 3), or an unsolicited neighbour advertisement (RFC 4861, section 7.2.6).
  */
+export function announcementsBy(port: string, address: string): readonly Pattern[] {
+  const sent = { kind: 'frame', direction: 'in', port } as const;
+  return [
+    { ...sent, frame: { type: 'arp', gratuitous: true, senderIp: address } },
+    { ...sent, frame: { type: 'neighbour-advertisement', unsolicited: true, targetIp: address } },
+  ];
+}
+
+/** Whether it is such a frame. */
 export function announces(entry: Observation, port: string, address: string): boolean {
-  if (entry.kind !== 'frame' || entry.port !== port || entry.direction !== 'in') return false;
-  const { frame } = entry;
-  return (
-    (frame.type === 'arp' && frame.gratuitous && frame.senderIp === address) ||
-    (frame.type === 'neighbour-advertisement' && frame.unsolicited && frame.targetIp === address)
-  );
+  return announcementsBy(port, address).some((pattern) => fits(pattern, entry));
 }

@@ -2,20 +2,25 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { writeGathered } from './gathered.ts';
 import type { Observation } from './observation.ts';
+import type { Pattern } from './pattern.ts';
+import { seenInstead } from './seen.ts';
+import type { Look } from './waits.ts';
 
 /** What was awaited did not come in time; the message says what was seen instead. */
 export class NotObserved extends Error {
   override readonly name = 'NotObserved';
 }
 
-/** What a wait looks for: a predicate, and how to say it. */
-export interface Awaited<T extends Observation> {
+/** A wait for something in a history, and how to say it. */
+export interface Awaited<T> {
   /** Completes the sentence "… was not seen within n ms", e.g. `an advertisement of amphora-2`. */
   readonly what: string;
   readonly limitMs: number;
   /** Only observations at or after this instant count. */
   readonly sinceNs?: bigint;
-  readonly match: (observation: Observation) => observation is T;
+  readonly look: Look<T>;
+  /** What is hoped for: where it does not come, what was nearest to it is named first. */
+  readonly like?: readonly Pattern[];
 }
 
 /** The one history of a run: every observer appends, scenarios wait for what they expect, a file keeps it. */
@@ -41,15 +46,16 @@ export class ObservationLog implements AsyncDisposable {
   }
 
   /**
-   * The first matching observation, past or coming.
+   * What the look finds, in the past or in what comes.
    *
    * @throws NotObserved when the limit has passed, or an observer was lost
    */
-  waitFor<T extends Observation>({ what, limitMs, sinceNs = 0n, match }: Awaited<T>): Promise<T> {
-    const fits = (observation: Observation): observation is T =>
-      match(observation) && BigInt(observation.atNs) >= sinceNs;
-    const seen = this.#entries.find(fits);
-    if (seen) return Promise.resolve(seen as T);
+  waitFor<T>({ what, limitMs, sinceNs = 0n, look, like = [] }: Awaited<T>): Promise<T> {
+    const shown = look(sinceNs);
+    for (const entry of this.#entries) {
+      const found = shown(entry);
+      if (found !== undefined) return Promise.resolve(found);
+    }
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const end = () => {
       clearTimeout(limit);
@@ -59,14 +65,17 @@ export class ObservationLog implements AsyncDisposable {
       if (observation.kind === 'observer lost') {
         end();
         reject(new NotObserved(`${what} was not seen before ${observation.what} ended.`));
-      } else if (fits(observation)) {
-        end();
-        resolve(observation);
+        return;
       }
+      const found = shown(observation);
+      if (found === undefined) return;
+      end();
+      resolve(found);
     };
     const limit = setTimeout(() => {
       end();
-      reject(new NotObserved(`${what} was not seen within ${limitMs} ms; ${this.#tally(sinceNs)}`));
+      const since = this.#entries.filter(({ atNs }) => BigInt(atNs) >= sinceNs);
+      reject(new NotObserved(`${what} was not seen within ${limitMs} ms; ${seenInstead(since, like)}`));
     }, limitMs);
     this.#listeners.add(listener);
     const lost = this.#entries.find((entry) => entry.kind === 'observer lost');
@@ -78,46 +87,5 @@ export class ObservationLog implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#file.end();
     await finished(this.#file);
-  }
-
-  #tally(sinceNs: bigint): string {
-    const counts = new Map<string, number>();
-    for (const entry of this.#entries) {
-      if (BigInt(entry.atNs) < sinceNs) continue;
-      const name = describeKind(entry);
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
-    if (counts.size === 0) return 'nothing at all was seen meanwhile.';
-    return `seen meanwhile: ${[...counts].map(([name, count]) => `${count} × ${name}`).join(', ')}.`;
-  }
-}
-
-function describeKind(entry: Observation): string {
-  switch (entry.kind) {
-    case 'frame':
-      return `${entry.frame.type} ${entry.direction === 'in' ? 'from' : 'to'} ${entry.port}`;
-    case 'request':
-      return entry.outcome === 'answered'
-        ? `request served by ${entry.servedBy}`
-        : `request failed (${entry.failure})`;
-    case 'address':
-      return `${entry.address} ${entry.change} on ${entry.node}`;
-    case 'neighbour':
-      return `neighbour ${entry.address} ${entry.state} at ${entry.node}`;
-    case 'silence':
-    case 'packets':
-      return entry.kind;
-    case 'connection':
-      return `connection ${entry.change}`;
-    case 'stall':
-      return `stall of ${entry.node}`;
-    case 'processor':
-      return `${entry.process} of ${entry.node} waiting for a processor`;
-    case 'clock step':
-    case 'processor watch':
-    case 'observer lost':
-      return entry.kind;
-    case 'lab':
-      return `${entry.what} ${entry.name}`;
   }
 }

@@ -14,6 +14,7 @@ import { decodeAddressLine, decodeNeighbourLine } from './netlink.ts';
 import type { Observation } from './observation.ts';
 import { NotObserved, type ObservationLog } from './observation-log.ts';
 import { type Packet, PcapReader, pcapng } from './pcap.ts';
+import { first } from './waits.ts';
 
 /** Headers alone: enough for everything that is decoded. */
 const SNAP_LENGTH_BYTES = 160;
@@ -107,7 +108,7 @@ export class Observers implements AsyncDisposable {
       this.#log.waitFor({
         what: "the packet prober's capture",
         limitMs: START_LIMIT_MS,
-        match: (entry): entry is Observation => entry.kind === 'packets' && BigInt(entry.untilNs) >= nowNs,
+        look: first((entry) => entry.kind === 'packets' && BigInt(entry.untilNs) >= nowNs),
       }),
     );
   }
@@ -197,10 +198,12 @@ export class Observers implements AsyncDisposable {
       this.#log.waitFor({
         what: `the netlink monitor at ${node}`,
         limitMs: START_LIMIT_MS,
-        match: (entry): entry is Observation =>
-          (entry.kind === 'address' || entry.kind === 'neighbour') &&
-          entry.node === node &&
-          entry.address === address,
+        look: first(
+          (entry) =>
+            (entry.kind === 'address' || entry.kind === 'neighbour') &&
+            entry.node === node &&
+            entry.address === address,
+        ),
       }),
     );
     let waiting = true;

@@ -1,8 +1,9 @@
-import type { Observation } from './observation.ts';
 import type { ObservationLog } from './observation-log.ts';
+import { streak } from './waits.ts';
 
 /**
- * Resolves when the last `count` requests were answered without one failing between them.
+ * Resolves when `count` requests that are sent from now on were answered one after the other, and all that were sent
+ * before have their outcome.
  *
  * @param when ends the sentence that says what was not seen, e.g. `before the fault`
  * @throws NotObserved
@@ -13,15 +14,11 @@ export async function servedFor(
   limitMs: number,
   when: string,
 ): Promise<void> {
-  let streak = 0;
-  const from = log.entries.findLast((entry) => entry.kind === 'request')?.sequence ?? -1;
   await log.waitFor({
     what: `${count} requests in a row answered ${when}`,
     limitMs,
-    match: (entry): entry is Observation => {
-      if (entry.kind !== 'request' || entry.sequence <= from) return false;
-      streak = entry.outcome === 'answered' ? streak + 1 : 0;
-      return streak >= count;
-    },
+    sinceNs: BigInt(Date.now()) * 1_000_000n,
+    look: streak(count),
+    like: [{ kind: 'request', outcome: 'answered' }],
   });
 }

@@ -11,13 +11,15 @@ import type { RunResult } from '../report/result.ts';
 import { environmentFailedBy, inWords } from './environment.ts';
 import { executeRun } from './execute.ts';
 import { lostRun } from './lost-run.ts';
-import { parametersFor } from './parameters.ts';
+import { parametersFor, settingsOf } from './parameters.ts';
 import { Places } from './places.ts';
 import { ATTEMPTS_MAX, type Job, PLAN_VARIABLE, type TestPlan } from './plan.ts';
 import { readVerdict, runFolder, writeVerdict } from './run-folder.ts';
 import { onScenario, type Scenario } from './scenario.ts';
+import { storyLimitMs } from './telling.ts';
 
-const RUN_LIMIT_MS = 10 * 60_000;
+/** Of a run, over what its story takes. */
+const RUN_LIMIT_MS = 8 * 60_000;
 const WAIT_LIMIT_MS = 24 * 3600_000;
 
 /** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
@@ -57,6 +59,7 @@ async function validRun(
   places: Places,
   timeout: (limitMs: number) => void,
 ): Promise<RunResult> {
+  const parameters = parametersFor(scenario.parameters, plan.set);
   for (let attempt = 1; ; attempt++) {
     const id: RunId = { scenario: scenario.name, index, attempt };
     const folder = join(plan.folder, runFolder(id));
@@ -69,7 +72,7 @@ async function validRun(
     timeout(WAIT_LIMIT_MS);
     const place = await places.take(id);
     let whole: Lab | undefined;
-    timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS);
+    timeout(plan.keep ? WAIT_LIMIT_MS : RUN_LIMIT_MS + storyLimitMs(scenario, settingsOf(parameters)));
     let run: RunResult;
     try {
       run = await executeRun({
@@ -77,7 +80,7 @@ async function validRun(
         engine: await findEngine(environment),
         images: plan.images,
         scenario,
-        parameters: parametersFor(scenario.parameters, plan.set),
+        parameters,
         index,
         phaseShare,
         folder,

@@ -1,34 +1,124 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { PROJECT_ROOT } from '../images/project.ts';
+import { mistakeIn } from './mistake.ts';
 import { UsageError } from './parameters.ts';
+import { namedFile, placeIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
 
-const FOLDER = join(PROJECT_ROOT, 'scenarios');
+/** Tests keep scenarios of their own elsewhere. */
+export const SCENARIOS_VARIABLE = 'AMPHORA_TESTBED_SCENARIOS';
+/** A file whose loading awaits something longer than this awaits it for ever. */
+const LOAD_LIMIT_MS = 10_000;
 
-/** All scenarios, by name. */
-export async function catalogue(): Promise<readonly Scenario[]> {
-  const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.ts')).sort();
-  return Promise.all(
-    files.map(async (file) => ((await import(join(FOLDER, file))) as { default: Scenario }).default),
-  );
+/** A file in scenarios/ that cannot be used. */
+export interface BrokenScenario {
+  /** The file's name without its ending: the name that its scenario should have. */
+  readonly name: string;
+  /** The file, the line, what is wrong there and what to do. */
+  readonly sentence: string;
+}
+
+/** What lies in scenarios/, by name. */
+export interface Catalogue {
+  readonly scenarios: readonly Scenario[];
+  readonly broken: readonly BrokenScenario[];
+}
+
+/** Loads all scenarios; a file that cannot be used is no hindrance to the others. */
+export async function catalogue(): Promise<Catalogue> {
+  const folder = resolve(PROJECT_ROOT, process.env[SCENARIOS_VARIABLE] ?? 'scenarios');
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
+  const loaded = await Promise.all(files.map((file) => load(join(folder, file))));
+  return {
+    scenarios: loaded.flatMap((each) => ('sentence' in each ? [] : [each])),
+    broken: loaded.flatMap((each) => ('sentence' in each ? [each] : [])),
+  };
 }
 
 /**
  * The scenarios of these names, each once.
  *
- * @throws UsageError
+ * @throws UsageError where there is no such scenario, or its file cannot be used
  */
 export async function scenariosNamed(names: readonly string[]): Promise<readonly Scenario[]> {
+  const { scenarios, broken } = await among(names);
+  const [first] = broken;
+  if (first) throw new UsageError(first.sentence);
+  return scenarios;
+}
+
+/**
+ * The same for names of which some may lie in files that cannot be used by now.
+ *
+ * @throws UsageError where there is no such scenario
+ */
+export async function among(names: readonly string[]): Promise<Catalogue> {
   const all = await catalogue();
-  const known = all.map(({ name }) => name);
+  const known = all.scenarios.map(({ name }) => name);
   if (names.length === 0) throw new UsageError(`Name a scenario; --list shows all ${known.length}.`);
-  return [...new Set(names)].map((name) => {
-    const found = all.find((scenario) => scenario.name === name);
-    if (found) return found;
+  const files = [...all.scenarios, ...all.broken];
+  const unknown = names.find((name) => !files.some((file) => file.name === name));
+  if (unknown !== undefined) {
     throw new UsageError(
-      `There is no scenario "${name}"; the nearest is ${closest(name, known)}, and --list shows all ${known.length}.`,
+      `There is no scenario "${unknown}"; the nearest is ${closest(unknown, known)}, and --list shows all ${known.length}.`,
     );
-  });
+  }
+  const found = <T extends { readonly name: string }>(list: readonly T[]): readonly T[] =>
+    [...new Set(names)].flatMap((name) => list.find((each) => each.name === name) ?? []);
+  return { scenarios: found(all.scenarios), broken: found(all.broken) };
+}
+
+async function load(file: string): Promise<Scenario | BrokenScenario> {
+  const name = basename(file, '.ts');
+  const broken = (place: string, what: string) => ({ name, sentence: `${place}: ${what}` });
+  let exported: unknown;
+  try {
+    exported = ((await inTime(import(file))) as { readonly default?: unknown }).default;
+  } catch (error) {
+    return broken(await placeOf(error, file), `cannot be loaded: ${messageOf(error)}.`);
+  }
+  const mistake = mistakeIn(exported, file);
+  if (!mistake) return exported as Scenario;
+  const line = lineOf(mistake.near, await readFile(file, 'utf8'));
+  return broken(`${namedFile(file)}:${line}`, mistake.what);
+}
+
+/** @throws when the file has not been loaded in time */
+async function inTime(loading: Promise<unknown>): Promise<unknown> {
+  const late = Promise.withResolvers<never>();
+  const limit = setTimeout(
+    () => late.reject(new Error(`It awaits something that does not come within ${LOAD_LIMIT_MS / 1000} s`)),
+    LOAD_LIMIT_MS,
+  );
+  return Promise.race([loading, late.promise]).finally(() => clearTimeout(limit));
+}
+
+/** Where an error comes from; Node does not say where a module that is missing was imported. */
+async function placeOf(error: unknown, file: string): Promise<string> {
+  const { stack, message = '' } = (error ?? {}) as Partial<Error>;
+  const known = placeIn(stack, file);
+  if (known) return known;
+  const missing = /^Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1];
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return `${namedFile(file)}:${lineOf(missing ? [basename(missing)] : [/\bawait\b/], text)}`;
+}
+
+/** The first line of a text in which one of these is found, from 1; the first one of all where none is. */
+function lineOf(near: readonly (string | RegExp)[], text: string): number {
+  const lines = text.split('\n');
+  const found = near
+    .map((wanted) =>
+      lines.findIndex((line) => (typeof wanted === 'string' ? line.includes(wanted) : wanted.test(line))),
+    )
+    .find((index) => index >= 0);
+  return (found ?? 0) + 1;
+}
+
+/** Its first sentence: the parser goes on with all that it would have liked better. */
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [first = ''] = message.split(/\.\s/);
+  return first.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
 }

@@ -15,6 +15,7 @@ import type { FrameObservation, Observation } from '../observe/observation.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
 import { servedFor } from '../observe/served.ts';
+import { first } from '../observe/waits.ts';
 import type { Stage } from '../report/progress.ts';
 import type { RunResult } from '../report/result.ts';
 import type { Pair, RunFacts } from '../verdict/facts.ts';
@@ -25,7 +26,7 @@ import { HELD, probeFor, STEADY_REQUESTS } from './probes.ts';
 import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
 import type { Scenario } from './scenario.ts';
 import { fatesKnown, settle } from './settle.ts';
-import { tell } from './story.ts';
+import { tellWhole } from './telling.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
 /** What the fabric needs to have a fault's program waiting for its instant, on a busy machine too. */
@@ -168,18 +169,10 @@ async function observeRun(
   request.onStage?.('failing over');
   const phaseMs = request.phaseShare * parameters.advert_int * 1000;
   try {
-    await scenario.run(
-      tell({
-        lab,
-        log,
-        master,
-        backup,
-        checks,
-        measures,
-        probe,
-        atPhase: () => advertised(lab, log, phaseMs, parameters),
-      }),
-    );
+    await tellWhole(scenario, {
+      ...{ lab, log, master, backup, checks, measures, probe },
+      atPhase: () => advertised(lab, log, phaseMs, parameters),
+    });
     await settle(log, probe, scenario.ends, checks);
     await observers.packetsRead();
   } catch (error) {
@@ -285,7 +278,7 @@ async function advertised(
     (await log.waitFor({
       what: 'an advertisement of the master',
       limitMs: 3 * intervalMs,
-      match: isAdvertisement,
+      look: first(isAdvertisement),
     }));
   const nowNs = BigInt(Date.now()) * 1_000_000n;
   const sinceMs = Number(nowNs - BigInt(last.atNs)) / 1e6;

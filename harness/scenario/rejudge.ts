@@ -14,13 +14,16 @@ import { scenarioResult } from './scenario-result.ts';
  */
 export async function rejudge(folder: string): Promise<Result> {
   const stored = await readResult(folder);
-  const known = await catalogue();
+  const { scenarios: known, broken } = await catalogue();
   const scenarios = await Promise.all(
     stored.scenarios.map(async (scenario) => {
       const { name } = scenario;
       const told = known.find((entry) => entry.name === name);
       if (!told) {
-        throw new UnreadableResult(`${folder}: the scenario "${name}" is no longer in scenarios/.`);
+        const sentence = broken.find((file) => file.name === name)?.sentence;
+        throw new UnreadableResult(
+          `${folder}: ${sentence ?? `the scenario "${name}" is no longer in scenarios/.`}`,
+        );
       }
       for (const entry of await runFolders(join(folder, name))) {
         await writeVerdict(entry, judge(await readStoredRun(entry), told));

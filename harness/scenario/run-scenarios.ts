@@ -7,6 +7,7 @@ import { runAva } from '../tap/ava.ts';
 import { collectResult } from './collect.ts';
 import { environmentFailedBy } from './environment.ts';
 import { recordLost } from './lost-run.ts';
+import { namedFile } from './place.ts';
 import { ATTEMPTS_MAX, PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
 import type { Scenario } from './scenario.ts';
 import { Slots } from './slots.ts';
@@ -49,7 +50,7 @@ export async function runScenarios(request: {
         '--config',
         'harness/scenario/ava.config.js',
         `--concurrency=${Math.min(request.parallel, scenarios.length)}`,
-        ...scenarios.map(({ name }) => `scenarios/${name}.ts`),
+        ...scenarios.flatMap(({ file }) => (file ? [namedFile(file)] : [])),
       ],
       env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
       tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),

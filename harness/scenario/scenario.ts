@@ -4,6 +4,7 @@ import type { JudgedBy } from '../verdict/judge.ts';
 import { type Figures, withFigures } from './figures.ts';
 import type { Model } from './models.ts';
 import type { Parameters } from './parameters.ts';
+import { callerOf } from './place.ts';
 import type { Story } from './story.ts';
 
 /** The parts of the catalogue, in the order in which it is listed. */
@@ -20,6 +21,8 @@ export type Group = (typeof GROUPS)[number];
 
 export interface Scenario {
   readonly name: string;
+  /** Where it is defined, absolute; absent where it is in no file of its own. */
+  readonly file?: string;
   /** What happens, in one clause. */
   readonly title: string;
   readonly group: Group;
@@ -45,10 +48,13 @@ export interface Scenario {
   readonly aftermath?: Model;
   /** How it ends on purpose: by default clients are served again. */
   readonly ends?: 'unserved';
+  /** How long its story may take, s, where two minutes are not enough. */
+  readonly limitS?: number;
   readonly run: (story: Story) => Promise<void>;
 }
 
 let listener: ((scenario: Scenario) => void) | undefined;
+const definitions: Scenario[] = [];
 
 /** Has each scenario that is defined from now on announced: so a scenario's file becomes a test file. */
 export function onScenario(announce: (scenario: Scenario) => void): void {
@@ -56,8 +62,16 @@ export function onScenario(announce: (scenario: Scenario) => void): void {
 }
 
 /** Defines the scenario of a file in scenarios/, which is named as it is. */
-export function scenario(name: string, definition: Omit<Scenario, 'name'>): Scenario {
-  const defined = { name, ...definition, story: withFigures(definition.story, definition.measured) };
+export function scenario(name: string, definition: Omit<Scenario, 'name' | 'file'>): Scenario {
+  const file = callerOf(import.meta.url);
+  const story = withFigures(definition.story, definition.measured);
+  const defined = { name, ...(file && { file }), ...definition, story };
+  definitions.push(defined);
   listener?.(defined);
   return defined;
+}
+
+/** The scenarios that a file has defined by now. */
+export function definedIn(file: string): readonly Scenario[] {
+  return definitions.filter((defined) => defined.file === file);
 }

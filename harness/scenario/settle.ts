@@ -1,6 +1,6 @@
-import type { Observation } from '../observe/observation.ts';
 import type { ObservationLog } from '../observe/observation-log.ts';
 import { servedFor } from '../observe/served.ts';
+import { everyRequest } from '../observe/waits.ts';
 import type { RunFacts } from '../verdict/facts.ts';
 import { type Probe, requestsToSettle } from './probes.ts';
 import type { Scenario } from './scenario.ts';
@@ -33,11 +33,10 @@ export async function settle(
 
 /** Waits until it is known what became of each request that has been sent by now. */
 export async function fatesKnown(log: ObservationLog, { timeoutMs }: Probe): Promise<void> {
-  const nowNs = BigInt(Date.now()) * 1_000_000n;
   await log.waitFor({
-    what: 'a request that was sent now',
+    what: 'the outcome of every request that was under way',
     limitMs: timeoutMs + SLACK_MS,
-    sinceNs: nowNs,
-    match: (entry): entry is Observation => entry.kind === 'request',
+    look: everyRequest(BigInt(Date.now()) * 1_000_000n),
+    like: [{ kind: 'request' }],
   });
 }

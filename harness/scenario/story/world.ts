@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Settings } from '../../../src/domain/settings.ts';
 import type { StepRunner } from '../../fabric/fabric.ts';
 import type { Lab, LabAmphora } from '../../lab/lab.ts';
-import type { LabObservation, Observation } from '../../observe/observation.ts';
+import type { LabObservation } from '../../observe/observation.ts';
 import type { ObservationLog } from '../../observe/observation-log.ts';
 import type { RunResult } from '../../report/result.ts';
 import type { Probe } from '../probes.ts';
@@ -25,10 +26,15 @@ export interface World {
 /** Slack over what the protocol takes until an expectation gives up. */
 const SLACK_MS = 8000;
 
-/** The longest that any take-over of this lab may take, ms: by silence, or by the check script. */
-export function limitMs({ lab }: World): number {
-  const { vrrp_advert_int, vrrp_check_interval, vrrp_fail_count } = lab.parts.settings.keepalived_vrrp;
+/** The longest that any take-over under these settings may take, ms: by silence, or by the check script. */
+export function takeOverLimitMs({ keepalived_vrrp }: Pick<Settings, 'keepalived_vrrp'>): number {
+  const { vrrp_advert_int, vrrp_check_interval, vrrp_fail_count } = keepalived_vrrp;
   return 4000 * vrrp_advert_int + 2000 * vrrp_check_interval * vrrp_fail_count + SLACK_MS;
+}
+
+/** The same in this lab. */
+export function limitMs({ lab }: World): number {
+  return takeOverLimitMs(lab.parts.settings);
 }
 
 export function advertIntMs({ lab }: World): number {
@@ -76,19 +82,4 @@ export async function checked(
 /** From an entry of the history to a later one, ms. */
 export function sinceMs(from: { readonly atNs: string }, to: { readonly atNs: string }): number {
   return Number(BigInt(to.atNs) - BigInt(from.atNs)) / 1e6;
-}
-
-/** Which nodes hold an address after these entries, given who held it at first. */
-export function holdersOf(
-  entries: readonly Observation[],
-  address: string,
-  first: string,
-): ReadonlySet<string> {
-  const holders = new Set([first]);
-  for (const entry of entries) {
-    if (entry.kind !== 'address' || entry.address !== address) continue;
-    if (entry.change === 'added') holders.add(entry.node);
-    else holders.delete(entry.node);
-  }
-  return holders;
 }

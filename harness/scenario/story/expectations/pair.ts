@@ -2,10 +2,14 @@ import { PATHS } from '../../../../src/templates/paths.ts';
 import { STRANGER_MAC } from '../../../faults/stranger.ts';
 import { inAmphora } from '../../../lab/enter.ts';
 import type { LabAmphora } from '../../../lab/lab.ts';
-import { announces } from '../../../observe/announcement.ts';
-import type { LabObservation, Observation } from '../../../observe/observation.ts';
-import { refreshesOf } from '../refreshes.ts';
-import { advertIntMs, checked, holdersOf, limitMs, sinceMs, type World } from '../world.ts';
+import { announcementsBy } from '../../../observe/announcement.ts';
+import { followHolders, holdersAfter } from '../../../observe/holders.ts';
+import type { AddressObservation, LabObservation, Observation } from '../../../observe/observation.ts';
+import { fits, type Pattern } from '../../../observe/pattern.ts';
+import { first, heldByAlone, quietUntil, streak } from '../../../observe/waits.ts';
+import { refreshes } from '../refreshes.ts';
+import { advertIntMs, checked, limitMs, sinceMs, type World } from '../world.ts';
+import { askedUntil } from './asked.ts';
 import { type AboutAmphora, awaited } from './awaited.ts';
 
 /** Who holds the VIP, and who says so. */
@@ -48,59 +52,50 @@ export function pairExpectations(world: World): PairExpectations {
   const { lab, log } = world;
   const vip = lab.deployment.vip.ip_address;
   const macOf = (amphora: LabAmphora) =>
-    lab.parts.network.ports.find((port) => port.computeId === amphora.compute_id)?.macAddress;
+    lab.parts.network.ports.find((port) => port.computeId === amphora.compute_id)?.macAddress ??
+    `no port of ${amphora.instance.name}`;
 
-  const addressChange =
-    (change: 'added' | 'removed') =>
-    (entry: Observation, { instance }: LabAmphora) =>
-      entry.kind === 'address' &&
-      entry.node === instance.name &&
-      entry.address === vip &&
-      entry.change === change;
-  const vrrpFrom = (entry: Observation, { instance, vrrp_ip }: LabAmphora) =>
-    entry.kind === 'frame' &&
-    entry.direction === 'in' &&
-    entry.port === instance.name &&
-    entry.frame.type === 'vrrp' &&
-    entry.frame.sourceIp === vrrp_ip
-      ? entry.frame
-      : undefined;
-  const routerHasVipAt = (entry: Observation, mac: string | undefined) =>
-    entry.kind === 'neighbour' && entry.node === 'router' && entry.address === vip && entry.mac === mac;
+  const vipAt = ({ instance }: LabAmphora, change: AddressObservation['change']): Pattern => ({
+    kind: 'address',
+    node: instance.name,
+    address: vip,
+    change,
+  });
+  const vrrpFrom = ({ instance, vrrp_ip }: LabAmphora, priority?: number): Pattern => ({
+    kind: 'frame',
+    direction: 'in',
+    port: instance.name,
+    frame: { type: 'vrrp', sourceIp: vrrp_ip, ...(priority !== undefined && { priority }) },
+  });
+  const routerHasVipAt = (mac: string): Pattern => ({
+    kind: 'neighbour',
+    node: 'router',
+    address: vip,
+    mac,
+  });
   const isReplaced = ({ id: old, role }: LabAmphora) =>
     lab.deployment.provisioning_status === 'ACTIVE' &&
     lab.amphorae.length === (role === 'STANDALONE' ? 1 : 2) &&
     lab.amphorae.every(({ id }) => id !== old);
 
   return {
-    advertisementFrom: awaited(world, 'advertisement from {}', (entry, amphora) =>
-      Boolean(vrrpFrom(entry, amphora)),
-    ),
-    farewellFrom: awaited(
-      world,
-      'farewell (priority 0) from {}',
-      (entry, amphora) => vrrpFrom(entry, amphora)?.priority === 0,
-    ),
-    vipOn: awaited(world, 'VIP on {}', addressChange('added')),
-    vipGoneFrom: awaited(world, 'VIP gone from {}', addressChange('removed')),
+    advertisementFrom: awaited(world, 'advertisement from {}', (amphora) => [vrrpFrom(amphora)]),
+    farewellFrom: awaited(world, 'farewell (priority 0) from {}', (amphora) => [vrrpFrom(amphora, 0)]),
+    vipOn: awaited(world, 'VIP on {}', (amphora) => [vipAt(amphora, 'added')]),
+    vipGoneFrom: awaited(world, 'VIP gone from {}', (amphora) => [vipAt(amphora, 'removed')]),
     soleHolder: (amphora, after) =>
       checked(world, `${amphora.instance.name} alone holds the VIP`, async () => {
-        const alone = () => {
-          const holders = holdersOf(log.entries, vip, world.master.instance.name);
-          return holders.size === 1 && holders.has(amphora.instance.name);
-        };
         const seen = await log.waitFor({
           what: `${amphora.instance.name} as the only holder`,
           limitMs: limitMs(world),
           sinceNs: BigInt(after.atNs),
-          // A request is the clock where nothing has to change.
-          match: (entry): entry is Observation =>
-            (entry.kind === 'address' || entry.kind === 'request') && alone(),
+          look: heldByAlone(amphora.instance.name, vip, world.master.instance.name),
+          like: [{ kind: 'address', address: vip }],
         });
         return { holds: true, detail: `by ${sinceMs(after, seen).toFixed(1)} ms after ${after.name}` };
       }),
-    announcementFrom: awaited(world, 'announcement from {}', (entry, { instance }) =>
-      announces(entry, instance.name, vip),
+    announcementFrom: awaited(world, 'announcement from {}', ({ instance }) =>
+      announcementsBy(instance.name, vip),
     ),
     announcementsRepeated: ({ instance }, after) =>
       checked(world, `${instance.name} repeats its announcement as configured`, async () => {
@@ -109,34 +104,34 @@ export function pairExpectations(world: World): PairExpectations {
           intervalMs: options.vrrp_garp_refresh_interval * 1000,
           repeat: options.vrrp_garp_refresh_count,
         };
-        const refreshes = () => refreshesOf(log.entries, { port: instance.name, address: vip, after });
-        await log.waitFor({
+        const [one, next] = await log.waitFor({
           what: `three refreshes by ${instance.name}`,
           limitMs: 4 * wanted.intervalMs + limitMs(world),
           sinceNs: BigInt(after.atNs),
-          // The third is begun: the first two are complete.
-          match: (entry): entry is Observation => entry.kind === 'frame' && refreshes().length >= 3,
+          look: refreshes(2, { port: instance.name, address: vip }),
+          like: announcementsBy(instance.name, vip),
         });
-        const [first, second] = refreshes();
-        if (!first || !second) return { holds: false, detail: 'no two refreshes' };
-        const intervalMs = second.atMs - first.atMs;
+        if (!one || !next) return { holds: false, detail: 'no two refreshes' };
+        const intervalMs = next.atMs - one.atMs;
         world.measures.refreshInterval = intervalMs;
         return {
-          holds: Math.abs(intervalMs - wanted.intervalMs) < 500 && second.frames === wanted.repeat,
-          detail: `every ${intervalMs.toFixed(0)} ms, ${second.frames} at a time; configured ${wanted.intervalMs} ms and ${wanted.repeat}`,
+          holds: Math.abs(intervalMs - wanted.intervalMs) < 500 && next.frames === wanted.repeat,
+          detail: `every ${intervalMs.toFixed(0)} ms, ${next.frames} at a time; configured ${wanted.intervalMs} ms and ${wanted.repeat}`,
         };
       }),
-    neighbourAt: awaited(world, "router's neighbour entry at {}", (entry, amphora) =>
-      routerHasVipAt(entry, macOf(amphora)),
-    ),
+    neighbourAt: awaited(world, "router's neighbour entry at {}", (amphora) => [
+      routerHasVipAt(macOf(amphora)),
+    ]),
     strangerBelieved: async (after) => {
       let believed = after;
       await checked(world, 'the router believes the stranger', async () => {
+        const wanted = routerHasVipAt(STRANGER_MAC);
         const seen = await log.waitFor({
           what: "router's neighbour entry at the stranger",
           limitMs: limitMs(world),
           sinceNs: BigInt(after.atNs),
-          match: (entry): entry is Observation => routerHasVipAt(entry, STRANGER_MAC),
+          look: first((entry) => fits(wanted, entry)),
+          like: [wanted],
         });
         believed = { kind: 'lab', what: 'step', name: 'the stranger was believed', atNs: seen.atNs };
         return { holds: true, detail: `${sinceMs(after, seen).toFixed(0)} ms after ${after.name}` };
@@ -146,53 +141,51 @@ export function pairExpectations(world: World): PairExpectations {
     vipStays: (after, intervals) =>
       checked(world, `the VIP stays for ${intervals} advertisement intervals`, async () => {
         const spanMs = intervals * advertIntMs(world);
-        const limitNs = BigInt(after.atNs) + BigInt(Math.round(spanMs * 1e6));
-        // The prober's requests are the clock: each of them carries its instant.
         const seen = await log.waitFor({
-          what: 'a request',
+          what: `a request sent ${spanMs} ms after ${after.name}`,
           limitMs: spanMs + limitMs(world),
           sinceNs: BigInt(after.atNs),
-          match: (entry): entry is Observation =>
-            (entry.kind === 'address' && entry.address === vip) ||
-            (entry.kind === 'request' && BigInt(entry.atNs) >= limitNs),
+          look: quietUntil(
+            BigInt(after.atNs) + BigInt(Math.round(spanMs * 1e6)),
+            (entry): entry is AddressObservation => entry.kind === 'address' && entry.address === vip,
+          ),
+          like: [{ kind: 'request' }],
         });
-        if (seen.kind !== 'address') return { holds: true, detail: 'nothing moved' };
+        if (seen === 'quiet') return { holds: true, detail: 'nothing moved' };
         return {
           holds: false,
           detail: `${vip} ${seen.change} on ${seen.node} ${sinceMs(after, seen).toFixed(0)} ms after ${after.name}`,
         };
       }),
-    pairAgrees: (whole, hearing) =>
-      checked(
-        world,
-        `${whole.map(({ instance }) => instance.name).join(' and ') || 'nobody'} whole`,
-        async () => {
-          const startNs = BigInt(Date.now()) * 1_000_000n;
-          const names = whole.map(({ instance }) => instance.name);
-          const holders = () =>
-            [...holdersOf(log.entries, vip, world.master.instance.name)].filter((node) =>
-              names.includes(node),
-            );
-          let streak = 0;
-          const agree = (entry: Observation): entry is Observation => {
-            if (entry.kind !== 'request') return false;
-            streak = entry.outcome === 'answered' && (!hearing || holders().length <= 1) ? streak + 1 : 0;
-            // Nobody can serve: that the time goes on is all there is to see.
-            return names.length === 0 || streak >= SETTLED_REQUESTS;
-          };
-          const seen = await log.waitFor({
-            what: `${SETTLED_REQUESTS} requests in a row answered${hearing ? ', and one holder of the VIP at most' : ''}`,
-            limitMs: limitMs(world),
-            sinceNs: startNs,
-            match: agree,
-          });
-          const tookMs = Number(BigInt(seen.atNs) - startNs) / 1e6;
-          return {
-            holds: true,
-            detail: `settled by ${tookMs.toFixed(0)} ms; the VIP is on ${holders().join(', ') || 'none of them'}`,
-          };
-        },
-      ),
+    pairAgrees: (whole, hearing) => {
+      const names = whole.map(({ instance }) => instance.name);
+      const among = (holders: ReadonlySet<string>) => names.filter((name) => holders.has(name));
+      const atFirst = world.master.instance.name;
+      const twoHold = () => {
+        const follow = followHolders(vip, atFirst);
+        return (entry: Observation) => among(follow(entry)).length > 1;
+      };
+      return checked(world, `${names.join(' and ') || 'nobody'} whole`, async () => {
+        const startNs = BigInt(Date.now()) * 1_000_000n;
+        const seen = await log.waitFor({
+          what: `${SETTLED_REQUESTS} requests in a row answered${hearing ? ', and one holder of the VIP at most' : ''}`,
+          limitMs: limitMs(world),
+          sinceNs: startNs,
+          look:
+            names.length > 0
+              ? streak(SETTLED_REQUESTS, hearing ? twoHold : undefined)
+              : // Nobody can serve: that the time goes on is all there is to see.
+                first((entry) => entry.kind === 'request'),
+          like: [{ kind: 'request', outcome: 'answered' }],
+        });
+        const tookMs = Number(BigInt(seen.atNs) - startNs) / 1e6;
+        const holders = among(holdersAfter(log.entries, vip, atFirst)).join(', ');
+        return {
+          holds: true,
+          detail: `settled by ${tookMs.toFixed(0)} ms; the VIP is on ${holders || 'none of them'}`,
+        };
+      });
+    },
     sameConfiguration: () =>
       checked(world, 'both amphorae have the same configuration', async () => {
         const { configuration } = PATHS.haproxy(lab.deployment.loadBalancer.id);
@@ -214,8 +207,11 @@ export function pairExpectations(world: World): PairExpectations {
           what: 'a request served by an amphora of the new pair',
           limitMs: limitMs(world),
           sinceNs: BigInt(after.doneNs ?? after.atNs),
-          match: (entry): entry is Observation =>
-            entry.kind === 'request' && entry.servedBy !== undefined && addresses.has(entry.servedBy),
+          look: first(
+            (entry) =>
+              entry.kind === 'request' && entry.servedBy !== undefined && addresses.has(entry.servedBy),
+          ),
+          like: [...addresses].map((servedBy) => ({ kind: 'request', servedBy })),
         });
         return {
           holds,
@@ -224,14 +220,26 @@ export function pairExpectations(world: World): PairExpectations {
       }),
     replacedByItself: (amphora, after) =>
       checked(world, `${amphora.instance.name} is replaced by itself`, async () => {
-        const seen = await log.waitFor({
-          what: 'a new amphora',
-          limitMs: REPLACEMENT_LIMIT_MS,
-          sinceNs: BigInt(after.atNs),
-          // A request is the clock.
-          match: (entry): entry is Observation => entry.kind === 'request' && isReplaced(amphora),
-        });
-        return { holds: true, detail: `${sinceMs(after, seen).toFixed(0)} ms after ${after.name}` };
+        const clock = { atNs: after.atNs };
+        const holds = await askedUntil(
+          async () => {
+            // A request is the clock.
+            const { atNs } = await log.waitFor({
+              what: 'a request',
+              limitMs: limitMs(world),
+              sinceNs: BigInt(Date.now()) * 1_000_000n,
+              look: first((entry) => entry.kind === 'request'),
+            });
+            clock.atNs = atNs;
+            return isReplaced(amphora);
+          },
+          (replaced) => replaced,
+          REPLACEMENT_LIMIT_MS,
+        );
+        return {
+          holds,
+          detail: `${holds ? '' : 'not '}by ${sinceMs(after, clock).toFixed(0)} ms after ${after.name}`,
+        };
       }),
   };
 }

@@ -1,9 +1,11 @@
 import { urlHost } from '../../../../src/domain/url-host.ts';
 import type { Connections } from '../../../lab/connections.ts';
 import type { DownloadState, Downloads } from '../../../lab/downloads.ts';
-import type { LabObservation, Observation } from '../../../observe/observation.ts';
-import { requestsToSettle } from '../../probes.ts';
+import type { LabObservation, RequestObservation } from '../../../observe/observation.ts';
+import { everyRequest } from '../../../observe/waits.ts';
+import { STEADY_REQUESTS } from '../../probes.ts';
 import { checked, limitMs, sinceMs, type World } from '../world.ts';
+import { askedUntil } from './asked.ts';
 import { type AboutAmphora, awaited } from './awaited.ts';
 
 /** What clients get. */
@@ -11,7 +13,7 @@ export interface ServiceExpectations {
   readonly servedBy: AboutAmphora;
   /** For so many seconds nobody is served. */
   unserved(after: LabObservation, seconds: number): Promise<void>;
-  /** From then on until now, every request was answered. */
+  /** From then on until now, every request was answered: those under way are waited for. */
   noRequestLost(after: LabObservation): Promise<void>;
   /** At most so many were not. */
   fewRequestsLost(after: LabObservation, most: number): Promise<void>;
@@ -30,19 +32,16 @@ export function serviceExpectations(world: World): ServiceExpectations {
   const vip = lab.deployment.vip.ip_address;
   const fewLost = (after: LabObservation, most: number) =>
     checked(world, most === 0 ? 'no request is lost' : `at most ${most} requests are lost`, async () => {
-      let more = requestsToSettle(world.probe);
-      await log.waitFor({
-        what: `${more} more requests`,
+      const untilMs = Math.ceil(Date.now() + STEADY_REQUESTS * world.probe.intervalMs);
+      const untilNs = BigInt(untilMs) * 1_000_000n;
+      const since = await log.waitFor({
+        what: 'the outcome of every request that was under way',
         limitMs: limitMs(world),
-        sinceNs: BigInt(Date.now()) * 1_000_000n,
-        match: (entry): entry is Observation => entry.kind === 'request' && --more <= 0,
+        sinceNs: BigInt(after.atNs),
+        look: everyRequest(untilNs),
+        like: [{ kind: 'request' }],
       });
-      const since = log.entries.filter(
-        (entry) => entry.kind === 'request' && BigInt(entry.atNs) >= BigInt(after.atNs),
-      );
-      const lost = since.flatMap((entry) =>
-        entry.kind === 'request' && entry.outcome === 'failed' ? [entry] : [],
-      );
+      const lost = since.filter(({ outcome }) => outcome === 'failed');
       const [first] = lost;
       const detail = first
         ? `${lost.length} of ${since.length} failed, the first ${sinceMs(after, first).toFixed(0)} ms after ${after.name} (${first.failure})`
@@ -51,26 +50,24 @@ export function serviceExpectations(world: World): ServiceExpectations {
     });
 
   return {
-    servedBy: awaited(
-      world,
-      'request served by {}',
-      (entry, { vrrp_ip }) => entry.kind === 'request' && entry.servedBy === vrrp_ip,
-    ),
+    servedBy: awaited(world, 'request served by {}', ({ vrrp_ip }) => [
+      { kind: 'request', servedBy: vrrp_ip },
+    ]),
     unserved: (after, seconds) =>
       checked(world, `nobody is served for ${seconds} s`, async () => {
-        const untilNs = BigInt(after.atNs) + BigInt(seconds * 1e9);
-        const sinceNs = BigInt(after.doneNs ?? after.atNs);
-        const seen = await log.waitFor({
-          what: 'a request',
+        const requests = await log.waitFor({
+          what: `the outcome of every request of these ${seconds} s`,
           limitMs: seconds * 1000 + limitMs(world),
-          sinceNs,
-          match: (entry): entry is Observation =>
-            entry.kind === 'request' && (entry.outcome === 'answered' || BigInt(entry.atNs) >= untilNs),
+          sinceNs: BigInt(after.doneNs ?? after.atNs),
+          look: everyRequest(BigInt(after.atNs) + BigInt(Math.round(seconds * 1e9)), isAnswered),
+          like: [{ kind: 'request', outcome: 'failed' }],
         });
-        const served = seen.kind === 'request' && seen.outcome === 'answered' && BigInt(seen.atNs) < untilNs;
+        const served = requests.find(isAnswered);
         return {
-          holds: !served,
-          detail: served ? `served ${sinceMs(after, seen).toFixed(0)} ms after` : 'nobody',
+          holds: served === undefined && requests.length > 0,
+          detail: served
+            ? `served ${sinceMs(after, served).toFixed(0)} ms after ${after.name}`
+            : `none of ${requests.length} requests`,
         };
       }),
     noRequestLost: (after) => fewLost(after, 0),
@@ -86,12 +83,12 @@ export function serviceExpectations(world: World): ServiceExpectations {
       }),
     downloadsAre: (state, downloads) =>
       checked(world, `downloads: all ${state}`, async () => {
-        const startedMs = performance.now();
-        let states = await downloads.states();
         // What was under way to a busy harness arrives late.
-        while (states.some((found) => found !== state) && performance.now() - startedMs < limitMs(world)) {
-          states = await downloads.states();
-        }
+        const states = await askedUntil(
+          () => downloads.states(),
+          (found) => found.every((each) => each === state),
+          limitMs(world),
+        );
         const counts = Object.entries(Object.groupBy(states, (found) => found));
         return {
           holds: states.every((found) => found === state),
@@ -107,13 +104,18 @@ export function serviceExpectations(world: World): ServiceExpectations {
       checked(world, `${address} answers`, async () => {
         const startedMs = performance.now();
         const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
-        let answered = await answersAt(lab, address, port);
-        while (!answered && performance.now() - startedMs < limitMs(world)) {
-          answered = await answersAt(lab, address, port);
-        }
+        const answered = await askedUntil(
+          () => answersAt(lab, address, port),
+          (answer) => answer,
+          limitMs(world),
+        );
         return { holds: answered, detail: `asked for ${(performance.now() - startedMs).toFixed(0)} ms` };
       }),
   };
+}
+
+function isAnswered({ outcome }: RequestObservation): boolean {
+  return outcome === 'answered';
 }
 
 async function answersAt({ fabric }: World['lab'], address: string, port: number): Promise<boolean> {

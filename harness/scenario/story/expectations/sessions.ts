@@ -1,7 +1,8 @@
 import { clientVisits, type Visits } from '../../../lab/clients.ts';
 import type { LabAmphora } from '../../../lab/lab.ts';
 import { tableEntries } from '../../../lab/stick-tables.ts';
-import type { LabObservation, Observation } from '../../../observe/observation.ts';
+import type { LabObservation } from '../../../observe/observation.ts';
+import { first } from '../../../observe/waits.ts';
 import { checked, limitMs, type World } from '../world.ts';
 
 /** What the pair remembers of its clients. */
@@ -38,7 +39,7 @@ export function sessionExpectations(world: World): SessionExpectations {
           what: 'a request',
           limitMs: QUIET_MS + limitMs(world),
           sinceNs: untilNs,
-          match: (entry): entry is Observation => entry.kind === 'request',
+          look: first((entry) => entry.kind === 'request'),
         });
         const entries = await tableEntries(lab.fabric, amphora, lab.deployment.loadBalancer.id);
         return { holds: entries <= most, detail: `${entries} entries after ${QUIET_MS} ms` };
