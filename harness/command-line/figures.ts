@@ -37,7 +37,7 @@ export async function figures(
   options: { readonly reports: string; readonly json?: boolean },
 ): Promise<number> {
   const result = await storedPass(folder, options.reports);
-  const known = await catalogue();
+  const { scenarios: known } = await catalogue();
   const rows = known.flatMap((scenario) => {
     const stored = result.scenarios.find(({ name }) => name === scenario.name);
     return stored && stored.status !== 'skipped' ? [rowOf(scenario, stored)] : [];

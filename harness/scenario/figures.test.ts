@@ -66,7 +66,7 @@ test('an outage that was not over contradicts a figure, unless it was longer in 
 });
 
 test('a story that tells what was measured says it where it can be compared', async (t) => {
-  for (const { name, story, measured } of await catalogue()) {
+  for (const { name, story, measured } of (await catalogue()).scenarios) {
     if (/\bMeasured\b/.test(story)) t.truthy(measured, name);
   }
 });
