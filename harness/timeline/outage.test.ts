@@ -26,8 +26,12 @@ function seen({ spacingMs, patienceMs, offsetMs, outageMs, holdsMs }: World): Re
     const sentMs = -2000 + offsetMs + sequence * spacingMs;
     const away = sentMs >= 0 && sentMs < outageMs;
     const heldMs = outageMs - sentMs;
-    const answered = !away || (heldMs <= holdsMs && heldMs + ANSWER_MS <= patienceMs);
-    const endMs = answered ? (away ? outageMs : sentMs) + ANSWER_MS : sentMs + patienceMs;
+    const held = heldMs <= holdsMs;
+    // A handshake that was lost is tried again after 1 and 3 s (RFC 6298, section 2).
+    const againMs = [1000, 3000].map((ms) => sentMs + ms).find((ms) => ms >= outageMs) ?? Infinity;
+    const reachesMs = !away ? sentMs : held ? outageMs : againMs;
+    const answered = reachesMs + ANSWER_MS <= sentMs + patienceMs;
+    const endMs = answered ? reachesMs + ANSWER_MS : sentMs + patienceMs;
     const common = {
       kind: 'request' as const,
       sequence,

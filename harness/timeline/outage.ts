@@ -30,6 +30,9 @@ export interface RequestOutage extends Outage {
 const HELD_MS = 2;
 /** A client that is answered so much later than usual was without service, however patient it is, ms. */
 const LOST_MS = 100;
+/** A handshake that got no answer is tried again so long after the first time (RFC 6298, section 2): nothing held it. */
+const RETRIES_MS = [1000, 3000];
+const RETRY_WIDTH_MS = 10;
 /** So many unanswered in a row at the end are an outage that goes on; one alone may be an accident. */
 const UNANSWERED_MIN = 2;
 
@@ -103,9 +106,10 @@ export function requestOutages(
       continue;
     }
     const quiet = (silence: Outage) => silence.toMs > before.endMs && silence.fromMs < after.endMs;
-    const longHeld = held.some(({ dueMs, endMs }) => endMs - dueMs >= LOST_MS);
+    const longHeld = here.some(({ dueMs, endMs }) => endMs - dueMs >= LOST_MS);
     if (lost === 0 && !longHeld && !(held.length > 0 && silences.some(quiet))) continue;
-    const wasHeld = after.endMs - after.sentMs - steadyMs >= HELD_MS;
+    const lateMs = after.endMs - after.sentMs - steadyMs;
+    const wasHeld = lateMs >= HELD_MS && !RETRIES_MS.some((ms) => Math.abs(lateMs - ms) < RETRY_WIDTH_MS);
     const endWidthMs = wasHeld ? 0 : Math.max(0, after.endMs - last.dueMs) / 2;
     outages.push({
       ...common,
@@ -113,7 +117,9 @@ export function requestOutages(
       toMs: after.endMs - endWidthMs,
       over: true,
       uncertaintyMs: beginWidthMs + endWidthMs,
-      delayedByMs: held.map(({ dueMs, endMs }) => endMs - dueMs),
+      delayedByMs: here
+        .filter(({ endMs }) => Number.isFinite(endMs))
+        .map(({ dueMs, endMs }) => endMs - dueMs),
     });
   }
   return outages;
