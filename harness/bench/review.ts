@@ -3,7 +3,7 @@ import { type ComparedMetric, sampleOf } from '../history/difference.ts';
 import { differenceText, METRIC_WORDS } from '../history/difference-text.ts';
 import type { MeasuredRun } from '../history/entry.ts';
 import { isJudged, measuredOf } from '../history/measured.ts';
-import { intervalText, notOverText, summaryFigure } from '../report/figures.ts';
+import { intervalText, notOverText, PACKETS_ARE, summaryFigure } from '../report/figures.ts';
 import { isEmpty, type Sample } from '../statistics/compare.ts';
 import { summarise } from '../statistics/summary.ts';
 import type { Standing } from './duel.ts';
@@ -69,7 +69,7 @@ export function reviewMarkdown(review: Review): string {
     '',
     `![each run a point](${PICTURE})`,
     '',
-    'Requests tell what clients get. Packets are pings and handshakes, which the kernel answers: they are timed more sharply, and see nothing of a process that hangs.',
+    `Requests tell what clients get. Packets are ${PACKETS_ARE}.`,
     ...(settings.length > 0 ? ['', 'Settings that differ:', '', ...settings.map((line) => `- ${line}`)] : []),
     '',
     `A: ${a.text}, ${a.version}, ${count(a)}. B: ${b.text}, ${b.version}, ${count(b)}. Interleaved A B B A, with equal phases of the fault on both sides.`,

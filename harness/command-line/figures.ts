@@ -21,8 +21,8 @@ interface Row {
   readonly n: number;
   readonly notOver: number;
   readonly demanded?: Bounds;
-  /** Why it is demanded: the model's words. */
-  readonly says: string;
+  /** Why, where a range is demanded of a run and no figure: the model's words. */
+  readonly because?: string;
   /** Medians beyond the demand, ms; null where they lie beyond what was seen, absent where nothing is demanded. */
   readonly excess?: number | null;
   readonly packetExcess?: number | null;
@@ -70,7 +70,7 @@ function rowOf(scenario: Scenario, { summary, runs }: ScenarioResult): Row {
         max: Math.max(...bounds.map(({ max }) => max)),
       },
     }),
-    says: scenario.model.says,
+    ...(bounds.some(({ min, max }) => max - min > 2 * EXCESS_MAX_MS) && { because: scenario.model.says }),
     ...(middle !== undefined && { excess: middle }),
     ...(packetExcess && { packetExcess: packetExcess.median }),
     holds: scenario.ends === 'unserved' || asDemanded(middle, bounds),
@@ -104,12 +104,13 @@ function figuresText(id: string, rows: readonly Row[], missing: readonly string[
       holds ? 'yes' : 'NO',
     ]),
   );
-  const ranges = rows.filter(({ demanded }) => demanded && demanded.max - demanded.min > 2 * EXCESS_MAX_MS);
+  const reasons = rows.flatMap(({ scenario, because }) => (because ? [`- ${scenario}: ${because}`] : []));
   return [
     `${id}: medians beyond what is demanded, at most ${EXCESS_MAX_MS} ms either way`,
     table(['scenario', 'runs', 'demanded ms', 'excess ms', 'packets ms', 'holds'], excesses),
-    ...(ranges.length > 0 ? ['Where a range is demanded, or the least alone, why:'] : []),
-    ...ranges.map(({ scenario, says }) => `- ${scenario}: ${says}`),
+    ...(reasons.length > 0
+      ? ['Where a range is demanded of each run, or the least alone, why:', ...reasons]
+      : []),
     ...(told.length > 0
       ? [
           '',

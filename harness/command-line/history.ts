@@ -6,7 +6,7 @@ import { entryOf } from '../history/entry.ts';
 import { fromJsonLines, toJsonLines } from '../history/json-lines.ts';
 import { MINIMUM_EFFECT_MS } from '../history/limits.ts';
 import { type Filter, History } from '../history/store.ts';
-import { range, summaryFigure } from '../report/figures.ts';
+import { PACKETS_ARE, range, summaryFigure } from '../report/figures.ts';
 import { readResult } from '../report/result.ts';
 import { table } from '../report/terminal-text.ts';
 import { diskFullIn } from '../scenario/environment.ts';
@@ -118,7 +118,6 @@ function trendText(trend: ReturnType<typeof trendOf>): string {
     return `${scenario}\n${table([...head, ...only('environment'), ''], rows)}`;
   });
   const same = environments.size > 1 ? [] : [`All were measured in environment ${[...environments][0]}.`];
-  const words =
-    'Outages are medians for a fault right after an advertisement: requests tell what clients get; packets (pings, handshakes) are answered by the kernel, so blind for a process that hangs.';
+  const words = `Outages are medians for a fault right after an advertisement. Requests tell what clients get; packets are ${PACKETS_ARE}.`;
   return [...tables, words, ...same].join('\n\n');
 }

@@ -2,6 +2,10 @@ import type { Interval } from '../statistics/compare.ts';
 import type { Summary } from '../statistics/summary.ts';
 import type { RunResult } from './result.ts';
 
+/** What the packets' outage is, wherever it stands beside the requests'. */
+export const PACKETS_ARE =
+  'pings, answered by the kernel as handshakes are: timed more sharply, and blind for a process that hangs or is frozen';
+
 /** How a length is written: `137 ms`, and with a tenth below 100 ms. */
 export function figure(ms: number): string {
   return `${ms.toFixed(Math.abs(ms) < 100 ? 1 : 0)} ms`;
@@ -72,7 +76,8 @@ export function aftermathText({
   degraded,
 }: Pick<RunResult, 'metrics' | 'degraded'>): readonly string[] {
   const { delayed = 0, delayedMax = 0 } = metrics;
-  const late = `delayed: ${delayed} requests sent meanwhile were answered late, by up to ${figure(delayedMax)}`;
+  const requests = delayed === 1 ? '1 request' : `${delayed} requests`;
+  const late = `delayed: ${requests} sent meanwhile, answered late by up to ${figure(delayedMax)}`;
   return [
     ...(delayed > 0 ? [late] : []),
     ...(degraded

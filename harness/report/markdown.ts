@@ -1,4 +1,4 @@
-import { notOverText, outageText, range, summaryFigure } from './figures.ts';
+import { notOverText, outageText, PACKETS_ARE, range, summaryFigure } from './figures.ts';
 import type { Result, ScenarioResult } from './result.ts';
 
 const HEAD = [
@@ -23,7 +23,7 @@ export function markdownSummary(result: Result): string {
   return [
     ...[...HEAD, ...result.scenarios.map(rowOf)].map((cells) => `| ${cells.join(' | ')} |`),
     '',
-    'Outage: what requests saw. Packets: pings and handshakes, which the kernel answers, so that they see nothing of a process that hangs. Excess: what lies beyond the demand.',
+    `Outage: what requests saw. Packets: ${PACKETS_ARE}. Excess: what lies beyond the demand.`,
     ...(notOver.length > 0 ? ['', ...notOver] : []),
     '',
     `${engine}, kernel ${kernel}, ${cpus} CPUs, keepalived ${versions.keepalived ?? '?'}, HAProxy ${versions.haproxy ?? '?'}; seed ${result.seed}; \`${result.command}\``,

@@ -6,6 +6,7 @@ import {
   lossesText,
   notOverText,
   outageText,
+  PACKETS_ARE,
   range,
 } from './figures.ts';
 import type { Result, ResultSummary, RunResult, ScenarioResult } from './result.ts';
@@ -27,7 +28,9 @@ function scenarioText(scenario: ScenarioResult, colors: Colors): string {
   const { outage, packetOutage } = scenario.summary;
   if (outage && outage.n > 1) {
     lines.push('', `  outage over ${outage.n} runs: ${spreadText(outage)}`);
-    if (packetOutage) lines.push(`  packets over ${packetOutage.n} runs: ${spreadText(packetOutage)}`);
+    if (packetOutage) {
+      lines.push(`  packets over ${packetOutage.n} runs: ${spreadText(packetOutage)} (${PACKETS_ARE})`);
+    }
   }
   return lines.join('\n');
 }
@@ -65,19 +68,23 @@ function runText(run: RunResult, many: boolean, colors: Colors): string[] {
   );
   if (metrics.packetOutage !== undefined) {
     lines.push(
-      `  packets ${outageText(metrics.packetOutage, over)} ± ${figure(metrics.packetUncertainty ?? 0)}: pings and handshakes, which the kernel answers, whatever HAProxy does`,
+      `  packets ${outageText(metrics.packetOutage, over)} ± ${figure(metrics.packetUncertainty ?? 0)}${many ? '' : ` (${PACKETS_ARE})`}`,
     );
   }
   if (run.phases) lines.push(`  ${bar(run.phases, metrics.outage)}`, phaseTable(run.phases));
   const judged = run.episodes.filter((episode) => episode.metrics.outage !== undefined);
   if (judged.length > 1) lines.push(episodeTable(judged));
   const excess =
-    metrics.excess === undefined
-      ? ''
-      : `, ${outageText(metrics.excess, over)} more than the protocol demands${ofWhichStarved(run)}`;
+    metrics.excess === undefined ? '' : `, ${excessText(metrics.excess, over)}${ofWhichStarved(run)}`;
   lines.push(`  ${metrics.lost ?? 0} requests lost${lossesText(run)}${excess}`);
   lines.push(...aftermathText(run).map((line) => `  ${line}`));
   return lines;
+}
+
+/** `4.2 ms more than the protocol demands`. */
+function excessText(excess: number, over: boolean | undefined): string {
+  const size = outageText(Math.abs(excess), over);
+  return `${size} ${excess < 0 ? 'less' : 'more'} than the protocol demands`;
 }
 
 function phaseTable(phases: NonNullable<RunResult['phases']>): string {

@@ -64,8 +64,9 @@ export function onScenario(announce: (scenario: Scenario) => void): void {
 /** Defines the scenario of a file in scenarios/, which is named as it is. */
 export function scenario(name: string, definition: Omit<Scenario, 'name' | 'file'>): Scenario {
   const file = callerOf(import.meta.url);
-  const story = withFigures(definition.story, definition.measured);
-  const defined = { name, ...(file && { file }), ...definition, story };
+  const { story, measured } = definition;
+  const told = measured && { story: withFigures(story, measured) };
+  const defined = { name, ...(file && { file }), ...definition, ...told };
   definitions.push(defined);
   listener?.(defined);
   return defined;

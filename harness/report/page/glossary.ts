@@ -1,3 +1,4 @@
+import { PACKETS_ARE } from '../figures.ts';
 import { html, type Piece } from './html.ts';
 
 const TERMS: readonly (readonly [string, string])[] = [
@@ -25,10 +26,7 @@ const TERMS: readonly (readonly [string, string])[] = [
     'not over',
     'The service had not returned when observation ended. How long such an outage is nobody knows: it is at least as long as it was watched, counts as longer than any that ended, and has no part in a median that lies beyond it (Kaplan and Meier).',
   ],
-  [
-    'packets’ outage',
-    'The same of small packets, pings and handshakes, sent every millisecond. It is the sharpest figure. The kernel answers them, not HAProxy: a process that hangs or is frozen goes unseen.',
-  ],
+  ['packets’ outage', `The same of a packet each millisecond: ${PACKETS_ARE}. It is the sharpest figure.`],
   [
     'delayed',
     'Requests that were sent during the outage and answered after it, as a queue on the way held them.',

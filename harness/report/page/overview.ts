@@ -1,5 +1,5 @@
 import type { Background } from '../background.ts';
-import { intervalText, length, notOverText, range, summaryFigure } from '../figures.ts';
+import { intervalText, length, notOverText, PACKETS_ARE, range, summaryFigure } from '../figures.ts';
 import type { Result, ScenarioResult } from '../result.ts';
 import { html, many, type Piece, signed } from './html.ts';
 import { certainty, changeSentences, headline, STATUS_TEXT } from './verdict.ts';
@@ -34,7 +34,7 @@ export function overview(result: Result, background: Background): Piece {
 function scenarioTable({ scenarios }: Result, background: Background): Piece {
   const compared = background.changes.length > 0;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of scenarios"><table>
-    <caption>Outage: how long requests were not answered. Packets: the same of pings and handshakes, which the kernel answers, so that they see nothing of a process that hangs. Excess: what lies beyond the protocol’s own time, and is software’s to blame.</caption>
+    <caption>Outage: how long requests were not answered. Packets: ${PACKETS_ARE}. Excess: what lies beyond the protocol’s own time, and is software’s to blame.</caption>
     <thead><tr><th scope="col">verdict</th><th scope="col">scenario</th><th scope="col" class="number">valid runs</th>
       <th scope="col" class="number">outage, median</th><th scope="col" class="number">95 % interval</th><th scope="col" class="number">packets, median</th>
       <th scope="col" class="number">demanded</th><th scope="col" class="number">excess, median</th>
