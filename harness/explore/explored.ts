@@ -19,6 +19,7 @@ export function exploredScenario(steps: readonly Step[]): Scenario {
     parameters: PARAMETERS,
     loadBalancer: LOAD_BALANCER,
     model: MODEL,
+    aftermath: MODEL,
     async run(story) {
       const taken = sensible(steps);
       const broken = taken.at(-1)?.condition ?? WELL;
@@ -63,13 +64,16 @@ export function scenarioFile(name: string, steps: readonly Step[], found: string
   return `import { upTo } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
+const FREE = upTo('${MODEL.says}', 600_000);
+
 export default scenario('${name}', {
   title: 'found by exploration: ${taken.length} steps',
   group: 'load and machine',
   story: \`${found.replaceAll('\\', '\\\\').replaceAll('`', "'").replaceAll('${', '$ {')}\`,
   parameters: ${literal(PARAMETERS)},
   loadBalancer: ${literal(LOAD_BALANCER)},
-  model: upTo('${MODEL.says}', 600_000),
+  model: FREE,
+  aftermath: FREE,
   async run({ ${words.join(', ')} }) {
 ${lines.join('\n')}
   },
