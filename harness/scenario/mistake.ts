@@ -34,6 +34,7 @@ const FIELDS = {
   model: act,
   judgedBy: z.enum(['first', 'last', 'all']).optional(),
   aftermath: act.optional(),
+  measured: z.record(z.string(), z.union([z.number(), z.tuple([z.number(), z.number()])])).optional(),
   ends: z.literal('unserved', "must be 'unserved', or absent").optional(),
   limitS: z.number('must be a number of seconds').positive('must be more than 0').optional(),
   run: act,
