@@ -26,7 +26,6 @@ const FIELDS = {
   title: text,
   group: z.enum(GROUPS),
   story: text,
-  measured: z.record(z.string(), z.unknown()).optional(),
   parameters: z.record(z.string(), z.unknown()).optional(),
   loadBalancer: z.record(z.string(), z.unknown()).optional(),
   heartbeats: z.record(z.string(), z.number()).optional(),
