@@ -69,7 +69,7 @@ const FREE = upTo('${MODEL.says}', 600_000);
 export default scenario('${name}', {
   title: 'found by exploration: ${taken.length} steps',
   group: 'load and machine',
-  story: \`${found.replaceAll('\\', '\\\\').replaceAll('`', "'").replaceAll('${', '$ {')}\`,
+  story: \`${inTemplate(found)}\`,
   parameters: ${literal(PARAMETERS)},
   loadBalancer: ${literal(LOAD_BALANCER)},
   model: FREE,
@@ -79,6 +79,11 @@ ${lines.join('\n')}
   },
 });
 `;
+}
+
+/** As the text of a story: what stands in braces there is a figure. */
+function inTemplate(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('`', "'").replaceAll('{', '(').replaceAll('}', ')');
 }
 
 /** As TypeScript writes it. */
