@@ -13,7 +13,7 @@ const LOAD_BALANCER = { pool: { session_persistence: { type: 'SOURCE_IP' } } } a
 export function exploredScenario(steps: readonly Step[]): Scenario {
   return {
     name: 'explored',
-    title: `${sensible(steps).length} random faults and repairs`,
+    title: `random faults and repairs: ${counted(sensible(steps).length)}`,
     group: 'load and machine',
     story: 'Composed by exploration.',
     parameters: PARAMETERS,
@@ -38,6 +38,11 @@ export function exploredScenario(steps: readonly Step[]): Scenario {
       await story.expect.sameConfiguration();
     },
   };
+}
+
+/** `1 step`, `2 steps`. */
+export function counted(steps: number): string {
+  return steps === 1 ? '1 step' : `${steps} steps`;
 }
 
 /** The same as a file for scenarios/, which reproduces what was found. */
@@ -67,7 +72,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 const FREE = upTo('${MODEL.says}', 600_000);
 
 export default scenario('${name}', {
-  title: 'found by exploration: ${taken.length} steps',
+  title: 'found by exploration: ${counted(taken.length)}',
   group: 'load and machine',
   story: \`${inTemplate(found)}\`,
   parameters: ${literal(PARAMETERS)},
