@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explore } from '../explore/explore.ts';
-import { scenarioFile } from '../explore/explored.ts';
+import { counted, scenarioFile } from '../explore/explored.ts';
 import { spoken } from '../explore/steps.ts';
 import { EXIT } from './errors.ts';
 import { mutationsNamed } from './mutate.ts';
@@ -62,7 +62,7 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   else
     print(
       [
-        `An invariant is broken by ${found.steps.length} steps: ${found.steps.map(spoken).join(', ')}`,
+        `An invariant is broken by ${counted(found.steps.length)}: ${found.steps.map(spoken).join(', ')}`,
         found.reason,
         `found after ${(found.afterMs / 1000).toFixed(0)} s; ${summary}`,
         `${file}: copied to scenarios/, it is run by npm run scenario -- ${name}`,

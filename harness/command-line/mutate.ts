@@ -6,12 +6,13 @@ import type { Mutation } from '../mutations/mutation.ts';
 import { MUTATIONS } from '../mutations/mutations.ts';
 import { type Cell, mutationTable, uncaught } from '../mutations/table.ts';
 import { capacityFor } from '../scenario/capacity.ts';
-import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
+import { namedOrAll } from '../scenario/catalogue.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { EXIT } from './errors.ts';
 import { newReport } from './places.ts';
+import { sayBroken } from './print.ts';
 import { workbench } from './workbench.ts';
 
 export interface MutateOptions {
@@ -33,7 +34,8 @@ export async function mutate(
   signal: AbortSignal,
 ): Promise<number> {
   const mutations = mutationsNamed(options.mutation);
-  const wanted = names.length > 0 ? await scenariosNamed(names) : (await catalogue()).scenarios;
+  const { scenarios: wanted, broken } = await namedOrAll(names);
+  sayBroken(broken);
   const { engine, images } = await workbench(undefined);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const parallel = options.parallel ?? (await capacityFor(engine)).labs;

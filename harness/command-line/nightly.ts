@@ -10,7 +10,7 @@ import { parseShard, shardOf } from '../night/shard.ts';
 import { writeBackground } from '../report/background.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
 import { capacityFor } from '../scenario/capacity.ts';
-import { among, catalogue, scenariosNamed } from '../scenario/catalogue.ts';
+import { among, namedOrAll } from '../scenario/catalogue.ts';
 import { parametersFor, UsageError } from '../scenario/parameters.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
 import { fromUser, historyFile, makeNamedFolder, newReport, reportsFolder } from './places.ts';
@@ -50,7 +50,7 @@ export async function nightly(
   const { folder, state } = await openNight(names, options, reports, history);
   const { scenarios, broken: lost } = await among(state.scenarios);
   if (scenarios.length === 0 && lost[0]) throw new UsageError(lost[0].sentence);
-  const { broken } = names.length > 0 ? { broken: [] } : await catalogue();
+  const { broken } = await namedOrAll(names);
   sayBroken(broken);
   for (const chosen of scenarios) parametersFor(chosen.parameters, state.set);
   const { engine, images } = await workbench(state.image);
@@ -101,7 +101,7 @@ async function openNight(
       state: { ...state, acceptDemand: state.acceptDemand || (options.acceptDemand ?? false) },
     };
   }
-  const all = names.length > 0 ? await scenariosNamed(names) : (await catalogue()).scenarios;
+  const { scenarios: all } = await namedOrAll(names);
   const wanted = all.map(({ name }) => name);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const { id, folder } = await newReport(options.reports, 'night');

@@ -3,7 +3,7 @@ import { parseShard, shardOf } from '../night/shard.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
 import { showProgress } from '../report/progress-view.ts';
 import { capacityFor } from '../scenario/capacity.ts';
-import { catalogue, scenariosNamed } from '../scenario/catalogue.ts';
+import { catalogue, namedOrAll, scenariosNamed } from '../scenario/catalogue.ts';
 import { explanation, listing } from '../scenario/explain.ts';
 import { parametersFor, UsageError } from '../scenario/parameters.ts';
 import { evenJobs } from '../scenario/plan.ts';
@@ -47,9 +47,9 @@ export async function scenario(
     return EXIT.ok;
   }
   if (options.all && names.length > 0) throw new UsageError('Give either names or --all.');
-  const { scenarios: named, broken } = options.all
-    ? await catalogue()
-    : { scenarios: await scenariosNamed(names), broken: [] };
+  // Nothing runs everything unless it is asked for.
+  if (!options.all) await scenariosNamed(names);
+  const { scenarios: named, broken } = await namedOrAll(names);
   sayBroken(broken);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const mine =

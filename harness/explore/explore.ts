@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { ourContainers } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Images } from '../images/images.ts';
@@ -9,10 +8,9 @@ import { executeRun } from '../scenario/execute.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import { ATTEMPTS_MAX } from '../scenario/plan.ts';
 import { exploredScenario } from './explored.ts';
-import { anyStep, type Step, sensible, spoken } from './steps.ts';
+import { type Found, search, storiesOf, type Verdict } from './search.ts';
+import { type Step, spoken } from './steps.ts';
 
-/** A longer story finds no more: what goes wrong does so within a few steps, and shorter ones are told sooner. */
-const STEPS_MAX = 6;
 /** The fault's instant matters less here than what follows it. */
 const PHASE_SHARE = 0.5;
 
@@ -23,7 +21,7 @@ export interface Exploration {
   /** Of these, those that the machine disturbed each time: they say nothing. */
   readonly disturbed: number;
   /** The shortest story that breaks an invariant, where one was found. */
-  readonly found?: { readonly steps: readonly Step[]; readonly reason: string; readonly afterMs: number };
+  readonly found?: Found & { readonly afterMs: number };
   readonly durationMs: number;
 }
 
@@ -48,18 +46,15 @@ export async function explore(request: {
   const before = new Set((await ourContainers(engine)).map(({ Id }) => Id));
   let told = 0;
   let disturbed = 0;
-  let reason = '';
   let afterMs: number | undefined;
 
-  const holds = async (steps: readonly Step[]): Promise<boolean> => {
-    const taken = sensible(steps).map(({ step }) => step);
-    if (taken.length === 0) return true;
+  const tell = async (steps: readonly Step[]): Promise<Verdict> => {
     told++;
     const number = told;
-    const words = taken.map(spoken).join(', ');
+    const words = steps.map(spoken).join(', ');
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       signal.throwIfAborted();
-      const scenario = exploredScenario(taken);
+      const scenario = exploredScenario(steps);
       const place = join(folder, `story-${number}${attempt > 1 ? `-again-${attempt - 1}` : ''}`);
       const run = await executeRun({
         ...request,
@@ -71,40 +66,35 @@ export async function explore(request: {
       });
       if (run.status === 'invalid') continue;
       const left = (await ourContainers(engine)).filter(({ Id }) => !before.has(Id));
-      const ok = run.status === 'passed' && left.length === 0;
-      say(`story ${number}: ${words}: ${ok ? 'holds' : `broken: ${run.reason ?? 'containers are left'}`}`);
-      if (ok) await rm(place, { recursive: true, force: true });
-      else {
-        reason = run.reason ?? `${left.length} containers are left.`;
-        afterMs ??= performance.now() - startedMs;
-      }
-      return ok;
+      const broken =
+        run.status !== 'passed'
+          ? (run.reason ?? run.status)
+          : left.length > 0
+            ? `${left.length} containers are left.`
+            : undefined;
+      say(`story ${number}: ${words}: ${broken === undefined ? 'holds' : `broken: ${broken}`}`);
+      if (broken !== undefined) return { broken };
+      await rm(place, { recursive: true, force: true });
+      return {};
     }
     disturbed++;
     say(`story ${number}: ${words}: disturbed by the machine each time`);
-    return true;
+    return {};
   };
 
-  const outcome = await fc.check(
-    fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: STEPS_MAX }), async (steps) => {
-      if (!(await holds(steps))) throw new Error(reason);
-    }),
-    {
-      seed: request.seed,
-      numRuns: 1_000_000,
-      interruptAfterTimeLimit: request.limitMs,
-      markInterruptAsFailure: false,
+  const found = await search(
+    storiesOf(request.seed),
+    tell,
+    () => performance.now() - startedMs > request.limitMs,
+    () => {
+      afterMs = performance.now() - startedMs;
     },
   );
   signal.throwIfAborted();
-  const [steps] = outcome.counterexample ?? [];
   return {
     told,
     disturbed,
-    ...(steps &&
-      afterMs !== undefined && {
-        found: { steps: sensible(steps).map(({ step }) => step), reason, afterMs },
-      }),
+    ...(found && afterMs !== undefined && { found: { ...found, afterMs } }),
     durationMs: performance.now() - startedMs,
   };
 }

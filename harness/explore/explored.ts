@@ -13,12 +13,13 @@ const LOAD_BALANCER = { pool: { session_persistence: { type: 'SOURCE_IP' } } } a
 export function exploredScenario(steps: readonly Step[]): Scenario {
   return {
     name: 'explored',
-    title: `${sensible(steps).length} random faults and repairs`,
+    title: `random faults and repairs: ${counted(sensible(steps).length)}`,
     group: 'load and machine',
     story: 'Composed by exploration.',
     parameters: PARAMETERS,
     loadBalancer: LOAD_BALANCER,
     model: MODEL,
+    aftermath: MODEL,
     async run(story) {
       const taken = sensible(steps);
       const broken = taken.at(-1)?.condition ?? WELL;
@@ -37,6 +38,11 @@ export function exploredScenario(steps: readonly Step[]): Scenario {
       await story.expect.sameConfiguration();
     },
   };
+}
+
+/** `1 step`, `2 steps`. */
+export function counted(steps: number): string {
+  return steps === 1 ? '1 step' : `${steps} steps`;
 }
 
 /** The same as a file for scenarios/, which reproduces what was found. */
@@ -63,18 +69,26 @@ export function scenarioFile(name: string, steps: readonly Step[], found: string
   return `import { upTo } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
+const FREE = upTo('${MODEL.says}', 600_000);
+
 export default scenario('${name}', {
-  title: 'found by exploration: ${taken.length} steps',
+  title: 'found by exploration: ${counted(taken.length)}',
   group: 'load and machine',
-  story: \`${found.replaceAll('\\', '\\\\').replaceAll('`', "'").replaceAll('${', '$ {')}\`,
+  story: \`${inTemplate(found)}\`,
   parameters: ${literal(PARAMETERS)},
   loadBalancer: ${literal(LOAD_BALANCER)},
-  model: upTo('${MODEL.says}', 600_000),
+  model: FREE,
+  aftermath: FREE,
   async run({ ${words.join(', ')} }) {
 ${lines.join('\n')}
   },
 });
 `;
+}
+
+/** As the text of a story: what stands in braces there is a figure. */
+function inTemplate(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('`', "'").replaceAll('{', '(').replaceAll('}', ')');
 }
 
 /** As TypeScript writes it. */

@@ -13,13 +13,15 @@ export function fits(pattern: Pattern, entry: Observation): boolean {
  * whichever place. So the address that came to another node is nearer than any frame.
  */
 export function nearness(patterns: readonly Pattern[], entry: Observation): number {
-  const found = new Set(leaves(entry));
+  const { kind, ...values } = entry;
+  const found = new Set(leaves(values));
   return Math.max(
     0,
     ...patterns.map((pattern) => {
-      const wanted = leaves(pattern);
-      const share = wanted.filter((value) => found.has(value)).length / wanted.length;
-      return pattern.kind === entry.kind ? 1 + share : share;
+      const { kind: wantedKind, ...rest } = pattern;
+      const wanted = leaves(rest);
+      const share = wanted.filter((value) => found.has(value)).length / Math.max(1, wanted.length);
+      return wantedKind === kind ? 1 + share : share;
     }),
   );
 }

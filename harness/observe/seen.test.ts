@@ -38,6 +38,18 @@ test('what was seen is named from the nearest on, five kinds of it at the most, 
   t.true(said.length < 400);
 });
 
+test('a word that means something else in another kind of observation makes it no nearer', (t) => {
+  const history = [
+    announcement(0, 'amphora-1'),
+    address(1, 'added', 'amphora-1'),
+    ...requests({ sequence: 0, ms: 2 }, [{ failure: 'timeout' }]),
+  ];
+  t.regex(
+    seenInstead(history, [{ kind: 'request', outcome: 'answered' }]),
+    /: request failed \(timeout\), 172\.16\.1\.10 added on amphora-1, announcement of /,
+  );
+});
+
 test('nothing seen is said, too', (t) => {
   t.is(seenInstead([], [WANTED]), 'nothing at all was seen meanwhile.');
 });

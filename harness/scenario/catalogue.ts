@@ -50,7 +50,16 @@ export async function scenariosNamed(names: readonly string[]): Promise<readonly
 }
 
 /**
- * The same for names of which some may lie in files that cannot be used by now.
+ * Those of these names, or all that can be used where no name is given.
+ *
+ * @throws UsageError
+ */
+export async function namedOrAll(names: readonly string[]): Promise<Catalogue> {
+  return names.length > 0 ? { scenarios: await scenariosNamed(names), broken: [] } : catalogue();
+}
+
+/**
+ * The scenarios of these names, of which some may lie in files that cannot be used by now.
  *
  * @throws UsageError where there is no such scenario
  */

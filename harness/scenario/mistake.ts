@@ -19,7 +19,6 @@ const EXPORT = /\bexport\b/;
 
 const text = z.string('must be a text').min(1, 'must not be empty');
 const act = z.custom((value) => typeof value === 'function', 'must be a function');
-const figure = z.union([z.number(), z.tuple([z.number(), z.number()])], 'must be a number, or from and to');
 /** What a scenario consists of. Load balancer and parameters have parsers of their own. */
 const FIELDS = {
   name: text,
@@ -27,7 +26,6 @@ const FIELDS = {
   title: text,
   group: z.enum(GROUPS),
   story: text,
-  measured: z.record(z.string(), figure).optional(),
   parameters: z.record(z.string(), z.unknown()).optional(),
   loadBalancer: z.record(z.string(), z.unknown()).optional(),
   heartbeats: z.record(z.string(), z.number()).optional(),
@@ -35,6 +33,7 @@ const FIELDS = {
   model: act,
   judgedBy: z.enum(['first', 'last', 'all']).optional(),
   aftermath: act.optional(),
+  measured: z.record(z.string(), z.union([z.number(), z.tuple([z.number(), z.number()])])).optional(),
   ends: z.literal('unserved', "must be 'unserved', or absent").optional(),
   limitS: z.number('must be a number of seconds').positive('must be more than 0').optional(),
   run: act,

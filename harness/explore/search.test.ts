@@ -1,0 +1,80 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { search, shorter, storiesOf } from './search.ts';
+import { type Step, sensible, spoken } from './steps.ts';
+
+const STOP: Step = { word: 'stopService', on: 'master' };
+const FREEZE: Step = { word: 'freeze', on: 'backup' };
+const CUT: Step = { word: 'cutPort', on: 'backup' };
+const RAISE: Step = { word: 'raisePort', on: 'backup' };
+const never = () => false;
+
+/** A system in which some steps together break an invariant. */
+function brokenBy(...culprits: readonly Step[]) {
+  const told: string[] = [];
+  return {
+    told,
+    tell: async (steps: readonly Step[]) => {
+      const words = steps.map(spoken);
+      told.push(words.join());
+      return culprits.every((culprit) => words.includes(spoken(culprit))) ? { broken: words.join() } : {};
+    },
+  };
+}
+
+test('what one step breaks is found as that one step, whatever the seed, before any longer story', async (t) => {
+  for (const seed of [1, 2, 3]) {
+    const { told, tell } = brokenBy(STOP);
+    const found = await search(storiesOf(seed), tell, never, () => {});
+    t.deepEqual(found?.steps, [STOP]);
+    t.true(told.length <= 9);
+  }
+});
+
+test('what needs two steps is shrunk to these two, and no story is told twice', async (t) => {
+  const { told, tell } = brokenBy(STOP, FREEZE);
+  const found = await search(storiesOf(5), tell, never, () => {});
+  t.deepEqual(found?.steps.map(spoken).sort(), [FREEZE, STOP].map(spoken));
+  t.is(new Set(told).size, told.length);
+});
+
+test('where the time is over, the story that was found is given as it is', async (t) => {
+  const { told, tell } = brokenBy(STOP, FREEZE);
+  const long = [CUT, RAISE, STOP, FREEZE];
+  const found = await search(
+    [long],
+    tell,
+    () => told.length > 0,
+    () => {},
+  );
+  t.deepEqual(found?.steps, long);
+  t.is(
+    await search(
+      [long],
+      tell,
+      () => true,
+      () => {},
+    ),
+    undefined,
+  );
+});
+
+test('shorter stories make sense, and the shortest come first', (t) => {
+  t.deepEqual(shorter([CUT, RAISE]), [[CUT]]);
+  const lengths = shorter([CUT, RAISE, STOP, FREEZE]).map(({ length }) => length);
+  t.deepEqual(lengths, [...lengths].sort());
+});
+
+test('a seed tells the same stories again, and all of them make sense', (t) => {
+  const some = (seed: number) => storiesOf(seed).take(60).toArray();
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(fc.nat(1000), (seed) =>
+        some(seed).every((steps) => sensible(steps).length === steps.length),
+      ),
+      { numRuns: 20 },
+    ),
+  );
+  t.deepEqual(some(7), some(7));
+  t.notDeepEqual(some(7), some(8));
+});

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { anyStep, type Step, sensible, singles, spoken } from './steps.ts';
+
+/** A longer story finds no more: what goes wrong does so within a few steps, and shorter ones are told sooner. */
+const STEPS_MAX = 6;
+const BATCH = 50;
+
+/** What a story came to: it holds, or an invariant is broken, and how. */
+export type Verdict = { readonly broken?: string };
+
+/** The shortest story that was found to break an invariant. */
+export interface Found {
+  readonly steps: readonly Step[];
+  readonly reason: string;
+}
+
+/**
+ * Tells stories until one breaks an invariant, and then shorter ones of its steps.
+ *
+ * @param isOver asked before each story: the time is over
+ * @param onFound is told of the first story that breaks one
+ */
+export async function search(
+  stories: Iterable<readonly Step[]>,
+  tell: (steps: readonly Step[]) => Promise<Verdict>,
+  isOver: () => boolean,
+  onFound: () => void,
+): Promise<Found | undefined> {
+  const known = new Map<string, Verdict>();
+  const told = async (steps: readonly Step[]): Promise<Verdict> => {
+    const words = steps.map(spoken).join();
+    const verdict = known.get(words) ?? (await tell(steps));
+    known.set(words, verdict);
+    return verdict;
+  };
+  for (const steps of stories) {
+    if (isOver()) return undefined;
+    const { broken } = await told(steps);
+    if (broken === undefined) continue;
+    onFound();
+    for (const fewer of shorter(steps)) {
+      if (isOver()) break;
+      const { broken: reason } = await told(fewer);
+      if (reason !== undefined) return { steps: fewer, reason };
+    }
+    return { steps, reason: broken };
+  }
+  return undefined;
+}
+
+/** Stories without end: each fault alone first, in an order of the seed's, and then any. */
+export function* storiesOf(seed: number): Generator<readonly Step[]> {
+  const alone = singles();
+  yield* fc.sample(
+    fc.shuffledSubarray(
+      alone.map((step) => [step]),
+      { minLength: alone.length },
+    ),
+    {
+      seed,
+      numRuns: 1,
+    },
+  )[0] ?? [];
+  const any = fc.array(anyStep, { minLength: 2, maxLength: STEPS_MAX });
+  for (let batch = 1; ; batch++) {
+    for (const steps of fc.sample(any, { seed: seed + batch, numRuns: BATCH })) {
+      const taken = sensible(steps).map(({ step }) => step);
+      if (taken.length > 1) yield taken;
+    }
+  }
+}
+
+/** Every story that has some of the steps, in their order, and makes sense: the shortest first. */
+export function shorter(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const parts: (readonly Step[])[] = Array.from({ length: 2 ** steps.length - 1 }, (_, mask) =>
+    steps.filter((_step, n) => mask & (1 << n)),
+  );
+  return parts
+    .filter((part) => part.length > 0 && sensible(part).length === part.length)
+    .sort((one, other) => one.length - other.length);
+}
