@@ -62,8 +62,19 @@ export function peerSyncLag(history: readonly Observation[]): PeerSyncLag | unde
   };
 }
 
+/** Its names in a run's metrics. */
+export type PeerSyncMetric =
+  | 'peerSyncLag'
+  | 'peerSyncLagP95'
+  | 'peerSyncLagMax'
+  | 'peerSyncUncertainty'
+  | 'peerSyncEntries'
+  | 'peerSyncMissing';
+
 /** The same as metrics of a run. */
-export function peerSyncMetrics(history: readonly Observation[]): Readonly<Record<string, number>> {
+export function peerSyncMetrics(
+  history: readonly Observation[],
+): Readonly<Partial<Record<PeerSyncMetric, number>>> {
   const lag = peerSyncLag(history);
   if (!lag) return {};
   return {

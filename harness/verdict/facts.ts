@@ -12,6 +12,10 @@ const participant = z.object({
   priority: z.int(),
 });
 
+/** What stories measure themselves. */
+const MEASURES = ['storyConnectionsCut', 'refreshInterval'] as const;
+export type MeasureName = (typeof MEASURES)[number];
+
 /** What a run knows of itself beside its history: all that judging it needs, and no verdict. */
 export const factsSchema = z.object({
   factsVersion: z.literal(FACTS_VERSION).default(FACTS_VERSION),
@@ -31,7 +35,7 @@ export const factsSchema = z.object({
   /** Why it could not be run here. */
   skipped: z.string().optional(),
   /** What the story measured besides the outage, ms or a count. */
-  measures: z.record(z.string(), z.number()).default({}),
+  measures: z.partialRecord(z.enum(MEASURES), z.number()).default({}),
   labUpMs: z.number(),
   wallMs: z.number(),
   versions: z.record(z.string(), z.string()),
