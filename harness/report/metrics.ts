@@ -4,6 +4,7 @@ import type { MeasureName } from '../verdict/facts.ts';
 
 /** What a figure of a run is: where it begins and ends, who tells, how exact it is, and what it says when all goes wrong. */
 export interface MetricMeaning {
+  readonly unit: 'ms' | 'count';
   readonly from: string;
   readonly to: string;
   /** Whose observation and whose clock: all are CLOCK_REALTIME of the one kernel. */
@@ -34,6 +35,7 @@ const SETTLED = 'what is under way when observation ends is not in it';
  */
 export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
   advertPhase: {
+    unit: 'ms',
     from: 'the last advertisement of the holder, farewells apart',
     to: STRUCK,
     clock: CAPTURE,
@@ -41,6 +43,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'absent where the holder sent none, as in a SINGLE topology',
   },
   detection: {
+    unit: 'ms',
     from: STRUCK,
     to: 'the first advertisement by another than the holder, priority 0 apart',
     clock: CAPTURE,
@@ -48,6 +51,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: ABSENT,
   },
   vipAdded: {
+    unit: 'ms',
     from: STRUCK,
     to: 'the VIP is on an interface of another than the holder',
     clock: NETLINK,
@@ -55,6 +59,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: ABSENT,
   },
   firstGarp: {
+    unit: 'ms',
     from: STRUCK,
     to: 'the first gratuitous ARP or unsolicited neighbour advertisement of the new holder for the VIP',
     clock: CAPTURE,
@@ -62,6 +67,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: ABSENT,
   },
   neighbourUpdate: {
+    unit: 'ms',
     from: STRUCK,
     to: 'the router’s entry for the VIP has the MAC of the new holder',
     clock: NETLINK,
@@ -69,6 +75,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: ABSENT,
   },
   firstSuccess: {
+    unit: 'ms',
     from: STRUCK,
     to: 'the first request that the new holder answers was sent; of the old one, where nobody took over',
     clock: PROBER,
@@ -76,6 +83,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'absent where none was answered',
   },
   outage: {
+    unit: 'ms',
     from: 'the service stops answering: between the last answer and the first that was due',
     to: 'it answers again: between the last answer that was due and the first that came',
     clock: PROBER,
@@ -83,6 +91,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: `${OPEN}; 0 where nothing was lost, held for long, or silent to packets too`,
   },
   outageFrom: {
+    unit: 'ms',
     from: STRUCK,
     to: 'the begin of `outage`',
     clock: PROBER,
@@ -90,6 +99,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'absent where there was no outage; below 0 where service was lost before',
   },
   uncertainty: {
+    unit: 'ms',
     from: '`outage` less this',
     to: '`outage` more this',
     clock: PROBER,
@@ -98,6 +108,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
       'one spacing; more where the prober itself was late, which makes a run invalid above its tolerance',
   },
   lost: {
+    unit: 'count',
     from: STRUCK,
     to: 'the next thing that is done, or the end of its outage',
     clock: PROBER,
@@ -105,6 +116,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: `requests without a good answer within the prober’s patience; by cause in \`losses\`; ${SETTLED}`,
   },
   delayed: {
+    unit: 'count',
     from: 'the begin of `outage`',
     to: 'its end',
     clock: PROBER,
@@ -112,6 +124,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'requests that were held meanwhile and answered with the return; absent where none was',
   },
   delayedMax: {
+    unit: 'ms',
     from: 'the answer to such a request was due',
     to: 'it came',
     clock: PROBER,
@@ -119,6 +132,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'at most the prober’s patience: what waits longer is lost',
   },
   retried: {
+    unit: 'count',
     from: STRUCK,
     to: 'the next thing that is done',
     clock: HELD,
@@ -126,6 +140,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: `requests over the testbed’s held connections that were answered when sent again; ${SETTLED}`,
   },
   cutConnections: {
+    unit: 'count',
     from: STRUCK,
     to: 'the next thing that is done',
     clock: HELD,
@@ -133,6 +148,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: `the testbed’s own held connections that ended in mid-request or did not answer in time; ${SETTLED}`,
   },
   packetOutage: {
+    unit: 'ms',
     from: 'the last packet answered, and half a spacing',
     to: 'the first one answered again, less half a spacing',
     clock: PACKETS,
@@ -140,6 +156,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: `${OPEN}; the kernel answers: a process that hangs is not seen`,
   },
   packetUncertainty: {
+    unit: 'ms',
     from: '`packetOutage` less this',
     to: '`packetOutage` more this',
     clock: PACKETS,
@@ -147,6 +164,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'as long as the sender paused; absent where no packet was lost',
   },
   excess: {
+    unit: 'ms',
     from: 'what the protocol and the configuration demand at this phase',
     to: '`outage`',
     clock: 'model and HTTP prober',
@@ -154,6 +172,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: `${OPEN}; 0 within the bounds of a demand that has a range`,
   },
   packetExcess: {
+    unit: 'ms',
     from: 'what the protocol and the configuration demand at this phase',
     to: '`packetOutage`',
     clock: 'model and packet prober',
@@ -161,6 +180,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'as `excess`; far below 0 where the kernel answers for a process that hangs',
   },
   peerSyncLag: {
+    unit: 'ms',
     from: 'an entry is in the stick table of one HAProxy',
     to: 'it is in the other’s: the median of all entries of the run',
     clock: TABLES,
@@ -168,6 +188,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'too long by as much as the request takes that makes the entry; absent where half are missing',
   },
   peerSyncLagP95: {
+    unit: 'ms',
     from: 'as `peerSyncLag`',
     to: 'its 95th percentile',
     clock: TABLES,
@@ -175,6 +196,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'absent where one in twenty is missing',
   },
   peerSyncLagMax: {
+    unit: 'ms',
     from: 'as `peerSyncLag`',
     to: 'its maximum',
     clock: TABLES,
@@ -182,6 +204,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'absent where one is missing',
   },
   peerSyncUncertainty: {
+    unit: 'ms',
     from: 'the lag of an entry less this',
     to: 'the lag of an entry more this',
     clock: TABLES,
@@ -190,6 +213,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
       'half of the time between two looks at each table, of the worst entry: 5 ms together, more on a busy machine',
   },
   peerSyncEntries: {
+    unit: 'count',
     from: 'the first look at the tables',
     to: 'the end of observation',
     clock: TABLES,
@@ -197,6 +221,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'entries that were made and arrived; what a restarted HAProxy learns again is not in it',
   },
   peerSyncMissing: {
+    unit: 'count',
     from: 'the first look at the tables',
     to: 'the end of observation',
     clock: TABLES,
@@ -204,6 +229,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'entries that the other HAProxy had not learned when it was seen last',
   },
   storyConnectionsCut: {
+    unit: 'count',
     from: 'the story opened its connections',
     to: 'it looked at them last',
     clock: 'the harness',
@@ -211,6 +237,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     worst: 'a connection that does not answer within 5 s counts; of several groups, the one looked at last',
   },
   refreshInterval: {
+    unit: 'ms',
     from: 'the first refresh of the VIP’s announcement that was awaited',
     to: 'the second',
     clock: CAPTURE,
@@ -222,11 +249,11 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
 /** The table of the reference: a line of Markdown each. */
 export function metricTable(): readonly string[] {
   return [
-    '| metric | from | to | told by | uncertainty | what it is at worst |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| metric | unit | from | to | told by | uncertainty | what it is at worst |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...Object.entries(METRICS).map(
-      ([name, { from, to, clock, uncertainty, worst }]) =>
-        `| \`${name}\` | ${from} | ${to} | ${clock} | ${uncertainty} | ${worst} |`,
+      ([name, { unit, from, to, clock, uncertainty, worst }]) =>
+        `| \`${name}\` | ${unit} | ${from} | ${to} | ${clock} | ${uncertainty} | ${worst} |`,
     ),
   ];
 }
