@@ -18,6 +18,8 @@ test('every metric that a verdict has is explained', (t) => {
   const run = stored([
     ...tables,
     { kind: 'address', atNs: ns(3200), node: backup.node, change: 'added', interface: 'eth1', address: VIP },
+    { kind: 'processor watch', atNs: ns(-1000), untilNs: ns(5000), waitedMs: {} },
+    { kind: 'silence', atNs: ns(0), untilNs: ns(3290), sent: 3290, spacingMs: 1.2 },
     { kind: 'connection', atNs: ns(1000), connection: 1, change: 'cut', detail: 'no answer' },
   ]);
   const measures = { storyConnectionsCut: 20, refreshInterval: 5000 };
@@ -26,7 +28,14 @@ test('every metric that a verdict has is explained', (t) => {
     Object.keys(metrics).filter((name) => !(name in METRICS)),
     [],
   );
-  t.like(metrics, { cutConnections: 1, storyConnectionsCut: 20, refreshInterval: 5000, peerSyncEntries: 5 });
+  t.like(metrics, {
+    starved: 0,
+    packetStarved: 0,
+    cutConnections: 1,
+    storyConnectionsCut: 20,
+    refreshInterval: 5000,
+    peerSyncEntries: 5,
+  });
 });
 
 test('the table has a row of its own for each metric, and no empty cell', (t) => {

@@ -13,7 +13,14 @@ export interface MetricMeaning {
   readonly worst: string;
 }
 
-export type MetricName = keyof Metrics | 'excess' | 'packetExcess' | PeerSyncMetric | MeasureName;
+export type MetricName =
+  | keyof Metrics
+  | 'excess'
+  | 'packetExcess'
+  | 'starved'
+  | 'packetStarved'
+  | PeerSyncMetric
+  | MeasureName;
 
 const STRUCK = 'the instant when it struck';
 const CAPTURE = 'capture at the switch, kernel stamps';
@@ -178,6 +185,22 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
     clock: 'model and packet prober',
     uncertainty: '`packetUncertainty`, and that of `advertPhase`',
     worst: 'as `excess`; far below 0 where the kernel answers for a process that hangs',
+  },
+  starved: {
+    unit: 'ms',
+    from: 'a process that has a phase of the outage in hand becomes ready to run',
+    to: 'it runs: all such waits within the phases together',
+    clock: 'schedstat of each process, read by the fabric',
+    uncertainty: 'one reading’s interval at both ends of a phase',
+    worst: 'absent where the kernel does not tell; the kernel’s own work is not in it',
+  },
+  packetStarved: {
+    unit: 'ms',
+    from: 'as `starved`',
+    to: 'without the phase of recovery, as packets are answered by the kernel',
+    clock: 'schedstat of each process, read by the fabric',
+    uncertainty: 'as `starved`',
+    worst: 'as `starved`',
   },
   peerSyncLag: {
     unit: 'ms',
