@@ -48,6 +48,8 @@ function capture({ fabric }: Lab): {
   const stream = fabric.stream(
     ...['ip', 'netns', 'exec', 'switch', 'tcpdump', '--interface=any', '--linktype=LINUX_SLL2', '-n'],
     ...['--immediate-mode', '--packet-buffered', '--time-stamp-precision=nano', '-w', '-'],
+    // Each packet takes a whole snapshot's length of the kernel's buffer: by default it holds eight.
+    ...['--snapshot-length=16384', '--buffer-size=65536'],
     `tcp port ${PEERS_PORT} or net 198.18.0.0/16`,
   );
   stream.on('data', (piece: Buffer) => packets.push(...reader.push(piece)));
