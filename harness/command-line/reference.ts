@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { metricTable } from '../report/metrics.ts';
 import { resultSchema } from '../report/result.ts';
 import { catalogue } from '../scenario/catalogue.ts';
 import { parseParameters } from '../scenario/parameters.ts';
@@ -45,6 +46,13 @@ export async function reference(cli: Command): Promise<number> {
     '| name | what happens |',
     '| --- | --- |',
     ...scenarios,
+    '',
+    '## Metrics',
+    '',
+    'Durations and instants are in ms; instants are relative to when a fault, change, repair or mark struck, and a metric',
+    'counts until the next one. All clocks are CLOCK_REALTIME of the one kernel that the whole lab shares.',
+    '',
+    ...metricTable(),
     '',
     '## result.json',
     '',

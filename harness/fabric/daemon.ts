@@ -32,9 +32,11 @@ import {
   type Step,
   type StepResult,
   type StreamRequest,
+  type TablesRequest,
 } from './protocol.ts';
 import { rush } from './rush.ts';
 import { watchStalls } from './stalls.ts';
+import { watchTables } from './tables.ts';
 import { watchWaits } from './waits.ts';
 
 /** Of a process that was killed; longer, and it is not the fault that is waited for. */
@@ -195,6 +197,9 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
     case PATHS.hold:
       answer.respond({ ':status': 200 });
       return hold(body as HoldRequest, clock, answer);
+    case PATHS.tables:
+      answer.respond({ ':status': 200 });
+      return watchTables(body as TablesRequest, guarded, clock, answer);
     case PATHS.stalls:
       answer.respond({ ':status': 200 });
       return watchStalls(body as StallsRequest, clock, answer);

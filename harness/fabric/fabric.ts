@@ -21,6 +21,7 @@ import {
   type StallsRequest,
   type Step,
   type StepResult,
+  type TablesRequest,
 } from './protocol.ts';
 
 /** A step in the fabric failed; the message holds what was run and what it said. */
@@ -205,6 +206,11 @@ export class Fabric implements AsyncDisposable, StepRunner {
   /** Keeps connections to a listener open, with requests now and then; lines of JSON arrive on the stream. */
   hold(request: HoldRequest): http2.ClientHttp2Stream {
     return this.#open(PATHS.hold, request);
+  }
+
+  /** Watches how many entries stick tables hold; lines of JSON arrive on the stream. */
+  tables(request: TablesRequest): http2.ClientHttp2Stream {
+    return this.#open(PATHS.tables, request);
   }
 
   /** Watches processes, and the fabric's own, for being held up; lines of JSON arrive on the stream. */

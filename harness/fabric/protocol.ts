@@ -10,6 +10,7 @@ export const PATHS = {
   packets: '/packets',
   datagrams: '/datagrams',
   hold: '/hold',
+  tables: '/tables',
   stalls: '/stalls',
   waits: '/waits',
   rush: '/rush',
@@ -115,6 +116,13 @@ export interface HoldRequest {
   readonly connections: number;
   readonly intervalMs: number;
   readonly timeoutMs: number;
+}
+
+/** Watches the stick tables of the HAProxies in all guarded containers, which are looked at every `intervalMs`. */
+export interface TablesRequest {
+  /** HAProxy's stats socket, as each container knows it. */
+  readonly socket: string;
+  readonly intervalMs: number;
 }
 
 /** Watches whether processes are held up: by a freezer, by SIGSTOP, or the fabric itself by a busy machine. */

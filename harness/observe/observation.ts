@@ -10,6 +10,7 @@ export type Observation =
   | SilenceObservation
   | PacketsObservation
   | ConnectionObservation
+  | TableObservation
   | StallObservation
   | ProcessorObservation
   | ProcessorWatchObservation
@@ -123,6 +124,19 @@ export interface ConnectionObservation extends Observed {
   /** `retried`: the request was answered when it was sent again over a new connection. */
   readonly change: 'cut' | 'retried';
   readonly detail: string;
+}
+
+/**
+ * How many entries a stick table of a node's HAProxy holds: written when the number has changed, and now and then. An
+ * HAProxy that ends loses all.
+ */
+export interface TableObservation extends Observed {
+  readonly kind: 'table';
+  readonly node: string;
+  readonly table: string;
+  readonly entries: number;
+  /** The look before this one was asked for then: a number that has changed did so between that and `atNs`. */
+  readonly sinceNs: string;
 }
 
 /** The machine held a node up from `atNs` to `untilNs`: what was measured then says nothing of the failover. */

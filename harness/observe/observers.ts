@@ -3,6 +3,7 @@ import type { ClientHttp2Stream } from 'node:http2';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { PATHS } from '../../src/templates/paths.ts';
 import { COMPLAINT, type HoldRequest } from '../fabric/protocol.ts';
 import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
 import { followJournal } from '../lab/journal.ts';
@@ -19,6 +20,8 @@ import { first } from './waits.ts';
 /** Headers alone: enough for everything that is decoded. */
 const SNAP_LENGTH_BYTES = 160;
 const START_LIMIT_MS = 5000;
+/** Between two looks at stick tables: the lag of the peers is uncertain by as much. */
+const TABLES_INTERVAL_MS = 5;
 /** In pcap-filter(7), which counts from TCP's header over IPv4 only. */
 const RESET = { 4: 'tcp[tcpflags] & tcp-rst != 0', 6: 'ip6 proto 6 and ip6[53] & 4 != 0' };
 /** Of TEST-NET-1 (RFC 5737): comes and goes once, to see that a monitor listens. */
@@ -73,6 +76,13 @@ export class Observers implements AsyncDisposable {
       }),
     );
     observers.#json("the fabric's watch of processes", lab.fabric.waits());
+    observers.#json(
+      'the watch of the stick tables',
+      lab.fabric.tables({
+        socket: PATHS.haproxy(lab.deployment.loadBalancer.id).socket,
+        intervalMs: TABLES_INTERVAL_MS,
+      }),
+    );
     return observers;
   }
 

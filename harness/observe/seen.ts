@@ -46,6 +46,8 @@ function describe(entry: Observation): string {
       return `neighbour ${entry.address}${entry.mac ? ` at ${entry.mac}` : ''} ${entry.state} in ${entry.node}`;
     case 'connection':
       return `connection ${entry.change}`;
+    case 'table':
+      return `${entry.entries} entries in a stick table of ${entry.node}`;
     case 'stall':
       return `stall of ${entry.node}`;
     case 'processor':

@@ -1,5 +1,6 @@
 import { isJudged, measuredOf } from '../history/measured.ts';
 import { length, range } from '../report/figures.ts';
+import { METRICS, type MetricName } from '../report/metrics.ts';
 import type { RunResult } from '../report/result.ts';
 import { summarise } from '../statistics/summary.ts';
 
@@ -8,9 +9,6 @@ import { summarise } from '../statistics/summary.ts';
  * thing that was done in the run has its kind before it: `heal.outage`.
  */
 export type Figures = Readonly<Record<string, number | readonly [number, number]>>;
-
-/** Metrics that are counts; all others are ms. */
-const COUNTS = new Set(['lost', 'retried', 'delayed', 'cutConnections']);
 
 /** How far a run may lie outside what was said before the story is wrong: figures are said with two digits. */
 const ROUNDING = 0.05;
@@ -64,7 +62,8 @@ export function checkFigures(figures: Figures, runs: readonly RunResult[]): read
 }
 
 function isCount(metric: string): boolean {
-  return COUNTS.has(metric.split('.').at(-1) ?? '');
+  const name = metric.split('.').at(-1) ?? '';
+  return METRICS[name as MetricName]?.unit === 'count';
 }
 
 function valuesOf(metric: string, runs: readonly RunResult[]) {

@@ -12,6 +12,18 @@ const participant = z.object({
   priority: z.int(),
 });
 
+/** What stories measure themselves. */
+export type MeasureName = 'storyConnectionsCut' | 'refreshInterval';
+
+/** Runs of earlier versions hold other names: one is another's today, the rest is found in the history. */
+function measuresOf(stored: Readonly<Record<string, number>>): Partial<Record<MeasureName, number>> {
+  const { cutConnections, storyConnectionsCut = cutConnections, refreshInterval } = stored;
+  return {
+    ...(storyConnectionsCut !== undefined && { storyConnectionsCut }),
+    ...(refreshInterval !== undefined && { refreshInterval }),
+  };
+}
+
 /** What a run knows of itself beside its history: all that judging it needs, and no verdict. */
 export const factsSchema = z.object({
   factsVersion: z.literal(FACTS_VERSION).default(FACTS_VERSION),
@@ -31,7 +43,7 @@ export const factsSchema = z.object({
   /** Why it could not be run here. */
   skipped: z.string().optional(),
   /** What the story measured besides the outage, ms or a count. */
-  measures: z.record(z.string(), z.number()).default({}),
+  measures: z.record(z.string(), z.number()).transform(measuresOf).default({}),
   labUpMs: z.number(),
   wallMs: z.number(),
   versions: z.record(z.string(), z.string()),

@@ -6,6 +6,7 @@ import {
 import { asBounds, type Bounds, excessOver, type Prediction } from '../model/prediction.ts';
 import type { RunResult } from '../report/result.ts';
 import { eventsAround } from '../timeline/events.ts';
+import { peerSyncMetrics } from '../timeline/peer-sync.ts';
 import { type Reading, readTimeline } from '../timeline/timeline.ts';
 import { disturbanceOf, instrumentBroken } from './disturbance.ts';
 import type { Pair, RunFacts, StoredRun } from './facts.ts';
@@ -96,7 +97,7 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
     ...(reason !== undefined && { reason }),
     faultAt: at,
     ...outcome,
-    metrics: { ...outcome.metrics, ...facts.measures },
+    metrics: { ...outcome.metrics, ...peerSyncMetrics(history), ...facts.measures },
     episodes: outcomes.map(({ episode }) => episode),
     checks,
     events: [...eventsAround(history, { ...pair, probeIntervalMs: facts.probe.intervalMs }, main.reading)],

@@ -5,6 +5,7 @@ import type { Lab, LabAmphora } from '../../lab/lab.ts';
 import type { LabObservation } from '../../observe/observation.ts';
 import type { ObservationLog } from '../../observe/observation-log.ts';
 import type { RunResult } from '../../report/result.ts';
+import type { MeasureName } from '../../verdict/facts.ts';
 import type { Probe } from '../probes.ts';
 
 /** What the words of a story act on. */
@@ -17,8 +18,8 @@ export interface World {
   readonly backup: LabAmphora;
   readonly checks: RunResult['checks'];
   readonly probe: Probe;
-  /** What a story measures besides the outage, ms. */
-  readonly measures: Record<string, number>;
+  /** What a story measures besides the outage, ms or a count. */
+  readonly measures: Partial<Record<MeasureName, number>>;
   /** The next instant of the run's phase, ns since the epoch; resolves a little before it. */
   readonly atPhase: () => Promise<bigint>;
 }

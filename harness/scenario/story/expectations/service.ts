@@ -75,7 +75,7 @@ export function serviceExpectations(world: World): ServiceExpectations {
     connectionsCut: (connections, least, most) =>
       checked(world, `${least} to ${most} of ${connections.count} connections are cut`, async () => {
         await connections.asked();
-        world.measures.cutConnections = connections.cut;
+        world.measures.storyConnectionsCut = connections.cut;
         return {
           holds: connections.cut >= least && connections.cut <= most,
           detail: `${connections.cut} cut`,

@@ -1,13 +1,12 @@
 import { clientVisits, type Visits } from '../../../lab/clients.ts';
 import type { LabAmphora } from '../../../lab/lab.ts';
-import { tableEntries } from '../../../lab/stick-tables.ts';
 import type { LabObservation } from '../../../observe/observation.ts';
-import { first } from '../../../observe/waits.ts';
+import { tablesHold } from '../../../observe/tables.ts';
 import { checked, limitMs, type World } from '../world.ts';
 
 /** What the pair remembers of its clients. */
 export interface SessionExpectations {
-  /** The stick tables of this amphora hold so many entries; how long that took is `peerSyncLag`. */
+  /** The stick tables of this amphora hold so many entries. */
   tableEntries(amphora: LabAmphora, least: number): Promise<void>;
   /** It holds no more than so many, however long one waits. */
   tableLacks(amphora: LabAmphora, most: number, after: LabObservation): Promise<void>;
@@ -20,28 +19,26 @@ const QUIET_MS = 2000;
 
 export function sessionExpectations(world: World): SessionExpectations {
   const { lab, log } = world;
+  /** @throws NotObserved */
+  const held = (name: string, sinceNs: bigint, least: number) =>
+    log.waitFor({
+      what: `a look at ${name}'s stick tables${least > 0 ? ` that finds ${least} entries` : ''}`,
+      limitMs: Math.max(0, Number(sinceNs) / 1e6 - Date.now()) + limitMs(world),
+      sinceNs,
+      look: tablesHold(name, least),
+    });
   return {
-    tableEntries: (amphora, least) =>
-      checked(world, `${amphora.instance.name} knows ${least} sessions`, async () => {
+    tableEntries: ({ instance: { name } }, least) =>
+      checked(world, `${name} knows ${least} sessions`, async () => {
         const startedMs = performance.now();
-        let entries = 0;
-        do {
-          entries = await tableEntries(lab.fabric, amphora, lab.deployment.loadBalancer.id);
-        } while (entries < least && performance.now() - startedMs < limitMs(world));
+        const entries = await held(name, BigInt(Date.now()) * 1_000_000n, least);
         const tookMs = performance.now() - startedMs;
-        if (entries >= least && amphora !== world.master) world.measures.peerSyncLag = tookMs;
-        return { holds: entries >= least, detail: `${entries} entries after ${tookMs.toFixed(0)} ms` };
+        return { holds: true, detail: `${entries} entries after ${tookMs.toFixed(0)} ms` };
       }),
-    tableLacks: (amphora, most, after) =>
-      checked(world, `${amphora.instance.name} learns no session meanwhile`, async () => {
-        const untilNs = BigInt(after.atNs) + BigInt(QUIET_MS * 1e6);
-        await log.waitFor({
-          what: 'a request',
-          limitMs: QUIET_MS + limitMs(world),
-          sinceNs: untilNs,
-          look: first((entry) => entry.kind === 'request'),
-        });
-        const entries = await tableEntries(lab.fabric, amphora, lab.deployment.loadBalancer.id);
+    tableLacks: ({ instance: { name } }, most, after) =>
+      checked(world, `${name} learns no session meanwhile`, async () => {
+        const untilNs = BigInt(after.atNs) + BigInt(QUIET_MS) * 1_000_000n;
+        const entries = await held(name, untilNs, 0);
         return { holds: entries <= most, detail: `${entries} entries after ${QUIET_MS} ms` };
       }),
     sameMembers: (visits) =>
