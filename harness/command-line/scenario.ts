@@ -72,7 +72,10 @@ export async function scenario(
   const capacity = await capacityFor(engine);
   const parallel = Math.min(options.parallel ?? capacity.labs, total);
   const atOnce = parallel === 1 ? 'one lab' : `${parallel} labs`;
-  const why = options.parallel || parallel < capacity.labs ? '' : ` (${capacity.reason})`;
+  const why =
+    options.parallel || parallel < capacity.labs
+      ? ''
+      : ` at most (${capacity.reason}; fewer while the machine is busy)`;
   say(`${engine.describe()}; ${total} run${total === 1 ? '' : 's'}, ${atOnce} at once${why}, seed ${seed}`);
   using progress = showProgress(process.stderr, total);
   const ran = await runScenarios({
@@ -92,6 +95,7 @@ export async function scenario(
       reuse: options.reuse ?? false,
     },
     parallel,
+    onPlaces: options.parallel ? undefined : (sentence) => progress.note(sentence),
     id,
     command: commandLine(names, options, seed),
     progress,

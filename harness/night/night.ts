@@ -41,6 +41,8 @@ export async function runNight(request: {
   readonly folder: string;
   readonly state: NightState;
   readonly parallel: number;
+  /** Fewer labs on a busy machine, more on an idle one, up to `parallel`. */
+  readonly followPressure: boolean;
   readonly history: readonly Entry[];
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
@@ -81,6 +83,7 @@ export async function runNight(request: {
       parallel,
       id,
       command,
+      onPlaces: request.followPressure ? (sentence) => progress.note(sentence) : undefined,
       tapFile: `batch-${Date.now()}.tap`,
       progress,
       signal,

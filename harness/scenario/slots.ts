@@ -38,11 +38,12 @@ export class Slots implements AsyncDisposable {
   readonly #had = new Map<string, number>();
   /** By name. */
   readonly #underWay = new Map<string, RunId>();
-  #free: number;
+  #size: number;
+  #taken = 0;
 
   private constructor(address: string, size: number, progress: Pick<Progress, 'stage' | 'ended'>) {
     this.address = address;
-    this.#free = size;
+    this.#size = size;
     this.#progress = progress;
     // Whoever cannot be let in, as this process has no descriptor left, comes again.
     this.#server = createServer((socket) => this.#welcome(socket)).on('error', () => {});
@@ -54,6 +55,17 @@ export class Slots implements AsyncDisposable {
     slots.#server.listen(slots.address);
     await once(slots.#server, 'listening');
     return slots;
+  }
+
+  /** How many places there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** From now on there are so many; whoever has one that is too many keeps it to the end of its run. */
+  resize(size: number): void {
+    this.#size = size;
+    this.#grant();
   }
 
   /** How many have asked and hold nothing yet. */
@@ -87,7 +99,7 @@ export class Slots implements AsyncDisposable {
         const granted = message.held ?? false;
         asking = { socket, run: message.ask, granted };
         // Its connection broke, and the place may have gone to another: until one comes back, none is given.
-        if (granted) this.#free--;
+        if (granted) this.#taken++;
         else this.#waiting.push(asking);
         this.#grant();
       } else if (asking && 'stage' in message) {
@@ -99,7 +111,7 @@ export class Slots implements AsyncDisposable {
     });
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      if (asking?.granted) this.#free++;
+      if (asking?.granted) this.#taken--;
       else if (asking) this.#waiting.splice(this.#waiting.indexOf(asking), 1);
       this.#grant();
     });
@@ -111,12 +123,12 @@ export class Slots implements AsyncDisposable {
 
   /** The scenario that has had the fewest places is next, and within a scenario whoever came first. */
   #grant(): void {
-    while (this.#free > 0 && this.#waiting.length > 0) {
+    while (this.#taken < this.#size && this.#waiting.length > 0) {
       const had = ({ run }: Asking) => this.#had.get(run.scenario) ?? 0;
       const next = this.#waiting.reduce((best, entry) => (had(entry) < had(best) ? entry : best));
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
       this.#had.set(next.run.scenario, had(next) + 1);
-      this.#free--;
+      this.#taken++;
       next.granted = true;
       this.#begin(next.run);
       next.socket.write('go\n');
