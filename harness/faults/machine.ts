@@ -44,8 +44,8 @@ function forwarding(port: string, forwards: boolean) {
 
 /** So long keepalived is watched: several checks, at any interval that a scenario has. */
 const NEED_WINDOW_S = 5;
-/** The kernel grants no less: a millisecond in each period (sched-bwc.rst). */
-const SHARE_MIN = 0.01;
+/** With less, systemd and the agent alone keep an amphora busy. */
+const SHARE_MIN = 0.05;
 
 /**
  * What keepalived and its checks take of one core here and now, as a share: the processor time of its VRRP process and

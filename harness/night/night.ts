@@ -8,6 +8,7 @@ import { collectResult } from '../scenario/collect.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { RunnerFailed, runScenarios } from '../scenario/run-scenarios.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { writeUnfinished } from '../scenario/unfinished.ts';
 import { nextRuns } from './allocation.ts';
 import { candidatesOf, confirmationMissing, durationsOf, jobsFor, nextIndex, standingOf } from './ledger.ts';
 import { type NightState, writeNightState } from './night-state.ts';
@@ -100,7 +101,9 @@ export async function runNight(request: {
 
   // A second batch that has begun says that the first ones are over.
   while (Object.keys(state.confirmation).length === 0) {
-    const { scenarios: results } = await collected();
+    const soFar = await collected();
+    await writeUnfinished(folder, soFar);
+    const { scenarios: results } = soFar;
     const runs = nextRuns(
       results.map((scenario) => standingOf(scenario, durations)),
       {
