@@ -64,7 +64,7 @@ export async function runAva(request: {
     file?.end();
     parser.end();
   });
-  const { exitCode = 1, stderr } = await child;
+  const { exitCode = 1, signal: killedBy, stderr } = await child;
   request.signal.throwIfAborted();
   const results = await promise;
   await kept;
@@ -72,7 +72,7 @@ export async function runAva(request: {
   return {
     results,
     exitCode,
-    complaint: stderr.trim().slice(-600),
+    complaint: stderr.trim().slice(-600) || (killedBy ? `it was killed by ${killedBy}` : ''),
     green: ok && exitCode === 0 && count > 0 && count > skip,
   };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { Cell } from '../mutations/table.ts';
 import { readResult } from '../report/result.ts';
-import type { Bench, Torture } from './fault.ts';
+import type { Blow, Torture } from './fault.ts';
 import { busyNeighbours } from './load.ts';
 import { Victim } from './victim.ts';
 
@@ -27,14 +28,32 @@ export const busy: Torture = async (bench) => {
   }
   if (signal.aborted) return;
   const blow = { fault, instant: 'all mutations' };
-  await using victim = await Victim.start(engine, ['mutate', ...scenarios, ...PARALLEL], LIMIT);
-  report(await victim.judge(blow, [0]));
+  await using victim = await Victim.start(engine, ['mutate', ...scenarios, ...PARALLEL, '--json'], LIMIT);
+  // One of its scenarios may not notice a mutation; that none does is a failure.
+  const verdict = await victim.judge(blow, [0, 1]);
+  report({ ...verdict, ...caught((await victim.ended).stdout) });
 };
+
+/** Whether each mutation was noticed by one of the scenarios that were run with it. */
+function caught(stdout: string): Partial<Blow> {
+  let cells: readonly Cell[] = [];
+  try {
+    ({ cells } = JSON.parse(stdout) as { cells: readonly Cell[] });
+  } catch {
+    // It did not come so far.
+  }
+  const mutations = [...new Set(cells.map(({ mutation }) => mutation))];
+  const missed = mutations.filter(
+    (name) => !cells.some(({ mutation, status }) => mutation === name && status === 'failed'),
+  );
+  const detail = `${mutations.length - missed.length} of ${mutations.length} mutations caught${missed.length > 0 ? `, not ${missed.join(', ')}` : ''}`;
+  return mutations.length === 0 || missed.length > 0 ? { status: 'failed', detail } : { detail };
+}
 
 const LIMIT = { limitMs: PASS_LIMIT_MS };
 
 /** How the runs of a pass came out. */
-async function judgedRuns(reports: string): Promise<Partial<Parameters<Bench['report']>[0]>> {
+async function judgedRuns(reports: string): Promise<Partial<Blow>> {
   const result = await readResult(join(reports, 'latest')).catch(() => undefined);
   const runs = (result?.scenarios ?? []).flatMap(({ name, runs: all }) =>
     all.map((run) => ({ ...run, name })),
