@@ -58,6 +58,7 @@ export async function mutate(
         mutation: mutation.name,
       },
       parallel,
+      onPlaces: options.parallel ? undefined : (sentence) => process.stderr.write(`${sentence}\n`),
       id,
       command: `npm run mutate -- --mutation ${mutation.name} --seed ${seed}`,
       progress: {

@@ -58,7 +58,7 @@ export async function nightly(
   const parallel = options.parallel ?? capacity.labs;
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(
-    `${engine.describe()}; ${scenarios.length} scenarios, ${parallel} labs at once${options.parallel ? '' : ` (${capacity.reason})`}, seed ${state.seed}`,
+    `${engine.describe()}; ${scenarios.length} scenarios, ${options.parallel ? parallel : `up to ${parallel}`} labs at once${options.parallel ? '' : ` (${capacity.reason}; fewer while the machine is busy)`}, seed ${state.seed}`,
   );
   say(`if interrupted, go on with: npm run nightly -- --resume ${folder}`);
   await writeNightState(folder, state);
@@ -70,6 +70,7 @@ export async function nightly(
     folder,
     state,
     parallel,
+    followPressure: options.parallel === undefined,
     history: earlier,
     say,
     signal,

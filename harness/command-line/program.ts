@@ -297,13 +297,15 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
     .description('deal faults to the harness itself, and look what each leaves behind')
     .argument(
       '[kinds...]',
-      'kill, interrupt, engine, disk, memory, clock, labs, failovers; all where none is named',
+      'kill, interrupt, engine, disk, memory, clock, sockets, stops, busy, labs, failovers; all where none is named',
     )
     .addOption(
-      new Option('--count <n>', 'how often: kills or interruptions in each stage, labs, failovers').argParser(
-        count(RUNS_MAX),
-      ),
+      new Option(
+        '--count <n>',
+        'how often: kills or interruptions in each stage, stops, passes of the catalogue, labs, failovers',
+      ).argParser(count(RUNS_MAX)),
     )
+    .option('--scenario <names...>', 'for busy: these scenarios instead of the whole catalogue')
     .addOption(seed('seed of the instants'))
     .option('--json', 'print what was dealt and survived as JSON; all else goes to standard error')
     .action(async (kinds, options) =>

@@ -4,10 +4,12 @@ import { pointLatestTo, writeReport } from '../report/files.ts';
 import { showProgress } from '../report/progress-view.ts';
 import { capacityFor } from '../scenario/capacity.ts';
 import { catalogue, namedOrAll, scenariosNamed } from '../scenario/catalogue.ts';
+import { collectResult } from '../scenario/collect.ts';
 import { explanation, listing } from '../scenario/explain.ts';
 import { parametersFor, UsageError } from '../scenario/parameters.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
+import { writeUnfinished } from '../scenario/unfinished.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
 import { newReport } from './places.ts';
 import { print, printResult, sayBroken } from './print.ts';
@@ -72,28 +74,36 @@ export async function scenario(
   const capacity = await capacityFor(engine);
   const parallel = Math.min(options.parallel ?? capacity.labs, total);
   const atOnce = parallel === 1 ? 'one lab' : `${parallel} labs`;
-  const why = options.parallel || parallel < capacity.labs ? '' : ` (${capacity.reason})`;
+  const why =
+    options.parallel || parallel < capacity.labs
+      ? ''
+      : ` at most (${capacity.reason}; fewer while the machine is busy)`;
   say(`${engine.describe()}; ${total} run${total === 1 ? '' : 's'}, ${atOnce} at once${why}, seed ${seed}`);
+  const plan = {
+    folder,
+    images,
+    jobs: evenJobs(
+      scenarios.map(({ name }) => name),
+      options.runs,
+      seed,
+    ),
+    seed,
+    set: options.set,
+    keep: options.keep ?? false,
+    reuse: options.reuse ?? false,
+  };
+  const command = commandLine(names, options, seed);
+  const begun = { ...plan, engine, scenarios, id, command, startedAt: new Date() };
+  await writeUnfinished(folder, await collectResult(begun));
   using progress = showProgress(process.stderr, total);
   const ran = await runScenarios({
     engine,
     scenarios,
-    plan: {
-      folder,
-      images,
-      jobs: evenJobs(
-        scenarios.map(({ name }) => name),
-        options.runs,
-        seed,
-      ),
-      seed,
-      set: options.set,
-      keep: options.keep ?? false,
-      reuse: options.reuse ?? false,
-    },
+    plan,
     parallel,
+    onPlaces: options.parallel ? undefined : (sentence) => progress.note(sentence),
     id,
-    command: commandLine(names, options, seed),
+    command,
     progress,
     signal,
   });

@@ -13,8 +13,7 @@ export async function test(files: readonly string[], signal: AbortSignal): Promi
     },
   });
   const { pass, fail, skip, count } = results;
-  const skipped = skip > 0 ? `, ${skip} skipped` : '';
   if (!green && fail === 0) process.stdout.write(`AVA ended with ${exitCode} after ${count} tests\n`);
-  process.stdout.write(`${pass - skip} passed, ${green ? 0 : Math.max(1, fail)} failed${skipped}\n`);
+  process.stdout.write(`${pass - skip} passed, ${green ? 0 : Math.max(1, fail)} failed, ${skip} skipped\n`);
   return green ? EXIT.ok : EXIT.failed;
 }

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { closest } from 'fastest-levenshtein';
+import { scenariosNamed } from '../scenario/catalogue.ts';
 import { UsageError } from '../scenario/parameters.ts';
+import { busy } from '../torture/busy.ts';
 import { churn } from '../torture/churn.ts';
 import { clock } from '../torture/clock.ts';
 import { diskFull } from '../torture/disk-full.ts';
@@ -10,6 +12,7 @@ import type { Blow, Torture } from '../torture/fault.ts';
 import { interrupt, kill } from '../torture/kill.ts';
 import { outOfMemory } from '../torture/out-of-memory.ts';
 import { sockets } from '../torture/sockets.ts';
+import { stops } from '../torture/stops.ts';
 import { EXIT } from './errors.ts';
 import { workbench } from './workbench.ts';
 
@@ -22,6 +25,8 @@ const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count
   memory: { torture: outOfMemory, count: 1 },
   clock: { torture: clock, count: 1 },
   sockets: { torture: sockets, count: 1 },
+  stops: { torture: stops, count: 3 },
+  busy: { torture: busy, count: 3 },
   labs: { torture: churn, count: 10 },
   failovers: { torture: failovers, count: 10 },
 };
@@ -29,7 +34,12 @@ const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count
 /** `torture`: faults against the harness itself, and what each of them left behind. */
 export async function torture(
   names: readonly string[],
-  options: { readonly count?: number; readonly seed?: number; readonly json?: boolean },
+  options: {
+    readonly count?: number;
+    readonly seed?: number;
+    readonly scenario?: readonly string[];
+    readonly json?: boolean;
+  },
   signal: AbortSignal,
 ): Promise<number> {
   const known = Object.keys(KINDS);
@@ -39,6 +49,8 @@ export async function torture(
         `There is no torture "${name}"; the nearest is ${closest(name, known)}, and there are ${known.join(', ')}.`,
       );
   }
+  const scenarios = options.scenario ?? [];
+  if (scenarios.length > 0) await scenariosNamed(scenarios);
   const { engine, images } = await workbench();
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const out = options.json ? process.stderr : process.stdout;
@@ -50,6 +62,7 @@ export async function torture(
       engine,
       images,
       seed,
+      scenarios,
       count: options.count ?? count,
       signal,
       report: (blow) => {

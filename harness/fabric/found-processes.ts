@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { ProcFile, schedstat } from './proc-file.ts';
 
 /** Where processes are looked for: below the first one of a node. */
 export interface Place {
@@ -12,31 +13,6 @@ export interface Waited {
   readonly node: string;
   readonly process: string;
   readonly waitedMs: number;
-}
-
-/** A file of /proc that is read again and again: kept open, one look costs some microseconds. */
-class ProcFile implements Disposable {
-  static readonly #buffer = Buffer.alloc(4096);
-  readonly #fd: number;
-
-  /** @throws when there is none */
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r');
-  }
-
-  /** Undefined once the process has ended. */
-  read(): string | undefined {
-    try {
-      const length = readSync(this.#fd, ProcFile.#buffer, 0, ProcFile.#buffer.length, 0);
-      return ProcFile.#buffer.toString('latin1', 0, length);
-    } catch {
-      return undefined;
-    }
-  }
-
-  [Symbol.dispose](): void {
-    closeSync(this.#fd);
-  }
 }
 
 /** A process in the tree below a place. */
@@ -76,7 +52,7 @@ export class FoundProcesses implements Disposable {
     for (const { node, process, threads } of this.#known.values()) {
       if (process === undefined) continue;
       for (const thread of threads.values()) {
-        const nowNs = runDelayNs(thread.file.read());
+        const nowNs = schedstat(thread.file.read())?.waitedNs;
         if (nowNs === undefined) continue;
         const waitedMs = Number(nowNs - thread.readNs) / 1e6;
         thread.readNs = nowNs;
@@ -129,7 +105,7 @@ export class FoundProcesses implements Disposable {
       for (const id of alive) {
         if (threads.has(id)) continue;
         const file = new ProcFile(`/proc/${pid}/task/${id}/schedstat`);
-        threads.set(id, { file, readNs: this.#first ? (runDelayNs(file.read()) ?? 0n) : 0n });
+        threads.set(id, { file, readNs: this.#first ? (schedstat(file.read())?.waitedNs ?? 0n) : 0n });
       }
     } catch {
       // It has ended meanwhile.
@@ -163,10 +139,4 @@ export function processName(command: string, parentCommand: string): string | un
 
 function programOf(command: string): string {
   return /^(?:\S*\/)?([^\s/:]+)/.exec(command)?.[1] ?? '';
-}
-
-/** Field 2 of schedstat, ns: time spent waiting to run (Documentation/scheduler/sched-stats.rst). */
-function runDelayNs(text: string | undefined): bigint | undefined {
-  const field = text?.split(' ')[1];
-  return field === undefined ? undefined : BigInt(field);
 }

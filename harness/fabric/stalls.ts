@@ -1,35 +1,49 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Observation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
+import { ProcFile, schedstat } from './proc-file.ts';
 import type { StallsRequest } from './protocol.ts';
 
-const TICK_MS = 50;
-/** Shorter ones are the scheduler's everyday work. */
-const STALL_MIN_MS = 150;
+const TICK_MS = 10;
+/** The wall clock is looked at this often. */
+const CLOCK_TICKS = 5;
+/** A busy machine makes this process late; shorter times are the scheduler's everyday work. */
+const LATE_MIN_MS = 150;
+/** Who neither runs nor waits for a processor was stopped. Shorter times cannot be told from a timer's coarseness. */
+const STOPPED_MIN_MS = 20;
 
 /**
- * Looks every 50 ms whether a process is frozen or stopped, whether this one is late in doing so, and whether the
- * wall clock was stepped; each stall is written as a line of JSON once it is over. Ends when `output` is closed.
+ * Looks every 10 ms whether a process is frozen or stopped, whether the whole machine stood still, whether this process
+ * is late, and whether the wall clock was stepped; each stall is written as a line of JSON once it is over. Ends when
+ * `output` is closed.
  */
 export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, output: Writable): void {
   const since = new Map<string, { atNs: bigint; detail: string }>();
   const write = (observation: Observation) => {
     if (output.writable) output.write(`${JSON.stringify(observation)}\n`);
   };
-  const tell = (node: string, atNs: bigint, untilNs: bigint, detail: string) => {
-    if (untilNs - atNs < BigInt(STALL_MIN_MS) * 1_000_000n) return;
+  const tell = (node: string, atNs: bigint, untilNs: bigint, detail: string) =>
     write({ kind: 'stall', node, atNs: String(atNs), untilNs: String(untilNs), detail });
-  };
   clock.follow();
+  let tick = 0;
   let dueNs = clock.nowNs();
+  const own = new OwnThreads();
   const timer = setInterval(() => {
-    const steppedNs = clock.steppedNs();
-    if (steppedNs !== 0n) {
-      write({ kind: 'clock step', atNs: String(clock.nowNs()), byMs: Number(steppedNs) / 1e6 });
+    if (tick++ % CLOCK_TICKS === 0) {
+      const steppedNs = clock.steppedNs();
+      if (steppedNs !== 0n) {
+        write({ kind: 'clock step', atNs: String(clock.nowNs()), byMs: Number(steppedNs) / 1e6 });
+      }
     }
     const nowNs = clock.nowNs();
-    tell('fabric', dueNs, nowNs, 'its clock ticked late');
+    const lateMs = Number(nowNs - dueNs) / 1e6;
+    const stoppedMs = stoppedFor(lateMs, own.scheduledNs());
+    if (stoppedMs >= STOPPED_MIN_MS) {
+      tell('machine', dueNs, nowNs, 'it stood still, and its clocks jumped');
+    } else if (lateMs >= LATE_MIN_MS) {
+      tell('fabric', dueNs, nowNs, 'its clock ticked late');
+    }
     dueNs = nowNs + BigInt(TICK_MS) * 1_000_000n;
     for (const [node, pid] of Object.entries(processes)) {
       const detail = heldUp(pid);
@@ -37,19 +51,61 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
       if (detail && !begun) since.set(node, { atNs: nowNs, detail });
       if (detail || !begun) continue;
       since.delete(node);
-      tell(node, begun.atNs, nowNs, begun.detail);
+      if (Number(nowNs - begun.atNs) / 1e6 >= STOPPED_MIN_MS) tell(node, begun.atNs, nowNs, begun.detail);
     }
   }, TICK_MS);
-  output.once('close', () => clearInterval(timer));
+  output.once('close', () => {
+    clearInterval(timer);
+    own[Symbol.dispose]();
+  });
+}
+
+/**
+ * For how much of the time that a timer is late nobody can say what this process did: it did not run, and it did not
+ * wait for a processor. A host that pauses its virtual machine stops even the one who could tell.
+ *
+ * @param scheduledNs what it ran, and what it waited to run, in that time
+ */
+export function stoppedFor(lateMs: number, scheduledNs: bigint): number {
+  return Math.max(0, lateMs - Number(scheduledNs) / 1e6);
+}
+
+/** The threads of this process: while the first one waits for another, that one runs or waits for a processor. */
+class OwnThreads implements Disposable {
+  readonly #threads = readdirSync('/proc/self/task').map((id) => ({
+    file: new ProcFile(`/proc/self/task/${id}/schedstat`),
+    seenNs: 0n,
+  }));
+
+  constructor() {
+    this.scheduledNs();
+  }
+
+  /** What the one that did most has run and waited to run since the last call. */
+  scheduledNs(): bigint {
+    let mostNs = 0n;
+    for (const thread of this.#threads) {
+      const now = schedstat(thread.file.read());
+      if (!now) continue;
+      const nowNs = now.ranNs + now.waitedNs;
+      if (nowNs - thread.seenNs > mostNs) mostNs = nowNs - thread.seenNs;
+      thread.seenNs = nowNs;
+    }
+    return mostNs;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { file } of this.#threads) file[Symbol.dispose]();
+  }
 }
 
 /** What holds a process up, if anything; undefined too when it is gone. */
 function heldUp(pid: number): string | undefined {
   try {
-    const state = /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const state = /^\d+ \(.*\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];
     if (state === 'T') return 'its process 1 was stopped by a signal';
     // __refrigerator with version 1 of control groups, do_freezer_trap with version 2.
-    if (/refrigerator|freezer/.test(readFileSync(`/proc/${pid}/wchan`, 'utf8'))) {
+    if (/refrigerator|freezer/.test(readFileSync(`/proc/${pid}/wchan`, 'latin1'))) {
       return 'its processes were frozen';
     }
   } catch {

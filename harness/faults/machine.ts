@@ -1,4 +1,5 @@
 import type { StepRunner } from '../fabric/fabric.ts';
+import { inAmphora } from '../lab/enter.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observe/observation.ts';
 import { done, stalled, struck } from './fault.ts';
@@ -41,16 +42,40 @@ function forwarding(port: string, forwards: boolean) {
   };
 }
 
-/** The amphora gets this share of one core and no more (CFS quota): a noisy neighbour on its host. */
+/** So long keepalived is watched: several checks, at any interval that a scenario has. */
+const NEED_WINDOW_S = 5;
+/** With less, systemd and the agent alone keep an amphora busy. */
+const SHARE_MIN = 0.05;
+
+/**
+ * What keepalived and its checks take of one core here and now, as a share: the processor time of its VRRP process and
+ * of the children that it has waited for (proc_pid_stat(5), fields 14 to 17).
+ */
+export async function keepalivedNeed({ fabric }: Lab, { instance }: LabAmphora): Promise<number> {
+  const used = `awk '{ print $14 + $15 + $16 + $17 }' /proc/$(pgrep --newest --exact keepalived)/stat`;
+  const watch = `before=$(${used}); sleep ${NEED_WINDOW_S}; after=$(${used}); echo $((after - before)) $(getconf CLK_TCK)`;
+  const [watched] = await fabric.run({ argv: inAmphora(instance, 'sh', '-ec', watch) });
+  const [ticks = 0, ticksPerSecond = 100] = (watched?.stdout ?? '').trim().split(' ').map(Number);
+  return ticks / ticksPerSecond / NEED_WINDOW_S;
+}
+
+/**
+ * The amphora gets so many times what its keepalived and its checks need, and no more (CFS quota): a noisy neighbour on
+ * its host.
+ *
+ * @param need as a share of one core
+ */
 export function starve(
   { parts }: Lab,
   { compute_id, instance }: LabAmphora,
-  share: number,
+  times: number,
+  need: number,
 ): Promise<LabObservation> {
+  const share = Math.max(SHARE_MIN, times * need);
+  const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
+  const detail = `${percent(share)} of one core, of which keepalived and its checks need ${percent(need)}`;
   return stalled(
-    done('fault', 'machine starved', instance.name, `${share * 100} % of one core`, () =>
-      parts.compute.limitCpu(compute_id, share),
-    ),
+    done('fault', 'machine starved', instance.name, detail, () => parts.compute.limitCpu(compute_id, share)),
   );
 }
 

@@ -8,6 +8,7 @@ import { collectResult } from '../scenario/collect.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { RunnerFailed, runScenarios } from '../scenario/run-scenarios.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { writeUnfinished } from '../scenario/unfinished.ts';
 import { nextRuns } from './allocation.ts';
 import { candidatesOf, confirmationMissing, durationsOf, jobsFor, nextIndex, standingOf } from './ledger.ts';
 import { type NightState, writeNightState } from './night-state.ts';
@@ -41,6 +42,8 @@ export async function runNight(request: {
   readonly folder: string;
   readonly state: NightState;
   readonly parallel: number;
+  /** Fewer labs on a busy machine, more on an idle one, up to `parallel`. */
+  readonly followPressure: boolean;
   readonly history: readonly Entry[];
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
@@ -81,6 +84,7 @@ export async function runNight(request: {
       parallel,
       id,
       command,
+      onPlaces: request.followPressure ? (sentence) => progress.note(sentence) : undefined,
       tapFile: `batch-${Date.now()}.tap`,
       progress,
       signal,
@@ -97,7 +101,9 @@ export async function runNight(request: {
 
   // A second batch that has begun says that the first ones are over.
   while (Object.keys(state.confirmation).length === 0) {
-    const { scenarios: results } = await collected();
+    const soFar = await collected();
+    await writeUnfinished(folder, soFar);
+    const { scenarios: results } = soFar;
     const runs = nextRuns(
       results.map((scenario) => standingOf(scenario, durations)),
       {

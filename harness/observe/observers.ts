@@ -19,9 +19,10 @@ import { first } from './waits.ts';
 
 /** Headers alone: enough for everything that is decoded. */
 const SNAP_LENGTH_BYTES = 160;
-const START_LIMIT_MS = 5000;
 /** Between two looks at stick tables: the lag of the peers is uncertain by as much. */
 const TABLES_INTERVAL_MS = 5;
+/** What observers see has its instant from the kernel: to hear of it late costs time, and nothing else. */
+const START_LIMIT_MS = 60_000;
 /** In pcap-filter(7), which counts from TCP's header over IPv4 only. */
 const RESET = { 4: 'tcp[tcpflags] & tcp-rst != 0', 6: 'ip6 proto 6 and ip6[53] & 4 != 0' };
 /** Of TEST-NET-1 (RFC 5737): comes and goes once, to see that a monitor listens. */

@@ -14,11 +14,10 @@ export class BrowserMissing extends Error {
  * @throws BrowserMissing
  */
 export async function startBrowser(): Promise<Browser> {
-  const places = process.env.CHROMIUM ? [process.env.CHROMIUM] : PLACES;
-  const executablePath = await firstOf(places);
+  const executablePath = await browserPath();
   if (!executablePath) {
     throw new BrowserMissing(
-      `No Chromium is at ${places.join(', ')}: install it (apt-get install chromium), or name one in CHROMIUM.`,
+      `No Chromium is at ${places().join(', ')}: install it (apt-get install chromium), or name one in CHROMIUM.`,
     );
   }
   // Loaded when it is needed: it is large, and no other command wants it.
@@ -27,14 +26,19 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
 }
 
-async function firstOf(places: readonly string[]): Promise<string | undefined> {
+/** Where it is; undefined where there is none. */
+export async function browserPath(): Promise<string | undefined> {
   const found = await Promise.all(
-    places.map((place) =>
+    places().map((place) =>
       access(place).then(
         () => true,
         () => false,
       ),
     ),
   );
-  return places[found.indexOf(true)];
+  return places()[found.indexOf(true)];
+}
+
+function places(): readonly string[] {
+  return process.env.CHROMIUM ? [process.env.CHROMIUM] : PLACES;
 }

@@ -25,6 +25,7 @@ export function plainLines(say: (line: string) => void, total: number, tally = n
       const left = leftMs ? `; about ${duration(leftMs)} left` : '';
       say(`[${done}/${total}] ${sentence(runName(run), outcome, again)}${left}`);
     },
+    note: say,
     [Symbol.dispose]() {},
   };
 }
@@ -45,6 +46,10 @@ function liveView(out: NodeJS.WriteStream, total: number, colors: Colors): Progr
       tally.ended(run, outcome.status, again);
       // What passed is in the count; what did not stays readable above the view.
       if (outcome.status !== 'passed') view.persist(colors.yellow(sentence(runName(run), outcome, again)));
+      draw();
+    },
+    note(sentence) {
+      view.persist(sentence);
       draw();
     },
     [Symbol.dispose]() {

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import test from 'ava';
 import type { Page } from 'playwright-core';
-import { BrowserMissing, startBrowser } from './browser.ts';
+import { browserPath, startBrowser } from './browser.ts';
 import { exampleBackground, exampleReport } from './example.ts';
 import { reportPage } from './page/page.ts';
 
+/** Where no browser is installed, its tests are skipped. */
+const testWithBrowser = (await browserPath()) ? test.serial : test.serial.skip;
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 
 interface Violation {
@@ -16,16 +18,10 @@ interface Violation {
 
 /** Opens the example's report from disk; gives what the browser complained of. */
 async function opened(
-  t: { log(text: string): void; pass(): void },
   options: { readonly colorScheme?: 'light' | 'dark'; readonly width: number },
   look: (page: Page, complaints: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const browser = await startBrowser().catch((error: unknown) => {
-    if (!(error instanceof BrowserMissing)) throw error;
-    t.log(`skipped: ${error.message}`);
-    t.pass();
-  });
-  if (!browser) return;
+  const browser = await startBrowser();
   try {
     await using example = await exampleReport();
     const { folder, result } = example;
@@ -49,28 +45,33 @@ async function opened(
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test.serial(`in ${colorScheme} colours axe finds nothing, and the browser does not complain`, async (t) => {
-    await opened(t, { colorScheme, width: 1200 }, async (page, complaints) => {
-      await page.evaluate(`for (const details of document.querySelectorAll('details')) details.open = true`);
-      await page.evaluate(await readFile(AXE, 'utf8'));
-      const { violations } = (await page.evaluate('axe.run()')) as { violations: readonly Violation[] };
-      t.deepEqual(
-        violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary ?? ''}`),
-        [],
-      );
-      t.deepEqual(complaints, []);
-    });
-  });
+  testWithBrowser(
+    `in ${colorScheme} colours axe finds nothing, and the browser does not complain`,
+    async (t) => {
+      await opened({ colorScheme, width: 1200 }, async (page, complaints) => {
+        await page.evaluate(
+          `for (const details of document.querySelectorAll('details')) details.open = true`,
+        );
+        await page.evaluate(await readFile(AXE, 'utf8'));
+        const { violations } = (await page.evaluate('axe.run()')) as { violations: readonly Violation[] };
+        t.deepEqual(
+          violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary ?? ''}`),
+          [],
+        );
+        t.deepEqual(complaints, []);
+      });
+    },
+  );
 }
 
-test.serial('a narrow screen shows the page without scrolling it sideways', async (t) => {
-  await opened(t, { width: 390 }, async (page) => {
+testWithBrowser('a narrow screen shows the page without scrolling it sideways', async (t) => {
+  await opened({ width: 390 }, async (page) => {
     t.is(await page.evaluate('document.documentElement.scrollWidth'), 390);
   });
 });
 
-test.serial('a run opens by the keyboard alone', async (t) => {
-  await opened(t, { width: 1200 }, async (page) => {
+testWithBrowser('a run opens by the keyboard alone', async (t) => {
+  await opened({ width: 1200 }, async (page) => {
     const run = page.locator('#garp-lost-run-1');
     t.is(await run.getAttribute('open'), null);
     await run.locator('summary').first().focus();

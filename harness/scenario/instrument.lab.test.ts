@@ -84,22 +84,33 @@ async function runOf(scenario: Scenario): Promise<{ readonly run: RunResult; rea
   return { run, folder };
 }
 
+/** Of the run that both tests look at. */
+let disturbedRun: ReturnType<typeof runOf> | undefined;
+test.after.always(async () => {
+  const ended = await disturbedRun?.catch(() => undefined);
+  if (ended) await rm(ended.folder, { recursive: true, force: true });
+});
+
 test('an amphora that stood still makes a run invalid, neither passed nor failed', async (t) => {
   t.timeout(LIMIT_MS);
-  const { run, folder } = await runOf(disturbed);
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  disturbedRun ??= runOf(disturbed);
+  const { run, folder } = await disturbedRun;
   t.is(run.status, 'invalid', run.reason);
   t.regex(run.reason ?? '', /held amphora-[12] up for|thread timer expired/);
   t.deepEqual(judge(await readStoredRun(folder), disturbed), run, 'judged again, it is the same');
   const total = Object.values(run.phases ?? {}).reduce((sum, phase) => sum + phase, 0);
   t.true(Math.abs(total - (run.metrics.outage ?? 0)) < 0.001, 'phases add up');
+});
 
-  const tshark = programPath('tshark');
-  if (!tshark) {
-    t.log('tshark is not installed: the capture was not opened with it');
-    return;
-  }
-  const { stdout } = await execa(tshark, [
+const tshark = programPath('tshark');
+/** Where Wireshark is not installed, its test is skipped. */
+const testWithWireshark = tshark ? test : test.skip;
+
+testWithWireshark('Wireshark opens the capture, with the fault as a comment', async (t) => {
+  t.timeout(LIMIT_MS);
+  disturbedRun ??= runOf(disturbed);
+  const { folder } = await disturbedRun;
+  const { stdout } = await execa(tshark ?? '', [
     ...['-r', join(folder, 'capture.pcapng'), '-Y', 'frame.comment', '-T', 'fields', '-e', 'frame.comment'],
   ]);
   t.regex(stdout, /fault: power loss \(amphora-[12]\)/);

@@ -28,7 +28,9 @@ export async function rejudge(folder: string): Promise<Result> {
       for (const entry of await runFolders(join(folder, name))) {
         await writeVerdict(entry, judge(await readStoredRun(entry), told));
       }
-      return scenarioResult(folder, scenario);
+      const again = await scenarioResult(folder, scenario);
+      // Of one that was cut short before, nothing new is known.
+      return again.runs.length > 0 ? again : scenario;
     }),
   );
   return { ...stored, scenarios };

@@ -9,6 +9,7 @@ import { environmentFailedBy } from './environment.ts';
 import { recordLost } from './lost-run.ts';
 import { namedFile } from './place.ts';
 import { ATTEMPTS_MAX, PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
+import { firstPlaces, followPressure } from './pressure.ts';
 import type { Scenario } from './scenario.ts';
 import { Slots } from './slots.ts';
 
@@ -29,8 +30,10 @@ export async function runScenarios(request: {
   readonly engine: Engine;
   readonly scenarios: readonly Scenario[];
   readonly plan: Plan;
-  /** Labs at once, over all scenarios and runs. */
+  /** Labs at once, over all scenarios and runs; at most, where they follow the machine's pressure. */
   readonly parallel: number;
+  /** Fewer labs on a busy machine: told in a sentence each time. */
+  readonly onPlaces?: ((sentence: string) => void) | undefined;
   readonly id: string;
   readonly command: string;
   /** In the plan's folder. */
@@ -41,7 +44,10 @@ export async function runScenarios(request: {
   const { scenarios, plan, signal } = request;
   await mkdir(plan.folder, { recursive: true });
   const startedAt = new Date();
-  await using slots = await Slots.open(request.parallel, request.progress);
+  const { onPlaces } = request;
+  const places = onPlaces ? firstPlaces(request.parallel) : request.parallel;
+  await using slots = await Slots.open(places, request.progress);
+  using _governed = onPlaces && followPressure(slots, request.parallel, onPlaces);
   const testPlan: TestPlan = { ...plan, slots: slots.address };
   let known = 0;
   for (;;) {
@@ -55,6 +61,7 @@ export async function runScenarios(request: {
       env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
       tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),
       showErrors: plan.keep,
+      urgent: true,
       signal,
     });
     const { message, at } = failureOf(tap.results);

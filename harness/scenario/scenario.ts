@@ -65,7 +65,7 @@ export function onScenario(announce: (scenario: Scenario) => void): void {
 export function scenario(name: string, definition: Omit<Scenario, 'name' | 'file'>): Scenario {
   const file = callerOf(import.meta.url);
   // Types are stripped from a scenario's file and not checked: what is missing is said by who loads it.
-  const story = withFigures(definition?.story ?? '', definition?.measured);
+  const story = withFigures(definition?.story ?? '', definition?.measured ?? {});
   const defined = { name, ...(file && { file }), ...definition, story };
   definitions.push(defined);
   listener?.(defined);

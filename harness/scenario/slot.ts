@@ -33,6 +33,7 @@ export async function takeSlot(address: string, run: RunId, signal?: AbortSignal
     stage: (stage) => line.say({ stage }),
     ended: ({ status, reason }, again) => line.say({ ended: { status, ...(reason && { reason }) }, again }),
     async [Symbol.asyncDispose]() {
+      line.say({ leave: true });
       line.end();
       await Promise.race([line.closed, delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
     },

@@ -10,10 +10,11 @@ export class SlotsGone extends Error {
   override readonly name = 'SlotsGone';
 }
 
-/** What a run says over its connection: who it is, and whether it has its place already; then how it fares. */
+/** What a run says over its connection: who it is, whether it has its place already, how it fares, and that it leaves. */
 export type Message =
   | { readonly ask: RunId; readonly held?: boolean }
   | { readonly stage: Stage }
+  | { readonly leave: true }
   | { readonly ended: Outcome; readonly again: boolean };
 export type Outcome = Pick<RunResult, 'status' | 'reason'>;
 
@@ -21,7 +22,11 @@ interface Asking {
   readonly socket: Socket;
   run: RunId;
   granted: boolean;
+  leaves?: true;
 }
+
+/** A holder whose connection broke is back by then, or it has died. */
+const BACK_LIMIT_MS = 1000;
 
 /**
  * Places for labs, handed out to the test processes of one invocation: never more than `size` labs at once,
@@ -38,11 +43,14 @@ export class Slots implements AsyncDisposable {
   readonly #had = new Map<string, number>();
   /** By name. */
   readonly #underWay = new Map<string, RunId>();
-  #free: number;
+  /** Places whose holders' connections broke, by run. */
+  readonly #missing = new Map<string, NodeJS.Timeout>();
+  #size: number;
+  #taken = 0;
 
   private constructor(address: string, size: number, progress: Pick<Progress, 'stage' | 'ended'>) {
     this.address = address;
-    this.#free = size;
+    this.#size = size;
     this.#progress = progress;
     // Whoever cannot be let in, as this process has no descriptor left, comes again.
     this.#server = createServer((socket) => this.#welcome(socket)).on('error', () => {});
@@ -54,6 +62,17 @@ export class Slots implements AsyncDisposable {
     slots.#server.listen(slots.address);
     await once(slots.#server, 'listening');
     return slots;
+  }
+
+  /** How many places there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** From now on there are so many; whoever has one that is too many keeps it to the end of its run. */
+  resize(size: number): void {
+    this.#size = size;
+    this.#grant();
   }
 
   /** How many have asked and hold nothing yet. */
@@ -74,6 +93,7 @@ export class Slots implements AsyncDisposable {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+    for (const given of this.#missing.values()) clearTimeout(given);
   }
 
   #welcome(socket: Socket): void {
@@ -86,12 +106,13 @@ export class Slots implements AsyncDisposable {
       } else if ('ask' in message) {
         const granted = message.held ?? false;
         asking = { socket, run: message.ask, granted };
-        // Its connection broke, and the place may have gone to another: until one comes back, none is given.
-        if (granted) this.#free--;
+        if (granted) this.#isBack(message.ask);
         else this.#waiting.push(asking);
         this.#grant();
       } else if (asking && 'stage' in message) {
         this.#progress.stage(asking.run, message.stage);
+      } else if (asking && 'leave' in message) {
+        asking.leaves = true;
       } else if (asking && 'ended' in message) {
         this.#underWay.delete(runName(asking.run));
         this.#progress.ended(asking.run, message.ended, message.again);
@@ -99,10 +120,31 @@ export class Slots implements AsyncDisposable {
     });
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      if (asking?.granted) this.#free++;
+      if (asking?.leaves && asking.granted) this.#free();
+      else if (asking?.granted) this.#isMissing(asking.run);
       else if (asking) this.#waiting.splice(this.#waiting.indexOf(asking), 1);
-      this.#grant();
     });
+  }
+
+  #free(): void {
+    this.#taken--;
+    this.#grant();
+  }
+
+  #isMissing(run: RunId): void {
+    const name = runName(run);
+    const given = setTimeout(() => {
+      this.#missing.delete(name);
+      this.#free();
+    }, BACK_LIMIT_MS);
+    this.#missing.set(name, given);
+  }
+
+  #isBack(run: RunId): void {
+    const missing = this.#missing.get(runName(run));
+    clearTimeout(missing);
+    // Where its place went to another meanwhile, none is given until one comes back.
+    if (!this.#missing.delete(runName(run))) this.#taken++;
   }
 
   #begin(run: RunId): void {
@@ -111,12 +153,12 @@ export class Slots implements AsyncDisposable {
 
   /** The scenario that has had the fewest places is next, and within a scenario whoever came first. */
   #grant(): void {
-    while (this.#free > 0 && this.#waiting.length > 0) {
+    while (this.#taken < this.#size && this.#waiting.length > 0) {
       const had = ({ run }: Asking) => this.#had.get(run.scenario) ?? 0;
       const next = this.#waiting.reduce((best, entry) => (had(entry) < had(best) ? entry : best));
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
       this.#had.set(next.run.scenario, had(next) + 1);
-      this.#free--;
+      this.#taken++;
       next.granted = true;
       this.#begin(next.run);
       next.socket.write('go\n');

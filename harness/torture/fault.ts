@@ -21,6 +21,8 @@ export interface Bench {
   readonly seed: number;
   /** How often: kills or interruptions in each stage, labs, failovers. */
   readonly count: number;
+  /** Instead of the whole catalogue, where a kind runs that. */
+  readonly scenarios: readonly string[];
   readonly signal: AbortSignal;
   report(blow: Blow): void;
 }

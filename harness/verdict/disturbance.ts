@@ -7,6 +7,11 @@ const LATENESS_LIMIT_MS = 100;
 /** What comes before this much before the fault is no part of the measurement. */
 const MEASURED_BEFORE_NS = 1_000_000_000n;
 
+/** An amphora that stood still so long has missed what the other one said. */
+const LONG_STALL_MS = 150;
+/** What stands still and is no amphora. */
+const OURS = new Set(['fabric', 'machine']);
+
 /** Names of the errors by which our own parts say that they failed; the system has not. */
 const INSTRUMENT_FAILURES = new Set(['InstrumentLate', 'LabGone', 'EngineFailed']);
 
@@ -42,12 +47,15 @@ export function disturbanceOf(
     (entry): entry is StallObservation =>
       entry.kind === 'stall' &&
       !meant.has(entry.node) &&
-      // The fabric may be late while nothing is measured; an amphora that stood still is another amphora.
-      (entry.node !== 'fabric' || BigInt(entry.untilNs) > measuredFromNs),
+      // All may be late while nothing is measured; an amphora that stood still for long is another amphora.
+      ((!OURS.has(entry.node) && msBetween(entry.atNs, entry.untilNs) >= LONG_STALL_MS) ||
+        BigInt(entry.untilNs) > measuredFromNs),
   );
   if (stall) {
     const lengthMs = msBetween(stall.atNs, stall.untilNs);
-    return `The machine held ${stall.node} up for ${lengthMs.toFixed(0)} ms: ${stall.detail}.`;
+    return stall.node === 'machine'
+      ? `The whole machine stopped for ${lengthMs.toFixed(0)} ms: ${stall.detail}.`
+      : `The machine held ${stall.node} up for ${lengthMs.toFixed(0)} ms: ${stall.detail}.`;
   }
   for (const { deed } of readings) {
     const widthMs = msBetween(deed.atNs, deed.doneNs ?? deed.atNs);

@@ -57,6 +57,21 @@ test('the fabric may be late while nothing is measured', (t) => {
   t.is(judge(stored([stall('fabric', 100, 400)]), { model: () => 3280 }).status, 'invalid');
 });
 
+test('a machine that stopped for a moment while it was measured is called so, however short', (t) => {
+  const run = judge(stored([stall('machine', 3200, 3250)]), { model: () => 3100 });
+  t.is(run.status, 'invalid');
+  t.regex(run.reason ?? '', /The whole machine stopped for 50 ms/);
+  t.is(judge(stored([stall('machine', -3000, -2400)]), { model: () => 3280 }).status, 'passed');
+});
+
+test('an amphora that was held up for a moment counts while it is measured', (t) => {
+  const judged = (fromMs: number, toMs: number) =>
+    judge(stored([stall('amphora-2', fromMs, toMs)]), { model: () => 3280 }).status;
+  t.is(judged(100, 150), 'invalid');
+  t.is(judged(-3000, -2950), 'passed');
+  t.is(judged(-3000, -2400), 'invalid');
+});
+
 test('a wall clock that was stepped leaves no figure to be believed', (t) => {
   const run = judge(stored([{ kind: 'clock step', atNs: ns(-5000), byMs: -3_600_000 }]), {
     model: () => 3280,

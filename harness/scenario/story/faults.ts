@@ -2,7 +2,7 @@ import { PEERS_PORT } from '../../../src/templates/haproxy.ts';
 import { delay } from '../../faults/delay.ts';
 import { drop } from '../../faults/drop.ts';
 import { done } from '../../faults/fault.ts';
-import { freeze, starve } from '../../faults/machine.ts';
+import { freeze, keepalivedNeed, starve } from '../../faults/machine.ts';
 import { loseMember } from '../../faults/member.ts';
 import { cutPort, flapPort, interfaceDown } from '../../faults/port.ts';
 import { killInstance, powerOff } from '../../faults/power-off.ts';
@@ -34,8 +34,8 @@ export interface Faults {
   reboot(amphora: LabAmphora): Promise<LabObservation>;
   /** Everything in the amphora stops between two instructions, and its wire is silent with its carrier up. */
   freeze(amphora: LabAmphora): Promise<LabObservation>;
-  /** The amphora gets this share of one core. */
-  starve(amphora: LabAmphora, share: number): Promise<LabObservation>;
+  /** The amphora gets so many times what its keepalived and its checks are measured to need before. */
+  starve(amphora: LabAmphora, times: number): Promise<LabObservation>;
   /** The switch loses every advertisement between the amphorae. */
   loseAdvertisements(): Promise<LabObservation>;
   /** Those of one amphora are lost: it hears the other, and is not heard. */
@@ -83,7 +83,10 @@ export function faultsOf(world: World): Faults {
         ),
       ),
     freeze: (amphora) => inject(world, { steps: (at) => freeze(at, lab, amphora) }),
-    starve: (amphora, share) => inject(world, () => starve(lab, amphora, share)),
+    starve: async (amphora, times) => {
+      const need = await keepalivedNeed(lab, amphora);
+      return inject(world, () => starve(lab, amphora, times, need));
+    },
     loseAdvertisements: () => inject(world, { steps: (at) => drop(at, { kind: 'advertisements' }) }),
     loseAdvertisementsFrom: (from) =>
       inject(world, { steps: (at) => drop(at, { kind: 'advertisements', from }) }),

@@ -1,0 +1,36 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+/** A file of /proc that is read again and again: kept open, one look costs some microseconds. */
+export class ProcFile implements Disposable {
+  static readonly #buffer = Buffer.alloc(4096);
+  readonly #fd: number;
+
+  /** @throws when there is none */
+  constructor(path: string) {
+    this.#fd = openSync(path, 'r');
+  }
+
+  /** Undefined once the process has ended. */
+  read(): string | undefined {
+    try {
+      const length = readSync(this.#fd, ProcFile.#buffer, 0, ProcFile.#buffer.length, 0);
+      return ProcFile.#buffer.toString('latin1', 0, length);
+    } catch {
+      return undefined;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** What a thread has run, and what it has waited to run (Documentation/scheduler/sched-stats.rst); undefined once it has ended. */
+export function schedstat(
+  text: string | undefined,
+): { readonly ranNs: bigint; readonly waitedNs: bigint } | undefined {
+  const [ran, waited] = text?.split(' ') ?? [];
+  return ran === undefined || waited === undefined
+    ? undefined
+    : { ranNs: BigInt(ran), waitedNs: BigInt(waited) };
+}
