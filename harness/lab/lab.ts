@@ -24,6 +24,7 @@ import type { Images } from '../images/images.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
 import { type Instance, LabCompute } from './compute.ts';
 import { type HealthRequest, healthSettings, startHealthManager } from './health.ts';
+import { requireIpvs } from './ipvs.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
 import { backupAgain } from './return.ts';
 import { labPlan } from './subnets.ts';
@@ -81,7 +82,7 @@ export class Lab implements AsyncDisposable {
   /**
    * Builds a lab and has the controller create the load balancer in it.
    *
-   * @throws FlowFailed, FabricError, or the engine's error; nothing is left behind then
+   * @throws NoIpvs, FlowFailed, FabricError, or the engine's error; nothing is left behind then
    */
   static async create(request: {
     readonly engine: Engine;
@@ -142,6 +143,7 @@ export class Lab implements AsyncDisposable {
       ...(request.imageFiles ?? []),
       ...(await bootFiles({ ...amphora, identity, healthManager })),
     ];
+    await requireIpvs(await wired, loadBalancer);
     const spares = compute.prepareSpares(topology === 'SINGLE' ? 1 : 2, (amphoraId) =>
       filesOf({ amphoraId, topology }),
     );

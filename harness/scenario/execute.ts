@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { CannotRun } from '../faults/fault.ts';
 import type { Images } from '../images/images.ts';
 import { inAmphora, inVipNamespace } from '../lab/enter.ts';
+import { NoIpvs } from '../lab/ipvs.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
@@ -191,7 +192,7 @@ async function observeRun(
 function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'skipped'> {
   const diskFull = diskFullIn(error);
   if (diskFull) throw diskFull;
-  if (error instanceof CannotRun) return { skipped: error.message };
+  if (error instanceof CannotRun || error instanceof NoIpvs) return { skipped: error.message };
   const cause = engineFailedIn(error, host) ?? labGoneIn(error) ?? error;
   return {
     failure:
