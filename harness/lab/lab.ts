@@ -23,6 +23,7 @@ import { Fabric, type Forward, LabGone } from '../fabric/fabric.ts';
 import type { Images } from '../images/images.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
 import { type Instance, LabCompute } from './compute.ts';
+import { answerDatagrams } from './datagram-backends.ts';
 import { type HealthRequest, healthSettings, startHealthManager } from './health.ts';
 import { requireIpvs } from './ipvs.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
@@ -171,11 +172,14 @@ export class Lab implements AsyncDisposable {
         request.onTask?.(task);
       },
     });
+    const backEnds = backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members));
     await Promise.all([
       spares.then(() => {
         times.networkReadyMs = elapsedMs();
       }),
-      startBackEnds(fabric, backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members)), plan.subnets),
+      startBackEnds(fabric, backEnds, plan.subnets).then(() =>
+        answerDatagrams(fabric, backEnds, loadBalancer.pools),
+      ),
       controller.createLoadBalancer(loadBalancer),
     ]);
     const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));

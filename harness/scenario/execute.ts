@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { transportOf } from '../../src/domain/protocol.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Engine } from '../engine/engine.ts';
 import { CannotRun } from '../faults/fault.ts';
@@ -135,12 +136,14 @@ async function observeRun(
   const checks: RunResult['checks'] = [];
   const measures: RunFacts['measures'] = {};
   learn({ checks, measures });
-  const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
+  const [listener] = lab.deployment.loadBalancer.listeners;
+  const port = listener?.protocol_port ?? 0;
+  const transport = listener && transportOf(listener.protocol) === 'udp' ? 'udp' : 'tcp';
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
   const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.parts.driver.info(amphora)));
   const probe = probeFor(scenario.model);
-  observers.probe(lab, { port, ...probe }, HELD);
+  observers.probe(lab, { port, transport, ...probe }, HELD);
   request.onStage?.('waiting for steady traffic');
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
   const steady = await untilSteady(lab);
