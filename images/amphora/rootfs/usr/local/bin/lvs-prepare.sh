@@ -13,7 +13,7 @@ nft -f - <<'RULES'
 table ip octavia-ipv4
 delete table ip octavia-ipv4
 table ip octavia-ipv4 {
-  chain masquerade {
+  chain masq {
     type nat hook postrouting priority 100;
     oifname "eth*" meta l4proto { udp, sctp } masquerade
   }
@@ -21,7 +21,7 @@ table ip octavia-ipv4 {
 table ip6 octavia-ipv6
 delete table ip6 octavia-ipv6
 table ip6 octavia-ipv6 {
-  chain masquerade {
+  chain masq {
     type nat hook postrouting priority 100;
     oifname "eth*" meta l4proto { udp, sctp } masquerade
   }
