@@ -8,6 +8,7 @@ import { PrivateEngineFailed } from '../engine/private-engine.ts';
 import { UnreadableHistory } from '../history/unreadable.ts';
 import { ImageBuildFailed } from '../images/engine-output.ts';
 import { ImagesMissing } from '../images/images.ts';
+import { NoIpvs } from '../lab/ipvs.ts';
 import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../report/result.ts';
 import type { BrokenScenario } from '../scenario/catalogue.ts';
@@ -37,6 +38,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
     return { code: EXIT.environment, sentence: `The disk is full, there is no space left: ${sentence}` };
   if (
     error instanceof BrowserMissing ||
+    error instanceof NoIpvs ||
     error instanceof EngineFailed ||
     error instanceof EnvironmentFailed ||
     error instanceof EngineUnavailable ||

@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { freemem, release } from 'node:os';
 import { Fabric } from '../fabric/fabric.ts';
 import { type Images, requireImages } from '../images/images.ts';
+import { IPVS_TRIAL } from '../lab/ipvs.ts';
 import { newLabName } from '../lab/lab.ts';
 import { type Engine, findEngine } from './engine.ts';
 import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './inotify.ts';
@@ -35,6 +36,7 @@ const FEATURES = {
     needed: true,
     for: 'security groups',
   },
+  IPVS: { argv: IPVS_TRIAL, needed: false, for: 'UDP and SCTP listeners' },
   'packet capture': { argv: ['tcpdump', '-i', 'any', '-d'], needed: true, for: 'all measurement' },
 } as const;
 
@@ -139,7 +141,7 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
     findings.push({
       what,
       state: works ? 'good' : needed ? 'bad' : 'poor',
-      found: works ? 'works' : (result?.stderr.trim() ?? 'was not tried'),
+      found: works ? 'works' : (result?.stderr.split('\n', 1)[0] ?? 'was not tried'),
       ...(!works && { cure: `needed for ${purpose}: use a kernel that has it` }),
     });
   }

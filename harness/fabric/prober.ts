@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import type { Writable } from 'node:stream';
 import { urlHost } from '../../src/domain/url-host.ts';
-import { writeGathered } from '../observe/gathered.ts';
-import type { RequestObservation } from '../observe/observation.ts';
+import { answered, attempt, type Due, type Fate } from './attempt.ts';
 import type { RealtimeClock } from './clock.ts';
+import { sendDatagram } from './datagram-attempt.ts';
 import type { ProbeRequest } from './protocol.ts';
 
 const MS = 1_000_000n;
@@ -11,20 +11,22 @@ const MS = 1_000_000n;
 const received = Buffer.alloc(16_384);
 
 /**
- * Sends one HTTP request every `intervalMs`, each over a new connection and each at its own due time
+ * Sends one request every `intervalMs`, each over a new connection or from a new port, and each at its own due time
  * (open loop: no coordinated omission), and writes what became of it as one line of JSON.
  * Ends when `output` is closed; what is then still under way is written as failed.
  */
 export function probe(request: ProbeRequest, clock: RealtimeClock, output: Writable): void {
   const intervalNs = BigInt(Math.round(request.intervalMs * 1e6));
   const firstDueNs = clock.nowNs() + intervalNs;
+  const send = request.transport === 'udp' ? sendDatagram : sendRequest;
   let sequence = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const sendDue = () => {
     const nowNs = clock.nowNs();
     while (firstDueNs + BigInt(sequence) * intervalNs <= nowNs) {
-      send(request, sequence, firstDueNs + BigInt(sequence) * intervalNs, clock, output);
+      const dueNs = firstDueNs + BigInt(sequence) * intervalNs;
+      send(request, { sequence, dueNs, timeoutMs: request.timeoutMs }, clock, output);
       sequence++;
     }
     const nextNs = firstDueNs + BigInt(sequence) * intervalNs;
@@ -34,16 +36,9 @@ export function probe(request: ProbeRequest, clock: RealtimeClock, output: Writa
   sendDue();
 }
 
-function send(
-  { host, port, timeoutMs }: ProbeRequest,
-  sequence: number,
-  dueNs: bigint,
-  clock: RealtimeClock,
-  output: Writable,
-): void {
-  const atNs = clock.nowNs();
+function sendRequest({ host, port }: ProbeRequest, due: Due, clock: RealtimeClock, output: Writable): void {
   let answer = '';
-  let settled = false;
+  const settle = attempt(due, clock, output, () => socket.destroy());
   const socket = connect({
     host,
     port,
@@ -57,24 +52,6 @@ function send(
       },
     },
   });
-
-  const settle = (result: Pick<RequestObservation, 'outcome' | 'servedBy' | 'member' | 'failure'>) => {
-    if (settled) return;
-    settled = true;
-    clearTimeout(limit);
-    socket.destroy();
-    const observation: RequestObservation = {
-      kind: 'request',
-      atNs: String(atNs),
-      sequence,
-      dueNs: String(dueNs),
-      endNs: String(clock.nowNs()),
-      ...result,
-    };
-    writeGathered(output, JSON.stringify(observation));
-  };
-  const limit = setTimeout(() => settle({ outcome: 'failed', failure: 'timeout' }), timeoutMs);
-
   socket.on('connect', () =>
     socket.write(`GET / HTTP/1.1\r\nHost: ${urlHost(host)}\r\nConnection: close\r\n\r\n`),
   );
@@ -84,14 +61,9 @@ function send(
   );
 }
 
-function judge(answer: string): Pick<RequestObservation, 'outcome' | 'servedBy' | 'member' | 'failure'> {
+function judge(answer: string): Fate {
   const status = /^HTTP\/1\.\d (\d{3})/.exec(answer)?.[1];
-  if (status !== '200') return { outcome: 'failed', failure: `status ${status ?? 'unknown'}` };
-  const servedBy = header(answer, 'x-amphora');
-  const member = header(answer, 'x-member');
-  return { outcome: 'answered', ...(servedBy && { servedBy }), ...(member && { member }) };
-}
-
-function header(answer: string, name: string): string | undefined {
-  return new RegExp(`^${name}: *(.+?)\\r$`, 'im').exec(answer)?.[1];
+  return status === '200'
+    ? answered(answer)
+    : { outcome: 'failed', failure: `status ${status ?? 'unknown'}` };
 }

@@ -66,8 +66,10 @@ export interface GuardRequest {
   readonly containerId: string;
 }
 
-/** The open-loop HTTP prober: a new connection every `intervalMs`, whatever became of the earlier ones. */
+/** The open-loop prober: a new request every `intervalMs`, whatever became of the earlier ones. */
 export interface ProbeRequest {
+  /** HTTP over a new connection each, which is the default, or datagrams from a new port each. */
+  readonly transport?: 'tcp' | 'udp';
   readonly host: string;
   readonly port: number;
   readonly intervalMs: number;

@@ -23,7 +23,9 @@ import { Fabric, type Forward, LabGone } from '../fabric/fabric.ts';
 import type { Images } from '../images/images.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
 import { type Instance, LabCompute } from './compute.ts';
+import { answerDatagrams } from './datagram-backends.ts';
 import { type HealthRequest, healthSettings, startHealthManager } from './health.ts';
+import { requireIpvs } from './ipvs.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
 import { backupAgain } from './return.ts';
 import { labPlan } from './subnets.ts';
@@ -81,7 +83,7 @@ export class Lab implements AsyncDisposable {
   /**
    * Builds a lab and has the controller create the load balancer in it.
    *
-   * @throws FlowFailed, FabricError, or the engine's error; nothing is left behind then
+   * @throws NoIpvs, FlowFailed, FabricError, or the engine's error; nothing is left behind then
    */
   static async create(request: {
     readonly engine: Engine;
@@ -142,6 +144,7 @@ export class Lab implements AsyncDisposable {
       ...(request.imageFiles ?? []),
       ...(await bootFiles({ ...amphora, identity, healthManager })),
     ];
+    await requireIpvs(await wired, loadBalancer);
     const spares = compute.prepareSpares(topology === 'SINGLE' ? 1 : 2, (amphoraId) =>
       filesOf({ amphoraId, topology }),
     );
@@ -169,11 +172,14 @@ export class Lab implements AsyncDisposable {
         request.onTask?.(task);
       },
     });
+    const backEnds = backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members));
     await Promise.all([
       spares.then(() => {
         times.networkReadyMs = elapsedMs();
       }),
-      startBackEnds(fabric, backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members)), plan.subnets),
+      startBackEnds(fabric, backEnds, plan.subnets).then(() =>
+        answerDatagrams(fabric, backEnds, loadBalancer.pools),
+      ),
       controller.createLoadBalancer(loadBalancer),
     ]);
     const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));

@@ -36,6 +36,7 @@ export class InstrumentLate extends Error {
 
 export interface ProberSettings {
   readonly port: number;
+  readonly transport: 'tcp' | 'udp';
   readonly intervalMs: number;
   readonly timeoutMs: number;
 }
@@ -93,12 +94,15 @@ export class Observers implements AsyncDisposable {
    */
   probe(
     lab: Lab,
-    { port, intervalMs, timeoutMs }: ProberSettings,
+    { port, transport, intervalMs, timeoutMs }: ProberSettings,
     held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
   ): void {
     const host = lab.deployment.vip.ip_address;
-    this.#json('the prober', lab.fabric.probe({ host, port, intervalMs, timeoutMs }));
-    this.#json('what holds connections', lab.fabric.hold({ host, port, ...held }));
+    this.#json('the prober', lab.fabric.probe({ host, port, transport, intervalMs, timeoutMs }));
+    // Datagrams have no connections that could be held.
+    if (transport === 'tcp') {
+      this.#json('what holds connections', lab.fabric.hold({ host, port, ...held }));
+    }
     this.#json(
       'the packet prober',
       lab.fabric.packets({

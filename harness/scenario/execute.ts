@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { transportOf } from '../../src/domain/protocol.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Engine } from '../engine/engine.ts';
 import { CannotRun } from '../faults/fault.ts';
 import type { Images } from '../images/images.ts';
 import { inAmphora, inVipNamespace } from '../lab/enter.ts';
+import { NoIpvs } from '../lab/ipvs.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
@@ -134,12 +136,14 @@ async function observeRun(
   const checks: RunResult['checks'] = [];
   const measures: RunFacts['measures'] = {};
   learn({ checks, measures });
-  const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
+  const [listener] = lab.deployment.loadBalancer.listeners;
+  const port = listener?.protocol_port ?? 0;
+  const transport = listener && transportOf(listener.protocol) === 'udp' ? 'udp' : 'tcp';
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
   const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.parts.driver.info(amphora)));
   const probe = probeFor(scenario.model);
-  observers.probe(lab, { port, ...probe }, HELD);
+  observers.probe(lab, { port, transport, ...probe }, HELD);
   request.onStage?.('waiting for steady traffic');
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
   const steady = await untilSteady(lab);
@@ -191,7 +195,7 @@ async function observeRun(
 function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'skipped'> {
   const diskFull = diskFullIn(error);
   if (diskFull) throw diskFull;
-  if (error instanceof CannotRun) return { skipped: error.message };
+  if (error instanceof CannotRun || error instanceof NoIpvs) return { skipped: error.message };
   const cause = engineFailedIn(error, host) ?? labGoneIn(error) ?? error;
   return {
     failure:

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { PATHS } from '../templates/paths.ts';
 import { haproxyCheckScript } from '../templates/units.ts';
 import { replaceFile } from './files.ts';
+import { lvsListenerIds } from './lvs-listeners.ts';
 import { inTurn } from './turn.ts';
 
 /** Ids of the HAProxy processes that have a configuration here. */
@@ -24,6 +25,11 @@ export async function updateCheckScript(change: {
     if (change.add) ids.add(change.add);
     if (change.remove) ids.delete(change.remove);
     const sockets = [...ids].map((id) => PATHS.haproxy(id).socket);
+    // Where there are UDP and SCTP listeners alone, there is no HAProxy to watch (octavia/…/api_server/util.py).
+    if (sockets.length === 0 && (await lvsListenerIds()).length > 0) {
+      await rm(PATHS.vrrp.haproxyCheckScript, { force: true });
+      return;
+    }
     await replaceFile(PATHS.vrrp.haproxyCheckScript, haproxyCheckScript(sockets));
   });
 }

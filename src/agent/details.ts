@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts';
 import { haproxyIds } from './check-script.ts';
 import { command } from './command.ts';
 import { frontendsHere, haproxyRuns } from './haproxy.ts';
+import { lvsListenerIds } from './lvs-listeners.ts';
 
 /** What runs here: GET /info. */
 export async function info(): Promise<Answer> {
@@ -13,7 +14,7 @@ export async function info(): Promise<Answer> {
 
 /** How the amphora fares: GET /details. */
 export async function details(): Promise<Answer> {
-  const [known, ids, cpu, memory, disk, networks, found] = await Promise.all([
+  const [known, ids, cpu, memory, disk, networks, found, lvs] = await Promise.all([
     versions(),
     haproxyIds(),
     cpuTimes(),
@@ -21,6 +22,7 @@ export async function details(): Promise<Answer> {
     statfs('/'),
     networkCounters(),
     frontendsHere(),
+    lvsListenerIds(),
   ]);
   return {
     status: 200,
@@ -38,7 +40,7 @@ export async function details(): Promise<Answer> {
       topology_status: 'OK',
       networks,
       packages: {},
-      listeners: found.map(({ uuid }) => uuid).sort(),
+      listeners: [...found.map(({ uuid }) => uuid), ...lvs].sort(),
     },
   };
 }

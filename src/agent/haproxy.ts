@@ -10,6 +10,7 @@ import { CommandFailed, command } from './command.ts';
 import { replaceFile } from './files.ts';
 import { askHaproxy } from './haproxy-socket.ts';
 import { installNetnsUnit } from './interfaces.ts';
+import { lvsListeners } from './lvs.ts';
 import { hardFileLimit } from './machine-facts.ts';
 import { inTurn } from './turn.ts';
 
@@ -135,7 +136,7 @@ interface Frontend {
 }
 
 export async function listeners(): Promise<Answer> {
-  return { status: 200, body: await frontendsHere() };
+  return { status: 200, body: [...(await frontendsHere()), ...(await lvsListeners())] };
 }
 
 /** The listeners, by the frontends of each configuration, and whether their process runs. */

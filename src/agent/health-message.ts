@@ -1,4 +1,5 @@
 import { type HealthMessage, MESSAGE_VERSION } from '../health/message.ts';
+import type { LvsReport } from './lvs-report.ts';
 
 /** HAProxy's counters of a frontend as they were when last told, by the frontend's name. */
 export type Counters = Readonly<Record<string, Readonly<Record<Counted, number>>>>;
@@ -19,33 +20,35 @@ export function healthMessage({
   id,
   seq,
   statistics,
+  lvs = [],
   before,
 }: {
   readonly id: string;
   readonly seq: number;
   readonly statistics: readonly string[];
+  /** Listeners that keepalived serves: UDP and SCTP. */
+  readonly lvs?: readonly LvsReport[];
   readonly before: Counters;
 }): { readonly message: HealthMessage; readonly counters: Counters } {
   const rows = statistics.flatMap(rowsOf).filter((row) => !row.pxname?.includes('prometheus'));
   const counters: Record<string, Record<Counted, number>> = {};
   const listeners: HealthMessage['listeners'] = {};
   const pools: HealthMessage['pools'] = {};
+  const report = (listener: string, status: string, now: Record<Counted, number>, conns: number) => {
+    counters[listener] = now;
+    const since = (key: Counted) => difference(now[key], before[listener]?.[key] ?? 0);
+    listeners[listener] = {
+      status,
+      stats: {
+        ...{ tx: since('bout'), rx: since('bin'), conns },
+        ...{ totconns: since('stot'), ereq: since('ereq') },
+      },
+    };
+  };
   for (const row of rows) {
     const { pxname = '', svname = '', status = '' } = row;
     if (svname === 'FRONTEND') {
-      const now = counted(row);
-      counters[pxname] = now;
-      const since = (key: Counted) => difference(now[key], before[pxname]?.[key] ?? 0);
-      listeners[pxname] = {
-        status,
-        stats: {
-          tx: since('bout'),
-          rx: since('bin'),
-          conns: Number(row.scur),
-          totconns: since('stot'),
-          ereq: since('ereq'),
-        },
-      };
+      report(pxname, status, counted(row), Number(row.scur));
       continue;
     }
     pools[pxname] ??= { status: '', members: {} };
@@ -53,6 +56,10 @@ export function healthMessage({
     if (svname === 'BACKEND') pool.status = status;
     // Some versions of HAProxy do not say so by themselves (haproxy_query.py).
     else pool.members[svname] = status === 'UP' && row.weight === '0' ? 'DRAIN' : status;
+  }
+  for (const { listenerId, totals, activeConnections, pool } of lvs) {
+    report(listenerId, 'OPEN', totals, activeConnections);
+    if (pool) pools[pool.id] = pool.told;
   }
   return { message: { id, seq, listeners, pools, ver: MESSAGE_VERSION }, counters };
 }

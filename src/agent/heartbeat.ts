@@ -12,6 +12,7 @@ import { haproxyRuns } from './haproxy.ts';
 import { askHaproxy } from './haproxy-socket.ts';
 import { type Counters, healthMessage } from './health-message.ts';
 import { keepalivedRuns } from './keepalived.ts';
+import { lvsReports } from './lvs.ts';
 
 /**
  * Sends heartbeats for as long as the agent lives, to each controller in turn (health_daemon.py,
@@ -32,6 +33,7 @@ export async function sendHeartbeats(): Promise<never> {
           id: amphora_agent.amphora_id,
           seq,
           statistics: await statistics(),
+          lvs: await lvsReports(),
           before: counters,
         });
         seq++;

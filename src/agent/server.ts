@@ -19,6 +19,7 @@ import {
 } from './haproxy.ts';
 import { interfaceOf, plugNetwork, plugVip } from './interfaces.ts';
 import { actOnKeepalived, uploadKeepalived } from './keepalived.ts';
+import { actOnLvs, deleteLvs, readLvs, servedByLvs, uploadLvs } from './lvs.ts';
 import { machineFacts } from './machine-facts.ts';
 import type { Topology } from './plugged-interface.ts';
 
@@ -149,7 +150,19 @@ function common(replaceCertificate: Handler, topology: Topology): Routes {
     '/info': { GET: info },
     '/details': { GET: details },
     '/listeners': { GET: listeners },
-    '/listeners/:id': { DELETE: ({ params }) => deleteHaproxy(named(params, 'id')) },
+    '/listeners/:id': {
+      DELETE: ({ params }) => {
+        const id = named(params, 'id');
+        return servedByLvs(id) ? deleteLvs(id) : deleteHaproxy(id);
+      },
+    },
+    '/listeners/:amphora/:id/udp_listener': {
+      PUT: ({ params, body }) => {
+        named(params, 'amphora');
+        return uploadLvs(named(params, 'id'), body, topology);
+      },
+    },
+    '/listeners/:id/udp_listener': { GET: ({ params }) => readLvs(named(params, 'id')) },
     '/plug/vip/:vip': {
       POST: ({ params, body }) => plugVip(segment(params, 'vip'), parsed(body), topology),
     },
@@ -179,7 +192,11 @@ function served(collection: string, kind: Served): Routes {
     },
     [`/${collection}/:id/haproxy`]: { GET: ({ params }) => readHaproxy(named(params, 'id'), kind) },
     [`/${collection}/:id/:action`]: {
-      PUT: ({ params }) => actOnHaproxy(named(params, 'id'), segment(params, 'action'), kind),
+      PUT: ({ params }) => {
+        const id = named(params, 'id');
+        const action = segment(params, 'action');
+        return servedByLvs(id) ? actOnLvs(id, action) : actOnHaproxy(id, action, kind);
+      },
     },
     [`/${collection}/:id/certificates/:file`]: {
       PUT: ({ params, body }) => putCertificate(named(params, 'id'), named(params, 'file'), body),

@@ -15,6 +15,7 @@ import {
   type TlsFile,
   tlsFiles,
 } from './haproxy-process.ts';
+import { type LvsCall, lvsStart, lvsUpdate } from './lvs.ts';
 import type { SecretReader } from './secret.ts';
 
 type RetryPolicies = Readonly<Record<keyof typeof RETRY, RetryPolicy>>;
@@ -146,6 +147,7 @@ export class AmphoraDriver implements AsyncDisposable {
     const routes = haproxyRoutes(version);
     const processes = processesOf(loadBalancer, version);
     const former = processesOf(before, version);
+    await this.#callAll(amphora, lvsUpdate(amphora, served, before, version));
     for (const { id } of former.filter((one) => !processes.some((process) => process.id === one.id))) {
       await this.#call(amphora, 'DELETE', `listeners/${id}`);
     }
@@ -168,12 +170,13 @@ export class AmphoraDriver implements AsyncDisposable {
     }
   }
 
-  /** Starts the HAProxy processes of a load balancer; those that run go on. */
+  /** Starts all that serves a load balancer; what runs goes on. */
   async startListeners(amphora: Amphora, loadBalancer: LoadBalancer): Promise<void> {
     const version = await this.#version(amphora);
     for (const { id } of processesOf(loadBalancer, version)) {
       await this.#call(amphora, 'PUT', haproxyRoutes(version).action(id, 'start'));
     }
+    await this.#callAll(amphora, lvsStart(loadBalancer, version));
   }
 
   /** Of the process that serves a load balancer, or a listener where each has its own. */
@@ -183,6 +186,10 @@ export class AmphoraDriver implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client[Symbol.asyncDispose]()));
+  }
+
+  async #callAll(amphora: Amphora, calls: readonly LvsCall[]): Promise<void> {
+    for (const { method, path, body } of calls) await this.#call(amphora, method, path, body);
   }
 
   /** Uploads what is not there as it is to be. */

@@ -31,11 +31,13 @@ export const PATHS = {
     checkScript: `${BASE}/vrrp/check_script.sh`,
     checkScripts: `${BASE}/vrrp/check_scripts`,
     haproxyCheckScript: `${BASE}/vrrp/check_scripts/haproxy_check_script.sh`,
+    lvsCheckScript: `${BASE}/vrrp/check_scripts/lvs_udp_check.sh`,
     unit: `${UNITS}/octavia-keepalived.service`,
   },
   /** Listeners that keepalived serves by LVS: UDP and SCTP. */
   lvs: {
     folder: `${BASE}/lvs`,
+    checkFolder: `${BASE}/lvs/check`,
     udpCheckScript: `${BASE}/lvs/check/udp_check.sh`,
     of: (listenerId: string) => {
       const name = `octavia-keepalivedlvs-${listenerId}`;

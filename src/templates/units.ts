@@ -102,6 +102,7 @@ export function netnsUnit(): string {
       `ExecStart=-/sbin/ip netns add ${AMPHORA_NETNS}`,
       `ExecStart=-${inside} ip link set lo up`,
       `ExecStart=-${inside} sysctl -w ${NETNS_SYSCTLS.join(' ')}`,
+      `ExecStart=-/bin/sh -c 'test ! -d ${PATHS.lvs.folder} || exec ${inside} /usr/local/bin/lvs-prepare.sh'`,
       // What was plugged since this boot is there; starting a Node to find that out would hold up keepalived.
       `ExecStart=-/bin/sh -c 'test -e ${PATHS.pluggedSinceBoot} || exec /usr/local/bin/node /opt/amphora-agent/agent.mjs restore-interfaces'`,
     ],
@@ -145,6 +146,31 @@ export function checkScript(): string {
 /** Asks the stats socket of each HAProxy; nothing to ask is well. */
 export function haproxyCheckScript(sockets: readonly string[]): string {
   return sockets.length === 0 ? 'exit 0\n' : `haproxy-vrrp-check ${sockets.join(' ')}; exit $?\n`;
+}
+
+/**
+ * Whether the keepalived of each UDP and SCTP listener runs; one that does not counts against the instance
+ * (octavia/…/agent/api_server/templates/keepalived_lvs_check_script.sh.j2).
+ */
+export function lvsCheckScript(): string {
+  return [
+    '#!/bin/bash',
+    'shopt -s nullglob',
+    'status=0',
+    `for unit in ${PATHS.lvs.folder}/*.conf; do`,
+    '  systemctl --quiet is-active "$(basename "$unit" .conf).service" || status=$((status + 1))',
+    'done',
+    'exit $status',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Whether a UDP port is open, as far as that can be told: one that is closed answers with an ICMP error
+ * (octavia/amphorae/backends/utils/udp_check.sh).
+ */
+export function udpCheckScript(): string {
+  return ['#!/bin/bash', 'exec nc -uz -w1 "$1" "$2"', ''].join('\n');
 }
 
 function unit(sections: Readonly<Record<string, readonly string[]>>): string {
