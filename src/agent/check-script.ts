@@ -20,10 +20,12 @@ export async function updateCheckScript(change: {
 }): Promise<void> {
   if (!existsSync(PATHS.vrrp.checkScripts)) return;
   await inTurn(PATHS.vrrp.haproxyCheckScript, async () => {
-    const ids = new Set(await haproxyIds());
+    const here = await haproxyIds();
+    const ids = new Set(here);
     if (change.add) ids.add(change.add);
     if (change.remove) ids.delete(change.remove);
     const sockets = [...ids].map((id) => PATHS.haproxy(id).socket);
-    await replaceFile(PATHS.vrrp.haproxyCheckScript, haproxyCheckScript(sockets));
+    const watched = here.length === 0 && !change.add ? 'none yet' : sockets;
+    await replaceFile(PATHS.vrrp.haproxyCheckScript, haproxyCheckScript(watched));
   });
 }
