@@ -41,7 +41,7 @@ test('the outage is the same for each patience and within each spacing, though a
   const host = lab.deployment.vip.ip_address;
   const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
   const probe = probeFor({ patienceMs: 100 });
-  observers.probe(lab, { port, ...probe }, HELD);
+  observers.probe(lab, { port, transport: 'tcp', ...probe }, HELD);
   await servedFor(log, 20, 60_000, 'before the first outage');
   const others = OTHERS.map((settings) => {
     const requests: RequestObservation[] = [];

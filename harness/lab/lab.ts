@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bootFiles } from '../../src/controller/boot-files.ts';
-import { createIdentity } from '../../src/controller/certificates.ts';
+import { type ControllerIdentity, createIdentity } from '../../src/controller/certificates.ts';
 import type { BootFile } from '../../src/controller/compute.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import { type Deployment, members } from '../../src/controller/deployment.ts';
@@ -99,6 +99,7 @@ export class Lab implements AsyncDisposable {
   }): Promise<Lab> {
     const { engine, images } = request;
     const plan = labPlan(request.loadBalancer);
+    const backEnds = backEndsFor(request.loadBalancer.pools);
     // The controller is told the subnets that the file left out.
     const loadBalancer = { ...request.loadBalancer, additional_vips: plan.additionalVips };
     const name = request.name ?? newLabName();
@@ -172,12 +173,11 @@ export class Lab implements AsyncDisposable {
         request.onTask?.(task);
       },
     });
-    const backEnds = backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members));
     await Promise.all([
       spares.then(() => {
         times.networkReadyMs = elapsedMs();
       }),
-      startBackEnds(fabric, backEnds, plan.subnets).then(() =>
+      startBackEnds(fabric, backEnds, plan.subnets, await backEndCertificate(identity)).then(() =>
         answerDatagrams(fabric, backEnds, loadBalancer.pools),
       ),
       controller.createLoadBalancer(loadBalancer),
@@ -250,6 +250,11 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#disposal.disposeAsync();
   }
+}
+
+async function backEndCertificate({ serverAuthority }: ControllerIdentity): Promise<string> {
+  const { cert, key } = await serverAuthority.issue('backend', 'server');
+  return `${cert}${key}`;
 }
 
 /** `lab-` and six hexadecimal digits. */
