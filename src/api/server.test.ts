@@ -1,42 +1,5 @@
 import test from 'ava';
-import { Controller } from '../controller/controller.ts';
-import { CloudDouble } from '../controller/flows/cloud.double.ts';
-import { DEFAULT_SETTINGS } from '../domain/settings.ts';
-import { openStore } from '../store/sqlite.ts';
-import { octaviaApi } from './server.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: what comes over the wire is looked at, not used
-type Json = Record<string, any>;
-
-/** The API before a controller in a cloud, and a client of it. */
-function api() {
-  const cloud = new CloudDouble();
-  const { compute, network, driver } = cloud;
-  const store = openStore(':memory:');
-  const bootFiles = async () => [];
-  const controller = new Controller({
-    compute,
-    network,
-    driver,
-    bootFiles,
-    store,
-    settings: DEFAULT_SETTINGS,
-  });
-  const app = octaviaApi(controller);
-  const ask = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, payload?: object) => {
-    const answer = await app.inject({ method, url: `/v2/${path}`, ...(payload && { payload }) });
-    return { status: answer.statusCode, body: (answer.body ? answer.json() : undefined) as Json };
-  };
-  const active = async (path: string): Promise<Json> => {
-    for (;;) {
-      const { body } = await ask('GET', path);
-      const [object] = Object.values(body);
-      if (!String(object.provisioning_status).startsWith('PENDING_')) return body;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  return { ask, active, cloud };
-}
+import { api, type Json } from './api.fixture.ts';
 
 const populated = {
   loadbalancer: {
