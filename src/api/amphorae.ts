@@ -36,13 +36,11 @@ export function amphorae(controller: Controller, route: Route, statistics: Stati
   route('GET', `${one}/stats`, 200, (call) => {
     refuseQueries(call);
     const { view, deployment } = found(param(call, 'id'));
-    const { loadBalancer } = deployment;
-    const amphora_stats = loadBalancer.listeners.flatMap((listener) => {
-      const counters = statistics.statisticsOf(String(view.id), listener.id);
-      return counters
-        ? [{ ...counters, id: view.id, listener_id: listener.id, loadbalancer_id: loadBalancer.id }]
-        : [];
-    });
+    const loadbalancer_id = deployment.loadBalancer.id;
+    const amphora_stats = [...statistics.ofAmphora(String(view.id))].map(([listener_id, counters]) => ({
+      ...counters,
+      ...{ id: view.id, listener_id, loadbalancer_id },
+    }));
     if (amphora_stats.length === 0) throw new NotFound(`Amphora ${view.id} has told of no listener so far.`);
     return { amphora_stats };
   });

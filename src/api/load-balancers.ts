@@ -10,7 +10,7 @@ import { flavorOf, PROVIDERS } from './cloud.ts';
 import { LOAD_BALANCER_COLUMNS } from './columns.ts';
 import { chosen, listed } from './listing.ts';
 import type { Quotas } from './quotas.ts';
-import { type StatisticsSource, sum } from './statistics.ts';
+import { counted, type StatisticsSource } from './statistics.ts';
 import { loadBalancerView, statusTree } from './views.ts';
 
 /** /lbaas/loadbalancers (octavia/api/v2/controllers/load_balancer.py). */
@@ -73,11 +73,9 @@ export function loadBalancers(
   }
   route('GET', `${one}/stats`, 200, (call) => {
     refuseQueries(call);
-    const { loadBalancer, amphorae } = controller.deployment(param(call, 'id'));
-    const parts = amphorae.flatMap((amphora) =>
-      loadBalancer.listeners.flatMap((listener) => statistics.statisticsOf(amphora.id, listener.id) ?? []),
-    );
-    return { stats: sum(parts) };
+    const deployment = controller.deployment(param(call, 'id'));
+    const listeners = deployment.loadBalancer.listeners.map(({ id }) => id);
+    return { stats: counted(statistics, deployment, listeners) };
   });
   route('PUT', `${one}/failover`, 202, (call) => {
     refuseQueries(call);

@@ -10,7 +10,7 @@ import { type Call, enclosed, param, queried, type Route, refuseQueries } from '
 import { COLUMNS } from './columns.ts';
 import { chosen, listed, type Row } from './listing.ts';
 import type { Quotas } from './quotas.ts';
-import { type StatisticsSource, sum } from './statistics.ts';
+import { counted, type StatisticsSource } from './statistics.ts';
 import { objectView, type View } from './views.ts';
 
 /** Where objects have collections of their own: their names there, and which field names what holds them. */
@@ -40,9 +40,7 @@ export function objects(parts: Parts & { readonly statistics: StatisticsSource }
   route('GET', 'lbaas/listeners/:id/stats', 200, (call) => {
     refuseQueries(call);
     const { deployment, id } = found(controller, call, { kind: 'listener', name: 'listener' });
-    return {
-      stats: sum(deployment.amphorae.flatMap((amphora) => statistics.statisticsOf(amphora.id, id) ?? [])),
-    };
+    return { stats: counted(statistics, deployment, [id]) };
   });
   route('PUT', 'lbaas/pools/:parent/members', 202, (call) => replaceMembers(parts, call));
 }

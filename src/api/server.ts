@@ -3,6 +3,7 @@ import { AlreadyThere, type Controller, Immutable } from '../controller/controll
 import { NoAuthority } from '../controller/flows/certificates.ts';
 import { NotFound } from '../controller/objects.ts';
 import { Conflict, InvalidLoadBalancer, UnknownReference, Unsupported } from '../domain/api/invalid.ts';
+import { Statistics } from '../health/statistics.ts';
 import { amphorae } from './amphorae.ts';
 import type { Call, Method, Query, Route } from './call.ts';
 import { cloud } from './cloud.ts';
@@ -15,7 +16,6 @@ import { versionDocument } from './versions.ts';
 
 /** Both are the same (octavia/api/root_controller.py). */
 const PREFIXES = ['/v2', '/v2.0'];
-const SILENCE: StatisticsSource = { statisticsOf: () => undefined };
 
 /**
  * Octavia's API v2 under /v2 and /v2.0. Whoever reaches it may use it: there is no Keystone. Changes are answered
@@ -25,7 +25,7 @@ const SILENCE: StatisticsSource = { statisticsOf: () => undefined };
  */
 export function octaviaApi(
   controller: Controller,
-  { statistics = SILENCE }: { readonly statistics?: StatisticsSource } = {},
+  { statistics = new Statistics() }: { readonly statistics?: StatisticsSource } = {},
 ): FastifyInstance {
   const app = fastify({ routerOptions: { ignoreTrailingSlash: true } });
   app.setErrorHandler((error: Error, _request, reply) => {
