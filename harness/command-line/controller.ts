@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS, type Profile } from '../../src/domain/settings.ts';
 import { connectionsWithin } from '../../src/driver/connection-limit.ts';
 import { AmphoraDriver } from '../../src/driver/driver.ts';
 import { readBelow } from '../../src/driver/secret.ts';
+import type { HealthManager } from '../../src/health/health-manager.ts';
 import { receiveHeartbeats } from '../../src/health/receiver.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import { UsageError } from '../scenario/parameters.ts';
@@ -60,6 +61,11 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
   const machines = new ExistingMachines({
     file,
     inUse: () => new Set(worker.deployments.flatMap(({ amphorae }) => amphorae.map(({ id }) => id))),
+    addresses: () =>
+      worker.deployments.flatMap(({ vip, loadBalancer: { additional_vips, pools } }) => [
+        ...[vip, ...additional_vips].map(({ ip_address }) => ip_address).filter((address) => address !== ''),
+        ...pools.flatMap((pool) => pool.members.map((member) => member.address)),
+      ]),
     // One that is dead has stopped serving by itself.
     release: async (machine) => {
       if (await driver.reachable(machine)) await driver.vrrp(machine, 'stop');
@@ -77,11 +83,11 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
     onFlow: (failure) => say(flowFailureLine(failure)),
   });
   const resumed = worker.resume();
-  await using _health = await watchHeartbeats(worker, file.health_manager, {
+  await using health = await watchHeartbeats(worker, file.health_manager, {
     machines: options.machines,
     say,
   });
-  await using api = octaviaApi(worker);
+  await using api = octaviaApi(worker, health);
   const { listen: host, port } = options;
   const address = await api.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(
@@ -106,7 +112,7 @@ async function watchHeartbeats(
   worker: Controller,
   settings: MachineFile['health_manager'],
   { machines, say }: { readonly machines: string; readonly say: (text: string) => void },
-): Promise<AsyncDisposable | undefined> {
+): Promise<(AsyncDisposable & Pick<HealthManager, 'statistics'>) | undefined> {
   if (!settings) {
     say(
       `${machines} has no health_manager: no heartbeat is read, operating statuses stay as they are, and no amphora is failed over by itself.`,
@@ -135,7 +141,11 @@ async function watchHeartbeats(
   stack.use(receiver);
   say(`heartbeats are read at ${host}, UDP port ${receiver.port}`);
   manager.check();
-  return stack.move();
+  const watching = stack.move();
+  return {
+    statistics: manager.statistics,
+    [Symbol.asyncDispose]: () => watching.disposeAsync(),
+  };
 }
 
 async function tlsFile(machines: string, field: string, path: string): Promise<string> {

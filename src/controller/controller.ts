@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { JournalledFlow, Store } from '../store/store.ts';
-import { type Change, NotFound, planChange, planLoadBalancerUpdate } from './change.ts';
+import { planChange } from './change.ts';
+import { planLoadBalancerUpdate } from './change-update.ts';
 import type { ComputeService } from './compute.ts';
 import {
   type Deployment,
@@ -16,12 +17,14 @@ import { Deployments } from './deployments.ts';
 import { type Flow, runFlow, type TaskListener } from './flow.ts';
 import type { FlowListener } from './flow-log.ts';
 import type { FlowRequest } from './flow-request.ts';
-import { rotateCertificates } from './flows/certificates.ts';
+import { NoAuthority, rotateCertificates } from './flows/certificates.ts';
 import { changeObject } from './flows/change.ts';
+import { configureAmphora } from './flows/configuration.ts';
 import { failoverAmphora, failoverLoadBalancer } from './flows/failover.ts';
 import { createLoadBalancer, deleteLoadBalancer, updateLoadBalancer } from './flows/load-balancer.ts';
 import type { NetworkService } from './network.ts';
-import { type ObjectKind, objectsOf, without } from './objects.ts';
+import { NotFound, type ObjectKind, objectsOf, without } from './objects.ts';
+import type { Change } from './planned-change.ts';
 import type { Driver, Services } from './services.ts';
 import { vrrpGroup } from './vrrp-group.ts';
 
@@ -206,11 +209,12 @@ export class Controller {
           : change.id;
     const before = this.#mutable(this.holding(target).loadBalancer.id, ['ACTIVE']);
     const { loadBalancer, ...plan } = planChange(before.loadBalancer, change);
+    const updatedAt = new Date().toISOString();
     const status = (provisioning_status: ProvisioningStatus, ids: readonly string[]) =>
-      ids.map((id): [string, ObjectStatus] => [
-        id,
-        { operating_status: before.statuses[id]?.operating_status ?? 'OFFLINE', provisioning_status },
-      ]);
+      ids.map((id): [string, ObjectStatus] => {
+        const { unserved: _, ...known } = before.statuses[id] ?? { operating_status: 'OFFLINE' };
+        return [id, { ...known, provisioning_status, updatedAt }];
+      });
     const wasUnserved = (id: string) => before.statuses[id]?.unserved === true;
     return this.#accept(
       {
@@ -256,6 +260,25 @@ export class Controller {
       { ...before, provisioning_status: 'PENDING_UPDATE' },
       { flow: 'failover amphora', amphoraId, role: amphora.role },
     );
+  }
+
+  /**
+   * Gives an amphora's agent its configuration anew.
+   *
+   * @throws NotFound, and NoAuthority where the amphorae were configured by somebody else
+   */
+  acceptAmphoraConfiguration(amphoraId: string): Accepted {
+    if (!this.#services.issueCertificate) throw new NoAuthority();
+    return this.#accept(this.holding(amphoraId), { flow: 'configure amphora', amphoraId });
+  }
+
+  /** A text that the store keeps beside the load balancers; undefined where none is kept under the name. */
+  recall(name: string): string | undefined {
+    return this.#store.secret(name);
+  }
+
+  remember(name: string, text: string): void {
+    this.#store.keepSecret(name, text);
   }
 
   /** Replaces all amphorae, the backup first. */
@@ -392,6 +415,8 @@ export class Controller {
         return failoverAmphora(services, loadBalancerId, id, request);
       case 'failover load balancer':
         return failoverLoadBalancer(services, loadBalancerId, id, request.amphoraIds);
+      case 'configure amphora':
+        return configureAmphora(services, loadBalancerId, request.amphoraId);
       case 'rotate certificates':
         return rotateCertificates(services, loadBalancerId);
     }

@@ -21,6 +21,9 @@ export interface ObjectStatus {
   readonly operating_status: OperatingStatus;
   /** Its creation failed: it is shown, and no amphora has ever served it. */
   readonly unserved?: boolean;
+  /** ISO 8601; an older store has none. */
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
 }
 
 /**
@@ -39,6 +42,8 @@ export type AmphoraRecord = Amphora & {
   readonly heard?: boolean;
   /** The cloud could not remove it. */
   readonly leftBehind?: boolean;
+  /** ISO 8601; an older store has none. */
+  readonly createdAt?: string;
 };
 
 /** A load balancer with all that the controller knows of it; plain data, as the store keeps it. */
@@ -95,12 +100,14 @@ export function statusesFor(
       .filter((pool) => !pool.healthmonitor)
       .flatMap((pool) => pool.members.map((member) => member.id)),
   );
+  const createdAt = new Date().toISOString();
   return Object.fromEntries(
     objectsOf(loadBalancer).map(({ id }) => [
       id,
       known[id] ?? {
         provisioning_status,
         operating_status: unmonitored.has(id) ? 'NO_MONITOR' : 'OFFLINE',
+        createdAt,
       },
     ]),
   );

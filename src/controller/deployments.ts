@@ -1,7 +1,13 @@
+import type { LoadBalancer } from '../domain/load-balancer.ts';
 import type { Store } from '../store/store.ts';
-import { NotFound } from './change.ts';
-import type { AmphoraRecord, Deployment, ObjectStatus, ProvisioningStatus } from './deployment.ts';
-import { objectsOf } from './objects.ts';
+import type {
+  AmphoraRecord,
+  Deployment,
+  ObjectStatus,
+  OperatingStatus,
+  ProvisioningStatus,
+} from './deployment.ts';
+import { NotFound, objectsOf } from './objects.ts';
 
 /** The load balancers that the controller knows, as the store keeps them. */
 export class Deployments {
@@ -69,16 +75,19 @@ export class Deployments {
     provisioning_status: ProvisioningStatus,
     unserved = false,
   ): void {
-    this.#changeStatuses(loadBalancerId, (id, { operating_status }) =>
-      ids.includes(id) ? { provisioning_status, operating_status, ...(unserved && { unserved }) } : undefined,
+    this.#changeStatuses(loadBalancerId, (id, { unserved: _, ...status }) =>
+      ids.includes(id) ? { ...status, provisioning_status, ...(unserved && { unserved }) } : undefined,
     );
   }
 
   /** What was pending is done; all of it, or these objects. */
   settle(loadBalancerId: string, ids?: readonly string[]): void {
-    this.#changeStatuses(loadBalancerId, (id, status) => {
+    const online = onlineWhenActive(this.get(loadBalancerId).loadBalancer);
+    this.#changeStatuses(loadBalancerId, (id, { unserved: _, ...status }) => {
       const pending = ['PENDING_CREATE', 'PENDING_UPDATE'].includes(status.provisioning_status);
-      return pending && (!ids || ids.includes(id)) ? { ...status, provisioning_status: 'ACTIVE' } : undefined;
+      if (!pending || (ids && !ids.includes(id))) return undefined;
+      const operating_status = online.get(id) ?? status.operating_status;
+      return { ...status, operating_status, provisioning_status: 'ACTIVE' };
     });
   }
 
@@ -86,10 +95,29 @@ export class Deployments {
     loadBalancerId: string,
     step: (id: string, status: ObjectStatus) => ObjectStatus | undefined,
   ): void {
+    const updatedAt = new Date().toISOString();
     this.change(loadBalancerId, ({ statuses }) => ({
       statuses: Object.fromEntries(
-        Object.entries(statuses).map(([id, status]) => [id, step(id, status) ?? status]),
+        Object.entries(statuses).map(([id, status]) => {
+          const changed = step(id, status);
+          return [id, changed ? { ...changed, updatedAt } : status];
+        }),
       ),
     }));
   }
+}
+
+/**
+ * Of objects that no heartbeat tells of, what they become once they are served
+ * (octavia/controller/worker/v2/tasks/database_tasks.py, MarkHealthMonitorActiveInDB and the like).
+ */
+function onlineWhenActive(loadBalancer: LoadBalancer): ReadonlyMap<string, OperatingStatus> {
+  return new Map(
+    objectsOf(loadBalancer)
+      .filter(({ kind }) => kind === 'healthmonitor' || kind === 'l7policy' || kind === 'l7rule')
+      .map(({ id, value }) => [
+        id,
+        (value as { readonly admin_state_up: boolean }).admin_state_up ? 'ONLINE' : 'OFFLINE',
+      ]),
+  );
 }

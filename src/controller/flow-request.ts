@@ -1,5 +1,5 @@
 import type { AmphoraRole } from '../domain/amphora.ts';
-import type { PlannedChange } from './change.ts';
+import type { PlannedChange } from './planned-change.ts';
 
 /**
  * What a flow is made from, beside the load balancer itself: with both, a controller that has died builds the
@@ -18,5 +18,6 @@ export type FlowRequest =
       /** Of the objects that change, those that no amphora has served so far. */
       readonly unserved: readonly string[];
     } & Omit<PlannedChange, 'loadBalancer'>)
+  | { readonly flow: 'configure amphora'; readonly amphoraId: string }
   | { readonly flow: 'failover amphora'; readonly amphoraId: string; readonly role: AmphoraRole }
   | { readonly flow: 'failover load balancer'; readonly amphoraIds: readonly string[] };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { canonical } from '../domain/address.ts';
+import { freeAddresses } from '../domain/free-addresses.ts';
 import type { Vip } from '../domain/vip.ts';
 import { DEFAULT_HEALTH_MANAGER, HEARTBEAT_PORT } from '../health/health-manager.ts';
 import type { ComputeInstance, ComputeService } from './compute.ts';
@@ -75,6 +76,7 @@ export async function readMachines(file: string): Promise<MachineFile> {
 export class ExistingMachines implements ComputeService, NetworkService {
   readonly #file: MachineFile;
   readonly #inUse: () => ReadonlySet<string>;
+  readonly #addresses: () => readonly string[];
   readonly #release: (machine: { readonly id: string; readonly agent_url: string }) => Promise<void>;
   readonly #onRules: (vip: Vip, rules: readonly SecurityGroupRule[]) => void;
   readonly #claims = new Map<string, Machine>();
@@ -83,12 +85,15 @@ export class ExistingMachines implements ComputeService, NetworkService {
     readonly file: MachineFile;
     /** Ids of the amphorae that serve a load balancer. */
     readonly inUse: () => ReadonlySet<string>;
+    /** Of load balancers and their members: nobody else's VIP is to be one of them. */
+    readonly addresses: () => readonly string[];
     readonly release: (machine: { readonly id: string; readonly agent_url: string }) => Promise<void>;
     /** Nobody here enforces a security group: whoever does is told. */
     readonly onRules: (vip: Vip, rules: readonly SecurityGroupRule[]) => void;
   }) {
     this.#file = options.file;
     this.#inUse = options.inUse;
+    this.#addresses = options.addresses;
     this.#release = options.release;
     this.#onRules = options.onRules;
   }
@@ -117,18 +122,26 @@ export class ExistingMachines implements ComputeService, NetworkService {
   }
 
   async allocateVip(request: { readonly loadBalancerId: string; readonly address?: string }): Promise<Vip> {
-    if (!request.address) throw new NothingLeft('vip_address: must be given; nobody here allocates one.');
     const { cidr, gateway_ip, host_routes } = this.#file.subnet;
     const owners = [
       { vrrp_ip: gateway_ip, name: 'the gateway' },
       ...this.#file.machines.map(({ vrrp_ip, amphora_id }) => ({ vrrp_ip, name: `machine ${amphora_id}` })),
     ];
-    const owner = owners.find(({ vrrp_ip }) => canonical(vrrp_ip) === canonical(request.address ?? ''));
-    if (owner) throw new NothingLeft(`vip_address: ${request.address} is the address of ${owner.name}.`);
+    const ip_address = request.address ?? this.#freeAddress(owners.map(({ vrrp_ip }) => vrrp_ip));
+    const owner = owners.find(({ vrrp_ip }) => canonical(vrrp_ip) === canonical(ip_address));
+    if (owner) throw new NothingLeft(`vip_address: ${ip_address} is the address of ${owner.name}.`);
     return {
-      ...{ ip_address: request.address, port_id: request.loadBalancerId, subnet_cidr: cidr },
+      ...{ ip_address, port_id: request.loadBalancerId, subnet_cidr: cidr },
       ...{ gateway_ip, host_routes },
     };
+  }
+
+  /** In the file's subnet, for a VIP that says no address. */
+  #freeAddress(taken: readonly string[]): string {
+    const [address = ''] = freeAddresses(this.#file.subnet.cidr, [...taken, ...this.#addresses()], {
+      ...{ count: 1, usual: [], what: 'a VIP' },
+    });
+    return address;
   }
 
   async deallocateVip(): Promise<void> {}

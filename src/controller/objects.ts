@@ -1,4 +1,5 @@
-import type { LoadBalancer } from '../domain/load-balancer.ts';
+import { renumbered } from '../domain/api/normalise.ts';
+import type { L7Policy, Listener, LoadBalancer, Pool } from '../domain/load-balancer.ts';
 
 /** The objects of a load balancer, by the names of Octavia's API. */
 export type ObjectKind = 'listener' | 'pool' | 'member' | 'healthmonitor' | 'l7policy' | 'l7rule';
@@ -52,6 +53,58 @@ export function locate(loadBalancer: LoadBalancer, id: string): Located | undefi
   return objectsOf(loadBalancer).find((object) => object.id === id);
 }
 
+/** There is no object of that id. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+}
+
+/** @throws NotFound */
+export function required(loadBalancer: LoadBalancer, id: string): Located {
+  const located = locate(loadBalancer, id);
+  if (!located) throw new NotFound(`There is no object ${id} in load balancer ${loadBalancer.id}.`);
+  return located;
+}
+
+/** @throws NotFound */
+export function listenerIn(loadBalancer: LoadBalancer, id: string): Listener {
+  return found(loadBalancer.listeners, 'listener', id);
+}
+
+/** @throws NotFound */
+export function poolIn(loadBalancer: LoadBalancer, id: string): Pool {
+  return found(loadBalancer.pools, 'pool', id);
+}
+
+/** @throws NotFound */
+export function policyIn(loadBalancer: LoadBalancer, id: string): L7Policy {
+  const policies = loadBalancer.listeners.flatMap((listener) => listener.l7policies);
+  return found(policies, 'L7 policy', id);
+}
+
+function found<T extends { readonly id: string }>(among: readonly T[], what: string, id: string): T {
+  const one = among.find((entry) => entry.id === id);
+  if (!one) throw new NotFound(`There is no ${what} ${id}.`);
+  return one;
+}
+
+/** The load balancer with another listener, pool or policy in the place of one. */
+export function replaced(
+  loadBalancer: LoadBalancer,
+  id: string,
+  by: Listener | Pool | L7Policy,
+): LoadBalancer {
+  const swap = <T extends { readonly id: string }>(entry: T): T =>
+    entry.id === id ? (by as unknown as T) : entry;
+  return {
+    ...loadBalancer,
+    pools: loadBalancer.pools.map(swap),
+    listeners: loadBalancer.listeners.map((listener) => {
+      const swapped = swap(listener);
+      return { ...swapped, l7policies: swapped.l7policies.map(swap) };
+    }),
+  };
+}
+
 /** The load balancer without some objects, and without references to them. */
 export function without(loadBalancer: LoadBalancer, ids: readonly string[]): LoadBalancer {
   const stays = ({ id }: { readonly id: string }) => !ids.includes(id);
@@ -66,11 +119,13 @@ export function without(loadBalancer: LoadBalancer, ids: readonly string[]): Loa
     listeners: loadBalancer.listeners.filter(stays).map((listener) => ({
       ...listener,
       default_pool_id: known(listener.default_pool_id),
-      l7policies: listener.l7policies.filter(stays).map((policy) => ({
-        ...policy,
-        redirect_pool_id: known(policy.redirect_pool_id),
-        rules: policy.rules.filter(stays),
-      })),
+      l7policies: renumbered(
+        listener.l7policies.filter(stays).map((policy) => ({
+          ...policy,
+          redirect_pool_id: known(policy.redirect_pool_id),
+          rules: policy.rules.filter(stays),
+        })),
+      ),
     })),
   };
 }

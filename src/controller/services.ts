@@ -33,4 +33,5 @@ export type Driver = Pick<
   | 'updateListeners'
   | 'startListeners'
   | 'uploadCertificate'
+  | 'uploadAgentConfiguration'
 >;

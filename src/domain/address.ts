@@ -1,10 +1,5 @@
 import ipaddr from 'ipaddr.js';
 
-/** Whether a text is an address with a prefix length, e.g. `192.0.2.0/24`. */
-export function isNetwork(text: string): boolean {
-  return ipaddr.isValidCIDR(text) && (text.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(host(text)));
-}
-
 /** IP version of an address or network that is known to be one. */
 export function ipVersion(text: string): 4 | 6 {
   return text.includes(':') ? 6 : 4;

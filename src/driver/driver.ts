@@ -122,6 +122,11 @@ export class AmphoraDriver implements AsyncDisposable {
     await this.#call(amphora, 'PUT', 'certificate', pem);
   }
 
+  /** Replaces what the agent was told at its first boot. */
+  async uploadAgentConfiguration(amphora: Amphora, configuration: string): Promise<void> {
+    await this.#call(amphora, 'PUT', 'config', configuration);
+  }
+
   async uploadKeepalived(amphora: Amphora, configuration: string): Promise<void> {
     await this.#call(amphora, 'PUT', 'vrrp/upload', configuration);
   }

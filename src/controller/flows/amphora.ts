@@ -40,6 +40,7 @@ export function buildAmphora(
               role,
               status: 'BOOTING',
               builtFor,
+              createdAt: new Date().toISOString(),
               compute_id: spare?.computeId ?? '',
               lb_network_ip: spare?.lbNetworkIp ?? '',
               agent_url: spare?.agentUrl ?? '',

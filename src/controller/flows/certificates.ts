@@ -5,6 +5,10 @@ import type { Services } from '../services.ts';
 /** The controller has no authority that could sign for its amphorae. */
 export class NoAuthority extends Error {
   override readonly name = 'NoAuthority';
+
+  constructor() {
+    super('This controller signs no certificates: its amphorae were given theirs by somebody else.');
+  }
 }
 
 /**
@@ -16,9 +20,7 @@ export class NoAuthority extends Error {
 export function rotateCertificates(services: Services, id: string): Flow {
   const { deployments, driver, issueCertificate } = services;
   if (!issueCertificate) {
-    throw new NoAuthority(
-      'This controller signs no certificates: its amphorae were given theirs by somebody else.',
-    );
+    throw new NoAuthority();
   }
   return {
     sequence: members(deployments.get(id)).map((amphora) => ({

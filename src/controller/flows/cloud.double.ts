@@ -97,6 +97,7 @@ export class CloudDouble {
       const machine = await this.#agent('updateListeners', amphora);
       machine.served = loadBalancer;
     },
+    uploadAgentConfiguration: (amphora) => this.#agent('uploadAgentConfiguration', amphora).then(() => {}),
     uploadCertificate: (amphora) => this.#agent('uploadCertificate', amphora).then(() => {}),
     startListeners: (amphora) => this.#agent('startListeners', amphora).then(() => {}),
   };

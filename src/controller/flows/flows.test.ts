@@ -69,7 +69,8 @@ const CHANGES: Readonly<Record<string, { readonly act: Act; readonly failed: str
   },
   'delete listener': { act: (controller) => controller.delete(LISTENER), failed: LISTENER },
   'create pool': {
-    act: (controller, lb) => controller.create('pool', lb.id, { protocol: 'HTTP' }),
+    act: (controller, lb) =>
+      controller.create('pool', lb.id, { protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' }),
     failed: undefined,
   },
   'update pool': {

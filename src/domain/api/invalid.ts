@@ -1,4 +1,24 @@
 /** The load balancer that was asked for cannot be had; one sentence names the field, what was found and what is allowed. */
 export class InvalidLoadBalancer extends Error {
-  override readonly name = 'InvalidLoadBalancer';
+  override readonly name: string = 'InvalidLoadBalancer';
+}
+
+/** Each by itself would do, but another object has it already (Octavia answers 409). */
+export class Conflict extends InvalidLoadBalancer {
+  override readonly name = 'Conflict';
+}
+
+/** It names something that is not there (Octavia answers 404). */
+export class UnknownReference extends InvalidLoadBalancer {
+  override readonly name = 'UnknownReference';
+}
+
+/** Octavia's API knows it, amphorae do not (Octavia answers 501, by its provider driver). */
+export class Unsupported extends InvalidLoadBalancer {
+  override readonly name = 'Unsupported';
+}
+
+/** @param place the field, e.g. `listeners[0].protocol_port` */
+export function refuse(place: string, reason: string): never {
+  throw new InvalidLoadBalancer(`${place}: ${reason}`);
 }

@@ -1,24 +1,27 @@
-import { createHash } from 'node:crypto';
-import { networkOf } from '../address.ts';
-import type { L7Policy, Listener, LoadBalancer, Pool } from '../load-balancer.ts';
-import { InvalidLoadBalancer } from './invalid.ts';
+import type { L7Policy, L7Rule, Listener, LoadBalancer } from '../load-balancer.ts';
+import { additionalVips } from './additional-vips.ts';
+import { encrypted, terminatesTls } from './defaults.ts';
+import { targetOf } from './policy-target.ts';
+import { fieldOf, type Later, type Naming, Pools } from './pools.ts';
 import type { Given } from './schema.ts';
 
 /** Every object with an id, the policies in their order, and all pools in one place, wherever they stood. */
-export function normalise(input: Given['loadBalancer']): LoadBalancer {
-  const pools = new Pools(input.pools);
-  const listeners = input.listeners.map((given, n) => listenerOf(given, `listeners/${n}`, pools));
+export function normalise(input: Given['loadBalancer'], naming: Naming): LoadBalancer {
+  const pools = new Pools([], naming);
+  for (const [n, entry] of input.pools.entries()) pools.add(entry, `pools/${n}`);
+  const listeners = input.listeners.map((given, n) => listenerOf(given, `listeners/${n}`, pools, naming));
+  const { description, tags, provider, flavor_id, availability_zone } = input;
+  const { vip_network_id, vip_subnet_id, vip_port_id, vip_qos_policy_id, vip_sg_ids } = input;
   return {
-    id: input.id ?? placeId('loadbalancer'),
-    name: input.name ?? 'lb1',
-    project_id: input.project_id ?? '-',
-    topology: input.topology,
+    ...{ description, tags, provider, flavor_id, availability_zone },
+    ...{ vip_network_id, vip_subnet_id, vip_port_id, vip_qos_policy_id, vip_sg_ids },
+    id: input.id ?? naming('loadbalancer'),
+    name: input.name ?? '',
+    project_id: input.project_id ?? input.tenant_id ?? '-',
+    topology: input.topology ?? 'ACTIVE_STANDBY',
     vip_address: input.vip_address,
     subnet: subnetOf(input),
-    additional_vips: input.additional_vips
-      .map((given) => ({ ip_address: given.ip_address, ...subnetOf(given) }))
-      // Upstream's order, whatever the file's.
-      .sort((a, b) => (a.ip_address < b.ip_address ? -1 : 1)),
+    additional_vips: additionalVips(input),
     amphorae: input.amphorae,
     admin_state_up: input.admin_state_up,
     listeners: listeners.map((make) => make()),
@@ -31,95 +34,71 @@ function subnetOf(
 ): LoadBalancer['subnet'] {
   return {
     host_routes: given.host_routes,
-    ...(given.subnet_cidr && { subnet_cidr: networkOf(given.subnet_cidr) }),
+    ...(given.subnet_cidr && { subnet_cidr: given.subnet_cidr }),
     ...(given.gateway_ip && { gateway_ip: given.gateway_ip }),
   };
 }
 
-/** Names are looked up once every pool is known: others may stand further down in the file. */
-type Later<T> = () => T;
-
-function listenerOf(given: Given['listener'], place: string, pools: Pools): Later<Listener> {
+export function listenerOf(
+  given: Given['listener'],
+  place: string,
+  pools: Pools,
+  naming: Naming,
+): Later<Listener> {
   const { default_pool, default_pool_id, insert_headers, l7policies, ...rest } = given;
   const defaultPool = pools.refer(default_pool, default_pool_id, `${place}/default_pool`);
-  const policies = l7policies.map((entry, n) => policyOf(entry, `${place}/l7policies/${n}`, pools));
+  const policies = l7policies.map((entry, n) => ({
+    position: entry.position,
+    make: policyOf(entry, `${place}/l7policies/${n}`, pools, naming),
+  }));
   return () => ({
-    ...rest,
-    id: given.id ?? placeId(place),
+    ...encrypted(rest, terminatesTls(given)),
+    id: given.id ?? naming(place),
     default_pool_id: defaultPool(),
-    insert_headers: Object.fromEntries(
-      Object.entries(insert_headers ?? {}).map(([header, value]) => [header, String(value)]),
+    insert_headers: insert_headers ?? {},
+    l7policies: policies.reduce<L7Policy[]>(
+      (known, { make, position }) => inserted(known, make(), position),
+      [],
     ),
-    l7policies: policies
-      .map((make) => make())
-      .sort((a, b) => (a.position ?? Number.MAX_SAFE_INTEGER) - (b.position ?? Number.MAX_SAFE_INTEGER)),
   });
 }
 
-function policyOf(given: Given['policy'], place: string, pools: Pools): Later<L7Policy> {
-  const { redirect_pool, redirect_pool_id, rules, ...rest } = given;
+export function policyOf(
+  given: Given['policy'],
+  place: string,
+  pools: Pools,
+  naming: Naming,
+): Later<L7Policy> {
+  const { redirect_pool, redirect_pool_id, rules, position: _, ...rest } = given;
   const redirectPool = pools.refer(redirect_pool, redirect_pool_id, `${place}/redirect_pool`);
   return () => ({
     ...rest,
-    id: given.id ?? placeId(place),
-    redirect_pool_id: redirectPool(),
-    rules: rules.map((entry, n) => ({ ...entry, id: entry.id ?? placeId(`${place}/rules/${n}`) })),
+    ...targetOf({ ...rest, redirect_pool_id: redirectPool() }, fieldOf(place)),
+    id: given.id ?? naming(place),
+    // It is its listener that gives it one.
+    position: 1,
+    rules: rules.map((entry, n) => ruleOf(entry, `${place}/rules/${n}`, naming)),
   });
 }
 
-/** The load balancer's pools, those nested in listeners and policies among them. */
-class Pools {
-  readonly all: Pool[] = [];
-
-  constructor(given: readonly Given['pool'][]) {
-    for (const [n, entry] of given.entries()) this.#add(entry, `pools/${n}`);
-  }
-
-  /** The id of the pool that is nested at a place, or referred to there. */
-  refer(
-    nested: Given['poolOrReference'] | undefined,
-    wantedId: string | undefined,
-    place: string,
-  ): Later<string | undefined> {
-    if (nested && 'protocol' in nested) {
-      const { id } = this.#add(nested, place);
-      return () => id;
-    }
-    if (nested && 'name' in nested) return () => this.#find('name', nested.name, place);
-    const id = nested?.id ?? wantedId;
-    return () => (id === undefined ? undefined : this.#find('id', id, place));
-  }
-
-  #find(key: 'id' | 'name', wanted: string, place: string): string {
-    const found = this.all.find((pool) => pool[key] === wanted);
-    if (found) return found.id;
-    const known = this.all.map((pool) => pool[key]).filter((value) => value !== undefined);
-    const field = place.replaceAll(/\/(\d+)/g, '[$1]').replaceAll('/', '.');
-    throw new InvalidLoadBalancer(
-      `${field}: no pool is called "${wanted}"${known.length > 0 ? `; there are ${known.join(', ')}` : ''}`,
-    );
-  }
-
-  #add(given: Given['pool'], place: string): Pool {
-    const added = {
-      ...given,
-      id: given.id ?? placeId(place),
-      members: given.members.map((entry, n) => ({
-        ...entry,
-        id: entry.id ?? placeId(`${place}/members/${n}`),
-      })),
-      healthmonitor: given.healthmonitor && {
-        ...given.healthmonitor,
-        id: given.healthmonitor.id ?? placeId(`${place}/healthmonitor`),
-      },
-    };
-    this.all.push(added);
-    return added;
-  }
+export function ruleOf(given: Given['rule'], place: string, naming: Naming): L7Rule {
+  return { ...given, id: given.id ?? naming(place) };
 }
 
-/** A UUID (RFC 9562, version 8) that says nothing but where the object stands. */
-function placeId(place: string): string {
-  const hex = createHash('sha256').update(`amphora-testbed ${place}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+/**
+ * A listener's policies with one more. It moves on the one that has its position and all behind; a position past
+ * the end is the end, and the positions that follow have no gaps (octavia/db/repositories.py, L7PolicyRepository).
+ *
+ * @param wanted the end, where absent
+ */
+export function inserted(
+  policies: readonly L7Policy[],
+  policy: L7Policy,
+  wanted: number | undefined,
+): L7Policy[] {
+  return renumbered(policies.toSpliced((wanted ?? policies.length + 1) - 1, 0, policy));
+}
+
+export function renumbered(policies: readonly L7Policy[]): L7Policy[] {
+  return policies.map((entry, n) => ({ ...entry, position: n + 1 }));
 }

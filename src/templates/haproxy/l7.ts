@@ -21,7 +21,7 @@ export function policyLines(context: Context, listener: Listener, policy: L7Poli
 
 /** `redirect`, unlike `http-request redirect`, takes its target as it stands: `%` is no variable there. */
 function actionOf(context: Context, listener: Listener, policy: L7Policy): string | undefined {
-  const code = policy.redirect_http_code ? ` code ${policy.redirect_http_code}` : '';
+  const code = redirectCode(context, policy);
   switch (policy.action) {
     case 'REJECT':
       return 'http-request deny';
@@ -38,9 +38,14 @@ function actionOf(context: Context, listener: Listener, policy: L7Policy): strin
   }
 }
 
+/** Rocky writes none where it is HAProxy's own default. */
+function redirectCode({ settings }: Context, { redirect_http_code: code }: L7Policy): string {
+  return code === undefined || (code === 302 && settings.profile === 'rocky') ? '' : ` code ${code}`;
+}
+
 function acl(rule: L7Rule): string {
   const compare = COMPARE[rule.compare_type];
-  const pattern = haproxyPattern(rule.value);
+  const pattern = haproxyPattern(comparedValue(rule));
   switch (rule.type) {
     case 'HOST_NAME':
       return `acl ${rule.id} req.hdr(host) -i ${compare} ${pattern}`;
@@ -60,4 +65,13 @@ function acl(rule: L7Rule): string {
     case 'SSL_DN_FIELD':
       return `acl ${rule.id} ssl_c_s_dn(${rule.key}) ${compare} ${pattern}`;
   }
+}
+
+/**
+ * Octavia wants quotation marks round a value with blanks, and HAProxy takes them off where upstream writes the value as
+ * it stands (octavia/common/validate.py, header_value_string).
+ */
+function comparedValue({ compare_type, value }: L7Rule): string {
+  const [, quoted] = (compare_type !== 'REGEX' && /^"(.*)"$/.exec(value)) || [];
+  return quoted ?? value;
 }

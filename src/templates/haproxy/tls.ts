@@ -27,9 +27,13 @@ export function terminationOptions(context: Context, listener: Listener): string
     ...ownCertificates(context, listener),
     ...(ca ? [`ca-file ${ca} verify ${CLIENT_AUTHENTICATION[listener.client_authentication]}`] : []),
     ...(ca && crl ? [`crl-file ${crl}`] : []),
-    ...cryptography(listener),
-    ...(listener.alpn_protocols ? [`alpn ${listener.alpn_protocols.join(',')}`] : []),
+    // Rocky's API knows neither ciphers nor versions nor ALPN.
+    ...(context.settings.profile === 'current' ? [...cryptography(listener), ...alpn(listener)] : []),
   ];
+}
+
+function alpn({ alpn_protocols }: Pick<Listener, 'alpn_protocols'>): string[] {
+  return alpn_protocols ? [`alpn ${alpn_protocols.join(',')}`] : [];
 }
 
 /**
@@ -58,8 +62,7 @@ export function reencryptionOptions(context: Context, pool: Pool): string[] {
     // Where there is no list of revoked ones, upstream leaves HAProxy to its default, which is to verify.
     ...(ca ? [`ca-file ${ca}`, ...(crl ? [`crl-file ${crl}`, 'verify required'] : [])] : ['verify none']),
     'sni ssl_fc_sni',
-    ...cryptography(pool),
-    ...(pool.alpn_protocols ? [`alpn ${pool.alpn_protocols.join(',')}`] : []),
+    ...(context.settings.profile === 'current' ? [...cryptography(pool), ...alpn(pool)] : []),
   ];
 }
 

@@ -1,0 +1,15 @@
+import type { Deployment } from '../controller/deployment.ts';
+import { addUp, type ListenerStatistics, type Statistics } from '../health/statistics.ts';
+
+/** Whoever hears the heartbeats of amphorae. */
+export type StatisticsSource = Pick<Statistics, 'ofListener' | 'ofAmphora'>;
+
+/** What listeners of a load balancer have counted together. */
+export function counted(
+  statistics: StatisticsSource,
+  { amphorae }: Pick<Deployment, 'amphorae'>,
+  listenerIds: readonly string[],
+): ListenerStatistics {
+  const serving = amphorae.map(({ id }) => id);
+  return addUp(listenerIds.map((id) => statistics.ofListener(id, serving)));
+}

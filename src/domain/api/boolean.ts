@@ -1,0 +1,9 @@
+const SPELLINGS: Readonly<Record<string, boolean>> = {
+  ...Object.fromEntries(['true', 't', 'yes', 'y', 'on', '1'].map((text) => [text, true])),
+  ...Object.fromEntries(['false', 'f', 'no', 'n', 'off', '0'].map((text) => [text, false])),
+};
+
+/** The spellings of oslo.utils' strutils.bool_from_string, in capitals or not; all else is neither. */
+export function booleanFrom(text: string): boolean | undefined {
+  return SPELLINGS[text.trim().toLowerCase()];
+}
