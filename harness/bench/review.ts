@@ -1,9 +1,9 @@
 import { scaleLinear } from 'd3-scale';
 import { type ComparedMetric, sampleOf } from '../history/difference.ts';
 import { differenceText, METRIC_WORDS } from '../history/difference-text.ts';
-import type { MeasuredRun } from '../history/entry.ts';
-import { isJudged, measuredOf } from '../history/measured.ts';
 import { intervalText, notOverText, PACKETS_ARE, summaryFigure } from '../report/figures.ts';
+import type { MeasuredRun } from '../report/measured.ts';
+import { isJudged, measuredOf } from '../report/measured.ts';
 import { isEmpty, type Sample } from '../statistics/compare.ts';
 import { summarise } from '../statistics/summary.ts';
 import type { Standing } from './duel.ts';

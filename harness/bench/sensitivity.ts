@@ -1,5 +1,5 @@
 import { type ComparedMetric, differenceOf, sharperMetric } from '../history/difference.ts';
-import type { MeasuredRun } from '../history/entry.ts';
+import type { MeasuredRun } from '../report/measured.ts';
 import { randomFrom } from '../scenario/phases.ts';
 import type { Comparison } from '../statistics/compare.ts';
 

@@ -1,20 +1,13 @@
 import type { Background, TrendPoint } from '../report/background.ts';
+import { levelsOf } from '../report/levels.ts';
+import { beyondLeast } from '../report/measured.ts';
 import { summarise } from '../statistics/summary.ts';
 import { changePoints } from './change-points.ts';
-import { demandsOf, medianDemand } from './demand.ts';
-import {
-  beyondLeast,
-  type ComparedMetric,
-  demandChanged,
-  demandsBetween,
-  sampleOf,
-  sharperMetric,
-} from './difference.ts';
+import { demandChanged, demandsBetween, sampleOf, sharperMetric } from './difference.ts';
 import { demandText, differenceText } from './difference-text.ts';
-import { configurationsOf, type Entry, type MeasuredRun, type ScenarioEntry } from './entry.ts';
+import { configurationsOf, type Entry, type ScenarioEntry } from './entry.ts';
 import type { Finding } from './gate.ts';
 import { MINIMUM_DEMAND_MS } from './limits.ts';
-import { measuredOf } from './measured.ts';
 
 /** What the report shows beside a result: the gate's findings, and each scenario's history. */
 export function backgroundOf(
@@ -95,35 +88,6 @@ export function trendOf(entries: readonly Entry[], minimumEffectMs: number): Tre
       };
     });
   });
-}
-
-/**
- * What the trend shows of a scenario's runs: what clients get and what packets see, each run as if its fault had come
- * right after an advertisement, so that the drawn phases move nothing; and the demand for that.
- */
-export function levelsOf(
-  runs: readonly MeasuredRun[],
-): Pick<TrendPoint, 'n' | 'notOver' | 'outage' | 'packetOutage' | 'excess' | 'demanded'> {
-  const demands = demandsOf(runs);
-  const demanded = demands && medianDemand([...demands.values()]);
-  const level = (metric: ComparedMetric | 'excess') => {
-    const { values, atLeast } =
-      metric === 'excess' || !demanded
-        ? measuredOf(runs, metric)
-        : measuredOf(runs, metric, (run, value) => beyondLeast(run, value) + demanded.min);
-    if (values.length + atLeast.length === 0) return undefined;
-    const { median, ci95 } = summarise(values, atLeast);
-    return { [metric]: { median, ci95: ci95 && ([ci95[0], ci95[1]] as [number, number | null]) } };
-  };
-  const { values, atLeast } = measuredOf(runs, 'outage');
-  return {
-    n: values.length + atLeast.length,
-    notOver: atLeast.length,
-    ...level('outage'),
-    ...level('packetOutage'),
-    ...level('excess'),
-    ...(demanded && { demanded }),
-  };
 }
 
 /** What changed at which entry, in the demand or beyond it. */

@@ -1,6 +1,6 @@
+import { isJudged } from '../report/measured.ts';
 import type { Side } from './difference.ts';
 import { configurationsOf, type Entry, type ScenarioEntry } from './entry.ts';
-import { isJudged } from './measured.ts';
 
 /** So many nights make the rolling baseline: enough for a narrow interval, few enough to follow what was accepted. */
 const ROLLING_NIGHTS = 7;

@@ -1,8 +1,8 @@
 import test from 'ava';
+import type { MeasuredRun } from '../report/measured.ts';
 import { randomFrom } from '../scenario/phases.ts';
 import { differenceOf, type Side, sharperMetric } from './difference.ts';
 import { differenceText } from './difference-text.ts';
-import type { MeasuredRun } from './entry.ts';
 
 const OPTIONS = { minimumEffectMs: 50 };
 

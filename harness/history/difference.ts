@@ -1,11 +1,11 @@
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
 import { type Bounds, excessOver } from '../model/prediction.ts';
 import { type Configurations, settingChanges } from '../model/settings.ts';
+import { type Demands, demandsOf, medianDemand } from '../report/demand.ts';
+import { beyondLeast, isJudged, measuredOf, type MeasuredRun as Run } from '../report/measured.ts';
 import { type Comparison, compare, isEmpty, type Sample } from '../statistics/compare.ts';
-import { type Demands, demandsOf, medianDemand } from './demand.ts';
-import type { MeasuredRun as Run, ScenarioEntry } from './entry.ts';
+import type { ScenarioEntry } from './entry.ts';
 import { MINIMUM_DEMAND_MS } from './limits.ts';
-import { isJudged, measuredOf } from './measured.ts';
 
 type Runs = readonly Run[];
 
@@ -100,11 +100,6 @@ export function sampleOf(
     return [name, values] as const;
   });
   return { ...measuredOf(runs, metric, beyond), parts: Object.fromEntries(parts) };
-}
-
-/** What lies beyond the least that was demanded. */
-export function beyondLeast({ predicted }: Pick<Run, 'predicted'>, value: number): number {
-  return value - (predicted?.outage.min ?? 0);
 }
 
 function beyondBounds({ predicted }: Pick<Run, 'predicted'>, value: number): number {

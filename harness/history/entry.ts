@@ -51,12 +51,6 @@ export const entrySchema = resultSchema
 
 export type Entry = z.output<typeof entrySchema>;
 export type ScenarioEntry = Entry['scenarios'][number];
-/** What of a run is compared. */
-export type MeasuredRun = Pick<
-  ScenarioEntry['runs'][number],
-  'status' | 'metrics' | 'phases' | 'predicted' | 'over'
->;
-
 /** The entry of a result. */
 export function entryOf(result: Result, alarms: readonly string[] = []): Entry {
   const settings: Record<string, readonly string[]> = {};

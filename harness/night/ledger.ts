@@ -1,7 +1,8 @@
 import { pinnedBaseline, rollingBaseline } from '../history/baseline.ts';
-import { beyondLeast, sampleOf, sharperMetric } from '../history/difference.ts';
+import { sampleOf, sharperMetric } from '../history/difference.ts';
 import type { Entry } from '../history/entry.ts';
 import type { Candidate } from '../history/gate.ts';
+import { beyondLeast } from '../report/measured.ts';
 import type { RunResult, ScenarioResult } from '../report/result.ts';
 import { phaseShareOf } from '../scenario/phases.ts';
 import { ATTEMPTS_MAX, type Job, type Plan } from '../scenario/plan.ts';

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { isNotOver } from '../history/measured.ts';
+import { isNotOver } from './measured.ts';
 import type { Result, RunResult } from './result.ts';
 
 /** What is told of each of several things that were done in a run. */

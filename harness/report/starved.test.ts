@@ -1,5 +1,5 @@
 import test from 'ava';
-import { measuredOf } from '../history/measured.ts';
+import { measuredOf } from './measured.ts';
 import { ofWhichStarved } from './starved.ts';
 
 const keepalived = { phase: 'promotion', node: 'amphora-2', process: 'keepalived', waitedMs: 571.2 };

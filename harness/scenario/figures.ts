@@ -1,5 +1,5 @@
-import { isJudged, measuredOf } from '../history/measured.ts';
 import { length, range } from '../report/figures.ts';
+import { isJudged, measuredOf } from '../report/measured.ts';
 import { METRICS, type MetricName } from '../report/metrics.ts';
 import type { RunResult } from '../report/result.ts';
 import { summarise } from '../statistics/summary.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { measuredOf } from '../history/measured.ts';
 import { settingsOf } from '../model/settings.ts';
+import { measuredOf } from '../report/measured.ts';
 import type { RunResult, ScenarioResult } from '../report/result.ts';
 import { summarise } from '../statistics/summary.ts';
 import { readConfigurations, readVerdict } from './run-folder.ts';

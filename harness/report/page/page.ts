@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { levelsOf } from '../../history/background.ts';
 import type { Background, TrendPoint } from '../background.ts';
+import { levelsOf } from '../levels.ts';
 import type { Result, RunResult, ScenarioResult } from '../result.ts';
 import { glossary } from './glossary.ts';
 import { html, type Piece, verbatim } from './html.ts';

@@ -1,7 +1,6 @@
 import { median } from 'simple-statistics';
 import type { Bounds } from '../model/prediction.ts';
-import type { MeasuredRun as Run } from './entry.ts';
-import { isJudged } from './measured.ts';
+import { isJudged, type MeasuredRun as Run } from './measured.ts';
 
 /** What the configuration demands for a fault right after an advertisement, by the amphora that takes over. */
 export type Demands = ReadonlyMap<string, Bounds>;

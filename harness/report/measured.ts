@@ -1,10 +1,13 @@
-import type { RunResult } from '../report/result.ts';
 import type { Sample } from '../statistics/compare.ts';
+import type { RunResult } from './result.ts';
 
 /** What is only known from below where the service had not returned. */
 const OPEN_ENDED = new Set(['outage', 'packetOutage', 'excess', 'packetExcess']);
 
 type Measured = Pick<RunResult, 'status' | 'metrics' | 'over'>;
+
+/** What of a run is compared. */
+export type MeasuredRun = Pick<RunResult, 'status' | 'metrics' | 'phases' | 'predicted' | 'over'>;
 
 /** Whether a run's figure is a lower bound: the service had not returned when observation ended. */
 export function isNotOver({ over }: Pick<Measured, 'over'>, metric: string): boolean {
@@ -43,4 +46,9 @@ export function measuredOf<Run extends Measured>(
   });
   const those = (open: boolean) => counted.filter((each) => each.open === open).map(({ value }) => value);
   return { values: those(false), atLeast: those(true) };
+}
+
+/** What of a value lies beyond the least that was demanded of its run. */
+export function beyondLeast({ predicted }: Pick<MeasuredRun, 'predicted'>, value: number): number {
+  return value - (predicted?.outage.min ?? 0);
 }
