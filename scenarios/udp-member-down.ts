@@ -1,7 +1,7 @@
 import { demands } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
-const MONITOR = { type: 'UDP-CONNECT', delay: 2, timeout: 1, max_retries: 1, max_retries_down: 2 };
+const MONITOR = { type: 'UDP-CONNECT', delay: 3, timeout: 1, max_retries: 1, max_retries_down: 2 };
 /** Each check asks twice, a second apart, and waits. */
 const CHECK_MAX_MS = 3000;
 
