@@ -15,11 +15,17 @@ const ROUNDING = 0.05;
 /** What two passes of an unchanged system differ by, ms. */
 const REPEATABLE_MS = 25;
 
-/** A story with its figures in place of `{outage}`, `{heal.outage}` …; what is no figure of its own stays. */
+/**
+ * A story with its figures in place of `{outage}`, `{heal.outage}` …
+ *
+ * @throws TypeError when there is no such figure
+ */
 export function withFigures(story: string, figures: Figures): string {
-  return story.replace(/\{([\w.]+)\}/g, (text, metric: string) => {
+  return story.replace(/\{([\w.]+)\}/g, (_, metric: string) => {
     const figure = figures[metric];
-    return figure === undefined ? text : figureText(metric, figure);
+    if (figure === undefined)
+      throw new TypeError(`The story tells {${metric}}, which is not in \`measured\`.`);
+    return figureText(metric, figure);
   });
 }
 
