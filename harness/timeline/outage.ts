@@ -29,7 +29,7 @@ export interface RequestOutage extends Outage {
 /** An answer that comes this much later than a steady one was held, ms; closer ones are the scheduler's everyday work. */
 const HELD_MS = 2;
 /** A client that is answered so much later than usual was without service, however patient it is, ms. */
-const LOST_MS = 100;
+export const LOST_MS = 100;
 /** A handshake that got no answer is tried again so long after the first time (RFC 6298, section 2): nothing held it. */
 const RETRIES_MS = [1000, 3000];
 const RETRY_WIDTH_MS = 10;
