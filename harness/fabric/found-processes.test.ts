@@ -48,12 +48,16 @@ test('what two processes wait for one processor is seen, also of one that came l
     }
     return all;
   };
-  const alone = await until((all) => all.length > 0);
+  const alone = await until((all) => all.length > 1);
   t.deepEqual(
     alone.map(({ node, process }) => [node, process]),
-    [['amphora-1', "keepalived's parent"]],
+    [
+      ['amphora-1', 'systemd'],
+      ['amphora-1', "keepalived's parent"],
+    ],
   );
   first.stdin.write('\n');
-  const both = await until((all) => all.length === 2 && all.every(({ waitedMs }) => waitedMs > 5));
-  t.deepEqual(both.map(({ process }) => process).toSorted(), ["HAProxy's master", "keepalived's parent"]);
+  const both = await until((all) => all.filter(({ waitedMs }) => waitedMs > 5).length === 2);
+  const waiting = both.filter(({ waitedMs }) => waitedMs > 5).map(({ process }) => process);
+  t.deepEqual(waiting.toSorted(), ["HAProxy's master", "keepalived's parent"]);
 });

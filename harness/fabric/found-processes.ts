@@ -122,9 +122,11 @@ const AGENT = 'the agent';
 /** The fabric's own process sends the requests of the clients. */
 const PROBER = 'the prober';
 
-/** What the fabric's own process is called; the first process of an amphora does nothing that is waited for. */
-function ownName(pid: number): string | undefined {
-  return pid === process.pid ? PROBER : undefined;
+/** The first process of an amphora starts again what has died. */
+const SYSTEMD = 'systemd';
+
+function ownName(pid: number): string {
+  return pid === process.pid ? PROBER : SYSTEMD;
 }
 
 /** What a process is called in a history, by its command line and its parent's; undefined where nobody cares. */

@@ -3,6 +3,7 @@ import type { Baseline } from './baseline.ts';
 import { type Difference, demandChanged, differenceOf, type Side } from './difference.ts';
 import { differenceText } from './difference-text.ts';
 import { MINIMUM_DEMAND_MS, MINIMUM_EFFECT_MS } from './limits.ts';
+import { movedWithLoad } from './machine-load.ts';
 
 /** Of a night without any change, over all its scenarios: the rate at which one is suspected. */
 const ALPHA = 0.05;
@@ -13,7 +14,8 @@ export interface Finding {
   /**
    * `alarm`: the configuration demands something else and nobody said that this is wanted, or software is slower and
    * the second batch confirmed it; `suspected`: software is slower, and no second batch has said anything yet;
-   * `unconfirmed`: the second batch did not see it; `incomparable`: the baseline is of another environment;
+   * `unconfirmed`: the second batch did not see it; `with the load`: the machine was busier, or less so, and what a busy
+   * machine makes longer moved as it did; `incomparable`: the baseline is of another environment;
    * `no baseline`: nothing to compare with. The others are the software's.
    */
   readonly verdict:
@@ -21,12 +23,13 @@ export interface Finding {
     | 'alarm'
     | 'suspected'
     | 'unconfirmed'
+    | 'with the load'
     | 'incomparable'
     | 'no baseline';
   /** Whether what the configuration demands is another than the baseline's, and whether that was wanted. */
   readonly demand?: 'same' | 'changed' | 'accepted';
   /** What came of the software alone. */
-  readonly software?: 'alarm' | 'suspected' | 'unconfirmed' | Comparison['verdict'];
+  readonly software?: 'alarm' | 'suspected' | 'unconfirmed' | 'with the load' | Comparison['verdict'];
   /** Of tonight from the baseline; absent when nothing was compared. */
   readonly difference?: Difference;
   readonly baseline?: Baseline;
@@ -68,11 +71,12 @@ export function gate(
     const difference = differenceOf(baseline, tonight, { minimumEffectMs, alpha });
     if (!difference) return { ...base, verdict: 'no baseline' };
     if (baseline.fingerprint !== fingerprint && !options.mixed) return { ...base, verdict: 'incomparable' };
+    const withLoad = movedWithLoad(baseline.runs, tonight.runs, difference.software);
     const again =
-      difference.software.verdict === 'slower'
+      difference.software.verdict === 'slower' && !withLoad
         ? differenceOf(baseline, { ...tonight, runs: confirmation ?? [] }, { minimumEffectMs, alpha: ALPHA })
         : undefined;
-    const software = confirmed(difference, again);
+    const software = withLoad ? 'with the load' : confirmed(difference, again);
     const changed = demandChanged(difference, minimumDemandMs);
     const demand = changed ? (options.acceptDemand ? 'accepted' : 'changed') : 'same';
     return { ...base, verdict: demand === 'changed' ? 'alarm' : software, demand, software, difference };

@@ -97,11 +97,19 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
     ...(reason !== undefined && { reason }),
     faultAt: at,
     ...outcome,
-    metrics: { ...outcome.metrics, ...peerSyncMetrics(history), ...facts.measures },
+    metrics: { ...outcome.metrics, ...peerSyncMetrics(history), ...pressureIn(history), ...facts.measures },
     episodes: outcomes.map(({ episode }) => episode),
     checks,
     events: [...eventsAround(history, { ...pair, probeIntervalMs: facts.probe.intervalMs }, main.reading)],
   };
+}
+
+/** How busy the machine was: the share of time in which some process waited for a processor. */
+function pressureIn(history: StoredRun['history']): Readonly<Record<string, number>> {
+  const told = history.flatMap((entry) =>
+    entry.kind === 'processor watch' && entry.pressure !== undefined ? [entry.pressure] : [],
+  );
+  return told.length > 0 ? { pressure: told.reduce((sum, share) => sum + share, 0) / told.length } : {};
 }
 
 /** The faults and changes that a run is judged by; where there was none, its marks. */

@@ -45,6 +45,7 @@ export function spansOf(
     recovery: [
       { node: served, process: 'HAProxy' },
       { node: served, process: "HAProxy's master" },
+      { node: served, process: 'systemd' },
       { node: 'fabric', process: 'the prober' },
     ],
   };

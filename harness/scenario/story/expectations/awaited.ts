@@ -6,11 +6,17 @@ import { checked, limitMs, sinceMs, type World } from '../world.ts';
 
 export type AboutAmphora = (amphora: LabAmphora, after: LabObservation) => Promise<void>;
 
-/** Waits until something like one of the patterns is observed of an amphora; `{}` in the name stands for it. */
+/**
+ * Waits until something like one of the patterns is observed of an amphora; `{}` in the name stands for it.
+ *
+ * @param from counts from when what it comes after was begun; `done`: from when that was done, as the state before it
+ *   lasts until then
+ */
 export function awaited(
   world: World,
   name: string,
   wanted: (amphora: LabAmphora) => readonly Pattern[],
+  from: 'begun' | 'done' = 'begun',
 ): AboutAmphora {
   return (amphora, after) => {
     const what = name.replace('{}', amphora.instance.name);
@@ -19,7 +25,7 @@ export function awaited(
       const seen = await world.log.waitFor({
         what,
         limitMs: limitMs(world),
-        sinceNs: BigInt(after.atNs),
+        sinceNs: BigInt(from === 'done' ? (after.doneNs ?? after.atNs) : after.atNs),
         look: first((entry) => like.some((pattern) => fits(pattern, entry))),
         like,
       });

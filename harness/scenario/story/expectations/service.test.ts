@@ -25,8 +25,14 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       expect: (expect) => expect.servedBy(BACKUP, LOSS),
       before: requests({ sequence: 0, ms: -10 }, [SERVED]),
-      after: requests({ sequence: 1, ms: 0 }, [LOST, { by: MASTER.vrrp_ip }]),
+      after: requests({ sequence: 1, ms: 10 }, [LOST, { by: MASTER.vrrp_ip }]),
       fails: /the nearest first: .*request served by 172\.16\.1\.3.*request failed \(timeout\)\.$/,
+    },
+    {
+      // While a fault is being made, whoever served before still does.
+      expect: (expect) => expect.servedBy(MASTER, LOSS),
+      after: [request(0, 1, { by: MASTER.vrrp_ip }), request(1, 11, LOST)],
+      fails: /request served by amphora-1 was not seen/,
     },
   ],
   unserved: [

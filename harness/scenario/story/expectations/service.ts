@@ -50,9 +50,12 @@ export function serviceExpectations(world: World): ServiceExpectations {
     });
 
   return {
-    servedBy: awaited(world, 'request served by {}', ({ vrrp_ip }) => [
-      { kind: 'request', servedBy: vrrp_ip },
-    ]),
+    servedBy: awaited(
+      world,
+      'request served by {}',
+      ({ vrrp_ip }) => [{ kind: 'request', servedBy: vrrp_ip }],
+      'done',
+    ),
     unserved: (after, seconds) =>
       checked(world, `nobody is served for ${seconds} s`, async () => {
         const requests = await log.waitFor({
