@@ -38,7 +38,7 @@ export async function benchAccuracy(options: { readonly runs: number }): Promise
   });
   await using observers = await Observers.start(lab, log, folder);
   const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
-  observers.probe(lab, { port, transport: 'tcp', ...PROBE }, HELD);
+  observers.probe(lab, { port, ...PROBE }, HELD);
   await servedFor(log, 20, SERVICE_LIMIT_MS, 'before the first outage');
   await observers.packetsRead();
   const load = await loadOf(lab);

@@ -5,12 +5,12 @@ import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
  * The switch's rule set, in nft's language: what may leave the switch towards an amphora's port.
  *
  * Neutron tracks connections; this switch decides by the packet alone, so that a take-over never meets a
- * conntrack entry of the other amphora (answers to datagrams aside): a TCP segment that is no connection request passes, as do ARP and
+ * conntrack entry of the other amphora: a TCP segment that is no connection request passes, as do ARP and
  * IPv6 neighbour discovery; all else must match a rule. The client's echo requests are the packet prober's: they
  * pass as the instrument's own, though no rule of Octavia's admits them.
  */
 export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undefined): string {
-  // What a member answers is known by what it answers to: the amphora's own port, which no take-over shares.
+  // What a member answers goes to the port of whoever asked, which the amphora keeps (ip_local_port_range).
   const hasDatagrams = rules?.some(({ protocol }) => protocol === 'udp' || protocol === 'sctp') ?? false;
   const accepts = (rules ?? []).flatMap(matches).map((match) => `    ${match}accept`);
   return [
@@ -25,7 +25,7 @@ export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undef
     '    icmp type { echo-reply, destination-unreachable, time-exceeded } accept',
     '    icmpv6 type { echo-reply, destination-unreachable, packet-too-big, time-exceeded } accept',
     '    tcp flags & (syn | ack) != syn accept',
-    ...(hasDatagrams ? ['    meta l4proto { udp, sctp } ct state established accept'] : []),
+    ...(hasDatagrams ? ['    meta l4proto { udp, sctp } th dport 32768-60999 accept'] : []),
     ...accepts,
     '    drop',
     '  }',

@@ -36,7 +36,8 @@ export class InstrumentLate extends Error {
 
 export interface ProberSettings {
   readonly port: number;
-  readonly transport: 'tcp' | 'udp';
+  /** HTTP where it is absent. */
+  readonly transport?: 'tcp' | 'udp';
   readonly intervalMs: number;
   readonly timeoutMs: number;
 }
@@ -94,7 +95,7 @@ export class Observers implements AsyncDisposable {
    */
   probe(
     lab: Lab,
-    { port, transport, intervalMs, timeoutMs }: ProberSettings,
+    { port, transport = 'tcp', intervalMs, timeoutMs }: ProberSettings,
     held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
   ): void {
     const host = lab.deployment.vip.ip_address;
