@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { type Answer, api } from './api.fixture.ts';
 import { OF_LISTENERS } from './verdicts/listeners.fixture.ts';
 import { OF_LOAD_BALANCERS } from './verdicts/load-balancers.fixture.ts';
 import { OF_POLICIES } from './verdicts/policies.fixture.ts';
 import { OF_POOLS } from './verdicts/pools.fixture.ts';
+import type { Verdict } from './verdicts/verdict.fixture.ts';
 import { WORLD } from './verdicts/world.fixture.ts';
 
 const VERDICTS = [...OF_LISTENERS, ...OF_POOLS, ...OF_POLICIES, ...OF_LOAD_BALANCERS];
@@ -29,4 +31,22 @@ test("what upstream's API refuses is refused, and what it takes is taken, each w
     // One sentence, and no program's own words.
     if (answer.status >= 400) t.notRegex(answer.body.faultstring, /undefined|\[object|Invalid input/, rule);
   }
+});
+
+/** A row of the table in docs/api.md. */
+function rowOf({ method, path, rule, status, differs }: Verdict): string {
+  const ours = differs ? `${differs.status}: ${differs.reason}` : '';
+  return `| ${method} ${path.replace(/\?.*/, '').replaceAll(/[{}]/g, '')} | ${rule} | ${status} | ${ours} |`.replaceAll(
+    / +/g,
+    ' ',
+  );
+}
+
+test('docs/api.md lists every verdict', async (t) => {
+  const text = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const rows = new Set(text.split('\n').map((line) => line.replaceAll(/ +/g, ' ')));
+  t.deepEqual(
+    VERDICTS.map(rowOf).filter((row) => !rows.has(row)),
+    [],
+  );
 });
