@@ -10,6 +10,7 @@ import { ourContainers, removeContainer } from '../engine/containers.ts';
 import { type Engine, findEngine } from '../engine/engine.ts';
 import { LABEL } from '../engine/labels.ts';
 import { reapFolder } from '../engine/reaper.ts';
+import { backEndsFor } from '../lab/backends.ts';
 import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer, readLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
@@ -31,6 +32,7 @@ export async function labUp(
     : defaultLoadBalancer();
   // Refused before an engine is looked for.
   labPlan(loadBalancer);
+  backEndsFor(loadBalancer.pools);
   const { engine, images } = await workbench(options.image);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(engine.describe());

@@ -1,4 +1,7 @@
 import { isIPv6 } from 'node:net';
+import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
+import type { Pool } from '../../src/domain/load-balancer.ts';
+import { transportOf } from '../../src/domain/protocol.ts';
 import { urlHost } from '../../src/domain/url-host.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { prefixOf, type RoutedSubnet, subnetFor } from './subnets.ts';
@@ -10,26 +13,69 @@ export const BACK_ENDS_PID = '/run/backends.pid';
 export const DOWNLOAD_PATH = '/download';
 const DOWNLOAD_SERVICE = '/run/download.lua';
 
+/** In the fabric, certificate and key of the back ends that speak TLS. */
+const CERTIFICATE = '/run/backends.pem';
+
+/** How a back end is spoken to at a port. */
+interface BackEndPort {
+  readonly port: number;
+  /** The PROXY protocol, version 1 or 2, comes first. */
+  readonly proxied: boolean;
+  readonly tls: boolean;
+}
+
 /** A back end that the lab plays: what it listens on, and by which name it answers. */
 export interface BackEnd {
   readonly name: string;
   readonly address: string;
-  readonly ports: readonly number[];
+  readonly ports: readonly BackEndPort[];
 }
 
-/** The members' addresses, each once, with all ports asked of it. */
-export function backEndsFor(
-  members: readonly { address: string; protocol_port: number }[],
-): readonly BackEnd[] {
-  const ports = new Map<string, Set<number>>();
-  for (const member of members) {
-    const known = ports.get(member.address) ?? new Set();
-    ports.set(member.address, known.add(member.protocol_port));
+/**
+ * The members' addresses, each once, with all ports asked of it: by requests, or by health checks where those go
+ * elsewhere.
+ *
+ * @throws InvalidLoadBalancer when a port would have to speak the PROXY protocol, or TLS, and not to speak it
+ */
+export function backEndsFor(pools: readonly Pool[]): readonly BackEnd[] {
+  const found = new Map<string, Map<number, BackEndPort>>();
+  const add = (address: string, wanted: BackEndPort) => {
+    const ports = found.get(address) ?? new Map<number, BackEndPort>();
+    const known = ports.get(wanted.port) ?? wanted;
+    for (const [key, words] of [
+      ['proxied', 'the PROXY protocol'],
+      ['tls', 'TLS'],
+    ] as const) {
+      if (known[key] === wanted[key]) continue;
+      throw new InvalidLoadBalancer(
+        `members: a lab's back end speaks ${words} at a port or does not; one pool wants it of ${urlHost(address)}:${wanted.port}, another does not`,
+      );
+    }
+    found.set(address, ports.set(wanted.port, known));
+  };
+  const all = pools.flatMap((pool) => pool.members.map((member) => ({ pool, member })));
+  for (const { pool, member } of all) {
+    // Whoever answers datagrams is not of this HAProxy: datagram-backends.ts.
+    if (transportOf(pool.protocol) !== 'tcp') continue;
+    add(member.address, {
+      port: member.protocol_port,
+      proxied: pool.protocol === 'PROXY' || pool.protocol === 'PROXYV2',
+      tls: pool.tls_enabled || pool.protocol === 'HTTPS',
+    });
   }
-  return [...ports].map(([address, set], index) => ({
+  for (const { pool, member } of all) {
+    const { address, protocol_port: port } = member;
+    const asked = { address: member.monitor_address ?? address, port: member.monitor_port ?? port };
+    for (const place of [{ address, port }, asked]) {
+      if (found.get(place.address)?.has(place.port)) continue;
+      // To a port of its own, HAProxy sends no PROXY header (configuration manual, check-send-proxy).
+      add(place.address, { port: place.port, proxied: false, tls: pool.healthmonitor?.type === 'HTTPS' });
+    }
+  }
+  return [...found].map(([address, ports], index) => ({
     name: `backend-${index + 1}`,
     address,
-    ports: [...set],
+    ports: [...ports.values()],
   }));
 }
 
@@ -41,6 +87,8 @@ export async function startBackEnds(
   fabric: Fabric,
   backEnds: readonly BackEnd[],
   subnets: readonly RoutedSubnet[],
+  /** PEM with its key. */
+  certificate: string,
 ): Promise<void> {
   if (backEnds.length === 0) return;
   const placed = backEnds.map((backEnd) => ({ ...backEnd, ...subnetFor(subnets, backEnd.address) }));
@@ -78,6 +126,7 @@ export async function startBackEnds(
   }
   await fabric.run(
     { argv: ['tee', DOWNLOAD_SERVICE], stdin: downloadService() },
+    { argv: ['tee', CERTIFICATE], stdin: certificate },
     { argv: ['tee', '/run/backends.cfg'], stdin: backEndConfiguration(backEnds) },
     { argv: ['haproxy', '-D', '-f', '/run/backends.cfg', '-p', BACK_ENDS_PID] },
   );
@@ -96,12 +145,20 @@ export function backEndConfiguration(backEnds: readonly BackEnd[]): string {
     '  timeout http-keep-alive 60s',
     ...backEnds.flatMap(({ name, address, ports }) => [
       `frontend ${name}`,
-      ...ports.map((port) => `  bind ${urlHost(address)}:${port} namespace ${name}`),
+      ...ports.map(
+        ({ port, tls }) =>
+          `  bind ${urlHost(address)}:${port} namespace ${name}${tls ? ` ssl crt ${CERTIFICATE} alpn h2,http/1.1` : ''}`,
+      ),
+      // Who connected, before the PROXY protocol says for whom.
+      '  tcp-request connection set-var(sess.amphora) src',
+      ...ports
+        .filter(({ proxied }) => proxied)
+        .map(({ port }) => `  tcp-request connection expect-proxy layer4 if { dst_port ${port} }`),
       // A session of the application, as a client without one is given it.
       '  http-after-response set-header Set-Cookie "JSESSIONID=%[uuid]" unless { var(txn.session) -m found }',
       '  http-request set-var(txn.session) req.cook(JSESSIONID) if { req.cook(JSESSIONID) -m found }',
       `  http-request use-service lua.download if { path ${DOWNLOAD_PATH} }`,
-      `  http-request return status 200 content-type text/plain lf-string "${name} through %[src]\\n" hdr X-Member ${name} hdr X-Amphora "%[src]"`,
+      `  http-request return status 200 content-type text/plain lf-string "${name} through %[var(sess.amphora)]\\n" hdr X-Member ${name} hdr X-Amphora "%[var(sess.amphora)]" hdr X-Client "%[src]"`,
     ]),
   ]);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bootFiles } from '../../src/controller/boot-files.ts';
-import { createIdentity } from '../../src/controller/certificates.ts';
+import { type ControllerIdentity, createIdentity } from '../../src/controller/certificates.ts';
 import type { BootFile } from '../../src/controller/compute.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import { type Deployment, members } from '../../src/controller/deployment.ts';
@@ -8,6 +8,7 @@ import type { TaskListener } from '../../src/controller/flow.ts';
 import type { AmphoraToBoot } from '../../src/controller/services.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
+import { servedByHaproxy } from '../../src/domain/protocol.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { RETRY } from '../../src/driver/client.ts';
 import { connectionsWithin } from '../../src/driver/connection-limit.ts';
@@ -28,6 +29,7 @@ import { type HealthRequest, healthSettings, startHealthManager } from './health
 import { requireIpvs } from './ipvs.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
 import { backupAgain } from './return.ts';
+import { pairSettled } from './settled.ts';
 import { labPlan } from './subnets.ts';
 
 /** In a lab, an agent is ready within a second, or it is lost: asking often costs little and loses little. */
@@ -99,6 +101,7 @@ export class Lab implements AsyncDisposable {
   }): Promise<Lab> {
     const { engine, images } = request;
     const plan = labPlan(request.loadBalancer);
+    const backEnds = backEndsFor(request.loadBalancer.pools);
     // The controller is told the subnets that the file left out.
     const loadBalancer = { ...request.loadBalancer, additional_vips: plan.additionalVips };
     const name = request.name ?? newLabName();
@@ -172,18 +175,21 @@ export class Lab implements AsyncDisposable {
         request.onTask?.(task);
       },
     });
-    const backEnds = backEndsFor(loadBalancer.pools.flatMap((pool) => pool.members));
     await Promise.all([
       spares.then(() => {
         times.networkReadyMs = elapsedMs();
       }),
-      startBackEnds(fabric, backEnds, plan.subnets).then(() =>
-        answerDatagrams(fabric, backEnds, loadBalancer.pools),
-      ),
+      backEndCertificate(identity).then(async (certificate) => {
+        await startBackEnds(fabric, backEnds, plan.subnets, certificate);
+        await answerDatagrams(fabric, backEnds, loadBalancer.pools);
+      }),
       controller.createLoadBalancer(loadBalancer),
     ]);
     const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));
     times.deployedMs = elapsedMs();
+    // Without a HAProxy its check script keeps a pair in FAULT.
+    if (topology === 'ACTIVE_STANDBY' && loadBalancer.listeners.some(servedByHaproxy))
+      await pairSettled(fabric, compute.instances);
     const { credentials } = identity;
     const parts = {
       ...{ name, fabric, network, compute, controller, driver, credentials, settings, times },
@@ -250,6 +256,11 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#disposal.disposeAsync();
   }
+}
+
+async function backEndCertificate({ serverAuthority }: ControllerIdentity): Promise<string> {
+  const { cert, key } = await serverAuthority.issue('backend', 'server');
+  return `${cert}${key}`;
 }
 
 /** `lab-` and six hexadecimal digits. */

@@ -12,7 +12,7 @@ import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
 export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undefined): string {
   // What a member answers is known by what it answers to: the amphora's own port, which no take-over shares.
   const hasDatagrams = rules?.some(({ protocol }) => protocol === 'udp' || protocol === 'sctp') ?? false;
-  const accepts = (rules ?? []).map((rule) => `    ${match(rule)}accept`);
+  const accepts = (rules ?? []).flatMap(matches).map((match) => `    ${match}accept`);
   return [
     'table bridge lab',
     'delete table bridge lab',
@@ -38,10 +38,12 @@ export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undef
   ].join('\n');
 }
 
-function match(rule: SecurityGroupRule): string {
-  const [remote] = rule.remote ?? [];
-  // All of a rule's sources are of one version of IP.
-  const source = remote ? `${remote.includes(':') ? 'ip6' : 'ip'} saddr { ${rule.remote?.join(', ')} } ` : '';
-  if (typeof rule.protocol === 'number') return `${source}meta l4proto ${rule.protocol} `;
-  return `${source}${rule.protocol} dport ${rule.port} `;
+/** A rule of nft's for each source: they may be of both versions of IP, and one may lie in another. */
+function matches(rule: SecurityGroupRule): string[] {
+  const sources = rule.remote?.map((remote) => `${remote.includes(':') ? 'ip6' : 'ip'} saddr ${remote} `);
+  const packet =
+    typeof rule.protocol === 'number'
+      ? `meta l4proto ${rule.protocol} `
+      : `${rule.protocol} dport ${rule.port} `;
+  return (sources ?? ['']).map((source) => source + packet);
 }

@@ -21,7 +21,8 @@ export async function updateCheckScript(change: {
 }): Promise<void> {
   if (!existsSync(PATHS.vrrp.checkScripts)) return;
   await inTurn(PATHS.vrrp.haproxyCheckScript, async () => {
-    const ids = new Set(await haproxyIds());
+    const here = await haproxyIds();
+    const ids = new Set(here);
     if (change.add) ids.add(change.add);
     if (change.remove) ids.delete(change.remove);
     const sockets = [...ids].map((id) => PATHS.haproxy(id).socket);
@@ -30,6 +31,7 @@ export async function updateCheckScript(change: {
       await rm(PATHS.vrrp.haproxyCheckScript, { force: true });
       return;
     }
-    await replaceFile(PATHS.vrrp.haproxyCheckScript, haproxyCheckScript(sockets));
+    const watched = here.length === 0 && !change.add ? 'none yet' : sockets;
+    await replaceFile(PATHS.vrrp.haproxyCheckScript, haproxyCheckScript(watched));
   });
 }

@@ -20,7 +20,11 @@ const LIMIT_MS = 100_000;
  * @returns its standard output and error, interleaved as they came
  * @throws CommandFailed
  */
-export async function command(program: string, args: readonly string[], input?: string): Promise<string> {
+export async function command(
+  program: string,
+  args: readonly string[],
+  input?: string | Uint8Array,
+): Promise<string> {
   const result = await execa(program, args, {
     all: true,
     reject: false,

@@ -4,12 +4,14 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { PATHS } from '../templates/paths.ts';
 import { peerName } from '../templates/peer-name.ts';
 import { haproxyUnit, UPSTREAM_LIMIT_NOFILE } from '../templates/units.ts';
+import { isAddress } from './addresses.ts';
 import { type Answer, answer, Refused } from './answer.ts';
 import { haproxyIds, updateCheckScript } from './check-script.ts';
 import { CommandFailed, command } from './command.ts';
+import { readConfiguration } from './configuration.ts';
 import { replaceFile } from './files.ts';
 import { askHaproxy } from './haproxy-socket.ts';
-import { installNetnsUnit } from './interfaces.ts';
+import { announce, installNetnsUnit } from './interfaces.ts';
 import { lvsListeners } from './lvs.ts';
 import { hardFileLimit } from './machine-facts.ts';
 import { inTurn } from './turn.ts';
@@ -89,6 +91,7 @@ export async function actOnHaproxy(id: string, wanted: string, served: Served): 
       return answer(500, `Error ${action}ing haproxy`, `${error.output}\n${log}`.trim());
     }
     if (asked === 'stop') await updateCheckScript({ remove: id });
+    else await announceIfAlone(id);
     const details = {
       start: `Configuration file is valid\nhaproxy daemon for ${id} started`,
       reload: `Listener ${id} reloaded`,
@@ -97,6 +100,19 @@ export async function actOnHaproxy(id: string, wanted: string, served: Served): 
     };
     return answer(202, 'OK', details[action]);
   });
+}
+
+/** Where there is no keepalived to announce the VIPs, the start of what serves them does (loadbalancer.py, start_stop_lb). */
+async function announceIfAlone(id: string): Promise<void> {
+  const { controller_worker } = await readConfiguration();
+  if (controller_worker.loadbalancer_topology === 'ACTIVE_STANDBY') return;
+  await announce(vipsOf(await readFile(PATHS.haproxy(id).configuration, 'utf8')));
+}
+
+/** The addresses that a configuration binds, each once; HAProxy takes the last colon for the port's. */
+export function vipsOf(configuration: string): string[] {
+  const bound = [...configuration.matchAll(/^\s+bind (\S+):\d+/gm)].map(([, address = '']) => address);
+  return [...new Set(bound)].filter((address) => isAddress(address) && address !== '127.0.0.1');
 }
 
 /** What the new process reads (server-state-file), so that a member that is down stays down over a reload. */

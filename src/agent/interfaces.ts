@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import pRetry from 'p-retry';
+import { canonical } from '../domain/address.ts';
 import { AMPHORA_NETNS, PATHS } from '../templates/paths.ts';
 import { NETNS_SYSCTLS, netnsUnit } from '../templates/units.ts';
 import { isAddress, isIpv6 } from './addresses.ts';
+import { announcement } from './announcement.ts';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
 import { command } from './command.ts';
 import { replaceFile } from './files.ts';
 import {
+  addressesOf,
   describeNetwork,
   describeVip,
   networkRequest,
@@ -56,12 +59,14 @@ export function plugNetwork(body: unknown): Promise<Answer> {
     const present = inside.find((link) => sameMac(link.address, parsed.data.mac_address));
     if (present) {
       await update(describeNetwork(present.ifname, parsed.data));
+      await announce(addressesOf(parsed.data));
       return answer(202, 'OK', `Updated existing interface ${present.ifname}`);
     }
     const taken = new Set(inside.map((link) => link.ifname));
     let number = 2;
     while (taken.has(`eth${number}`)) number++;
     await plug(describeNetwork(`eth${number}`, parsed.data));
+    await announce(addressesOf(parsed.data));
     return answer(202, 'OK', `Plugged on interface eth${number}`);
   });
 }
@@ -69,9 +74,17 @@ export function plugNetwork(body: unknown): Promise<Answer> {
 /** The interface in the namespace that holds an address. */
 export async function interfaceOf(ip: string): Promise<Answer> {
   if (!isAddress(ip)) return answer(400, 'Invalid IP address');
-  const found = (await links(true)).find((link) => link.addr_info.some((entry) => entry.local === ip));
+  const found = await holderOf(ip);
   if (!found) return answer(404, 'Error interface not found for IP address');
   return { status: 200, body: { message: 'OK', interface: found.ifname } };
+}
+
+/** The interface in the namespace that holds an address, however it is written. */
+export async function holderOf(ip: string): Promise<Link | undefined> {
+  const wanted = canonical(ip);
+  return (await links(true)).find((link) =>
+    link.addr_info.some(({ local }) => local !== undefined && canonical(local) === wanted),
+  );
 }
 
 /** Installs amphora-netns.service, which keepalived's and HAProxy's units require. */
@@ -113,6 +126,25 @@ export async function restoreInterfaces(): Promise<void> {
   );
   for (const { name, mac_address } of missing) {
     process.stderr.write(`${name}: no interface with MAC ${mac_address} has come back\n`);
+  }
+}
+
+/**
+ * Tells the neighbours at which MAC addresses are now; those that are not here are another amphora's
+ * (octavia/…/agent/api_server/util.py, send_vip_advertisements and send_member_advertisements).
+ */
+export async function announce(addresses: readonly string[]): Promise<void> {
+  for (const address of addresses) {
+    try {
+      const holder = await holderOf(address);
+      if (!holder) continue;
+      const frame = announcement(address, holder.address);
+      const to = ['socat', '-u', '-', `INTERFACE:${holder.ifname}`];
+      await command('ip', ['netns', 'exec', AMPHORA_NETNS, ...to], frame);
+    } catch (error) {
+      // Neighbours find it by themselves, if later.
+      process.stderr.write(`${address} was not announced: ${(error as Error).message}\n`);
+    }
   }
 }
 
@@ -190,7 +222,7 @@ async function configure(plugged: PluggedInterface): Promise<void> {
   }
 }
 
-interface Link {
+export interface Link {
   readonly ifname: string;
   readonly address: string;
   readonly addr_info: readonly { readonly local?: string }[];

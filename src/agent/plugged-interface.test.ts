@@ -45,6 +45,38 @@ test('an amphora that stands alone holds the VIPs itself, and answers from their
   ]);
 });
 
+test("replies leave by their VIP's own gateway, and what goes to members by the first's", (t) => {
+  const second = { ip_address: '172.16.2.10', subnet_cidr: '172.16.2.0/24', gateway: '172.16.2.1' };
+  const request = vipRequest.parse({ ...REQUEST, host_routes: [], additional_vips: [second] });
+  const { routes, rules } = describeVip('eth1', '172.16.1.10', request, 'SINGLE');
+  t.deepEqual(
+    routes.filter((route) => route.startsWith('default')),
+    [
+      'default via 172.16.1.1 dev eth1 onlink',
+      'default via 172.16.1.1 dev eth1 onlink table 1',
+      'default via 172.16.2.1 dev eth1 onlink table 2',
+    ],
+  );
+  t.deepEqual(rules, [
+    'from 172.16.1.10/32 table 1 priority 100',
+    'from 172.16.2.10/32 table 2 priority 100',
+  ]);
+});
+
+test('an additional VIP may have no gateway, said or unsaid; the VIP must say so', (t) => {
+  const vip = { ip_address: '2001:db8::10', subnet_cidr: '2001:db8::/64' };
+  for (const additional of [vip, { ...vip, gateway: null }]) {
+    const request = vipRequest.parse({ ...REQUEST, additional_vips: [additional] });
+    const { routes } = describeVip('eth1', '172.16.1.10', request, 'SINGLE');
+    t.deepEqual(
+      routes.filter((route) => route.includes('2001:')),
+      ['2001:db8::/64 dev eth1 scope link', '2001:db8::/64 dev eth1 src 2001:db8::10 scope link table 1'],
+    );
+  }
+  t.true(vipRequest.safeParse({ ...REQUEST, gateway: null }).success);
+  t.false(vipRequest.safeParse({ ...REQUEST, gateway: undefined }).success);
+});
+
 test('the VIPs of an answer are written in full', (t) => {
   t.deepEqual(vipsOf('172.16.1.10', REQUEST), ['172.16.1.10', '2001:0db8:0000:0000:0000:0000:0000:0010']);
 });

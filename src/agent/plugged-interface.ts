@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { routingTables } from '../domain/vip.ts';
 import { exploded, isAddress, isIpv6, prefixLength, prefixLengthOf } from './addresses.ts';
 import { Refused } from './answer.ts';
 
@@ -14,17 +15,19 @@ const hostRoutes = z
 const mtu = z.int().min(68).max(65_535).nullish();
 const subnet = {
   subnet_cidr: z.string(),
-  gateway: z.string().refine(isAddress).nullable(),
   host_routes: hostRoutes,
 };
+const gateway = z.string().refine(isAddress);
 
 export const vipRequest = z.object({
   ...subnet,
+  // A subnet may have none, and must say so.
+  gateway: gateway.nullable(),
   mac_address: z.string(),
   mtu,
   vrrp_ip: z.string().nullish(),
   additional_vips: z
-    .array(z.object({ ...subnet, ip_address: z.string() }))
+    .array(z.object({ ...subnet, gateway: gateway.nullish(), ip_address: z.string() }))
     .nullish()
     .transform((vips) => vips ?? []),
 });
@@ -60,6 +63,11 @@ export interface PluggedInterface {
 /** Whether keepalived moves the VIP, or the one amphora holds it (octavia.conf, loadbalancer_topology). */
 export type Topology = 'SINGLE' | 'ACTIVE_STANDBY';
 
+/** The addresses of a request for a member network. */
+export function addressesOf({ fixed_ips }: z.output<typeof networkRequest>): string[] {
+  return fixed_ips.map((entry) => entry.ip_address);
+}
+
 /** The VIPs of a request, written in full. @throws Refused */
 export function vipsOf(vip: string, { additional_vips }: z.output<typeof vipRequest>): string[] {
   return [vip, ...additional_vips.map((entry) => entry.ip_address)].map((text) =>
@@ -87,6 +95,7 @@ export function describeVip(
   });
   if (vrrp_ip) exploded(vrrp_ip, 'Invalid VRRP Address');
   const single = topology === 'SINGLE';
+  const tables = routingTables(vips);
   const own = vrrp_ip ? [`${vrrp_ip}/${vips[0]?.prefix}`] : [];
   return {
     name,
@@ -96,19 +105,25 @@ export function describeVip(
     routes: vips.flatMap(({ ip_address, subnet_cidr, gateway, host_routes }, index) => [
       // The kernel makes this one for the amphora's own address.
       ...(index === 0 && vrrp_ip ? [] : [`${subnet_cidr} dev ${name} scope link`]),
-      ...(gateway ? [`default via ${gateway} dev ${name} onlink`] : []),
+      // Members are reached by the first VIP's gateway, replies go by each VIP's own.
+      ...(gateway && vips.findIndex((vip) => vip.gateway && isIpv6(vip.gateway) === isIpv6(gateway)) === index
+        ? [`default via ${gateway} dev ${name} onlink`]
+        : []),
       ...host_routes.map(({ destination, nexthop }) => `${destination} via ${nexthop} dev ${name} onlink`),
       ...(single
         ? [
-            `${subnet_cidr} dev ${name} src ${ip_address} scope link table 1`,
-            ...(gateway ? [`default via ${gateway} dev ${name} onlink table 1`] : []),
+            `${subnet_cidr} dev ${name} src ${ip_address} scope link table ${tables[index]}`,
+            ...(gateway ? [`default via ${gateway} dev ${name} onlink table ${tables[index]}`] : []),
             ...host_routes.map(
-              ({ destination, nexthop }) => `${destination} via ${nexthop} dev ${name} onlink table 1`,
+              ({ destination, nexthop }) =>
+                `${destination} via ${nexthop} dev ${name} onlink table ${tables[index]}`,
             ),
           ]
         : []),
     ]),
-    rules: single ? vips.map(({ ip_address }) => `from ${host(ip_address)} table 1 priority 100`) : [],
+    rules: single
+      ? vips.map(({ ip_address }, index) => `from ${host(ip_address)} table ${tables[index]} priority 100`)
+      : [],
   };
 }
 

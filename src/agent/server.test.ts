@@ -106,6 +106,11 @@ test("a certificate of the servers' authority is refused", async (t) => {
   t.regex(await handshake(wrong), REFUSED);
 });
 
+test('HEAD is answered as GET is, without the body', async (t) => {
+  t.deepEqual(await ask('HEAD', '/'), { status: 200, text: '' });
+  t.is((await ask('HEAD', '/1.0/vrrp/upload')).status, 405, 'where there is nothing to get');
+});
+
 for (const version of ['TLSv1', 'TLSv1.1'] as const) {
   test(`${version} is refused`, async (t) => {
     const { identity } = await started;

@@ -100,7 +100,9 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
   };
   for (const [url, handlers] of Object.entries(routes)) {
     for (const method of METHODS) {
-      const handler = handlers[method as keyof typeof handlers] ?? (async () => frameworkError(405));
+      // Who asks for the head gets what GET would say, without the body (RFC 9110, section 9.3.2).
+      const asked = method === 'HEAD' ? 'GET' : method;
+      const handler = handlers[asked as keyof typeof handlers] ?? (async () => frameworkError(405));
       app.route({
         method,
         url,

@@ -96,15 +96,14 @@ export class AmphoraDriver implements AsyncDisposable {
     try {
       await this.#call(amphora, 'POST', `plug/vip/${vip.ip_address}`, {
         subnet_cidr: vip.subnet_cidr,
-        gateway: vip.gateway_ip,
+        gateway: vip.gateway_ip ?? null,
         mac_address: port.macAddress,
         mtu: port.mtu,
         vrrp_ip: amphora.vrrp_ip,
         host_routes: vip.host_routes,
         additional_vips: additionalVips.map(({ ip_address, subnet_cidr, gateway_ip, host_routes }) => ({
           ...{ ip_address, subnet_cidr, host_routes },
-          // A subnet may have none.
-          ...(gateway_ip && { gateway: gateway_ip }),
+          gateway: gateway_ip ?? null,
         })),
       });
     } catch (error) {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseLoadBalancer } from '../domain/api/parse.ts';
-import { DEFAULT_SETTINGS } from '../domain/settings.ts';
+import { DEFAULT_SETTINGS, type Profile } from '../domain/settings.ts';
 import { peersPorts, renderHaproxy } from './haproxy.ts';
 
 const MEMBER = { address: '10.0.0.1', protocol_port: 80 };
@@ -78,4 +78,42 @@ test('where each listener has its own HAProxy, each has a port of its own for it
   });
   t.deepEqual(peersPorts(loadBalancer, true), [1025, 1026]);
   t.deepEqual(peersPorts(loadBalancer, false), [1025]);
+});
+
+test('a pool of two listeners has one backend where backends are named after their pool alone', (t) => {
+  const loadBalancer = parseLoadBalancer({
+    pools: [{ name: 'p', protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN', members: [MEMBER] }],
+    listeners: [80, 81].map((protocol_port) => ({
+      ...{ protocol: 'HTTP', protocol_port, default_pool: { name: 'p' } },
+    })),
+  });
+  const backends = (profile: Profile) => {
+    const { listeners, id } = loadBalancer;
+    const settings = { ...DEFAULT_SETTINGS, profile };
+    const text = renderHaproxy({
+      loadBalancer,
+      listeners,
+      id,
+      vipAddress: '10.0.0.9',
+      amphorae: [],
+      settings,
+    });
+    return [...text.matchAll(/^(?:backend| +default_backend) (.*)$/gm)].map(([, name]) => name);
+  };
+  const [pool] = loadBalancer.pools;
+  t.deepEqual(backends('rocky'), [pool?.id, pool?.id, pool?.id], 'two listeners, one backend');
+  t.is(new Set(backends('current')).size, 2);
+});
+
+test('what the process may have is capped to the machine, and each listener keeps its own limit', (t) => {
+  const loadBalancer = parseLoadBalancer({
+    listeners: [80, 81].map((protocol_port) => ({ protocol: 'HTTP', protocol_port, connection_limit: 5000 })),
+  });
+  const { listeners, id } = loadBalancer;
+  const settings = { ...DEFAULT_SETTINGS, haproxy_maxconn: 7000 };
+  const text = renderHaproxy({ loadBalancer, listeners, id, vipAddress: '10.0.0.9', amphorae: [], settings });
+  t.deepEqual(
+    [...text.matchAll(/^ +maxconn (\d+)$/gm)].map(([, limit]) => limit),
+    ['7000', '5000', '5000'],
+  );
 });

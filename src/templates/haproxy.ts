@@ -2,6 +2,7 @@ import type { Listener, LoadBalancer } from '../domain/load-balancer.ts';
 import { servedByHaproxy } from '../domain/protocol.ts';
 import { backend } from './haproxy/backend.ts';
 import {
+  backendName,
   type Context,
   connectionLimit,
   EXPORTER,
@@ -52,12 +53,24 @@ export function renderHaproxy(input: HaproxyInput): string {
         ]
       : []),
     ...(input.listeners.some(({ protocol }) => protocol === 'PROMETHEUS') ? exporter() : []),
-    ...listeners.flatMap((listener) => [
-      frontend(context, listener),
-      ...poolsOf(loadBalancer, listener).map((pool) => backend(context, listener, pool)),
-    ]),
+    ...proxies(context, listeners),
   ];
   return `# Configuration for loadbalancer ${loadBalancer.id}\n${sections.join('\n')}`;
+}
+
+/**
+ * Each listener, followed by the backends that it is the first to reach. Rocky names a backend after its pool alone:
+ * where one process serves several listeners of a pool, the first one's timeouts and headers hold for all.
+ */
+function proxies(context: Context, listeners: readonly Listener[]): string[] {
+  const written = new Set<string>();
+  return listeners.flatMap((listener) => {
+    const pools = poolsOf(context.loadBalancer, listener).filter(
+      (pool) => !written.has(backendName(context, listener, pool)),
+    );
+    for (const pool of pools) written.add(backendName(context, listener, pool));
+    return [frontend(context, listener), ...pools.map((pool) => backend(context, listener, pool))];
+  });
 }
 
 function globalSection({ id, loadBalancer, settings }: Context, listeners: readonly Listener[]): string {

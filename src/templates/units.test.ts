@@ -18,7 +18,8 @@ test("HAProxy's unit checks the configuration before a reload, and reloads by US
   t.true(unit.includes('\nLimitNOFILE=20000\n'));
 });
 
-test('without a HAProxy there is nothing to check, and that is well', (t) => {
-  t.is(haproxyCheckScript([]), 'exit 0\n');
+test('an amphora without any HAProxy is not well, one whose HAProxy the agent has stopped is', (t) => {
+  t.is(haproxyCheckScript('none yet'), 'exit 1\n');
+  t.is(haproxyCheckScript([]), 'haproxy-vrrp-check ; exit $?\n');
   t.is(haproxyCheckScript(['/a.sock', '/b.sock']), 'haproxy-vrrp-check /a.sock /b.sock; exit $?\n');
 });

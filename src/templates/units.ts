@@ -123,7 +123,7 @@ export const UPSTREAM_LIMIT_NOFILE = 2_097_152;
 
 /**
  * Runs every script of the folder; one that fails counts against the instance (vrrp_script). Word for word
- * (octavia/…/agent/api_server/templates/keepalived_check_script.conf.j2, of Rocky).
+ * (octavia/…/agent/api_server/templates/keepalived_check_script.conf.j2).
  */
 export function checkScript(): string {
   return [
@@ -135,7 +135,7 @@ export function checkScript(): string {
     `for file in ${PATHS.vrrp.checkScripts}/*`,
     'do',
     '  echo "Running check script: " $file',
-    '  sh $file',
+    '  bash $file',
     '  status=$(( $status + $? ))',
     'done',
     'exit $status',
@@ -143,9 +143,12 @@ export function checkScript(): string {
   ].join('\n');
 }
 
-/** Asks the stats socket of each HAProxy; nothing to ask is well. */
-export function haproxyCheckScript(sockets: readonly string[]): string {
-  return sockets.length === 0 ? 'exit 0\n' : `haproxy-vrrp-check ${sockets.join(' ')}; exit $?\n`;
+/**
+ * Asks the stats socket of each HAProxy (octavia/…/agent/api_server/util.py, vrrp_check_script_update). An amphora that
+ * has none yet serves nobody: its check fails. One whose HAProxy the agent has stopped has nothing to ask, and is well.
+ */
+export function haproxyCheckScript(sockets: readonly string[] | 'none yet'): string {
+  return sockets === 'none yet' ? 'exit 1\n' : `haproxy-vrrp-check ${sockets.join(' ')}; exit $?\n`;
 }
 
 /**

@@ -1,0 +1,19 @@
+import { upTo } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('single-failover', {
+  title: 'the controller replaces the only amphora of a SINGLE load balancer',
+  group: 'change under load',
+  story: `Octavia's load balancer failover: a new amphora is built, the old one deleted, the new one given the listeners.
+There is no keepalived that would announce the VIP: the agent does, once HAProxy has been started (upstream's
+send_vip_advertisements). Without that, clients wait until the router's ARP entry has expired: 27.8 s and more.`,
+  loadBalancer: { topology: 'SINGLE' },
+  model: upTo(
+    'from the end of the old amphora until the new HAProxy listens, and the agent has announced the VIP',
+    4000,
+  ),
+  async run({ master, change, expect }) {
+    const failover = await change.failoverLoadBalancer();
+    await expect.replaced(master, failover);
+  },
+});
