@@ -8,7 +8,6 @@ import type { TaskListener } from '../../src/controller/flow.ts';
 import type { AmphoraToBoot } from '../../src/controller/services.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
-import { servedByHaproxy } from '../../src/domain/protocol.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { RETRY } from '../../src/driver/client.ts';
 import { connectionsWithin } from '../../src/driver/connection-limit.ts';
@@ -29,7 +28,6 @@ import { type HealthRequest, healthSettings, startHealthManager } from './health
 import { requireIpvs } from './ipvs.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
 import { backupAgain } from './return.ts';
-import { pairSettled } from './settled.ts';
 import { labPlan } from './subnets.ts';
 
 /** In a lab, an agent is ready within a second, or it is lost: asking often costs little and loses little. */
@@ -187,9 +185,6 @@ export class Lab implements AsyncDisposable {
     ]);
     const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));
     times.deployedMs = elapsedMs();
-    // Without a HAProxy its check script keeps a pair in FAULT.
-    if (topology === 'ACTIVE_STANDBY' && loadBalancer.listeners.some(servedByHaproxy))
-      await pairSettled(fabric, compute.instances);
     const { credentials } = identity;
     const parts = {
       ...{ name, fabric, network, compute, controller, driver, credentials, settings, times },
