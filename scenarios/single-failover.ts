@@ -6,7 +6,9 @@ export default scenario('single-failover', {
   group: 'change under load',
   story: `Octavia's load balancer failover: a new amphora is built, the old one deleted, the new one given the listeners.
 There is no keepalived that would announce the VIP: the agent does, once HAProxy has been started (upstream's
-send_vip_advertisements). Without that, clients wait until the router's ARP entry has expired: 27.8 s and more.`,
+send_vip_advertisements). Measured: {outage} without service. Where nothing is announced, clients wait until the router asks
+again for the MAC of the VIP: half a minute.`,
+  measured: { outage: 519 },
   loadBalancer: { topology: 'SINGLE' },
   model: upTo(
     'from the end of the old amphora until the new HAProxy listens, and the agent has announced the VIP',

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
 import type { Pool } from '../../src/domain/load-balancer.ts';
+import { transportOf } from '../../src/domain/protocol.ts';
 import { urlHost } from '../../src/domain/url-host.ts';
 import type { Fabric } from '../fabric/fabric.ts';
 import { prefixOf, type RoutedSubnet, subnetFor } from './subnets.ts';
@@ -54,6 +55,8 @@ export function backEndsFor(pools: readonly Pool[]): readonly BackEnd[] {
   };
   const all = pools.flatMap((pool) => pool.members.map((member) => ({ pool, member })));
   for (const { pool, member } of all) {
+    // Whoever answers datagrams is not of this HAProxy: datagram-backends.ts.
+    if (transportOf(pool.protocol) !== 'tcp') continue;
     add(member.address, {
       port: member.protocol_port,
       proxied: pool.protocol === 'PROXY' || pool.protocol === 'PROXYV2',
@@ -61,10 +64,13 @@ export function backEndsFor(pools: readonly Pool[]): readonly BackEnd[] {
     });
   }
   for (const { pool, member } of all) {
-    const { monitor_address: address = member.address, monitor_port: port = member.protocol_port } = member;
-    if (found.get(address)?.has(port)) continue;
-    // To a port of its own, HAProxy sends no PROXY header (configuration manual, check-send-proxy).
-    add(address, { port, proxied: false, tls: pool.healthmonitor?.type === 'HTTPS' });
+    const { address, protocol_port: port } = member;
+    const asked = { address: member.monitor_address ?? address, port: member.monitor_port ?? port };
+    for (const place of [{ address, port }, asked]) {
+      if (found.get(place.address)?.has(place.port)) continue;
+      // To a port of its own, HAProxy sends no PROXY header (configuration manual, check-send-proxy).
+      add(place.address, { port: place.port, proxied: false, tls: pool.healthmonitor?.type === 'HTTPS' });
+    }
   }
   return [...found].map(([address, ports], index) => ({
     name: `backend-${index + 1}`,

@@ -177,9 +177,10 @@ export class Lab implements AsyncDisposable {
       spares.then(() => {
         times.networkReadyMs = elapsedMs();
       }),
-      startBackEnds(fabric, backEnds, plan.subnets, await backEndCertificate(identity)).then(() =>
-        answerDatagrams(fabric, backEnds, loadBalancer.pools),
-      ),
+      backEndCertificate(identity).then(async (certificate) => {
+        await startBackEnds(fabric, backEnds, plan.subnets, certificate);
+        await answerDatagrams(fabric, backEnds, loadBalancer.pools);
+      }),
       controller.createLoadBalancer(loadBalancer),
     ]);
     const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));

@@ -20,6 +20,7 @@ export const haproxyEnds: Mutation = {
     'loadbalancer-failover',
     'master-reboot',
     'one-way-loss',
+    'single-failover',
     'single-haproxy-dead-health-failover',
     'single-topology',
   ],

@@ -1,7 +1,7 @@
-import type { Listener } from './load-balancer.ts';
+import type { Listener, Pool } from './load-balancer.ts';
 
-/** The transport of a listener's port. */
-export function transportOf(protocol: Listener['protocol']): 'tcp' | 'udp' | 'sctp' {
+/** The transport of a listener's port, or of a pool's members. */
+export function transportOf(protocol: Listener['protocol'] | Pool['protocol']): 'tcp' | 'udp' | 'sctp' {
   if (protocol === 'UDP') return 'udp';
   return protocol === 'SCTP' ? 'sctp' : 'tcp';
 }
