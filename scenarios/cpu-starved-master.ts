@@ -4,13 +4,13 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('cpu-starved-master', {
   title: 'the master gets little of a core: slow, and still the master',
   group: 'load and machine',
-  story: `A noisy neighbour on the host. The master gets sixteen times what its keepalived and its checks were measured
+  story: `A noisy neighbour on the host. The master gets eight times what its keepalived and its checks were measured
 to need just before, and no more: the VIP stays where it is. HAProxy answers the checks too, and has to share: requests are
 late or lost.`,
   parameters: { check_interval: 1 },
   model: upTo('requests are lost as HAProxy is starved; the VIP stays', 3000),
   async run({ master, fault, heal, expect }) {
-    const starved = await fault.starve(master, 16);
+    const starved = await fault.starve(master, 8);
     await expect.vipStays(starved, 4);
     await heal.feed(master);
   },

@@ -19,10 +19,12 @@ export interface Waited {
 interface Known extends Disposable {
   readonly pid: number;
   readonly node: string;
-  readonly command: string;
+  command: string;
   /** What it is called, where it is watched. */
-  readonly process: string | undefined;
+  process: string | undefined;
   readonly children: ProcFile;
+  /** How often it was looked at. */
+  looks: number;
   /** By number. */
   readonly threads: Map<string, { readonly file: ProcFile; readNs: bigint }>;
 }
@@ -69,6 +71,7 @@ export class FoundProcesses implements Disposable {
 
   #visit({ node, pid }: Place, parent: Known | undefined): void {
     const known = this.#known.get(pid) ?? this.#meet(node, pid, parent);
+    if (known && !known.process && known.looks++ < STRANGER_LOOKS) this.#recognise(known, parent);
     // Below what is no child of a first process, only keepalived and HAProxy have children that matter.
     if (!known || (parent && !known.process)) return;
     for (const child of known.children.read()?.trim().split(/\s+/) ?? []) {
@@ -78,11 +81,11 @@ export class FoundProcesses implements Disposable {
 
   #meet(node: string, pid: number, parent: Known | undefined): Known | undefined {
     try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+      const command = commandOf(pid);
       const children = new ProcFile(`/proc/${pid}/task/${pid}/children`);
       const process = parent ? processName(command, parent.command) : ownName(pid);
       const known: Known = {
-        ...{ pid, node, command, process, children, threads: new Map() },
+        ...{ pid, node, command, process, children, looks: 0, threads: new Map() },
         [Symbol.dispose]() {
           children[Symbol.dispose]();
           for (const { file } of this.threads.values()) file[Symbol.dispose]();
@@ -93,6 +96,17 @@ export class FoundProcesses implements Disposable {
     } catch {
       // It has ended meanwhile.
       return undefined;
+    }
+  }
+
+  /** Between fork and exec, a process looks like the one that started it. */
+  #recognise(known: Known, parent: Known | undefined): void {
+    if (!parent) return;
+    try {
+      known.command = commandOf(known.pid);
+      known.process = processName(known.command, parent.command);
+    } catch {
+      // It has ended meanwhile.
     }
   }
 
@@ -118,6 +132,8 @@ export class FoundProcesses implements Disposable {
   }
 }
 
+/** A process that is not known by then is another one. */
+const STRANGER_LOOKS = 10;
 const AGENT = 'the agent';
 /** The fabric's own process sends the requests of the clients. */
 const PROBER = 'the prober';
@@ -137,6 +153,10 @@ export function processName(command: string, parentCommand: string): string | un
   if (program === 'haproxy') return isChild ? 'HAProxy' : "HAProxy's master";
   if (/\bamphora-agent\b/.test(command)) return AGENT;
   return program === 'tcpdump' || program === 'trafgen' ? program : undefined;
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
 }
 
 function programOf(command: string): string {
