@@ -1,18 +1,14 @@
 import type { ClientHttp2Stream } from 'node:http2';
 import { isIPv6 } from 'node:net';
 import { CannotRun } from '../faults/fault.ts';
+import { ADDRESSES } from '../lab/addresses.ts';
 import type { Lab } from '../lab/lab.ts';
 import { type Packet, PcapReader } from '../observe/pcap.ts';
 import type { Seen } from './agreement.ts';
 import { answerIn } from './answer.ts';
 
-/** A namespace and a network of its own (TEST-NET-3, RFC 5737): it shares nothing with the prober but the router. */
-const NETWORK = {
-  namespace: 'second',
-  address: '203.0.113.20',
-  router: '203.0.113.1',
-  prefix: 24,
-} as const;
+/** Its network namespace: it shares nothing with the prober but the router. */
+const NAMESPACE = 'second';
 const SPACING_MS = 5;
 const PATIENCE_MS = 500;
 /** More than any story takes; it is ended with its stream. */
@@ -47,22 +43,22 @@ export class SecondClient implements AsyncDisposable {
     if (isIPv6(vip)) throw new CannotRun(`httperf knows IPv4 alone, and the VIP is ${vip}`);
     const client = new SecondClient(lab);
     await lab.fabric.run(
-      { argv: ['ip', 'netns', 'add', NETWORK.namespace] },
+      { argv: ['ip', 'netns', 'add', NAMESPACE] },
       {
         argv: ['ip', '-n', 'router', '-batch', '-'],
         stdin: [
-          `link add ${NETWORK.namespace}0 type veth peer name eth0 netns ${NETWORK.namespace}`,
-          `address add ${NETWORK.router}/${NETWORK.prefix} dev ${NETWORK.namespace}0`,
-          `link set ${NETWORK.namespace}0 up`,
+          `link add ${NAMESPACE}0 type veth peer name eth0 netns ${NAMESPACE}`,
+          `address add ${ADDRESSES.secondClientGateway}/${ADDRESSES.secondClientPrefix} dev ${NAMESPACE}0`,
+          `link set ${NAMESPACE}0 up`,
           '',
         ].join('\n'),
       },
       {
-        argv: ['ip', '-n', NETWORK.namespace, '-batch', '-'],
+        argv: ['ip', '-n', NAMESPACE, '-batch', '-'],
         stdin: [
-          `address add ${NETWORK.address}/${NETWORK.prefix} dev eth0`,
+          `address add ${ADDRESSES.secondClient}/${ADDRESSES.secondClientPrefix} dev eth0`,
           'link set eth0 up',
-          `route add default via ${NETWORK.router}`,
+          `route add default via ${ADDRESSES.secondClientGateway}`,
           '',
         ].join('\n'),
       },
@@ -88,8 +84,9 @@ export class SecondClient implements AsyncDisposable {
     });
     await this.#soon('the capture begins', () => new Promise((resolve) => capture.once('data', resolve)));
     const seconds = PATIENCE_MS / 1000;
+    // httperf looks at the clock without a pause: whoever else wants the processor gets it first.
     this.#program(
-      ...['httperf', '--server', vip, '--port', String(port), '--timeout', String(seconds), '--hog'],
+      ...['nice', 'httperf', '--server', vip, '--port', String(port), '--timeout', String(seconds), '--hog'],
       ...['--rate', String(1000 / SPACING_MS), '--num-conns', String(CONNECTIONS), '--num-calls', '1'],
     );
     this.#program('fping', '--loop', '--quiet', `--period=${SPACING_MS}`, `--timeout=${PATIENCE_MS}`, vip);
@@ -119,13 +116,13 @@ export class SecondClient implements AsyncDisposable {
     this.#untilNs ??= BigInt(Date.now()) * 1_000_000n;
     for (const stream of this.#streams) stream.destroy();
     await this.#lab.fabric.attempt(
-      { argv: ['ip', '-n', 'router', 'link', 'delete', `${NETWORK.namespace}0`] },
-      { argv: ['ip', 'netns', 'delete', NETWORK.namespace] },
+      { argv: ['ip', '-n', 'router', 'link', 'delete', `${NAMESPACE}0`] },
+      { argv: ['ip', 'netns', 'delete', NAMESPACE] },
     );
   }
 
   #program(...argv: readonly string[]): ClientHttp2Stream {
-    const stream = this.#lab.fabric.stream('ip', 'netns', 'exec', NETWORK.namespace, ...argv);
+    const stream = this.#lab.fabric.stream('ip', 'netns', 'exec', NAMESPACE, ...argv);
     stream.resume();
     this.#streams.push(stream);
     return stream;

@@ -6,8 +6,8 @@ import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
  *
  * Neutron tracks connections; this switch decides by the packet alone, so that a take-over never meets a
  * conntrack entry of the other amphora (answers to datagrams aside): a TCP segment that is no connection request passes, as do ARP and
- * IPv6 neighbour discovery; all else must match a rule. The client's echo requests are the packet prober's: they
- * pass as the instrument's own, though no rule of Octavia's admits them.
+ * IPv6 neighbour discovery; all else must match a rule. The clients' echo requests measure: they pass, though no
+ * rule of Octavia's admits them.
  */
 export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undefined): string {
   // What a member answers is known by what it answers to: the amphora's own port, which no take-over shares.
@@ -20,7 +20,7 @@ export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undef
     '  chain vip_security_group {',
     '    ether type arp accept',
     '    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept',
-    `    ip saddr ${ADDRESSES.client} icmp type echo-request accept`,
+    `    ip saddr { ${ADDRESSES.client}, ${ADDRESSES.secondClient} } icmp type echo-request accept`,
     `    ip6 saddr ${ADDRESSES6.client} icmpv6 type echo-request accept`,
     '    icmp type { echo-reply, destination-unreachable, time-exceeded } accept',
     '    icmpv6 type { echo-reply, destination-unreachable, packet-too-big, time-exceeded } accept',
