@@ -213,6 +213,17 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
     .action(async (options) => finish(await (await import('./bench-accuracy.ts')).benchAccuracy(options)));
 
   bench
+    .command('cross-check')
+    .description('let httperf and fping ask the VIP too, and compare each outage with the gap that they saw')
+    .argument('[names...]', 'scenarios; one of each kind of failover, where none is named')
+    .addOption(new Option('--runs <n>', 'of each scenario').argParser(count(RUNS_MAX)).default(1))
+    .addOption(seed())
+    .addOption(reports('where the figures go'))
+    .option('--json', 'print them as JSON; all else goes to standard error')
+    .action(async (names, options) =>
+      finish(await (await import('./bench-cross-check.ts')).benchCrossCheck(names, options)),
+    );
+  bench
     .command('latency')
     .description('what a request waits in the steady state, during reloads and during a failover')
     .addOption(new Option('--seconds <n>', 'of the steady state').argParser(count(HOUR_SECONDS)).default(10))

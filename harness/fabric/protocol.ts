@@ -77,7 +77,10 @@ export interface ProbeRequest {
   readonly timeoutMs: number;
 }
 
-/** The packet prober: an echo request each ms. */
+/** From one echo request of the packet prober to the next. */
+export const PACKET_SPACING_MS = 1;
+
+/** The packet prober. */
 export interface PacketsRequest {
   readonly from: Endpoint;
   /** Its MAC is that of the next hop. */

@@ -17,6 +17,10 @@ export const ADDRESSES = {
   clientPrefix: 24,
   clientMac: 'fa:16:3e:00:02:0a',
   clientGatewayMac: 'fa:16:3e:00:02:01',
+  /** A client that is no part of the instrument, in a network of its own (for benchmarks, RFC 2544, appendix C.2.2). */
+  secondClient: '198.19.0.20',
+  secondClientGateway: '198.19.0.1',
+  secondClientPrefix: 24,
   /** Management network, the controller's end; amphorae follow from .11. */
   management: '192.168.0.1',
   managementPrefix: 24,

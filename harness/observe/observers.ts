@@ -278,6 +278,7 @@ async function inTime<T>(waiting: Promise<T>): Promise<T> {
   }
 }
 
+/** Each event is a comment on the packet that came next, and says when it was: as Wireshark says it, s since the epoch. */
 function annotated(packets: readonly Packet[], events: readonly Observation[]): Buffer {
   const blocks = [pcapng.header(LINKTYPE_LINUX_SLL2, 'switch')];
   const pending = [...events].sort((a, b) => (BigInt(a.atNs) < BigInt(b.atNs) ? -1 : 1));
@@ -285,11 +286,15 @@ function annotated(packets: readonly Packet[], events: readonly Observation[]): 
     const comments: string[] = [];
     while (pending[0] && BigInt(pending[0].atNs) <= packet.atNs) {
       const event = pending.shift();
-      if (event?.kind === 'lab')
-        comments.push(`${event.what}: ${event.name}${event.node ? ` (${event.node})` : ''}`);
-      if (event?.kind === 'address') comments.push(`${event.address} ${event.change} on ${event.node}`);
+      const said = (what: string) => comments.push(`${what} at ${secondsOf(event?.atNs ?? '')}`);
+      if (event?.kind === 'lab') said(`${event.what}: ${event.name}${event.node ? ` (${event.node})` : ''}`);
+      if (event?.kind === 'address') said(`${event.address} ${event.change} on ${event.node}`);
     }
     blocks.push(pcapng.packet(packet, comments.length > 0 ? comments.join('; ') : undefined));
   }
   return Buffer.concat(blocks);
+}
+
+function secondsOf(atNs: string): string {
+  return `${atNs.slice(0, -9)}.${atNs.slice(-9)}`;
 }
