@@ -5,15 +5,9 @@ import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
  * The switch's rule set, in nft's language: what may leave the switch towards an amphora's port.
  *
  * Neutron tracks connections; this switch decides by the packet alone, so that a take-over never meets a
-<<<<<<< HEAD
  * conntrack entry of the other amphora: a TCP segment that is no connection request passes, as do ARP and
- * IPv6 neighbour discovery; all else must match a rule. The client's echo requests are the packet prober's: they
- * pass as the instrument's own, though no rule of Octavia's admits them.
-=======
- * conntrack entry of the other amphora (answers to datagrams aside): a TCP segment that is no connection request passes, as do ARP and
  * IPv6 neighbour discovery; all else must match a rule. The clients' echo requests measure: they pass, though no
  * rule of Octavia's admits them.
->>>>>>> proof
  */
 export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undefined): string {
   // What a member answers goes to the port of whoever asked, which the amphora keeps (ip_local_port_range).
