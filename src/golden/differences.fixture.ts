@@ -58,8 +58,12 @@ export const DIFFERENCES: readonly Difference[] = [
       return lines.map((line, n) => {
         const frontend = lines.slice(0, n).findLast((before) => before.startsWith('frontend '));
         const terminated = lines[n - 1] === 'redirect scheme https if !{ ssl_fc }';
-        return terminated && /^bind \S+$/.test(line)
-          ? `${line} ssl crt-list /var/lib/octavia/certs/${id}/${frontend?.slice('frontend '.length)}.pem`
+        return terminated && !/ ssl /.test(line)
+          ? line.replace(
+              /^bind \S+/,
+              (bind) =>
+                `${bind} ssl crt-list /var/lib/octavia/certs/${id}/${frontend?.slice('frontend '.length)}.pem`,
+            )
           : line;
       });
     },

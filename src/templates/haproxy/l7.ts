@@ -45,7 +45,7 @@ function redirectCode({ settings }: Context, { redirect_http_code: code }: L7Pol
 
 function acl(rule: L7Rule): string {
   const compare = COMPARE[rule.compare_type];
-  const pattern = haproxyPattern(comparedValue(rule));
+  const pattern = haproxyPattern(rule.value);
   switch (rule.type) {
     case 'HOST_NAME':
       return `acl ${rule.id} req.hdr(host) -i ${compare} ${pattern}`;
@@ -65,13 +65,4 @@ function acl(rule: L7Rule): string {
     case 'SSL_DN_FIELD':
       return `acl ${rule.id} ssl_c_s_dn(${rule.key}) ${compare} ${pattern}`;
   }
-}
-
-/**
- * Octavia wants quotation marks round a value with blanks, and HAProxy takes them off where upstream writes the value as
- * it stands (octavia/common/validate.py, header_value_string).
- */
-function comparedValue({ compare_type, value }: L7Rule): string {
-  const [, quoted] = (compare_type !== 'REGEX' && /^"(.*)"$/.exec(value)) || [];
-  return quoted ?? value;
 }
