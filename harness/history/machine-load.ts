@@ -1,7 +1,6 @@
 import { median } from 'simple-statistics';
+import { isJudged, type MeasuredRun } from '../report/measured.ts';
 import type { Comparison } from '../statistics/compare.ts';
-import type { MeasuredRun } from './entry.ts';
-import { isJudged } from './measured.ts';
 
 /** A share of time by which the machine was busier, or less so: beyond what one night differs from another by itself. */
 const SHIFT_MIN = 0.2;
