@@ -98,6 +98,15 @@ test('who waits in small pieces waits as long', (t) => {
   t.is(run(watched, ...pieces).status, 'invalid');
 });
 
+test('a prober that waits before each request delays the last one alone', (t) => {
+  const slow = (...more: readonly Observation[]) =>
+    judge(stored([watched, ...more], '', fault, 900), { model: () => 100 });
+  const before = Array.from({ length: 10 }, (_, n) => waited('the prober', 'fabric', 60 * (n + 1), 50));
+  t.is(slow(...before).metrics.starved, 0);
+  t.is(slow(...before).status, 'failed');
+  t.is(slow(waited('the prober', 'fabric', 895, 780)).status, 'invalid');
+});
+
 test('a node that is starved on purpose excuses itself, and nobody else', (t) => {
   const meant = (node: string): Observation => ({
     kind: 'lab',

@@ -10,7 +10,12 @@ const PARTING_MS = 500;
 export interface Responsible {
   readonly node: string;
   readonly process: string;
+  /** Does its work anew each time: only what it waited at the phase's end can have delayed that. */
+  readonly anew?: true;
 }
+
+/** So shortly before a phase's end. */
+const END_NS = 50_000_000n;
 
 /** A phase of an outage with its instants, ns since the epoch, and whoever has it in hand. */
 export interface PhaseSpan {
@@ -46,7 +51,7 @@ export function spansOf(
       { node: served, process: 'HAProxy' },
       { node: served, process: "HAProxy's master" },
       { node: served, process: 'systemd' },
-      { node: 'fabric', process: 'the prober' },
+      { node: 'fabric', process: 'the prober', anew: true },
     ],
   };
   let fromNs = atNs + nsOf(metrics.outageFrom ?? 0);
@@ -74,7 +79,11 @@ export function starvedBy(
   return spans.flatMap(({ phase, fromNs, toNs, responsible }) => {
     const span = { fromNs: fromNs > dueNs ? fromNs : dueNs, toNs };
     const worst = responsible
-      .map((who) => ({ phase, ...who, waitedMs: waitedIn(waits.filter(isOf(who)), span) }))
+      .map(({ anew, ...who }) => {
+        const own = waits.filter(isOf(who));
+        const late = anew ? own.filter(({ untilNs }) => BigInt(untilNs) >= toNs - END_NS) : own;
+        return { phase, ...who, waitedMs: waitedIn(late, span) };
+      })
       .reduce<Starved | undefined>(
         (most, next) => (most && most.waitedMs >= next.waitedMs ? most : next),
         undefined,
