@@ -48,9 +48,9 @@ export function runChart(run: RunResult, picture: RunPicture): Piece {
         (ms) =>
           html`<text x="${px(ms)}" y="${bottom + 18}">${ms === 0 ? '0' : `${(ms / 1000).toLocaleString('en')} s`}</text>`,
       )}</g>
-    <text class="tick" x="${(LEFT + WIDTH) / 2}" y="${bottom + 33}">time since the fault</text>
+    <text class="tick" x="${(LEFT + WIDTH) / 2}" y="${bottom + 33}">${`time since the ${struckIn(run).kind}`}</text>
     <line class="fault-line" x1="${px(0)}" x2="${px(0)}" y1="14" y2="${bottom + 4}" />
-    <text class="fault-label" x="${px(0) + 4}" y="14">${faultOf(run)}</text>
+    <text class="fault-label" x="${px(0) + 4}" y="14">${struckIn(run).text}</text>
   </svg>`;
 }
 
@@ -82,10 +82,18 @@ function outageOf({ events, metrics }: RunResult): { fromMs: number; toMs: numbe
     : undefined;
 }
 
-function faultOf({ events }: RunResult): string {
-  const fault = events.find(({ kind }) => kind === 'fault');
-  const text = `fault${fault ? ` at ${fault.source}: ${fault.detail}` : ''}`;
-  return text.length > 96 ? `${text.slice(0, 95)}…` : text;
+/** What the run is judged by: a fault, or an operator's change. */
+function struckIn({ episodes, faultAt, events }: RunResult): {
+  readonly kind: string;
+  readonly text: string;
+} {
+  const judged = episodes.find(({ at }) => at.ns === faultAt?.ns);
+  const event = events.find(({ kind, detail }) =>
+    judged ? kind === judged.kind && detail.startsWith(judged.name) : kind === 'fault',
+  );
+  const kind = event?.kind ?? 'fault';
+  const text = `${kind}${event ? ` at ${event.source}: ${event.detail}` : ''}`;
+  return { kind, text: text.length > 96 ? `${text.slice(0, 95)}…` : text };
 }
 
 function phaseStrip(run: RunResult, startMs: number, px: (ms: number) => number, top: number): Piece {
