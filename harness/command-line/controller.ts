@@ -7,6 +7,7 @@ import { flowFailureLine } from '../../src/controller/flow-log.ts';
 import { ExistingMachines, type MachineFile, readMachines } from '../../src/controller/machines.ts';
 import type { SecurityGroupRule } from '../../src/controller/network.ts';
 import { DEFAULT_SETTINGS, type Profile } from '../../src/domain/settings.ts';
+import { AgentRefused } from '../../src/driver/client.ts';
 import { connectionsWithin } from '../../src/driver/connection-limit.ts';
 import { AmphoraDriver } from '../../src/driver/driver.ts';
 import { readBelow } from '../../src/driver/secret.ts';
@@ -68,7 +69,11 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
       ]),
     // One that is dead has stopped serving by itself.
     release: async (machine) => {
-      if (await driver.reachable(machine)) await driver.vrrp(machine, 'stop');
+      if (!(await driver.reachable(machine))) return;
+      await driver.vrrp(machine, 'stop').catch((error: unknown) => {
+        // One that is alone has no keepalived: systemd's word for a unit that is not there.
+        if (!(error instanceof AgentRefused) || !/not loaded/.test(error.message)) throw error;
+      });
     },
     onRules: (vip, rules) => say(`security group of ${vip.ip_address}: ${rules.map(describe).join(', ')}`),
   });

@@ -139,6 +139,7 @@ test.serial(
         default_pool: {
           name: 'second',
           protocol: 'HTTP',
+          lb_algorithm: 'ROUND_ROBIN',
           members: [{ address: ADDRESSES.members[0], protocol_port: ADDRESSES.memberPort }],
         },
       }),

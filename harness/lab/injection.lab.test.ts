@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { isHeaderValue, isUrlPath } from '../../src/domain/api/http-text.ts';
 import { parseLoadBalancer } from '../../src/domain/api/parse.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
@@ -27,9 +28,14 @@ const uri = fc.string({
 
 const some = (values: fc.Arbitrary<string>, count: number) =>
   fc.sample(values, { seed: SEED, numRuns: count });
-const PATTERNS = some(fc.oneof(anyValue, hostileValue), POLICIES * RULES_EACH);
+/** One word, or anything between quotation marks. */
+const headerValue = fc
+  .oneof(hostileValue, anyValue)
+  .chain((text) => fc.constantFrom(text.replace(/\s/g, ''), `"${text.replaceAll('"', '')}"`))
+  .filter(isHeaderValue);
+const PATTERNS = some(headerValue, POLICIES * RULES_EACH);
 const TARGETS = some(uri, POLICIES).map((text) => `http://example.org/${text}`);
-const URL_PATHS = some(uri, POLICIES).map((text) => `/${text}`);
+const URL_PATHS = some(uri.map((text) => `/${text}`).filter(isUrlPath), POLICIES);
 
 const rule = (type: string, value: string, more: object = {}) => ({
   type,
@@ -118,7 +124,8 @@ test.serial(
     const inOrder = acls.sort((a, b) => a.line - b.line).map(({ number }) => `show acl #${number}`);
     const read = [...(await tell(inOrder)).matchAll(/^0x[0-9a-f]+ (.*)$/gm)].map(([, pattern]) => pattern);
     const meant = LOAD_BALANCER.listeners.flatMap(({ l7policies }) =>
-      l7policies.flatMap(({ rules }) => rules.map(({ value }) => value)),
+      // Quotation marks round a value are not of it.
+      l7policies.flatMap(({ rules }) => rules.map(({ value }) => value.replace(/^"([^"]+)"$/, '$1'))),
     );
     t.is(meant.length, POLICIES * (RULES_EACH + 2));
     t.deepEqual(read, meant);

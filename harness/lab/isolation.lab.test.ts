@@ -20,10 +20,10 @@ const CAPABILITIES = {
   fabric: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE'],
 } as const;
 
+const engine = await findEngine();
 let lab: Lab | undefined;
 test.before(async (t) => {
   t.timeout(LIMIT_MS);
-  const engine = await findEngine();
   const images = await requireImages(engine);
   lab = await Lab.create({ engine, images, loadBalancer: defaultLoadBalancer(), settings: DEFAULT_SETTINGS });
 });
@@ -64,7 +64,6 @@ test('a lab reaches neither the host nor another lab', async (t) => {
   } finally {
     server.close();
   }
-  const engine = await findEngine();
   const images = await requireImages(engine);
   await using other = await Lab.create({
     engine,
@@ -96,7 +95,6 @@ test("keys are root's alone", async (t) => {
 });
 
 test('keys are in no log, environment or label', async (t) => {
-  const engine = await findEngine();
   for (const amphora of standing().amphorae) {
     const container = engine.docker.getContainer(amphora.instance.containerId);
     t.false(JSON.stringify(await container.inspect()).includes(KEY));
@@ -106,7 +104,6 @@ test('keys are in no log, environment or label', async (t) => {
 });
 
 test('containers have the capabilities that SECURITY.md states, and no network', async (t) => {
-  const engine = await findEngine();
   const found = async (id: string) => {
     const { HostConfig } = await engine.docker.getContainer(id).inspect();
     t.false(HostConfig.Privileged);
@@ -118,7 +115,6 @@ test('containers have the capabilities that SECURITY.md states, and no network',
     t.deepEqual(await found(instance.containerId), [...CAPABILITIES.amphora]);
 });
 
-const engine = await findEngine();
 /** Another engine's socket is its owner's affair. */
 const testWithPrivateEngine = engine.kind === 'private' && process.getuid?.() === 0 ? test : test.skip;
 

@@ -102,7 +102,7 @@ const EVERYTHING = parseLoadBalancer({
           rules: [
             rule('HOST_NAME', 'ENDS_WITH', '.example.org'),
             rule('PATH', 'REGEX', '^/a b"c\\.d$'),
-            rule('HEADER', 'CONTAINS', 'x y', { key: 'X-Test', invert: true }),
+            rule('HEADER', 'CONTAINS', '"x y"', { key: 'X-Test', invert: true }),
           ],
         },
         {

@@ -20,8 +20,8 @@ export function haproxyWord(text: string): string {
 export function haproxyPattern(text: string): string {
   const quoted = /^"([^"]*)"$/.exec(text)?.[1];
   // Variables are replaced between quotation marks, and only there (section 2.3).
-  if (quoted) return `"${quoted.replace(/[\\ $]/g, '\\$&')}"`;
-  return text.startsWith('-') ? `-- ${haproxyWord(text)}` : haproxyWord(text);
+  const word = quoted ? `"${quoted.replace(/[\\ $]/g, '\\$&')}"` : haproxyWord(text);
+  return (quoted || text).startsWith('-') ? `-- ${word}` : word;
 }
 
 /**
