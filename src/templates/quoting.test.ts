@@ -65,7 +65,13 @@ test('quotation marks round a value are not part of the pattern, those within ar
     fc.assert(
       fc.property(
         hostileValue.map((text) => text.replaceAll('"', '')),
-        (text) => text === '' || words(`a ${haproxyPattern(`"${text}"`)} b`)[1] === text,
+        (text) => {
+          // What begins with a dash comes after the flag that ends the flags.
+          const read = words(`a ${haproxyPattern(`"${text}"`)} b`).filter(
+            (word, n) => n !== 1 || word !== '--',
+          );
+          return text === '' || text === '--' || read[1] === text;
+        },
       ),
     ),
   );
@@ -73,6 +79,7 @@ test('quotation marks round a value are not part of the pattern, those within ar
 
 test('no pattern is read as a flag', (t) => {
   t.is(haproxyPattern('-f'), '-- -f');
+  t.is(haproxyPattern('"-f x"'), '-- "-f\\ x"');
   t.notThrows(() =>
     fc.assert(
       fc.property(hostileValue, (text) => {
