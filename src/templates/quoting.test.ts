@@ -86,8 +86,8 @@ test('no pattern is read as a flag', (t) => {
         const [first, ...rest] = words(haproxyPattern(text));
         const meant = /^"([^"]+)"$/.exec(text)?.[1] ?? text;
         return first === '--'
-          ? rest.length === 1 && rest[0] === text
-          : first === meant && !text.startsWith('-');
+          ? rest.length === 1 && rest[0] === meant
+          : first === meant && !meant.startsWith('-');
       }),
     ),
   );
