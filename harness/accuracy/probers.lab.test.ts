@@ -25,7 +25,7 @@ const OTHERS = [
 ] as const;
 const OUTAGE_MS = 648;
 /** What a request that was held costs its prober, at the most. */
-const HELD_EACH_MS = 0.5;
+const HELD_EACH_MS = 0.75;
 /** Requests that tell what an answer takes. */
 const STEADY = 20;
 /** Instants of the maker's programs and of the client's are not the same. */
