@@ -1,4 +1,5 @@
 import { announces } from '../observe/announcement.ts';
+import { holdersAfter } from '../observe/holders.ts';
 import type { Deed, LabObservation, Observation, RequestObservation } from '../observe/observation.ts';
 import { episodesOf, type Followed } from './episodes.ts';
 import { type Clock, lengthOf } from './outage.ts';
@@ -236,16 +237,11 @@ function holderAt(
   clock: Clock,
   atMs: number,
 ): Participant {
-  let holders = [master.node];
   const moves = history
     .filter((entry) => entry.kind === 'address')
     .filter((entry) => entry.address === vip && clock(entry.atNs) <= atMs)
     .sort((one, other) => clock(one.atNs) - clock(other.atNs));
-  for (const { node, change } of moves) {
-    holders = holders.filter((each) => each !== node);
-    if (change === 'added') holders.push(node);
-  }
-  const last = holders.at(-1) ?? moves.at(-1)?.node ?? master.node;
+  const last = [...holdersAfter(moves, vip, master.node)].at(-1) ?? moves.at(-1)?.node ?? master.node;
   return [master, backup].find(({ node }) => node === last) ?? { node: last, vrrpIp: '', mac: '' };
 }
 
