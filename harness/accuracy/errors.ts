@@ -1,14 +1,21 @@
+import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { type Summary, summarise } from '../statistics/summary.ts';
 import type { KnownOutage } from './known-outages.ts';
 
 /** What the instrument promises, ms. */
-const PROMISE = { packetsMedianMs: 1, packetsP99Ms: 5 } as const;
+const PROMISE = { packetsMedianMs: 1, packetsP99Ms: 5, biasMs: 1 } as const;
+
+/** The mean of measured less true, ms, and its standard error. */
+export interface Bias {
+  readonly mean: number;
+  readonly standardError: number;
+}
 
 /** How far the instrument was from the truth, ms. */
 export interface Accuracy {
-  /** Of the packets' outage: measured less true, and the same without its sign. */
-  readonly packets: { readonly signed: Summary; readonly absolute: Summary; readonly p99: number };
-  readonly requests: { readonly absolute: Summary };
+  /** Measured less true, without its sign. */
+  readonly packets: { readonly bias: Bias; readonly absolute: Summary; readonly p99: number };
+  readonly requests: { readonly bias: Bias; readonly absolute: Summary };
   /** Each promise that was not kept, as a sentence. */
   readonly broken: readonly string[];
 }
@@ -18,31 +25,36 @@ export interface Accuracy {
  * @throws when there is no outage that packets notice
  */
 export function accuracyOf(outages: readonly KnownOutage[], spacingMs: number): Accuracy {
-  const signed = outages.flatMap(({ packetsMs, trueMs }) =>
+  const packetErrors = outages.flatMap(({ packetsMs, trueMs }) =>
     packetsMs === undefined ? [] : [packetsMs - trueMs],
   );
-  const absolute = signed.map(Math.abs);
-  const requests = outages.map(({ requestsMs, trueMs }) => Math.abs(requestsMs - trueMs));
-  const sorted = [...absolute].sort((a, b) => a - b);
-  const p99 = sorted[Math.ceil(0.99 * sorted.length) - 1] ?? Number.NaN;
-  const packets = { signed: summarise(signed), absolute: summarise(absolute), p99 };
-  const far = requests.filter((error) => error > spacingMs + 1).length;
+  const requestErrors = outages.map(({ requestsMs, trueMs }) => requestsMs - trueMs);
+  const absolute = packetErrors.map(Math.abs).sort((a, b) => a - b);
+  const p99 = absolute[Math.ceil(0.99 * absolute.length) - 1] ?? Number.NaN;
+  const packets = { bias: biasOf(packetErrors), absolute: summarise(absolute), p99 };
+  const requests = { bias: biasOf(requestErrors), absolute: summarise(requestErrors.map(Math.abs)) };
+  const far = requestErrors.filter((error) => Math.abs(error) > spacingMs + 1).length;
+  const meanMs = mean(requestErrors.map(Math.abs));
+  const biased = (whose: string, { mean: biasMs, standardError }: Bias) =>
+    Math.abs(biasMs) - 2 * standardError > PROMISE.biasMs &&
+    `${whose} outage is off by ${biasMs.toFixed(2)} ± ${(2 * standardError).toFixed(2)} ms on average; at most ${PROMISE.biasMs} ms are promised.`;
   const broken = [
-    ...(packets.absolute.median > PROMISE.packetsMedianMs
-      ? [
-          `The packets' outage is off by ${packets.absolute.median.toFixed(2)} ms in the median; at most ${PROMISE.packetsMedianMs} ms are promised.`,
-        ]
-      : []),
-    ...(p99 > PROMISE.packetsP99Ms
-      ? [
-          `The packets' outage is off by ${p99.toFixed(2)} ms at the 99th percentile; at most ${PROMISE.packetsP99Ms} ms are promised.`,
-        ]
-      : []),
-    ...(far > 0
-      ? [
-          `${far} of ${requests.length} outages of requests are off by more than their spacing of ${spacingMs} ms.`,
-        ]
-      : []),
-  ];
-  return { packets, requests: { absolute: summarise(requests) }, broken };
+    packets.absolute.median > PROMISE.packetsMedianMs &&
+      `The packets' outage is off by ${packets.absolute.median.toFixed(2)} ms in the median; at most ${PROMISE.packetsMedianMs} ms are promised.`,
+    p99 > PROMISE.packetsP99Ms &&
+      `The packets' outage is off by ${p99.toFixed(2)} ms at the 99th percentile; at most ${PROMISE.packetsP99Ms} ms are promised.`,
+    biased("The packets'", packets.bias),
+    biased("The requests'", requests.bias),
+    meanMs > spacingMs / 2 &&
+      `The requests' outage is off by ${meanMs.toFixed(2)} ms on average, whatever the sign; at most half a spacing of ${spacingMs} ms is promised.`,
+    far > 0 &&
+      `${far} of ${requestErrors.length} outages of requests are off by more than their spacing of ${spacingMs} ms.`,
+  ].filter((sentence) => sentence !== false);
+  return { packets, requests, broken };
+}
+
+function biasOf(errors: readonly number[]): Bias {
+  const standardError =
+    errors.length < 2 ? Infinity : sampleStandardDeviation([...errors]) / Math.sqrt(errors.length);
+  return { mean: mean([...errors]), standardError };
 }

@@ -5,6 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import type { ObservationLog } from '../observe/observation-log.ts';
 import { first } from '../observe/waits.ts';
 import type { Probe } from '../scenario/probes.ts';
+import { requestsOf } from '../timeline/answers.ts';
 import { lengthOf, longest, type Outage, packetOutages, requestOutages } from '../timeline/outage.ts';
 
 /** Outages that are made without VRRP, so that their length is known. */
@@ -37,12 +38,14 @@ export async function makeKnownOutage(request: {
   readonly kind: KnownKind;
   readonly wantedMs: number;
   readonly probe: Probe;
+  /** Shifts it against the requests, whose answers set it off: 0 to one spacing. */
+  readonly shiftMs: number;
   /** Resolves when the packet prober's capture has been read up to now. */
   readonly packetsRead: () => Promise<void>;
 }): Promise<KnownOutage> {
-  const { lab, log, kind, wantedMs, probe } = request;
+  const { lab, log, kind, wantedMs, probe, shiftMs } = request;
   const maker = await makerOf(kind, lab);
-  const fromNs = BigInt(Date.now() + LEAD_MS) * 1_000_000n;
+  const fromNs = BigInt(Math.round((Date.now() + LEAD_MS + shiftMs) * 1000)) * 1000n;
   const toNs = fromNs + BigInt(Math.round(wantedMs * 1e6));
   const [begun, ended] = await Promise.all([
     maker.begin(lab.fabric.at(fromNs)),
@@ -54,7 +57,7 @@ export async function makeKnownOutage(request: {
   await settled(log, BigInt(Math.round((end.atMs + AROUND_MS + probe.timeoutMs) * 1e6)));
   await request.packetsRead();
   const clock = (atNs: string) => Number(BigInt(atNs) - fromNs) / 1e6;
-  const requests = log.entries.filter((entry) => entry.kind === 'request');
+  const requests = requestsOf(log.entries);
   const [fromMs, toMs] = [began.atMs, end.atMs].map((atMs) => atMs - Number(fromNs) / 1e6);
   const here = <T extends Outage>(outages: readonly T[]) =>
     longest(outages.filter((each) => each.fromMs >= (fromMs ?? 0) - AROUND_MS && each.fromMs <= (toMs ?? 0)));

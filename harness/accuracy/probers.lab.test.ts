@@ -13,6 +13,7 @@ import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
 import { servedFor } from '../observe/served.ts';
 import { HELD, probeFor } from '../scenario/probes.ts';
+import { requestsOf } from '../timeline/answers.ts';
 import { lengthOf, longest, packetOutages, requestOutages } from '../timeline/outage.ts';
 import { makeKnownOutage } from './known-outages.ts';
 
@@ -24,8 +25,6 @@ const OTHERS = [
   { intervalMs: 50, timeoutMs: 500 },
 ] as const;
 const OUTAGE_MS = 648;
-/** What a request that was held costs its prober, at the most. */
-const HELD_EACH_MS = 0.75;
 /** Requests that tell what an answer takes. */
 const STEADY = 20;
 /** Instants of the maker's programs and of the client's are not the same. */
@@ -64,28 +63,40 @@ test('the outage is the same for each patience and within each spacing, though a
         while (!enough()) await arrived.promise;
       };
       await until(() => requests.length >= STEADY);
+      const answers = () => log.entries.filter(({ kind }) => kind === 'answer');
       const packetsRead = () => observers.packetsRead();
-      const known = await makeKnownOutage({ lab, log, kind, wantedMs: OUTAGE_MS, probe, packetsRead });
+      const known = await makeKnownOutage({
+        lab,
+        log,
+        kind,
+        wantedMs: OUTAGE_MS,
+        probe,
+        shiftMs: 0,
+        packetsRead,
+      });
       const newest = Math.max(...requests.map(({ sequence }) => sequence));
       // Until it is known what became of each request that was sent by now, and of some more.
       const sent = newest + Math.ceil(settings.timeoutMs / settings.intervalMs);
       await until(() => requests.filter(({ sequence }) => sequence <= sent).length > sent);
       stream.destroy();
+      await packetsRead();
       const originNs = BigInt(requests[0]?.atNs ?? 0);
       const clock = (atNs: string) => Number(BigInt(atNs) - originNs) / 1e6;
       const silences = packetOutages(log.entries, clock);
       const steadyUntilMs = STEADY * settings.intervalMs;
       const found = longest(
-        requestOutages(requests, clock, { spacingMs: settings.intervalMs, steadyUntilMs, silences }),
+        requestOutages(requestsOf([...answers(), ...requests]), clock, {
+          spacingMs: settings.intervalMs,
+          steadyUntilMs,
+          silences,
+        }),
       );
       const errors = {
         [`${settings.intervalMs} ms, patience ${settings.timeoutMs} ms`]:
           (found ? lengthOf(found) : 0) - known.trueMs,
         '10 ms, patience 100 ms': known.requestsMs - known.trueMs,
       };
-      // A prober works off what was held one by one, before it reads the first answer.
-      const heldMs = (found?.delayedByMs.length ?? 0) * HELD_EACH_MS;
-      const truthMs = SLACK_MS + known.trueUncertaintyMs + heldMs;
+      const truthMs = SLACK_MS + known.trueUncertaintyMs;
       for (const [who, ms] of Object.entries(errors)) {
         t.log(`${kind}: a request each ${who}: off by ${ms.toFixed(1)} ms`);
         t.true(Math.abs(ms) <= Number.parseInt(who, 10) + truthMs, `${kind}, ${who}: ${ms.toFixed(1)} ms`);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
-import { accuracyOf } from '../accuracy/errors.ts';
+import { accuracyOf, type Bias } from '../accuracy/errors.ts';
 import { KINDS, type KnownOutage, makeKnownOutage } from '../accuracy/known-outages.ts';
 import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
@@ -17,9 +17,12 @@ import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
 const PROBE = probeFor({ patienceMs: OUTAGE_PATIENCE_MS });
-const LENGTHS_MS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+/** None is a multiple of the spacing, and each begins elsewhere between two requests. */
+const LENGTHS_MS = [5, 13, 27, 51, 108, 202, 506, 1004, 2009, 5000];
+/** Its multiples are spread evenly between 0 and 1, however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** A back end that stood still for longer works off hundreds of given-up requests first, in an order of its own. */
-const DELAY_MAX_MS = 1000;
+const DELAY_MAX_MS = 1100;
 /** An answer that is held for less is late, and nothing is lost: no outage (timeline/outage.ts). */
 const DELAY_MIN_MS = 200;
 const SERVICE_LIMIT_MS = 60_000;
@@ -57,6 +60,7 @@ export async function benchAccuracy(options: { readonly runs: number }): Promise
             kind,
             wantedMs,
             probe: PROBE,
+            shiftMs: ((outages.length * GOLDEN) % 1) * PROBE.intervalMs,
             packetsRead: () => observers.packetsRead(),
           }),
         );
@@ -81,14 +85,19 @@ export async function benchAccuracy(options: { readonly runs: number }): Promise
   print(
     [
       tableOf(outages),
-      `packets' outage, ${packets.absolute.n} known ones: off by ${packets.absolute.median.toFixed(2)} ms in the median, ${packets.p99.toFixed(2)} ms at the 99th percentile, ${packets.absolute.max.toFixed(2)} ms at most; bias ${packets.signed.median.toFixed(2)} ms`,
-      `requests' outage, ${requests.absolute.n} known ones: off by ${requests.absolute.median.toFixed(2)} ms in the median, ${requests.absolute.max.toFixed(2)} ms at most; spacing ${PROBE.intervalMs} ms`,
+      `packets' outage, ${packets.absolute.n} known ones: off by ${packets.absolute.median.toFixed(2)} ms in the median, ${packets.p99.toFixed(2)} ms at the 99th percentile, ${packets.absolute.max.toFixed(2)} ms at most; ${inWords(packets.bias)}`,
+      `requests' outage, ${requests.absolute.n} known ones: off by ${requests.absolute.median.toFixed(2)} ms in the median, ${requests.absolute.max.toFixed(2)} ms at most; ${inWords(requests.bias)}; spacing ${PROBE.intervalMs} ms`,
+      `observers: ${(load * 100).toFixed(1)} % of one core`,
       ...broken,
       folder,
       '',
     ].join('\n'),
   );
   return broken.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function inWords({ mean, standardError }: Bias): string {
+  return `bias ${mean.toFixed(2)} ± ${(2 * standardError).toFixed(2)} ms`;
 }
 
 function tableOf(outages: readonly KnownOutage[]): string {

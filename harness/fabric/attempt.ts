@@ -10,7 +10,7 @@ export interface Due {
   readonly timeoutMs: number;
 }
 
-export type Fate = Pick<RequestObservation, 'outcome' | 'servedBy' | 'member' | 'failure'>;
+export type Fate = Pick<RequestObservation, 'port' | 'outcome' | 'servedBy' | 'member' | 'failure'>;
 
 /**
  * Begins one attempt of a prober: it ends when its fate is told, or when its time is over, and is written then.

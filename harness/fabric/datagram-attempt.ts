@@ -13,7 +13,9 @@ export function sendDatagram(
 ): void {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   const settle = attempt(due, clock, output, () => socket.close());
-  socket.on('message', (answer) => settle(answered(answer.toString('latin1'))));
+  socket.on('message', (answer) =>
+    settle({ ...answered(answer.toString('latin1')), port: socket.address().port }),
+  );
   socket.on('error', (error: NodeJS.ErrnoException) =>
     settle({ outcome: 'failed', failure: error.code ?? error.message }),
   );

@@ -9,20 +9,20 @@ import type { PacketsRequest } from './protocol.ts';
 
 /** trafgen begins each gap a little late: asked for this, it keeps a spacing of 1 ms. */
 const GAP_US = 940;
-/** Ethernet, IPv6 and the first bytes of the echo. */
+/** Ethernet, IPv6 and the first bytes of the echo, or the ports. */
 const SNAP_LENGTH_BYTES = 64;
 
 /**
  * Echo requests at a spacing of 1 ms, whatever is answered, and a capture of requests and replies at the client's
- * interface: instants are the kernel's, not those of a process that must be scheduled. What the capture tells is
- * written as lines of JSON, and so is that one of both programs ended. Ends when `output` is closed.
+ * interface, and of the first packet of each answer to the other probers: instants are the kernel's, not those of a
+ * process that must be scheduled. What the capture tells is written as lines of JSON, and so is that one of both programs ended. Ends when `output` is closed.
  */
 export function probePackets(request: PacketsRequest, clock: RealtimeClock, output: Writable): void {
   const capture = spawn(
     'tcpdump',
     [
       ...['--interface=eth0', '--time-stamp-precision=nano', '-n', `--snapshot-length=${SNAP_LENGTH_BYTES}`],
-      ...['-w', '-', `(icmp or icmp6) and host ${request.to.ip}`],
+      ...['-w', '-', captured(request.to.ip)],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -67,6 +67,17 @@ export function probePackets(request: PacketsRequest, clock: RealtimeClock, outp
     capture.kill('SIGTERM');
     if (sender.pid !== undefined && sender.exitCode === null) process.kill(-sender.pid, 'SIGKILL');
   });
+}
+
+/** What begins with "HTTP" is the head of an answer. */
+const HTTP = '0x48545450';
+
+/** The packets to capture in libpcap's language (pcap-filter(7)), which looks into TCP below IPv4 only. */
+export function captured(vip: string): string {
+  const answer = isIPv6(vip)
+    ? `ip6[6] = 6 and ip6[40 + ((ip6[52] & 0xf0) >> 2):4] = ${HTTP}`
+    : `tcp[(tcp[12] & 0xf0) >> 2:4] = ${HTTP}`;
+  return `((icmp or icmp6) and host ${vip}) or (src host ${vip} and (udp or (${answer})))`;
 }
 
 /** The frame in trafgen's language (trafgen(8)). */

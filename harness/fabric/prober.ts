@@ -47,7 +47,8 @@ function sendRequest({ host, port }: ProbeRequest, due: Due, clock: RealtimeCloc
       buffer: received,
       callback: (length, buffer) => {
         answer += Buffer.from(buffer.buffer, buffer.byteOffset, length).toString('latin1');
-        if (answer.includes('\r\n\r\n')) settle(judge(answer));
+        if (answer.includes('\r\n\r\n'))
+          settle({ ...judge(answer), ...(socket.localPort !== undefined && { port: socket.localPort }) });
         return true;
       },
     },

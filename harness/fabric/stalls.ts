@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Observation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
@@ -29,6 +29,7 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
   let tick = 0;
   let dueNs = clock.nowNs();
   const own = new OwnThreads();
+  const watched = Object.entries(processes).map(([node, pid]) => ({ node, holdUp: new HoldUp(pid) }));
   const timer = setInterval(() => {
     if (tick++ % CLOCK_TICKS === 0) {
       const steppedNs = clock.steppedNs();
@@ -45,8 +46,8 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
       tell('fabric', dueNs, nowNs, 'its clock ticked late');
     }
     dueNs = nowNs + BigInt(TICK_MS) * 1_000_000n;
-    for (const [node, pid] of Object.entries(processes)) {
-      const detail = heldUp(pid);
+    for (const { node, holdUp } of watched) {
+      const detail = holdUp.now();
       const begun = since.get(node);
       if (detail && !begun) since.set(node, { atNs: nowNs, detail });
       if (detail || !begun) continue;
@@ -57,6 +58,7 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
   output.once('close', () => {
     clearInterval(timer);
     own[Symbol.dispose]();
+    for (const { holdUp } of watched) holdUp[Symbol.dispose]();
   });
 }
 
@@ -99,17 +101,29 @@ class OwnThreads implements Disposable {
   }
 }
 
-/** What holds a process up, if anything; undefined too when it is gone. */
-function heldUp(pid: number): string | undefined {
-  try {
-    const state = /^\d+ \(.*\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];
+/** What holds a process up. */
+class HoldUp implements Disposable {
+  readonly #files: { readonly stat: ProcFile; readonly wchan: ProcFile } | undefined;
+
+  constructor(pid: number) {
+    try {
+      this.#files = { stat: new ProcFile(`/proc/${pid}/stat`), wchan: new ProcFile(`/proc/${pid}/wchan`) };
+    } catch {
+      // Gone.
+    }
+  }
+
+  /** Undefined where nothing does, and when the process is gone. */
+  now(): string | undefined {
+    const state = /^\d+ \(.*\) (\S)/s.exec(this.#files?.stat.read() ?? '')?.[1];
     if (state === 'T') return 'its process 1 was stopped by a signal';
     // __refrigerator with version 1 of control groups, do_freezer_trap with version 2.
-    if (/refrigerator|freezer/.test(readFileSync(`/proc/${pid}/wchan`, 'latin1'))) {
-      return 'its processes were frozen';
-    }
-  } catch {
-    // Gone.
+    const frozen = /refrigerator|freezer/.test(this.#files?.wchan.read() ?? '');
+    return frozen ? 'its processes were frozen' : undefined;
   }
-  return undefined;
+
+  [Symbol.dispose](): void {
+    this.#files?.stat[Symbol.dispose]();
+    this.#files?.wchan[Symbol.dispose]();
+  }
 }

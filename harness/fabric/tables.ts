@@ -8,6 +8,8 @@ import type { GuardRequest, TablesRequest } from './protocol.ts';
 
 /** How often one without tables is looked at: a change of the load balancer may give it some. */
 const WITHOUT_TABLES_MS = 250;
+/** How often one looks whether another process listens: one that ends closes its connections, and is noticed at once. */
+const PROCESS_MS = 50;
 /** A number that does not change is written this often, so that it is known that somebody looked. */
 const SAME_AGAIN_MS = 100;
 const MS = 1_000_000n;
@@ -54,6 +56,7 @@ class TableWatch {
   #knownNs: bigint | undefined;
   readonly #entries = new Map<string, { entries: number; writtenNs: bigint }>();
   #nextNs = 0n;
+  #processNs = 0n;
 
   constructor(node: string, clock: RealtimeClock, output: Writable) {
     this.#node = node;
@@ -63,12 +66,10 @@ class TableWatch {
 
   /** Asks the process that answers at this path, if any does and the last look is over. */
   look(path: string): void {
-    const inode = inodeOf(path);
-    if (this.#connection && this.#connection.inode !== inode) this.#gone();
     const nowNs = this.#clock.nowNs();
-    if (inode === undefined || nowNs < this.#nextNs) return;
-    if (!this.#connection) this.#open(path, inode);
-    else if (this.#askedNs === undefined && this.#answer === PROMPT) {
+    if (nowNs >= this.#processNs) this.#findProcess(path, nowNs);
+    if (nowNs < this.#nextNs) return;
+    if (this.#connection && this.#askedNs === undefined && this.#answer === PROMPT) {
       this.#answer = '';
       this.#askedNs = nowNs;
       this.#connection.socket.write('show table\n');
@@ -77,6 +78,13 @@ class TableWatch {
 
   close(): void {
     this.#connection?.socket.destroy();
+  }
+
+  #findProcess(path: string, nowNs: bigint): void {
+    this.#processNs = nowNs + BigInt(PROCESS_MS) * MS;
+    const inode = inodeOf(path);
+    if (this.#connection && this.#connection.inode !== inode) this.#gone();
+    if (!this.#connection && inode !== undefined) this.#open(path, inode);
   }
 
   #open(path: string, inode: number): void {

@@ -7,6 +7,7 @@ export type Observation =
   | AddressObservation
   | NeighbourObservation
   | RequestObservation
+  | AnswerObservation
   | SilenceObservation
   | PacketsObservation
   | ConnectionObservation
@@ -85,12 +86,21 @@ export interface RequestObservation extends Observed {
   /** When it was due; sent minus due is the prober's own lateness. */
   readonly dueNs: string;
   readonly endNs: string;
+  /** The client's, where an answer came to it. */
+  readonly port?: number;
   readonly outcome: 'answered' | 'failed';
   /** The amphora (its vrrp_ip) through which the back end was reached; only when answered. */
   readonly servedBy?: string;
   readonly member?: string;
   /** Why it failed: `ECONNRESET`, `timeout`, `status 503` … */
   readonly failure?: string;
+}
+
+/** The first packet of an answer reached the client's interface: on the kernel's clock, however busy the client is. */
+export interface AnswerObservation extends Observed {
+  readonly kind: 'answer';
+  /** The client's port, to which it came. */
+  readonly port: number;
 }
 
 /**

@@ -20,7 +20,7 @@ import { first } from './waits.ts';
 /** Headers alone: enough for everything that is decoded. */
 const SNAP_LENGTH_BYTES = 160;
 /** Between two looks at stick tables: the lag of the peers is uncertain by as much. */
-const TABLES_INTERVAL_MS = 5;
+const TABLES_INTERVAL_MS = 10;
 /** What observers see has its instant from the kernel: to hear of it late costs time, and nothing else. */
 const START_LIMIT_MS = 60_000;
 /** In pcap-filter(7), which counts from TCP's header over IPv4 only. */

@@ -4,6 +4,7 @@ import { PacketTally } from './packet-tally.ts';
 const echo = (atMs: number, type: 8 | 0) => {
   const data = Buffer.alloc(60);
   data.writeUInt8(0x45, 14);
+  data.writeUInt8(1, 23);
   data.writeUInt8(type, 34);
   return { atNs: BigInt(Math.round(atMs * 1e6)), data, originalLength: data.length };
 };
@@ -42,8 +43,27 @@ test('every packet is counted, and nothing is silent where all are answered', (t
   t.true(sent > 2700 && sent <= 3000, String(sent));
 });
 
+test('the answer to a request is told with the port that it came to', (t) => {
+  const four = Buffer.alloc(60);
+  four.writeUInt8(0x46, 14);
+  four.writeUInt8(6, 23);
+  four.writeUInt16BE(40_001, 14 + 24 + 2);
+  const six = Buffer.alloc(64);
+  six.writeUInt8(0x60, 14);
+  six.writeUInt8(17, 20);
+  six.writeUInt16BE(40_002, 14 + 40 + 2);
+  const tally = new PacketTally();
+  const told = [four, six].flatMap((data, n) =>
+    tally.push({ atNs: BigInt(n), data, originalLength: data.length }),
+  );
+  t.deepEqual(told, [
+    { kind: 'answer', atNs: '0', port: 40_001 },
+    { kind: 'answer', atNs: '1', port: 40_002 },
+  ]);
+});
+
 test('no bytes make the tally throw', (t) => {
-  for (const length of [0, 14, 15, 34, 60]) {
+  for (const length of [0, 14, 15, 34, 53]) {
     t.deepEqual(
       new PacketTally().push({ atNs: 1n, data: Buffer.alloc(length, 0x45), originalLength: 9 }),
       [],

@@ -1,17 +1,23 @@
-import type { PacketsObservation, SilenceObservation } from './observation.ts';
+import type { AnswerObservation, PacketsObservation, SilenceObservation } from './observation.ts';
 import type { Packet } from './pcap.ts';
 
 /** The capture at the client's interface is of link type Ethernet. */
 const ETHERNET_HEADER = 14;
-/** Types of ICMP (RFC 792) and ICMPv6 (RFC 4443), by the version of IP. */
-const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } };
+/** Types of ICMP (RFC 792) and ICMPv6 (RFC 4443), and where the protocol stands, by the version of IP. */
+const IP = {
+  4: { protocolAt: 9, icmp: 1, request: 8, reply: 0 },
+  6: { protocolAt: 6, icmp: 58, request: 128, reply: 129 },
+};
+const IPV6_HEADER = 40;
 /** Answers further apart than this are written down; closer ones are the scheduler's everyday work. */
 const SILENCE_MIN_MS = 4;
 const REPORT_NS = 250_000_000n;
 
+type Seen = AnswerObservation | PacketsObservation | SilenceObservation;
+
 /**
- * Condenses the packet prober's capture: thousands of packets a second become the silences between answers, and
- * a count four times a second.
+ * Condenses the capture at the client's interface: thousands of echoes a second become the silences between replies,
+ * and a count four times a second. Every other packet begins the answer to a request.
  */
 export class PacketTally {
   #answerNs: bigint | undefined;
@@ -20,12 +26,13 @@ export class PacketTally {
   #report: { fromNs: bigint; sent: number; answered: number; spacingNs: bigint } | undefined;
 
   /** What the next packet of the capture completes. */
-  push(packet: Packet): readonly (SilenceObservation | PacketsObservation)[] {
-    const kind = echoKind(packet.data);
-    if (!kind) return [];
+  push(packet: Packet): readonly Seen[] {
+    const kind = kindOf(packet.data);
+    if (kind === undefined) return [];
     const { atNs } = packet;
+    if (typeof kind === 'number') return [{ kind: 'answer', atNs: String(atNs), port: kind }];
     this.#report ??= { fromNs: atNs, sent: 0, answered: 0, spacingNs: 0n };
-    const observations: (SilenceObservation | PacketsObservation)[] = [];
+    const observations: Seen[] = [];
     if (kind === 'request') {
       const spacingNs = this.#sentNs === undefined ? 0n : atNs - this.#sentNs;
       this.#sentNs = atNs;
@@ -66,14 +73,19 @@ export class PacketTally {
   }
 }
 
-function echoKind(data: Buffer): 'request' | 'reply' | undefined {
-  if (data.length < ETHERNET_HEADER + 1) return undefined;
+/** What a packet is: an echo, or an answer to the client's port. */
+function kindOf(data: Buffer): 'request' | 'reply' | number | undefined {
+  if (data.length < ETHERNET_HEADER + IPV6_HEADER) return undefined;
   const version = data.readUInt8(ETHERNET_HEADER) >> 4;
-  const at = ETHERNET_HEADER + (version === 6 ? 40 : (data.readUInt8(ETHERNET_HEADER) & 0x0f) * 4);
-  if ((version !== 4 && version !== 6) || data.length <= at) return undefined;
+  if (version !== 4 && version !== 6) return undefined;
+  const { protocolAt, icmp, request, reply } = IP[version];
+  const at = ETHERNET_HEADER + (version === 6 ? IPV6_HEADER : (data.readUInt8(ETHERNET_HEADER) & 0x0f) * 4);
+  if (data.length < at + 4) return undefined;
+  // TCP and UDP have the port of the receiver at the same place (RFC 9293, section 3.1; RFC 768).
+  if (data.readUInt8(ETHERNET_HEADER + protocolAt) !== icmp) return data.readUInt16BE(at + 2);
   const type = data.readUInt8(at);
-  if (type === ECHO[version].request) return 'request';
-  return type === ECHO[version].reply ? 'reply' : undefined;
+  if (type === request) return 'request';
+  return type === reply ? 'reply' : undefined;
 }
 
 function ms(ns: bigint): number {

@@ -52,6 +52,7 @@ function describe(entry: Observation): string {
       return `stall of ${entry.node}`;
     case 'processor':
       return `${entry.process} of ${entry.node} waiting for a processor`;
+    case 'answer':
     case 'silence':
     case 'packets':
     case 'clock step':

@@ -1,4 +1,5 @@
 import type { Deed, LabObservation, Observation, RequestObservation } from '../observe/observation.ts';
+import { requestsOf } from './answers.ts';
 import {
   type Clock,
   longest,
@@ -37,9 +38,7 @@ export function episodesOf(
     .sort((one, other) => one.atMs - other.atMs);
   const [first] = deeds;
   if (!first) return [];
-  const requests = history
-    .filter((entry) => entry.kind === 'request')
-    .sort((one, other) => one.sequence - other.sequence);
+  const requests = requestsOf(history);
   const outages = requestOutages(requests, clock, { spacingMs, steadyUntilMs: first.atMs, silences });
   const lost = requests
     .filter(({ outcome }) => outcome === 'failed')
