@@ -7,6 +7,7 @@ const outage = (packetsMs: number, requestsMs: number): KnownOutage => ({
   wantedMs: 100,
   trueMs: 100,
   trueUncertaintyMs: 0.2,
+  releaseMs: 0,
   packetsMs,
   requestsMs,
 });

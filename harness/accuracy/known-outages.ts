@@ -20,6 +20,11 @@ export interface KnownOutage {
   readonly trueMs: number;
   /** Half of what making and ending it took: the most that the truth itself can be off. */
   readonly trueUncertaintyMs: number;
+  /**
+   * What was held meanwhile gets through one by one, and the first answer to a request may come so much later; absent
+   * where nobody knows how long that takes.
+   */
+  readonly releaseMs?: number;
   /** Absent where packets notice nothing of it. */
   readonly packetsMs?: number;
   readonly requestsMs: number;
@@ -75,6 +80,7 @@ export async function makeKnownOutage(request: {
     wantedMs,
     trueMs,
     trueUncertaintyMs: (began.widthMs + end.widthMs) / 2,
+    ...(maker.release !== 'unknown' && { releaseMs: maker.release === 'queue' ? end.widthMs : 0 }),
     ...(kind !== 'answer delayed' && { packetsMs: silence ? lengthOf(silence) : 0 }),
     requestsMs: gap ? lengthOf(gap) : 0,
   };
@@ -83,6 +89,8 @@ export async function makeKnownOutage(request: {
 interface Maker {
   readonly begin: (at: StepRunner) => Promise<readonly StepResult[]>;
   readonly end: (at: StepRunner) => Promise<readonly StepResult[]>;
+  /** How what was held gets through: nothing was, the kernel sends its queue before the command returns, or unknown. */
+  readonly release: 'nothing held' | 'queue' | 'unknown';
   /** Puts things back that are no part of the outage. */
   readonly after?: () => Promise<unknown>;
 }
@@ -95,7 +103,7 @@ async function makerOf(kind: KnownKind, lab: Lab): Promise<Maker> {
         argv: ['ip', 'netns', 'exec', 'switch', 'bridge', '-batch', '-'],
         stdin: `link set dev router state ${value}\n`,
       });
-      return { begin: (at) => at.run(state(0)), end: (at) => at.run(state(3)) };
+      return { begin: (at) => at.run(state(0)), end: (at) => at.run(state(3)), release: 'nothing held' };
     }
     case 'ARP reply held': {
       const vip = lab.deployment.vip.ip_address;
@@ -124,6 +132,7 @@ async function makerOf(kind: KnownKind, lab: Lab): Promise<Maker> {
       return {
         begin: (at) => at.run(neighbour(`del ${vip} dev vip0`)),
         end: (at) => at.run(neighbour(`replace ${vip} lladdr ${mac} dev vip0 nud reachable`)),
+        release: 'queue',
         after: () => lab.fabric.run({ argv: nft, stdin: 'delete table bridge held\n' }),
       };
     }
@@ -133,6 +142,8 @@ async function makerOf(kind: KnownKind, lab: Lab): Promise<Maker> {
       return {
         begin: (at) => at.run({ signal: 'SIGSTOP', pid }),
         end: (at) => at.run({ signal: 'SIGCONT', pid }),
+        // The back end works off what was given up meanwhile, before it comes to who still waits.
+        release: 'unknown',
       };
     }
   }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 
 /** Node's wall clock tells whole milliseconds. */
 const GRAIN_NS = 1_000_000n;
@@ -48,11 +48,14 @@ export class RealtimeClock {
   }
 }
 
-/** Resolves at an instant, ns since the epoch; the last two milliseconds are spun, as timers are no finer. */
+/**
+ * Resolves at an instant, ns since the epoch. Timers are no finer than a millisecond: the last two go round and round
+ * in the event loop, so that others in this process are served meanwhile.
+ */
 export async function instant(clock: RealtimeClock, atNs: bigint): Promise<void> {
   const remainingMs = Number(atNs - clock.nowNs()) / 1e6;
   if (remainingMs > 2) await delay(remainingMs - 2);
-  while (clock.nowNs() < atNs);
+  while (clock.nowNs() < atNs) await turn();
 }
 
 /** Difference between wall clock and monotonic clock; spins for at most 3 ms. The greatest of three was delayed least. */
