@@ -5,16 +5,16 @@ import type { RealtimeClock } from './clock.ts';
 import { ProcFile, schedstat } from './proc-file.ts';
 import type { StallsRequest } from './protocol.ts';
 
-const TICK_MS = 10;
+const TICK_MS = 20;
 /** The wall clock is looked at this often. */
-const CLOCK_TICKS = 5;
+const CLOCK_TICKS = 3;
 /** A busy machine makes this process late; shorter times are the scheduler's everyday work. */
 const LATE_MIN_MS = 150;
 /** Who neither runs nor waits for a processor was stopped. Shorter times cannot be told from a timer's coarseness. */
 const STOPPED_MIN_MS = 20;
 
 /**
- * Looks every 10 ms whether a process is frozen or stopped, whether the whole machine stood still, whether this process
+ * Looks every 20 ms whether a process is frozen or stopped, whether the whole machine stood still, whether this process
  * is late, and whether the wall clock was stepped; each stall is written as a line of JSON once it is over. Ends when
  * `output` is closed.
  */
