@@ -12,8 +12,10 @@ import {
   silentMaster,
   unannounced,
 } from '../scenario/models.ts';
-import { type Parameters, parseParameters, UsageError } from '../scenario/parameters.ts';
+import { type Parameters, parseParameters } from '../scenario/parameters.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { duration, parameters, percent, takes } from './options.ts';
 import { print } from './print.ts';
 
 const FAULTS = [
@@ -24,14 +26,37 @@ const FAULTS = [
   ["the take-over's announcement is lost", unannounced],
 ] as const;
 
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('predict')
+    .description('Predicts the outages of a configuration, or finds one that meets a limit; runs nothing.')
+    .addOption(parameters())
+    .addOption(
+      takes('--slo <time>', 'Finds settings whose outage stays below this time, such as 800ms.', {
+        parse: duration,
+        otherwise: 'no limit',
+      }),
+    )
+    .addOption(
+      takes('--loss <percent>', 'Assumes that this percentage of advertisements is lost.', {
+        parse: percent,
+        unset: 0.01,
+        otherwise: '1',
+      }),
+    )
+    .example('npm run predict -- --set advert_int=2 --slo 5s')
+    .action(async (options) => finish(await predict(options)));
+}
+
 /** `predict`: what to expect of a configuration, and which one meets a wanted outage, at which price. */
 export async function predict(options: {
   readonly set: readonly string[];
-  readonly slo?: string;
+  /** The longest outage that is allowed, ms. */
+  readonly slo?: number;
   readonly loss: number;
 }): Promise<number> {
   const parameters = parseParameters(options.set);
-  const limitMs = options.slo === undefined ? undefined : duration(options.slo);
+  const limitMs = options.slo;
   print(`${expectations(parameters, limitMs)}\n${priceText(parameters, options.loss)}\n`);
   if (limitMs !== undefined) print(`\n${settingsFor(limitMs, options.loss)}\n`);
   return EXIT.ok;
@@ -78,16 +103,6 @@ function settingsFor(limitMs: number, loss: number): string {
     return `  --set vrrp_version=${version} --set advert_int=${advertIntMs / 1000}: at most ${figure(masterDownIntervalMs(version, advertIntMs, VRRP_PRIORITY.BACKUP))}; ${price(version, advertIntMs, loss)}`;
   });
   return [`A silent master costs at most ${figure(limitMs)} with`, ...lines].join('\n');
-}
-
-/** `1s`, `0.5s` or `800ms`, ms. */
-function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text);
-  const value = Number(match?.[1]) * (match?.[2] === 's' ? 1000 : 1);
-  if (!match || !(value > 0)) {
-    throw new UsageError(`--slo takes a time from 1ms on, such as 1s or 800ms; found "${text}".`);
-  }
-  return value;
 }
 
 function significant(value: number): string {
