@@ -6,6 +6,7 @@ import { type CrossChecked, crossCheck } from '../cross-check/cross-check.ts';
 import { table } from '../report/terminal-text.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { phaseShareOf } from '../scenario/phases.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { json, reports, runs, seed } from './options.ts';
@@ -55,8 +56,7 @@ export async function benchCrossCheck(names: readonly string[], options: CrossCh
         const one = await crossCheck({ engine, images, scenario, index, phaseShare, folder: place });
         const { status, reason } = one.run;
         const told = one.agreements.map(
-          ({ client, clientMs, outageMs }) =>
-            `${client} ${clientMs.toFixed(1)} ms, ours ${outageMs.toFixed(1)}`,
+          ({ client, clientMs, outageMs }) => `${client} ${inMs(clientMs, 1)}, ours ${outageMs.toFixed(1)}`,
         );
         say(
           `[${index}/${options.runs}] ${scenario.name} ${status}${reason ? `: ${reason}` : ''}; ${told.join('; ')}`,

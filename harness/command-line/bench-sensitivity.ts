@@ -12,6 +12,7 @@ import { capacityFor } from '../scenario/capacity.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { parallel as parallelOption, reports, runs, seed as seedOption } from './options.ts';
@@ -92,7 +93,7 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
   );
   print(
     [
-      `${priorityLowered.says}: ${found.effectMs.toFixed(1)} ms were measured, by ${counted.a.length} and ${counted.b.length} runs of ${SCENARIO}, by the ${METRIC_WORDS[found.metric]}, which spreads less`,
+      `${priorityLowered.says}: ${inMs(found.effectMs, 1)} were measured, by ${counted.a.length} and ${counted.b.length} runs of ${SCENARIO}, by the ${METRIC_WORDS[found.metric]}, which spreads less`,
       `drawn ${TRIALS} times, ${SENSITIVITY.runs} runs against ${SENSITIVITY.runs}: found in ${percent(found.found)}; blamed: ${Object.entries(
         found.blamed,
       )

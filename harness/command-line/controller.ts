@@ -15,6 +15,7 @@ import type { HealthManager } from '../../src/health/health-manager.ts';
 import { receiveHeartbeats } from '../../src/health/receiver.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import { UsageError } from '../scenario/parameters.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { hardFileLimit } from './file-limit.ts';
@@ -123,7 +124,7 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
     bootFiles: async () => [],
     settings,
     store,
-    onTask: ({ name, durationMs }) => say(`${name} ${durationMs.toFixed(0)} ms`),
+    onTask: ({ name, durationMs }) => say(`${name} ${inMs(durationMs)}`),
     onFlow: (failure) => say(flowFailureLine(failure)),
   });
   const resumed = worker.resume();

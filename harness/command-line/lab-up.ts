@@ -9,6 +9,7 @@ import { defaultLoadBalancer, readLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import { labPlan } from '../lab/subnets.ts';
 import { parseParameters, settingsOf } from '../scenario/parameters.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { labOptions, loadBalancer as loadBalancerOption } from './options.ts';
@@ -53,7 +54,7 @@ async function labUp(
     images,
     loadBalancer,
     settings,
-    onTask: ({ name, durationMs }) => say(`${name} ${durationMs.toFixed(0)} ms`),
+    onTask: ({ name, durationMs }) => say(`${name} ${inMs(durationMs)}`),
   });
   signal.throwIfAborted();
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-'));

@@ -1,7 +1,7 @@
 import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
-import type { Bounds } from '../model/prediction.ts';
 import { longestInterval, priceOf } from '../model/price.ts';
 import { masterDownIntervalMs } from '../model/vrrp.ts';
+import { range } from '../report/figures.ts';
 import { table } from '../report/terminal-text.ts';
 import {
   checkRefused,
@@ -13,6 +13,7 @@ import {
   unannounced,
 } from '../scenario/models.ts';
 import { type Parameters, parseParameters } from '../scenario/parameters.ts';
+import { length } from '../statistics/milliseconds.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { duration, parameters, percent, takes } from './options.ts';
@@ -63,7 +64,7 @@ export async function predict(options: {
 }
 
 function expectations(parameters: Parameters, limitMs: number | undefined): string {
-  const within = limitMs === undefined ? [] : [`within ${figure(limitMs)}`];
+  const within = limitMs === undefined ? [] : [`within ${length(limitMs)}`];
   const pair = pairUnder(parameters);
   const rows = FAULTS.map(([fault, model]) => {
     const bounds = overPhases(model, pair);
@@ -71,13 +72,13 @@ function expectations(parameters: Parameters, limitMs: number | undefined): stri
       limitMs === undefined
         ? []
         : [bounds.max <= limitMs ? 'yes' : bounds.min > limitMs ? 'no' : 'at some phases'];
-    return [fault, range(bounds), ...meets, model.says];
+    return [fault, range(bounds, length), ...meets, model.says];
   });
   const advertIntMs = parameters.advert_int * 1000;
   const back = masterDownIntervalMs(parameters.vrrp_version, advertIntMs, VRRP_PRIORITY.MASTER);
   const returning =
     parameters.profile === 'rocky'
-      ? `A master that returns takes the VIP back ${figure(back)} after it is up: it begins as MASTER, which makes keepalived ignore nopreempt.`
+      ? `A master that returns takes the VIP back ${length(back)} after it is up: it begins as MASTER, which makes keepalived ignore nopreempt.`
       : 'A master that returns stays backup: nopreempt, and no initial state.';
   return `${table(['fault', 'outage', ...within, 'why'], rows)}\n${returning}`;
 }
@@ -98,21 +99,13 @@ function settingsFor(limitMs: number, loss: number): string {
   const lines = ([2, 3] as const).map((version) => {
     const advertIntMs = longestInterval(version, VRRP_PRIORITY.BACKUP, limitMs);
     if (advertIntMs === undefined) {
-      return `  vrrp_version=${version}: no interval does; the shortest costs ${figure(masterDownIntervalMs(version, version === 2 ? 1000 : 10, VRRP_PRIORITY.BACKUP))} at worst`;
+      return `  vrrp_version=${version}: no interval does; the shortest costs ${length(masterDownIntervalMs(version, version === 2 ? 1000 : 10, VRRP_PRIORITY.BACKUP))} at worst`;
     }
-    return `  --set vrrp_version=${version} --set advert_int=${advertIntMs / 1000}: at most ${figure(masterDownIntervalMs(version, advertIntMs, VRRP_PRIORITY.BACKUP))}; ${price(version, advertIntMs, loss)}`;
+    return `  --set vrrp_version=${version} --set advert_int=${advertIntMs / 1000}: at most ${length(masterDownIntervalMs(version, advertIntMs, VRRP_PRIORITY.BACKUP))}; ${price(version, advertIntMs, loss)}`;
   });
-  return [`A silent master costs at most ${figure(limitMs)} with`, ...lines].join('\n');
+  return [`A silent master costs at most ${length(limitMs)} with`, ...lines].join('\n');
 }
 
 function significant(value: number): string {
   return String(Number(value.toPrecision(2)));
-}
-
-function figure(valueMs: number): string {
-  return valueMs < 1000 ? `${valueMs.toFixed(0)} ms` : `${(valueMs / 1000).toFixed(2)} s`;
-}
-
-function range({ min, max }: Bounds): string {
-  return max - min < 0.5 ? figure(min) : `${figure(min)} to ${figure(max)}`;
 }
