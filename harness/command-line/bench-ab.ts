@@ -10,7 +10,9 @@ import { writeWhole } from '../report/write-whole.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { rejudge } from '../scenario/rejudge.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { budget, count, json, LABS_MAX, minimumEffect, reports, seed, takes } from './options.ts';
 import { newReport } from './places.ts';
 import { print } from './print.ts';
 
@@ -28,6 +30,30 @@ export interface BenchOptions {
   readonly seed?: number;
   readonly reports: string;
   readonly json?: boolean;
+}
+
+export function register(bench: TestbedCommand, { finish, signal }: Running): void {
+  bench
+    .command('ab', { isDefault: true })
+    .description('Measures A against B in turns until the answer is certain; writes review.md.')
+    .addOption(
+      takes(
+        '--a <variant>',
+        'The baseline: parameters such as advert_int=1, or ref=main, release=trixie, image=REFERENCE.',
+        {},
+      ),
+    )
+    .addOption(takes('--b <variant>', 'The variant that is compared with it.', {}))
+    .addOption(takes('--scenario <scenario>', 'Runs this scenario on both.', { unset: 'master-kill' }))
+    .addOption(budget('Ends after this time, even without a certain answer.', '20m'))
+    .addOption(minimumEffect())
+    .addOption(takes('--parallel <n>', 'Runs n labs at once.', { parse: count(LABS_MAX), unset: 4 }))
+    .addOption(seed())
+    .addOption(reports())
+    .addOption(json())
+    .example('npm run bench -- --a advert_int=1 --b advert_int=2')
+    .example('npm run bench -- --a ref=main --b ref=HEAD --budget 10m')
+    .action(async (options) => finish(await benchAb(options, signal)));
 }
 
 /** `bench`: A against B, interleaved, until the answer is certain or the budget spent; writes review.md. */

@@ -11,7 +11,9 @@ import { servedFor } from '../observe/served.ts';
 import { table } from '../report/terminal-text.ts';
 import { HELD, OUTAGE_PATIENCE_MS, probeFor } from '../scenario/probes.ts';
 import { summarise } from '../statistics/summary.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { reports, runs } from './options.ts';
 import { newReport } from './places.ts';
 import { print } from './print.ts';
 import { workbench } from './workbench.ts';
@@ -29,11 +31,24 @@ const SERVICE_LIMIT_MS = 60_000;
 /** Observers may use this share of one core together. */
 const LOAD_LIMIT = 0.15;
 
+export function register(bench: TestbedCommand, { finish }: Running): void {
+  bench
+    .command('accuracy')
+    .description('Makes outages of known length without VRRP, and reports how far the figures are off.')
+    .addOption(runs('Makes n outages of each kind and length.', 3))
+    .addOption(reports())
+    .example('npm run bench -- accuracy')
+    .action(async (options) => finish(await benchAccuracy(options)));
+}
+
 /** `bench accuracy`: makes outages of known length, and says how far the instrument is off. */
-export async function benchAccuracy(options: { readonly runs: number }): Promise<number> {
+export async function benchAccuracy(options: {
+  readonly runs: number;
+  readonly reports: string;
+}): Promise<number> {
   const { engine, images } = await workbench();
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const { folder } = await newReport('reports', 'accuracy');
+  const { folder } = await newReport(options.reports, 'accuracy');
   await using log = new ObservationLog(join(folder, 'observations.jsonl'));
   await using lab = await Lab.create({
     engine,

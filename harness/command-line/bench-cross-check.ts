@@ -6,7 +6,10 @@ import { type CrossChecked, crossCheck } from '../cross-check/cross-check.ts';
 import { table } from '../report/terminal-text.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { phaseShareOf } from '../scenario/phases.ts';
+import { inMs } from '../statistics/milliseconds.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { json, reports, runs, seed } from './options.ts';
 import { newReport } from './places.ts';
 import { print } from './print.ts';
 import { workbench } from './workbench.ts';
@@ -22,6 +25,19 @@ export interface CrossCheckOptions {
   readonly seed?: number;
   readonly reports: string;
   readonly json?: boolean;
+}
+
+export function register(bench: TestbedCommand, { finish }: Running): void {
+  bench
+    .command('cross-check')
+    .description('Has httperf and fping measure each outage too, and compares their gaps with it.')
+    .argument('[scenarios...]', `Names of scenarios. Default: ${KINDS.join(', ')}.`)
+    .addOption(runs('Runs each scenario n times.', 1))
+    .addOption(seed())
+    .addOption(reports())
+    .addOption(json())
+    .example('npm run bench -- cross-check master-kill')
+    .action(async (names, options) => finish(await benchCrossCheck(names, options)));
 }
 
 /** `bench cross-check`: programs of other authors ask the VIP too; their gaps are compared with our outages. */
@@ -40,8 +56,7 @@ export async function benchCrossCheck(names: readonly string[], options: CrossCh
         const one = await crossCheck({ engine, images, scenario, index, phaseShare, folder: place });
         const { status, reason } = one.run;
         const told = one.agreements.map(
-          ({ client, clientMs, outageMs }) =>
-            `${client} ${clientMs.toFixed(1)} ms, ours ${outageMs.toFixed(1)}`,
+          ({ client, clientMs, outageMs }) => `${client} ${inMs(clientMs, 1)}, ours ${outageMs.toFixed(1)}`,
         );
         say(
           `[${index}/${options.runs}] ${scenario.name} ${status}${reason ? `: ${reason}` : ''}; ${told.join('; ')}`,

@@ -10,7 +10,9 @@ import { untilServed } from '../lab/service.ts';
 import type { RequestObservation } from '../observe/observation.ts';
 import { table } from '../report/terminal-text.ts';
 import { eachJson } from '../streams/lines.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { budget, json, renamed, reports } from './options.ts';
 import { newReport } from './places.ts';
 import { print } from './print.ts';
 import { workbench } from './workbench.ts';
@@ -25,10 +27,22 @@ const FAILOVER_MS = 8000;
 const RUSH = { clients: 16, durationMs: 3000 } as const;
 
 export interface LatencyOptions {
-  /** Of the steady state. */
-  readonly seconds: number;
+  /** How long the steady state is measured, ms. */
+  readonly budget: number;
   readonly reports: string;
   readonly json?: boolean;
+}
+
+export function register(bench: TestbedCommand, { finish }: Running): void {
+  bench
+    .command('latency')
+    .description('Measures how long requests wait in steady state, during reloads and during a failover.')
+    .addOption(budget('Measures the steady state for this time.', '10s'))
+    .addOption(renamed('--seconds <n>', (seconds) => `--budget ${seconds}s`))
+    .addOption(reports())
+    .addOption(json())
+    .example('npm run bench -- latency --budget 30s')
+    .action(async (options) => finish(await benchLatency(options)));
 }
 
 /** `bench latency`: what a request waits in the steady state, while HAProxy is reloaded, and during a failover. */
@@ -62,7 +76,7 @@ export async function benchLatency(options: LatencyOptions): Promise<number> {
   const rush = await lab.fabric.rush({ host, port, ...RUSH });
   const connectionsPerSecond = rush.answered / (rush.durationMs / 1000);
   const rows = [
-    await during('steady state', () => delay(options.seconds * 1000)),
+    await during('steady state', () => delay(options.budget)),
     await during(`${RELOADS} reloads of HAProxy`, async () => {
       for (let n = 0; n < RELOADS; n++) {
         await lab.parts.driver.haproxy(master, id, 'reload');

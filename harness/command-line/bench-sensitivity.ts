@@ -12,7 +12,10 @@ import { capacityFor } from '../scenario/capacity.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
+import { inMs } from '../statistics/milliseconds.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { parallel as parallelOption, reports, runs, seed as seedOption } from './options.ts';
 import { newReport } from './places.ts';
 import { print } from './print.ts';
 import { workbench } from './workbench.ts';
@@ -28,6 +31,18 @@ export interface SensitivityOptions {
   readonly parallel?: number;
   readonly seed?: number;
   readonly reports: string;
+}
+
+export function register(bench: TestbedCommand, { finish, signal }: Running): void {
+  bench
+    .command('sensitivity')
+    .description('Slows the system down by 20 ms, and reports how often a few runs find it.')
+    .addOption(runs('Runs each side n times.', 36))
+    .addOption(parallelOption())
+    .addOption(seedOption("Repeats the faults' instants and the trials of the run with this seed."))
+    .addOption(reports())
+    .example('npm run bench -- sensitivity --runs 24')
+    .action(async (options) => finish(await benchSensitivity(options, signal)));
 }
 
 /**
@@ -78,7 +93,7 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
   );
   print(
     [
-      `${priorityLowered.says}: ${found.effectMs.toFixed(1)} ms were measured, by ${counted.a.length} and ${counted.b.length} runs of ${SCENARIO}, by the ${METRIC_WORDS[found.metric]}, which spreads less`,
+      `${priorityLowered.says}: ${inMs(found.effectMs, 1)} were measured, by ${counted.a.length} and ${counted.b.length} runs of ${SCENARIO}, by the ${METRIC_WORDS[found.metric]}, which spreads less`,
       `drawn ${TRIALS} times, ${SENSITIVITY.runs} runs against ${SENSITIVITY.runs}: found in ${percent(found.found)}; blamed: ${Object.entries(
         found.blamed,
       )

@@ -59,6 +59,18 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
     ['scenario', 'master-kill', '--runs', '0'],
     /option '--runs <n>' argument '0' is invalid. It must be a whole number/,
   ],
+  [['explore', '--minutes', '5'], /^--minutes has a new name: write --budget 5m\.$/],
+  [['bench', 'latency', '--seconds', '10'], /^--seconds has a new name: write --budget 10s\.$/],
+  [['lab', 'bench', '--at-once', '3'], /^--at-once has a new name: write --parallel 3\.$/],
+  [['lab', 'up', '--set', 'advert=2'], /^--set: there is no parameter "advert"; the nearest is advert_int/],
+  [
+    ['nightly', '--budget', '90'],
+    /option '--budget <time>' argument '90' is invalid. It must be a time from 1ms to 500h/,
+  ],
+  [
+    ['predict', '--slo', '0.1ms'],
+    /option '--slo <time>' argument '0.1ms' is invalid. It must be a time from 1ms to 500h/,
+  ],
   [['scenario', 'master-kill', '--image', ''], /option '--image <reference>' argument '' is invalid/],
 ];
 for (const [args, says] of REFUSED) {
@@ -71,15 +83,18 @@ for (const [args, says] of REFUSED) {
 }
 
 test('the bin works from another working directory, in 80 columns, without colours', async (t) => {
-  const { stdout } = await run(['--help']);
-  const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name ?? '');
-  t.true(commands.includes('scenario'), stdout);
-  for (const command of ['', ...commands]) {
-    const help = await run(command ? [command, '--help'] : ['--help'], { NO_COLOR: '1' });
-    t.is(help.exitCode, 0, command);
-    t.false(help.stdout.includes('\u001b'), command);
-    for (const line of help.stdout.split('\n')) t.true(line.length <= COLUMNS, `${command}: ${line}`);
-  }
+  const { stdout, exitCode } = await run(['--help'], { NO_COLOR: '1' });
+  t.is(exitCode, 0);
+  t.false(stdout.includes('\u001b'), stdout);
+  for (const group of ['Set up:', 'Measure:', 'Compare:', 'Look inside:', 'For developers of the testbed:'])
+    t.true(stdout.includes(`\n${group}\n`), group);
+  for (const line of stdout.split('\n')) t.true(line.length <= COLUMNS, line);
+});
+
+test('--version prints the version of the package', async (t) => {
+  const { version } = JSON.parse(await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'));
+  const { stdout, exitCode } = await run(['--version']);
+  t.deepEqual({ stdout, exitCode }, { stdout: version, exitCode: 0 });
 });
 
 test('a command that is mistyped is told the nearest', async (t) => {
@@ -94,6 +109,16 @@ for (const [typed, reply] of [
   [['scenario', 'master-ki'], ['master-kill']],
   [['scenario', '--set', 'advert'], ['advert_int=']],
   [['scenario', '--para'], ['--parallel']],
+  [['scenario', '--explain', 'port-f'], ['port-flap']],
+  [['bench', 'acc'], ['accuracy']],
+  [['bench', 'latency', '--bud'], ['--budget']],
+  [['bench', 'ab', '--scenario', 'master-ki'], ['master-kill']],
+  [['explore', '--min'], ['']],
+  [['mutate', '--mutation', 'advertisements-'], ['advertisements-slow']],
+  [['lab', 'exec', 'rou'], ['router']],
+  [['torture', 'inter'], ['interrupt']],
+  [['render', '--profile', 'ro'], ['rocky']],
+  [['completion', 'z'], ['zsh']],
 ] as const) {
   test(`Tab after "${typed.join(' ')}" gives ${reply.join(' ')}`, async (t) => {
     const { stdout: script } = await run(['completion', 'bash']);

@@ -8,9 +8,25 @@ import { intervalText, range } from '../report/figures.ts';
 import { readResult } from '../report/result.ts';
 import { table } from '../report/terminal-text.ts';
 import type { Comparison } from '../statistics/compare.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { history, json, minimumEffect, reports } from './options.ts';
 import { fromUser, historyFile } from './places.ts';
 import { print } from './print.ts';
+
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('compare')
+    .description('Compares two results: which scenarios became slower, by configuration or by software.')
+    .argument('<a>', 'The baseline: the folder of a report, or the id of a result in the history.')
+    .argument('<b>', 'The result that is compared with it.')
+    .addOption(minimumEffect())
+    .addOption(history())
+    .addOption(reports('Looks for the history in this folder.'))
+    .addOption(json('Prints the comparison as JSON.'))
+    .example('npm run compare -- reports/before reports/latest')
+    .action(async (a, b, options) => finish(await compare(a, b, options)));
+}
 
 /** `compare`: two results, each the folder of a report or an id of the history; the first is the baseline. */
 export async function compare(

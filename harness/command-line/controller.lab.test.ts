@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { freePort } from '../../src/agent/free-port.fixture.ts';
+import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
 import { encodeHeartbeat } from '../../src/health/message.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import { findEngine } from '../engine/engine.ts';
@@ -101,9 +102,7 @@ test.serial(
     t.is(await until(id, 'provisioning_status', ['ACTIVE', 'ERROR']), 'ACTIVE');
     const text = await amphora.run('cat', PATHS.haproxy(id).configuration);
     const promised = Number(/^\s+maxconn (\d+)/m.exec(text)?.[1]);
-    const limit = Number(
-      /^Max open files\s+\S+\s+(\d+)/m.exec(await amphora.run('cat', '/proc/1/limits'))?.[1],
-    );
+    const limit = hardFileLimitIn(await amphora.run('cat', '/proc/1/limits')) ?? 0;
     t.true(promised * FILES_PER_CONNECTION < limit, `${promised} connections, ${limit} files`);
     t.is((await amphora.run('systemctl', 'is-active', `haproxy-${id}.service`)).trim(), 'active');
 

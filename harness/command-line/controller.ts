@@ -15,8 +15,11 @@ import type { HealthManager } from '../../src/health/health-manager.ts';
 import { receiveHeartbeats } from '../../src/health/receiver.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import { UsageError } from '../scenario/parameters.ts';
+import { inMs } from '../statistics/milliseconds.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { hardFileLimit } from './file-limit.ts';
+import { count, profile, takes } from './options.ts';
 import { fromUser } from './places.ts';
 
 export interface ControllerOptions {
@@ -28,6 +31,43 @@ export interface ControllerOptions {
   readonly profile: Profile;
   readonly split?: boolean;
   readonly fitMachine?: boolean;
+}
+
+const PORT_MAX = 65_535;
+
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
+  cli
+    .command('controller')
+    .description("Serves Octavia's API v2 for amphorae that run already.")
+    .addOption(
+      takes(
+        '--machines <file>',
+        'Reads from this JSON file how to reach the amphorae.',
+        {},
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      takes('--store <file>', 'Keeps load balancers and flows in this SQLite file.', {
+        unset: 'controller.sqlite',
+      }),
+    )
+    .addOption(
+      takes('--listen <address>', 'Serves at this address, without authentication.', { unset: '127.0.0.1' }),
+    )
+    .addOption(takes('--port <n>', 'Serves at this TCP port.', { parse: count(PORT_MAX), unset: 9876 }))
+    .addOption(
+      takes('--certificates <folder>', 'Reads TLS material, referred to as file:NAME, from this folder.', {
+        unset: 'certificates',
+      }),
+    )
+    .addOption(profile())
+    .option('--split', 'Runs one HAProxy for each listener, as in Rocky.')
+    .option(
+      '--fit-machine',
+      "Limits connections to what this machine's limit of open files can hold, instead of the amphora's.",
+    )
+    .example('npm run controller -- --machines machines.json')
+    .action(async (options) => finish(await controller(options, signal)));
 }
 
 /** `controller`: serves Octavia's API v2 for amphorae that run already, until it is interrupted. */
@@ -84,7 +124,7 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
     bootFiles: async () => [],
     settings,
     store,
-    onTask: ({ name, durationMs }) => say(`${name} ${durationMs.toFixed(0)} ms`),
+    onTask: ({ name, durationMs }) => say(`${name} ${inMs(durationMs)}`),
     onFlow: (failure) => say(flowFailureLine(failure)),
   });
   const resumed = worker.resume();

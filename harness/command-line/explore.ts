@@ -4,19 +4,39 @@ import { join } from 'node:path';
 import { explore } from '../explore/explore.ts';
 import { counted, scenarioFile } from '../explore/explored.ts';
 import { spoken } from '../explore/steps.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { mutationsNamed } from './mutate.ts';
+import { budget, image, json, renamed, reports, seed, takes } from './options.ts';
 import { newReport } from './places.ts';
 import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
 export interface ExploreOptions {
-  readonly minutes: number;
+  /** ms */
+  readonly budget: number;
   readonly seed?: number;
   readonly mutation?: string;
   readonly image?: string;
   readonly reports: string;
   readonly json?: boolean;
+}
+
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
+  cli
+    .command('explore')
+    .description('Composes random faults and repairs until an invariant breaks; writes the shortest story.')
+    .addOption(budget('Ends the search after this time.', '5m'))
+    .addOption(renamed('--minutes <n>', (minutes) => `--budget ${minutes}m`))
+    .addOption(seed('Composes the stories of the search with this seed again.'))
+    .addOption(
+      takes('--mutation <mutation>', 'Breaks the system first, as mutate does.', { otherwise: 'none' }),
+    )
+    .addOption(image())
+    .addOption(reports())
+    .addOption(json())
+    .example('npm run explore -- --budget 4m')
+    .action(async (options) => finish(await runExplore(options, signal)));
 }
 
 /**
@@ -32,12 +52,12 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   const { folder } = await newReport(options.reports, 'explore');
   const say = (line: string) => process.stderr.write(`${line}\n`);
   say(
-    `${engine.describe()}; ${options.minutes} min, seed ${seed}${mutation ? `, with ${mutation.name}` : ''}`,
+    `${engine.describe()}; ${options.budget / 1000} s, seed ${seed}${mutation ? `, with ${mutation.name}` : ''}`,
   );
   const exploration = await explore({
     engine,
     images,
-    limitMs: options.minutes * 60_000,
+    limitMs: options.budget,
     seed,
     folder,
     ...(mutation && { mutation }),

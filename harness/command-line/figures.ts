@@ -8,7 +8,9 @@ import { catalogue } from '../scenario/catalogue.ts';
 import { type CheckedFigure, checkFigures } from '../scenario/figures.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { json, reports } from './options.ts';
 import { fromUser, reportsFolder } from './places.ts';
 import { print } from './print.ts';
 
@@ -29,6 +31,17 @@ interface Row {
   /** Whether the excess stays below the limit; a service that is not to return has none. */
   readonly holds: boolean;
   readonly figures: readonly CheckedFigure[];
+}
+
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('figures')
+    .description("Compares a stored pass with the models' predictions and the stories' figures.")
+    .argument('[folder]', 'The folder of a report. Default: the newest.')
+    .addOption(reports('Looks for the newest report in this folder.'))
+    .addOption(json('Prints the table as JSON.'))
+    .example('npm run figures -- reports/latest')
+    .action(async (folder, options) => finish(await figures(folder, options)));
 }
 
 /** `figures`: what a stored pass says of models and stories. */

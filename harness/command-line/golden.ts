@@ -3,8 +3,23 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeGolden } from '../golden/golden.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { takes } from './options.ts';
 import { fromUser } from './places.ts';
+
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('golden')
+    .description("Renders the golden files again with upstream's own renderers.")
+    .addOption(
+      takes('--octavia <folder>', 'Renders with this git repository of Octavia.', {
+        otherwise: "Debian's package",
+      }),
+    )
+    .example('npm run golden -- --octavia ../octavia')
+    .action(async (options) => finish(await golden(options)));
+}
 
 /** `golden`: what upstream's own renderers make of the load balancers in src/golden. */
 export async function golden(options: { readonly octavia?: string }): Promise<number> {

@@ -11,7 +11,9 @@ import { readResult } from '../report/result.ts';
 import { table } from '../report/terminal-text.ts';
 import { diskFullIn } from '../scenario/environment.ts';
 import { UsageError } from '../scenario/parameters.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { count, history as historyOption, json, RUNS_MAX, reports, takes } from './options.ts';
 import { fromUser, historyFile } from './places.ts';
 import { print } from './print.ts';
 
@@ -26,6 +28,24 @@ export interface HistoryOptions {
   readonly history?: string;
   readonly reports: string;
   readonly json?: boolean;
+}
+
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('history')
+    .description('Shows what earlier results measured; imports and exports them.')
+    .addOption(takes('--scenario <scenario>', 'Shows only this scenario.', { otherwise: 'all' }))
+    .addOption(takes('--fingerprint <digest>', 'Shows only this environment.', { otherwise: 'all' }))
+    .addOption(takes('--since <date>', 'Shows only results from this date on.', { otherwise: 'all' }))
+    .addOption(takes('--last <n>', 'Shows only the newest n.', { parse: count(RUNS_MAX), otherwise: 'all' }))
+    .addOption(takes('--add <folder>', 'Adds the result of this report.', {}))
+    .addOption(takes('--import <file>', 'Adds the results of an export, all or none.', {}))
+    .addOption(takes('--export <file>', 'Writes the results as JSON lines; - is standard output.', {}))
+    .addOption(historyOption('Uses this history.'))
+    .addOption(reports('Looks for the history in this folder.'))
+    .addOption(json('Prints the points of the trend as JSON.'))
+    .example('npm run history -- --scenario master-kill --last 20')
+    .action(async (options) => finish(await history(options)));
 }
 
 /** `history`: what earlier results measured, with change points; imports and exports. */

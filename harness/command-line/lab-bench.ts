@@ -1,7 +1,9 @@
 import { type LabFigures, measureLab, measureLabsAtOnce, measurePlainContainers } from '../lab/benchmark.ts';
 import { table } from '../report/terminal-text.ts';
 import { summarise } from '../statistics/summary.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { count, LABS_MAX, renamed, runs, takes } from './options.ts';
 import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
@@ -13,17 +15,33 @@ const ROWS = {
   memoryMb: 'memory, MB',
 } as const;
 
+export function register(lab: TestbedCommand, { finish }: Running): void {
+  lab
+    .command('bench')
+    .description("Measures how fast labs start, in turns with plain containers on the engine's networks.")
+    .addOption(runs('Starts n labs one after the other.', 5))
+    .addOption(
+      takes('--parallel <n>', 'Starts n labs at once instead.', {
+        parse: count(LABS_MAX),
+        otherwise: 'one after the other',
+      }),
+    )
+    .addOption(renamed('--at-once <n>', (labs) => `--parallel ${labs}`))
+    .example('npm run lab -- bench --runs 10')
+    .action(async (options) => finish(await labBench(options)));
+}
+
 /** `lab bench`: how fast labs are, beside plain containers, interleaved; or many at once. */
 export async function labBench(options: {
   readonly runs: number;
-  readonly atOnce?: number;
+  readonly parallel?: number;
 }): Promise<number> {
   const { engine, images } = await workbench();
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(engine.describe());
-  if (options.atOnce) {
-    const figures = await measureLabsAtOnce(engine, images, options.atOnce, (serving) =>
-      say(`${serving} of ${options.atOnce} labs serve`),
+  if (options.parallel) {
+    const figures = await measureLabsAtOnce(engine, images, options.parallel, (serving) =>
+      say(`${serving} of ${options.parallel} labs serve`),
     );
     print(`${tableOf(figures, [])}\n`);
     return EXIT.ok;

@@ -29,9 +29,11 @@ for (const output of [process.stdout, process.stderr]) {
   });
 }
 try {
-  await program((code) => {
+  const finish = (code: number) => {
     exitCode = code;
-  }, interruption.signal).parseAsync();
+  };
+  const cli = await program({ signal: interruption.signal, finish }, process.argv[2]);
+  await cli.parseAsync();
 } catch (error) {
   const { code, sentence } = explain(error);
   if (sentence) process.stderr.write(`${sentence}\n`);

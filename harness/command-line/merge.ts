@@ -1,9 +1,24 @@
 import { join } from 'node:path';
 import { mergeResults } from '../merge/merge.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { exitCodeOf } from './errors.ts';
+import { json, reports } from './options.ts';
 import { fromUser, makeNamedFolder, reportId, reportsFolder } from './places.ts';
 import { printResult } from './print.ts';
+
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('merge')
+    .description('Joins the results of several machines, such as the shards of a night.')
+    .argument('<folders...>', 'Folders of reports.')
+    .option('--mixed', 'Joins results of different environments too.')
+    .option('--incomplete', 'Joins although a shard is missing.')
+    .addOption(reports())
+    .addOption(json('Prints result.json; all else goes to standard error.'))
+    .example('npm run merge -- reports/shard-1 reports/shard-2')
+    .action(async (folders, options) => finish(await merge(folders, options)));
+}
 
 /** `merge`: results of several machines as one. */
 export async function merge(

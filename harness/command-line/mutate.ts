@@ -10,7 +10,9 @@ import { namedOrAll } from '../scenario/catalogue.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { collect, json, parallel, reports, seed, takes } from './options.ts';
 import { newReport } from './places.ts';
 import { sayBroken } from './print.ts';
 import { workbench } from './workbench.ts';
@@ -20,7 +22,29 @@ export interface MutateOptions {
   readonly everything?: boolean;
   readonly parallel?: number;
   readonly seed?: number;
+  readonly reports: string;
   readonly json?: boolean;
+}
+
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
+  cli
+    .command('mutate')
+    .description('Breaks the system in one way at a time, and shows which scenarios notice.')
+    .argument('[scenarios...]', 'Names of scenarios. Default: those that a mutation aims at.')
+    .addOption(
+      takes('--mutation <mutation>', 'Makes only this mutation; may be repeated.', {
+        parse: collect,
+        unset: [],
+        otherwise: 'all',
+      }),
+    )
+    .option('--everything', 'Runs each scenario with each mutation, also those that do not aim at it.')
+    .addOption(parallel())
+    .addOption(seed())
+    .addOption(reports())
+    .addOption(json('Prints the cells of the table as JSON.'))
+    .example('npm run mutate -- master-kill --mutation advertisements-slow')
+    .action(async (names, options) => finish(await mutate(names, options, signal)));
 }
 
 /**
@@ -39,7 +63,7 @@ export async function mutate(
   const { engine, images } = await workbench(undefined);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const parallel = options.parallel ?? (await capacityFor(engine)).labs;
-  const { id, folder } = await newReport('reports', 'mutate');
+  const { id, folder } = await newReport(options.reports, 'mutate');
   const cells: Cell[] = [];
   for (const mutation of mutations) {
     const scenarios = wanted.filter(({ name }) => options.everything || mutation.aims.includes(name));

@@ -12,7 +12,22 @@ import { pointLatestTo, writeReport } from '../report/files.ts';
 import { capacityFor } from '../scenario/capacity.ts';
 import { among, namedOrAll } from '../scenario/catalogue.ts';
 import { parametersFor, UsageError } from '../scenario/parameters.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
+import {
+  budget,
+  history as historyOption,
+  json,
+  labOptions,
+  minimumDemand,
+  minimumEffect,
+  parallel,
+  reports,
+  reuse,
+  seed,
+  shard,
+  takes,
+} from './options.ts';
 import { fromUser, historyFile, makeNamedFolder, newReport, reportsFolder } from './places.ts';
 import { printResult, sayBroken } from './print.ts';
 import { workbench } from './workbench.ts';
@@ -35,6 +50,41 @@ export interface NightlyOptions {
   readonly history?: string;
   readonly reports: string;
   readonly json?: boolean;
+}
+
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
+  const command = cli
+    .command('nightly')
+    .description('Runs the catalogue within a time budget, and compares it with earlier nights.')
+    .argument('[scenarios...]', 'Names of scenarios. Default: all.')
+    .addOption(budget('Ends the night after this time.', '2h'))
+    .option('--resume [folder]', 'Continues an interrupted night; the newest, if no folder is given.')
+    .addOption(
+      takes(
+        '--baseline <id>',
+        'Compares with this result; rolling means earlier nights of this environment.',
+        {
+          unset: 'rolling',
+        },
+      ),
+    )
+    .addOption(minimumEffect())
+    .addOption(minimumDemand())
+    .option(
+      '--accept-demand',
+      'Accepts a change of what the configuration demands: reports it, raises no alarm, and makes it the new baseline.',
+    )
+    .option('--mixed', 'Compares with a baseline of another environment too.')
+    .addOption(shard())
+    .addOption(reuse())
+    .addOption(parallel());
+  labOptions(command)
+    .addOption(seed())
+    .addOption(historyOption())
+    .addOption(reports())
+    .addOption(json('Prints result.json with the findings; all else goes to standard error.'))
+    .example('npm run nightly -- --budget 90m')
+    .action(async (names, options) => finish(await nightly(names, options, signal)));
 }
 
 /** `nightly`: the catalogue under a time budget, compared with earlier nights. */

@@ -1,67 +1,122 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MINIMUM_DEMAND_MS, MINIMUM_EFFECT_MS } from '../history/limits.ts';
+import { UsageError } from '../scenario/parameters.ts';
 
-// What several commands take; a command's own options stand with it in main.ts.
+// What several commands take: one thing has one flag. A command's own options stand with it in its file.
+
+/** What holds where an option with a value is not given, and how its text is read. */
+export interface Taking<T> {
+  readonly parse?: (text: string, previous: T) => T;
+  readonly unset?: T;
+  /** The default in words, where the value does not say it. */
+  readonly otherwise?: string;
+}
+
+/** An option that takes a value. */
+export function takes<T = string>(
+  flags: string,
+  says: string,
+  { parse, unset, otherwise }: Taking<T>,
+): Option {
+  const option = new Option(flags, says).default(unset, otherwise);
+  return parse ? option.argParser(parse) : option;
+}
+
+/** Adds what every command takes that builds labs. */
+export function labOptions<C extends Command>(command: C): C {
+  return command.addOption(parameters()).addOption(image());
+}
 
 export function parameters(): Option {
-  return new Option('--set <key=value>', 'a parameter, e.g. advert_int=2; may be repeated')
-    .argParser(collect)
-    .default([]);
-}
-
-export function parallel(): Option {
-  return new Option(
-    '--parallel <n>',
-    'labs at once; what cores and free memory allow, if not given',
-  ).argParser(count(LABS_MAX));
-}
-
-export function seed(of = "seed of the faults' phases"): Option {
-  return new Option('--seed <n>', of).argParser(count(SEED_MAX));
-}
-
-export function reports(what = 'where the report goes'): Option {
-  return new Option('--reports <folder>', what).default('reports');
+  return takes('--set <key=value>', 'Sets a parameter, such as advert_int=2; may be repeated.', {
+    parse: collect,
+    unset: [],
+    otherwise: "Octavia's values",
+  });
 }
 
 export function image(): Option {
-  return new Option('--image <reference>', 'amphora image to use instead of our own').argParser(
-    (reference) => {
+  return takes('--image <reference>', 'Boots this amphora image of the engine.', {
+    parse: (reference) => {
       if (reference.trim() === '') throw new InvalidArgumentError('It must name an image of the engine.');
       return reference;
     },
-  );
+    otherwise: 'the image that setup builds',
+  });
+}
+
+export function runs(says: string, unset: number): Option {
+  return takes('--runs <n>', says, { parse: count(RUNS_MAX), unset });
+}
+
+export function parallel(): Option {
+  return takes('--parallel <n>', 'Runs n labs at once.', {
+    parse: count(LABS_MAX),
+    otherwise: 'as many as processors and free memory allow',
+  });
+}
+
+export function seed(says = "Repeats the faults' instants of the run with this seed."): Option {
+  return takes('--seed <n>', says, { parse: count(SEED_MAX), otherwise: 'a new seed, which is printed' });
+}
+
+export function budget(says: string, unset: string): Option {
+  return takes('--budget <time>', says, { parse: duration, unset: duration(unset), otherwise: unset });
+}
+
+export function reports(says = 'Writes the report below this folder.'): Option {
+  return takes('--reports <folder>', says, { unset: 'reports' });
+}
+
+export function history(says = 'Reads earlier results from this file.'): Option {
+  return takes('--history <file>', says, { otherwise: 'history.db in the folder of reports' });
 }
 
 export function reuse(): Option {
   return new Option(
     '--reuse',
-    'runs of a scenario follow each other in one lab, where it only loses an amphora: booted again, it is the backup',
+    'Runs a scenario repeatedly in one lab where it only powers an amphora off: the amphora boots again as the backup.',
   );
 }
 
+export function shard(): Option {
+  return takes('--shard <i/n>', 'Runs part i of n of the scenarios; merge joins the parts.', {
+    otherwise: 'all of them',
+  });
+}
+
 export function minimumEffect(): Option {
-  return new Option(
-    '--minimum-effect <ms>',
-    'a smaller change of what clients get or software takes does not matter',
-  )
-    .argParser(count(MINUTE_MS))
-    .default(MINIMUM_EFFECT_MS);
+  return takes('--minimum-effect <ms>', 'Ignores smaller changes of what was measured.', {
+    parse: count(MINUTE_MS),
+    unset: MINIMUM_EFFECT_MS,
+  });
 }
 
-/** Of what the configuration demands, which is computed and not measured. */
+/** The configuration's demand is computed and not measured: its limit is smaller. */
 export function minimumDemand(): Option {
-  return new Option(
-    '--minimum-demand <ms>',
-    'a smaller change of what the configuration demands does not matter',
-  )
-    .argParser(count(MINUTE_MS))
-    .default(MINIMUM_DEMAND_MS);
+  return takes('--minimum-demand <ms>', 'Ignores smaller changes of what the configuration demands.', {
+    parse: count(MINUTE_MS),
+    unset: MINIMUM_DEMAND_MS,
+  });
 }
 
-/** Of what takes time each: more would be a slip of the hand. */
+export function json(says = 'Prints the result as JSON; all else goes to standard error.'): Option {
+  return new Option('--json', says);
+}
+
+/** A flag of earlier versions: using it names the flag of today. */
+export function renamed(flags: string, today: (value: string) => string): Option {
+  const [name = ''] = flags.split(' ');
+  return new Option(flags)
+    .argParser((value: string) => {
+      throw new UsageError(`${name} has a new name: write ${today(/^\d+$/.test(value) ? value : 'N')}.`);
+    })
+    .hideHelp();
+}
+
+/** Runs take time: more than this many is a typing error. */
 export const RUNS_MAX = 10_000;
-const LABS_MAX = 1000;
+export const LABS_MAX = 1000;
 const MINUTE_MS = 60_000;
 const SEED_MAX = 2 ** 31 - 1;
 
@@ -75,7 +130,7 @@ export function count(max: number): (text: string) => number {
   };
 }
 
-/** As a share, 0 to 1. */
+/** Reads a percentage as a share from 0 to below 1. */
 export function percent(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value < 100))
@@ -83,14 +138,34 @@ export function percent(text: string): number {
   return value / 100;
 }
 
-/** ms */
+const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const DURATION_MIN_MS = 1;
+/** Timers of Node end at 2^31 ms, 596 hours (setTimeout). */
+const DURATION_MAX_MS = 500 * UNITS_MS.h;
+
+/** Reads a duration such as `500ms`, `1.5s`, `4m` or `2h`, in ms. */
 export function duration(text: string): number {
-  const [, value, unit = ''] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
-  const ms = Number(value) * ({ s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? Number.NaN);
-  if (!(ms > 0)) throw new InvalidArgumentError('It must be a number with s, m or h, such as 90m.');
+  const [, value, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Number(value) * UNITS_MS[unit as keyof typeof UNITS_MS];
+  if (!(ms >= DURATION_MIN_MS && ms <= DURATION_MAX_MS))
+    throw new InvalidArgumentError('It must be a time from 1ms to 500h, such as 500ms, 90s, 4m or 2h.');
   return ms;
 }
 
 export function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+export function loadBalancer(taking: Taking<string>): Option {
+  return takes(
+    '--load-balancer <file>',
+    "Reads a fully populated load balancer, JSON of Octavia's API v2.",
+    taking,
+  );
+}
+
+export function profile(): Option {
+  return takes('--profile <name>', 'Renders the texts of this version of Octavia.', {
+    unset: 'current',
+  }).choices(['rocky', 'current']);
 }

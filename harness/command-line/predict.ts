@@ -1,7 +1,7 @@
 import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
-import type { Bounds } from '../model/prediction.ts';
 import { longestInterval, priceOf } from '../model/price.ts';
 import { masterDownIntervalMs } from '../model/vrrp.ts';
+import { range } from '../report/figures.ts';
 import { table } from '../report/terminal-text.ts';
 import {
   checkRefused,
@@ -12,8 +12,11 @@ import {
   silentMaster,
   unannounced,
 } from '../scenario/models.ts';
-import { type Parameters, parseParameters, UsageError } from '../scenario/parameters.ts';
+import { type Parameters, parseParameters } from '../scenario/parameters.ts';
+import { length } from '../statistics/milliseconds.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { duration, parameters, percent, takes } from './options.ts';
 import { print } from './print.ts';
 
 const FAULTS = [
@@ -24,21 +27,44 @@ const FAULTS = [
   ["the take-over's announcement is lost", unannounced],
 ] as const;
 
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('predict')
+    .description('Predicts the outages of a configuration, or finds one that meets a limit; runs nothing.')
+    .addOption(parameters())
+    .addOption(
+      takes('--slo <time>', 'Finds settings whose outage stays below this time, such as 800ms.', {
+        parse: duration,
+        otherwise: 'no limit',
+      }),
+    )
+    .addOption(
+      takes('--loss <percent>', 'Assumes that this percentage of advertisements is lost.', {
+        parse: percent,
+        unset: 0.01,
+        otherwise: '1',
+      }),
+    )
+    .example('npm run predict -- --set advert_int=2 --slo 5s')
+    .action(async (options) => finish(await predict(options)));
+}
+
 /** `predict`: what to expect of a configuration, and which one meets a wanted outage, at which price. */
 export async function predict(options: {
   readonly set: readonly string[];
-  readonly slo?: string;
+  /** The longest outage that is allowed, ms. */
+  readonly slo?: number;
   readonly loss: number;
 }): Promise<number> {
   const parameters = parseParameters(options.set);
-  const limitMs = options.slo === undefined ? undefined : duration(options.slo);
+  const limitMs = options.slo;
   print(`${expectations(parameters, limitMs)}\n${priceText(parameters, options.loss)}\n`);
   if (limitMs !== undefined) print(`\n${settingsFor(limitMs, options.loss)}\n`);
   return EXIT.ok;
 }
 
 function expectations(parameters: Parameters, limitMs: number | undefined): string {
-  const within = limitMs === undefined ? [] : [`within ${figure(limitMs)}`];
+  const within = limitMs === undefined ? [] : [`within ${length(limitMs)}`];
   const pair = pairUnder(parameters);
   const rows = FAULTS.map(([fault, model]) => {
     const bounds = overPhases(model, pair);
@@ -46,13 +72,13 @@ function expectations(parameters: Parameters, limitMs: number | undefined): stri
       limitMs === undefined
         ? []
         : [bounds.max <= limitMs ? 'yes' : bounds.min > limitMs ? 'no' : 'at some phases'];
-    return [fault, range(bounds), ...meets, model.says];
+    return [fault, range(bounds, length), ...meets, model.says];
   });
   const advertIntMs = parameters.advert_int * 1000;
   const back = masterDownIntervalMs(parameters.vrrp_version, advertIntMs, VRRP_PRIORITY.MASTER);
   const returning =
     parameters.profile === 'rocky'
-      ? `A master that returns takes the VIP back ${figure(back)} after it is up: it begins as MASTER, which makes keepalived ignore nopreempt.`
+      ? `A master that returns takes the VIP back ${length(back)} after it is up: it begins as MASTER, which makes keepalived ignore nopreempt.`
       : 'A master that returns stays backup: nopreempt, and no initial state.';
   return `${table(['fault', 'outage', ...within, 'why'], rows)}\n${returning}`;
 }
@@ -73,31 +99,13 @@ function settingsFor(limitMs: number, loss: number): string {
   const lines = ([2, 3] as const).map((version) => {
     const advertIntMs = longestInterval(version, VRRP_PRIORITY.BACKUP, limitMs);
     if (advertIntMs === undefined) {
-      return `  vrrp_version=${version}: no interval does; the shortest costs ${figure(masterDownIntervalMs(version, version === 2 ? 1000 : 10, VRRP_PRIORITY.BACKUP))} at worst`;
+      return `  vrrp_version=${version}: no interval does; the shortest costs ${length(masterDownIntervalMs(version, version === 2 ? 1000 : 10, VRRP_PRIORITY.BACKUP))} at worst`;
     }
-    return `  --set vrrp_version=${version} --set advert_int=${advertIntMs / 1000}: at most ${figure(masterDownIntervalMs(version, advertIntMs, VRRP_PRIORITY.BACKUP))}; ${price(version, advertIntMs, loss)}`;
+    return `  --set vrrp_version=${version} --set advert_int=${advertIntMs / 1000}: at most ${length(masterDownIntervalMs(version, advertIntMs, VRRP_PRIORITY.BACKUP))}; ${price(version, advertIntMs, loss)}`;
   });
-  return [`A silent master costs at most ${figure(limitMs)} with`, ...lines].join('\n');
-}
-
-/** `1s`, `0.5s` or `800ms`, ms. */
-function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text);
-  const value = Number(match?.[1]) * (match?.[2] === 's' ? 1000 : 1);
-  if (!match || !(value > 0)) {
-    throw new UsageError(`--slo takes a time from 1ms on, such as 1s or 800ms; found "${text}".`);
-  }
-  return value;
+  return [`A silent master costs at most ${length(limitMs)} with`, ...lines].join('\n');
 }
 
 function significant(value: number): string {
   return String(Number(value.toPrecision(2)));
-}
-
-function figure(valueMs: number): string {
-  return valueMs < 1000 ? `${valueMs.toFixed(0)} ms` : `${(valueMs / 1000).toFixed(2)} s`;
-}
-
-function range({ min, max }: Bounds): string {
-  return max - min < 0.5 ? figure(min) : `${figure(min)} to ${figure(max)}`;
 }

@@ -1,7 +1,17 @@
 import { ourContainers, removeContainer } from '../engine/containers.ts';
 import { findEngine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('prune')
+    .description("Removes this checkout's containers, also those of labs that are up.")
+    .option('--images', 'Removes the images too.')
+    .example('npm run prune')
+    .action(async (options) => finish(await prune(options)));
+}
 
 /** `prune`: removes the containers of this checkout's labs, and on request its images. */
 export async function prune(options: { readonly images?: boolean }): Promise<number> {

@@ -1,14 +1,27 @@
-import type { Command } from 'commander';
+import { Help } from 'commander';
 import { z } from 'zod';
 import { metricTable } from '../report/metrics.ts';
 import { resultSchema } from '../report/result.ts';
 import { catalogue } from '../scenario/catalogue.ts';
 import { parseParameters } from '../scenario/parameters.ts';
-import { commandsOf } from './completion.ts';
+import { commandsOf, optionText, type Running, type TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('reference')
+    .description('Prints docs/reference.md.')
+    .example('npm run -s reference > docs/reference.md')
+    .action(async () => finish(await reference(cli)));
+}
+
 /** `reference`: docs/reference.md, from the commands, parameters, scenarios and the schema as they are. */
-export async function reference(cli: Command): Promise<number> {
+async function reference(cli: TestbedCommand): Promise<number> {
+  const options = (command: TestbedCommand) =>
+    new Help()
+      .visibleOptions(command)
+      .filter(({ long }) => long !== '--help')
+      .map((option) => `- \`${option.flags}\`: ${optionText(option)}`);
   const commands = commandsOf(cli)
     .slice(1)
     .filter(({ command }) => command.commands.length === 0)
@@ -16,12 +29,16 @@ export async function reference(cli: Command): Promise<number> {
       [
         `### ${path}`,
         '',
-        `${command.description()}.`,
+        command.description(),
         '',
         ...command.registeredArguments.map(
           (argument) => `- \`${argument.name()}\`${argument.description && `: ${argument.description}`}`,
         ),
-        ...command.options.map(({ flags, description }) => `- \`${flags}\`: ${description}`),
+        ...options(command),
+        '',
+        '```sh',
+        ...command.examples,
+        '```',
         '',
       ].join('\n'),
     );

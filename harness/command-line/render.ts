@@ -22,8 +22,10 @@ import {
 } from '../../src/templates/units.ts';
 import { readLoadBalancer } from '../lab/load-balancer.ts';
 import { LAB_DEFAULTS } from '../lab/subnets.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { hardFileLimit } from './file-limit.ts';
+import { loadBalancer, profile, takes } from './options.ts';
 import { fromUser, makeNamedFolder } from './places.ts';
 
 export interface RenderOptions {
@@ -47,6 +49,19 @@ interface Plan {
 
 /** A file's content by its name. */
 type Files = Readonly<Record<string, string>>;
+
+export function register(cli: TestbedCommand, { finish }: Running): void {
+  cli
+    .command('render')
+    .description('Writes the configurations that a lab would upload, a folder for each amphora.')
+    .addOption(loadBalancer({}).makeOptionMandatory())
+    .addOption(takes('--out <folder>', 'Writes below this folder.', {}).makeOptionMandatory())
+    .addOption(profile())
+    .option('--split', 'Writes a haproxy.cfg for each listener, as in Rocky.')
+    .option('--fit-machine', "Applies this machine's limit of open files.")
+    .example('npm run render -- --load-balancer examples/load-balancer.json --out rendered')
+    .action(async (options) => finish(await render(options)));
+}
 
 /** `render`: what would be uploaded, one folder an amphora, without an engine. */
 export async function render(options: RenderOptions): Promise<number> {

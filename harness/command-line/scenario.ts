@@ -10,7 +10,9 @@ import { parametersFor, UsageError } from '../scenario/parameters.ts';
 import { evenJobs } from '../scenario/plan.ts';
 import { runScenarios } from '../scenario/run-scenarios.ts';
 import { writeUnfinished } from '../scenario/unfinished.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT, exitCodeOf } from './errors.ts';
+import { json, labOptions, parallel, reports, reuse, runs, seed, shard, takes } from './options.ts';
 import { newReport } from './places.ts';
 import { print, printResult, sayBroken } from './print.ts';
 import { workbench } from './workbench.ts';
@@ -29,6 +31,30 @@ export interface ScenarioOptions {
   readonly keep?: boolean;
   readonly reuse?: boolean;
   readonly json?: boolean;
+}
+
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
+  const command = cli
+    .command('scenario')
+    .description('Runs scenarios, each in a lab of its own, and reports the outage.')
+    .argument('[scenarios...]', 'Names of scenarios; --list shows them.')
+    .option('--list', 'Lists the scenarios by their groups.')
+    .addOption(
+      takes('--explain <scenario>', 'Prints its story, prediction and checks, and runs nothing.', {}),
+    )
+    .option('--all', 'Runs every scenario.')
+    .addOption(runs('Runs each scenario n times, with the faults spread over the advertisement interval.', 1))
+    .addOption(parallel());
+  labOptions(command)
+    .addOption(seed())
+    .addOption(reports())
+    .addOption(shard())
+    .option('--keep', 'Leaves the lab of a failed run up, and prints how to enter it.')
+    .addOption(reuse())
+    .addOption(json('Prints result.json; all else goes to standard error.'))
+    .example('npm run scenario -- master-kill --runs 10')
+    .example('npm run scenario -- --explain port-cut')
+    .action(async (names, options) => finish(await scenario(names, options, signal)));
 }
 
 /** `scenario`: runs scenarios, reports them, and says by the exit code how they went. */

@@ -5,8 +5,20 @@ import { raiseInotifyInstances } from '../engine/inotify.ts';
 import { provideEngine } from '../engine/install.ts';
 import { sweepOrphans } from '../engine/orphans.ts';
 import { buildImages } from '../images/images.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { print } from './print.ts';
+
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
+  cli
+    .command('setup')
+    .description('Finds or starts a container engine and builds the images; does only what is missing.')
+    .option('--check', 'Changes nothing, and lists what the machine lacks and how to get it.')
+    .example('npm run setup -- --check')
+    .action(async (options: { readonly check?: boolean }) =>
+      finish(await (options.check ? check() : setup(signal))),
+    );
+}
 
 /**
  * `setup`: an engine and the images, both only where they are missing.

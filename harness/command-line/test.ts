@@ -1,5 +1,15 @@
 import { runAva } from '../tap/ava.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
+  cli
+    .command('test')
+    .description("Runs the testbed's own tests; the last line has the counts.")
+    .argument('[files...]', 'Files of tests. Default: all.')
+    .example('npm test')
+    .action(async (files) => finish(await test(files, signal)));
+}
 
 /** `test`: the product's own tests; the last line has the counts. */
 export async function test(files: readonly string[], signal: AbortSignal): Promise<number> {

@@ -15,11 +15,13 @@ import { resets } from '../torture/resets.ts';
 import { sockets } from '../torture/sockets.ts';
 import { stops } from '../torture/stops.ts';
 import { workers } from '../torture/workers.ts';
+import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { count as countOf, json, RUNS_MAX, seed, takes } from './options.ts';
 import { workbench } from './workbench.ts';
 
 /** Each kind, with what `--count` counts where it is not given. */
-const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count: number }>> = {
+export const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count: number }>> = {
   kill: { torture: kill, count: 2 },
   interrupt: { torture: interrupt, count: 2 },
   engine: { torture: engineLoss, count: 1 },
@@ -34,6 +36,28 @@ const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count
   labs: { torture: churn, count: 10 },
   failovers: { torture: failovers, count: 10 },
 };
+
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
+  cli
+    .command('torture')
+    .description('Injects faults into the harness and reports what they leave behind.')
+    .argument('[kinds...]', `Kinds of faults: ${Object.keys(KINDS).join(', ')}. Default: all.`)
+    .addOption(
+      takes('--count <n>', 'Repeats each kind n times, kill and interrupt n times in each stage.', {
+        parse: countOf(RUNS_MAX),
+        otherwise: "the kind's own number, from 1 to 10",
+      }),
+    )
+    .addOption(
+      takes('--scenario <scenario...>', 'Runs these scenarios in kind busy.', {
+        otherwise: 'the whole catalogue',
+      }),
+    )
+    .addOption(seed('Injects at the same instants as the run with this seed.'))
+    .addOption(json())
+    .example('npm run torture -- kill --count 3')
+    .action(async (kinds, options) => finish(await torture(kinds, options, signal)));
+}
 
 /** `torture`: faults against the harness itself, and what each of them left behind. */
 export async function torture(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, release } from 'node:os';
+import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
 import { Fabric } from '../fabric/fabric.ts';
 import { type Images, requireImages } from '../images/images.ts';
 import { IPVS_TRIAL } from '../lab/ipvs.ts';
@@ -93,7 +94,7 @@ function host(): Finding[] {
       cure: `for more than about ten labs at once: sysctl -w fs.inotify.max_user_instances=${INOTIFY_INSTANCES_WANTED}`,
     }),
   });
-  const files = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(readable('/proc/self/limits'))?.[1] ?? Infinity);
+  const files = hardFileLimitIn(readable('/proc/self/limits')) ?? Infinity;
   findings.push({
     what: 'open files',
     state: files >= FILES_WANTED ? 'good' : 'bad',

@@ -1,6 +1,7 @@
 import type { Background, TrendPoint } from '../report/background.ts';
 import { levelsOf } from '../report/levels.ts';
 import { beyondLeast } from '../report/measured.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import { summarise } from '../statistics/summary.ts';
 import { changePoints } from './change-points.ts';
 import { demandChanged, demandsBetween, sampleOf, sharperMetric } from './difference.ts';
@@ -125,7 +126,7 @@ function softwareChanges(
   const series = measured.map(({ median }) => median);
   return changePoints(series, minimumEffectMs).flatMap(({ index, beforeMs, afterMs }) => {
     const id = measured[index]?.id;
-    const text = `software went from ${beforeMs.toFixed(0)} to ${afterMs.toFixed(0)} ms beyond the demand`;
+    const text = `software went from ${beforeMs.toFixed(0)} to ${inMs(afterMs)} beyond the demand`;
     return id === undefined ? [] : [{ id, text }];
   });
 }

@@ -1,6 +1,7 @@
 import type { Bounds } from '../model/prediction.ts';
 import { intervalText, notOverText } from '../report/figures.ts';
 import type { Comparison } from '../statistics/compare.ts';
+import { inMs, signed } from '../statistics/milliseconds.ts';
 import type { Difference } from './difference.ts';
 
 /** Below this, what the configurations demand is the same in words, ms. */
@@ -29,7 +30,7 @@ export function differenceText(
   if (verdict === 'slower' || verdict === 'faster') {
     return `${b} is ${verdict} by ${sizeText(comparison)}${dead}: ${partsText(difference)}; ${details}`;
   }
-  const minimum = whole(minimumEffectMs);
+  const minimum = inMs(minimumEffectMs);
   if (verdict === 'same') {
     return `${a} and ${b} are the same: a difference of ${minimum} is excluded (${signed(comparison.effect)}; ${details})${compensation(difference)}`;
   }
@@ -71,9 +72,9 @@ function isNothing({ min, max }: Bounds): boolean {
 /** `195 ms more`, `50 ms less`, `5000 to 10000 ms more`. */
 function changeText({ min, max }: Bounds): string {
   if (max - min < 1) return moreOrLess(min);
-  if (min >= 0) return `${min.toFixed(0)} to ${whole(max)} more`;
-  if (max <= 0) return `${(-max).toFixed(0)} to ${whole(-min)} less`;
-  return `between ${whole(-min)} less and ${whole(max)} more`;
+  if (min >= 0) return `${min.toFixed(0)} to ${inMs(max)} more`;
+  if (max <= 0) return `${(-max).toFixed(0)} to ${inMs(-min)} less`;
+  return `between ${inMs(-min)} less and ${inMs(max)} more`;
 }
 
 function takes(software: Comparison): string {
@@ -81,11 +82,11 @@ function takes(software: Comparison): string {
 }
 
 function moreOrLess(ms: number): string {
-  return `${whole(Math.abs(ms))} ${ms < 0 ? 'less' : 'more'}`;
+  return `${inMs(Math.abs(ms))} ${ms < 0 ? 'less' : 'more'}`;
 }
 
 function sizeText({ effect, atLeast }: Comparison): string {
-  return `${atLeast ? 'at least ' : ''}${whole(Math.abs(effect))}`;
+  return `${atLeast ? 'at least ' : ''}${inMs(Math.abs(effect))}`;
 }
 
 /** In which runs the service did not return, where there are any. */
@@ -97,13 +98,4 @@ function deadText({ n, notOver }: Comparison, names: { readonly a: string; reado
 
 function certaintyText({ interval, p, n }: Comparison): string {
   return `interval ${intervalText(interval, signed)}, p ${p.toPrecision(2)}, ${n[0]} against ${n[1]} runs`;
-}
-
-function whole(ms: number): string {
-  return `${ms.toFixed(0)} ms`;
-}
-
-/** With its sign: `+61 ms`, `−12 ms`. */
-export function signed(ms: number): string {
-  return `${ms < 0 ? '−' : '+'}${Math.abs(ms).toFixed(Math.abs(ms) < 10 ? 1 : 0)} ms`;
 }

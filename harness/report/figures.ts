@@ -1,23 +1,11 @@
 import type { Interval } from '../statistics/compare.ts';
+import { figure } from '../statistics/milliseconds.ts';
 import type { Summary } from '../statistics/summary.ts';
 import type { RunResult } from './result.ts';
 
 /** What the packets' outage is, wherever it stands beside the requests'. */
 export const PACKETS_ARE =
   'pings, answered by the kernel as handshakes are: timed more sharply, and blind for a process that hangs or is frozen';
-
-/** How a length is written: `137 ms`, and with a tenth below 100 ms. */
-export function figure(ms: number): string {
-  return `${ms.toFixed(Math.abs(ms) < 100 ? 1 : 0)} ms`;
-}
-
-/** `3.52 s`, `137 ms`, `0.2 ms`: a length as one reads it at a glance. */
-export function length(ms: number): string {
-  const size = Math.abs(ms);
-  if (size >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (size >= 1000) return `${(ms / 1000).toFixed(2)} s`;
-  return `${ms.toFixed(size < 10 ? 1 : 0)} ms`;
-}
 
 /** `3612 ms`, `2648 ms to 3648 ms` where the ends differ, `100 ms or more` where nothing bounds it. */
 export function range(

@@ -1,3 +1,4 @@
+import { inMs } from '../statistics/milliseconds.ts';
 import type { RunResult } from './result.ts';
 
 /** Less is told by no figure. */
@@ -10,6 +11,6 @@ const TOLD_MIN_MS = 1;
 export function ofWhichStarved({ starved = [] }: Pick<RunResult, 'starved'>): string {
   const told = starved.filter(({ waitedMs }) => waitedMs >= TOLD_MIN_MS);
   if (told.length === 0) return '';
-  const who = told.map(({ waitedMs, process, node }) => `${waitedMs.toFixed(0)} ms ${process} of ${node}`);
+  const who = told.map(({ waitedMs, process, node }) => `${inMs(waitedMs)} ${process} of ${node}`);
   return `, of which ${who.join(' and ')} waited for a processor`;
 }

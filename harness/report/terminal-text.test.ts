@@ -20,10 +20,19 @@ test('a table fits where its words do, and loses none of them', (t) => {
   );
 });
 
-test('where there is no terminal, nothing is wrapped', (t) => {
+test('where there is no terminal, text is not wrapped and a table fits 100 columns', (t) => {
   const long = 'word '.repeat(60).trim();
   t.is(wrapped(long), long);
-  t.true(table(['a'], [[long]]).includes(long));
+  const id = 'night-2026-01-31T02-00-00-000Z-1a2b';
+  const drawn = table(['result', 'file', 'why'], [[id, `/srv/${'reports/'.repeat(12)}`, long]]);
+  t.true(Math.max(...lengths(drawn)) <= 100, drawn);
+  const column = (n: number) =>
+    drawn
+      .split('\n')
+      .map((line) => line.split('│')[n]?.trim() ?? '')
+      .join('');
+  t.true(column(1).includes(id), drawn);
+  t.true(column(2).includes('reports/'.repeat(12)), drawn);
 });
 
 test('a line breaks between words, and its rest is indented as it is; a table is left alone', (t) => {

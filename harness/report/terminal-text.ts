@@ -4,6 +4,10 @@ import wrapAnsi from 'wrap-ansi';
 
 /** Spaces on both sides of a cell. */
 const PADDING = 2;
+/** What a table fits where it is piped into a file, a mail or a review. */
+const PIPED_COLUMNS = 100;
+/** Columns are not made narrower than this: words of so many letters stay whole. */
+const LETTERS_MIN = 8;
 const TABLE_LINE = /^\s*[┌├│└]/;
 
 export type Colors = ReturnType<typeof pc.createColors>;
@@ -19,41 +23,49 @@ export function terminalColumns(out: NodeJS.WriteStream = process.stdout): numbe
 }
 
 /**
- * A table that wraps its widest columns between words until it fits; it is wider only where its words are.
+ * A table that wraps its widest columns until it fits: between words, and within them only where words alone are too wide.
  *
  * @param options.indent before each of its lines
- * @param options.columns what it has to fit; those of the terminal, if not given
+ * @param options.columns what it has to fit; those of the terminal, or 100 where there is none
  */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],
-  { indent = '', columns = terminalColumns() }: { readonly indent?: string; readonly columns?: number } = {},
+  {
+    indent = '',
+    columns = terminalColumns() ?? PIPED_COLUMNS,
+  }: { readonly indent?: string; readonly columns?: number } = {},
 ): string {
   const cells = [head, ...rows].map((row) => row.map(String));
   const longest = (pieces: (cell: string) => readonly string[]) =>
     head.map((_, n) => Math.max(...cells.map((row) => Math.max(...pieces(row[n] ?? '').map(lengthOf)))));
-  const widths = longest((cell) => cell.split('\n')).map((width) => width + PADDING);
-  const leasts = longest((cell) => cell.split(/\s/)).map((width) => width + PADDING);
-  const others = indent.length + head.length + 1;
-  while (widths.reduce((sum, width) => sum + width, others) > (columns ?? Number.POSITIVE_INFINITY)) {
-    const widest = widths
-      .map((width, n) => ({ width, n }))
-      .filter(({ width, n }) => width > (leasts[n] ?? 0))
-      .reduce<{ width: number; n: number } | undefined>(
-        (best, each) => (best && best.width >= each.width ? best : each),
-        undefined,
-      );
-    if (!widest) break;
-    widths[widest.n] = widest.width - 1;
-  }
-  const drawn = new Table({
-    head: [...head],
-    colWidths: widths,
-    wordWrap: true,
-    style: { head: [], border: [] },
-  });
-  drawn.push(...rows.map((row) => [...row]));
+  const space = columns - indent.length - 1 - head.length * (PADDING + 1);
+  const lines = longest((cell) => cell.split('\n'));
+  const words = longest((cell) => cell.split(/\s/));
+  const widths = narrowed(
+    narrowed(lines, words, space),
+    words.map((width) => Math.min(width, LETTERS_MIN)),
+    space,
+  );
+  const [drawnHead = [], ...drawnRows] = cells.map((row) =>
+    row.map((cell, n) => wrapAnsi(cell, widths[n] ?? 0, { hard: true })),
+  );
+  const drawn = new Table({ head: drawnHead, style: { head: [], border: [] } });
+  drawn.push(...drawnRows);
   return drawn.toString().replace(/^/gm, indent);
+}
+
+/** Widths whose sum fits the space, taken from the widest in turn; none becomes less than its least. */
+function narrowed(widths: readonly number[], leasts: readonly number[], space: number): readonly number[] {
+  const result = [...widths];
+  while (result.reduce((sum, width) => sum + width, 0) > space) {
+    const wide = result.map((width, n) => ({ width, n })).filter(({ width, n }) => width > (leasts[n] ?? 0));
+    const [first, ...others] = wide;
+    if (!first) break;
+    const widest = others.reduce((best, each) => (each.width > best.width ? each : best), first);
+    result[widest.n] = widest.width - 1;
+  }
+  return result;
 }
 
 /** Text whose lines break between words where the terminal ends; what a line is indented by, its rest is too. */

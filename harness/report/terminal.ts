@@ -1,7 +1,7 @@
+import { figure } from '../statistics/milliseconds.ts';
 import { PHASES } from '../timeline/timeline.ts';
 import {
   aftermathText,
-  figure,
   intervalText,
   lossesText,
   notOverText,

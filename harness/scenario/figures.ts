@@ -1,7 +1,8 @@
-import { length, range } from '../report/figures.ts';
+import { range } from '../report/figures.ts';
 import { isJudged, measuredOf } from '../report/measured.ts';
 import { METRICS, type MetricName } from '../report/metrics.ts';
 import type { RunResult } from '../report/result.ts';
+import { length } from '../statistics/milliseconds.ts';
 import { summarise } from '../statistics/summary.ts';
 
 /**

@@ -12,7 +12,7 @@ import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
 import { parseLoadBalancer } from '../../src/domain/api/parse.ts';
 import { AgentClient, AgentRefused, AmphoraUnreachable } from '../../src/driver/client.ts';
 import { decodeHeartbeat, encodeHeartbeat, NoHeartbeat } from '../../src/health/message.ts';
-import { commandsOf } from '../command-line/completion.ts';
+import { commandsOf } from '../command-line/command.ts';
 import { EXIT, explain } from '../command-line/errors.ts';
 import { program } from '../command-line/program.ts';
 import { entryOf } from '../history/entry.ts';
@@ -92,8 +92,8 @@ test('--set: whatever is given is taken or refused with one sentence', (t) => {
   t.pass();
 });
 
-test('every option that is parsed: whatever is given is taken or refused with one sentence', (t) => {
-  const cli = program(() => {}, AbortSignal.abort());
+test('every option that is parsed: whatever is given is taken or refused with one sentence', async (t) => {
+  const cli = await program({ finish() {}, signal: AbortSignal.abort() });
   const parsed = commandsOf(cli).flatMap(({ path, command }) =>
     command.options.flatMap(({ long, parseArg, defaultValue }) =>
       parseArg ? [{ name: `${path} ${long}`, parse: (text: string) => parseArg(text, defaultValue) }] : [],
@@ -103,7 +103,7 @@ test('every option that is parsed: whatever is given is taken or refused with on
   const given = fc.oneof(
     value,
     fc.nat().map(String),
-    fc.constantFrom('1e3', '9'.repeat(30), '90m', '2h', '1 h'),
+    fc.constantFrom('1e3', '9'.repeat(30), '500ms', '90m', '2h', '1 h', '9999h'),
   );
   fc.assert(
     fc.property(fc.constantFrom(...parsed), given, ({ parse }, text) => {
@@ -111,7 +111,8 @@ test('every option that is parsed: whatever is given is taken or refused with on
         const taken = parse(text);
         return typeof taken !== 'number' || Number.isFinite(taken);
       } catch (error) {
-        return error instanceof InvalidArgumentError && /^[^\n]+\.$/.test(error.message);
+        const refused = error instanceof InvalidArgumentError || error instanceof UsageError;
+        return refused && /^[^\n]+\.$/.test(error.message);
       }
     }),
     { numRuns: TRIED.options, seed },

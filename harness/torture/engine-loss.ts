@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SYSTEM_SOCKET } from '../engine/engine.ts';
 import { sweepOrphans } from '../engine/orphans.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import type { Torture } from './fault.ts';
 import { OwnEngine, whyNoEngine } from './own-engine.ts';
 import { chance } from './random.ts';
@@ -33,7 +34,7 @@ export const engineLoss: Torture = async ({ engine, images, seed, count, signal,
       if (signal.aborted) return;
       const fromMs = itself ? RUN_UNDER_WAY_MS : 500;
       const atMs = fromMs + (WITHIN_MS - fromMs) * chance(seed, `${fault} ${n}`);
-      const instant = `mid-run, after ${atMs.toFixed(0)} ms`;
+      const instant = `mid-run, after ${inMs(atMs)}`;
       if (itself && existsSync(SYSTEM_SOCKET)) {
         report({ fault, instant, status: 'skipped', detail: "it would take the system's engine", leaks: 0 });
         continue;

@@ -4,6 +4,7 @@ import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import { LeakWatch } from '../leaks/watch.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import { summarise } from '../statistics/summary.ts';
 import type { Torture } from './fault.ts';
 
@@ -52,7 +53,7 @@ export const failovers: Torture = async ({ engine, images, count, signal, report
     fault: `${done} failovers`,
     instant: 'in a row, in one lab',
     status: problem || leaks.length > 0 ? 'failed' : 'survived',
-    detail: `${problem && `${problem}; `}median ${took?.median.toFixed(0)} ms, at most ${took?.max.toFixed(0)} ms${leaks.map(({ kind, what }) => `; ${kind} left: ${what}`).join('')}`,
+    detail: `${problem && `${problem}; `}median ${took && inMs(took.median)}, at most ${took && inMs(took.max)}${leaks.map(({ kind, what }) => `; ${kind} left: ${what}`).join('')}`,
     leaks: leaks.length,
   });
 };

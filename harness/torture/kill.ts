@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Result } from '../report/result.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import type { Bench, Torture } from './fault.ts';
 import { chance } from './random.ts';
 import { Victim } from './victim.ts';
@@ -51,7 +52,7 @@ async function atRandomInstants(
       await Promise.race([delay(atMs, undefined, { signal: limit.signal }), victim.ended]).catch(() => {});
       limit.abort();
       const { fault, expectedCodes } = strike(victim, n, window);
-      report(await victim.judge({ fault, instant: `${stage}, after ${atMs.toFixed(0)} ms` }, expectedCodes));
+      report(await victim.judge({ fault, instant: `${stage}, after ${inMs(atMs)}` }, expectedCodes));
     }
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ourContainers } from '../engine/containers.ts';
 import { LABEL } from '../engine/labels.ts';
 import { readResult } from '../report/result.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import type { Torture } from './fault.ts';
 import { chance } from './random.ts';
 import { Victim } from './victim.ts';
@@ -39,8 +40,8 @@ export const stops: Torture = async ({ engine, seed, count, signal, report }) =>
       await delay(lengthMs);
       await Promise.allSettled(chosen.map((container) => container.unpause()));
       const blow = {
-        fault: `${whom === 'lab' ? 'the whole lab' : 'an amphora'} stopped for ${lengthMs.toFixed(0)} ms`,
-        instant: `${atMs.toFixed(0)} ms after the first answer`,
+        fault: `${whom === 'lab' ? 'the whole lab' : 'an amphora'} stopped for ${inMs(lengthMs)}`,
+        instant: `${inMs(atMs)} after the first answer`,
       };
       const verdict = await victim.judge(blow, [0]);
       const runs = await readResult(join(victim.reports, 'latest')).then(

@@ -1,4 +1,5 @@
 import type { StallObservation } from '../observe/observation.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import type { Reading } from '../timeline/timeline.ts';
 import type { StoredRun } from './facts.ts';
 
@@ -25,7 +26,7 @@ export function instrumentBroken({
     return `An observer was lost: ${lost.what} ended during the run (${lost.detail.trim() || 'it said nothing'}).`;
   const step = history.find((entry) => entry.kind === 'clock step');
   if (step) {
-    return `The machine's wall clock was stepped by ${step.byMs.toFixed(0)} ms during the run: instants before and after that cannot be compared.`;
+    return `The machine's wall clock was stepped by ${inMs(step.byMs)} during the run: instants before and after that cannot be compared.`;
   }
   const { name = '', message } = facts.failure ?? {};
   return INSTRUMENT_FAILURES.has(name) ? message : undefined;
@@ -54,13 +55,13 @@ export function disturbanceOf(
   if (stall) {
     const lengthMs = msBetween(stall.atNs, stall.untilNs);
     return stall.node === 'machine'
-      ? `The whole machine stopped for ${lengthMs.toFixed(0)} ms: ${stall.detail}.`
-      : `The machine held ${stall.node} up for ${lengthMs.toFixed(0)} ms: ${stall.detail}.`;
+      ? `The whole machine stopped for ${inMs(lengthMs)}: ${stall.detail}.`
+      : `The machine held ${stall.node} up for ${inMs(lengthMs)}: ${stall.detail}.`;
   }
   for (const { deed } of readings) {
     const widthMs = msBetween(deed.atNs, deed.doneNs ?? deed.atNs);
     if (deed.atOnce && widthMs > LATENESS_LIMIT_MS) {
-      return `The machine was too busy: ${deed.name} took ${widthMs.toFixed(0)} ms to make (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
+      return `The machine was too busy: ${deed.name} took ${inMs(widthMs)} to make (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
     }
   }
   const latenessMs = Math.max(
@@ -71,7 +72,7 @@ export function disturbanceOf(
       .map(({ dueNs, atNs }) => msBetween(dueNs, atNs)),
   );
   if (latenessMs > LATENESS_LIMIT_MS) {
-    return `The machine was too busy: a request was sent ${latenessMs.toFixed(0)} ms late (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
+    return `The machine was too busy: a request was sent ${inMs(latenessMs)} late (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
   }
   for (const [node, journal] of Object.entries(journals)) {
     if (meant.has(node)) continue;

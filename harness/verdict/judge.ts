@@ -5,6 +5,7 @@ import {
 } from '../model/keepalived-configuration.ts';
 import { asBounds, type Bounds, excessOver, type Prediction } from '../model/prediction.ts';
 import type { RunResult } from '../report/result.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import { eventsAround } from '../timeline/events.ts';
 import { peerSyncMetrics } from '../timeline/peer-sync.ts';
 import { type Reading, readTimeline } from '../timeline/timeline.ts';
@@ -192,7 +193,7 @@ function parted(history: StoredRun['history'], { atNs }: Reading): string | unde
   const wait = longestWait(history, atNs);
   return (
     wait &&
-    `The machine was too busy: ${wait.process} of ${wait.node} waited ${wait.waitedMs.toFixed(0)} ms for a processor.`
+    `The machine was too busy: ${wait.process} of ${wait.node} waited ${inMs(wait.waitedMs)} for a processor.`
   );
 }
 
@@ -264,12 +265,12 @@ function outageCheck(
   if (isJudged && ends === 'unserved') {
     const holds = over === false;
     const detail = holds
-      ? `no service for at least ${outage.toFixed(0)} ms, to the end`
-      : `the service returned after ${outage.toFixed(0)} ms`;
+      ? `no service for at least ${inMs(outage)}, to the end`
+      : `the service returned after ${inMs(outage)}`;
     return { name: 'the service does not return', status: holds ? 'passed' : 'failed', detail };
   }
   if (over === false) {
-    const detail = `the service did not return: at least ${outage.toFixed(0)} ms without it, not over when observation ended`;
+    const detail = `the service did not return: at least ${inMs(outage)} without it, not over when observation ended`;
     return { name, status: 'failed', detail };
   }
   const { min, max } = demanded ?? { min: 0, max: 0 };
@@ -279,18 +280,18 @@ function outageCheck(
   return {
     name,
     status: within ? 'passed' : 'failed',
-    detail: `measured ${outage.toFixed(1)} ms, demanded ${demandedText({ min, max })}, ± ${uncertainty.toFixed(1)} ms and ${TOLERANCE_MS} ms for software`,
+    detail: `measured ${inMs(outage, 1)}, demanded ${demandedText({ min, max })}, ± ${inMs(uncertainty, 1)} and ${TOLERANCE_MS} ms for software`,
   };
 }
 
 function demandedText({ min, max }: Bounds): string {
-  if (max === Number.POSITIVE_INFINITY) return `${min.toFixed(1)} ms or more`;
-  return `${min.toFixed(1)} to ${max.toFixed(1)} ms`;
+  if (max === Number.POSITIVE_INFINITY) return `${inMs(min, 1)} or more`;
+  return `${min.toFixed(1)} to ${inMs(max, 1)}`;
 }
 
 function degradedChecks({ deed, degraded }: Reading): readonly Check[] {
   if (!degraded || degraded.untilMs !== undefined) return [];
-  const detail = `degraded since ${degraded.sinceMs.toFixed(0)} ms after ${deed.name}: ${(degraded.failedShare * 100).toFixed(0)} % of the requests fail`;
+  const detail = `degraded since ${inMs(degraded.sinceMs)} after ${deed.name}: ${(degraded.failedShare * 100).toFixed(0)} % of the requests fail`;
   return [{ name: 'served in full at the end', status: 'failed', detail }];
 }
 

@@ -1,4 +1,5 @@
 import type { Observation, ProcessorObservation } from '../observe/observation.ts';
+import { inMs } from '../statistics/milliseconds.ts';
 import { PHASES, type PhaseName, type Reading } from '../timeline/timeline.ts';
 import { heldUpOnPurpose } from './disturbance.ts';
 import type { Pair } from './facts.ts';
@@ -150,5 +151,5 @@ function nsOf(ms: number): bigint {
 
 /** `keepalived of amphora-2 waited 560 ms for a processor in the promotion`. */
 export function inWords({ node, process, phase, waitedMs }: Starved): string {
-  return `${process} of ${node} waited ${waitedMs.toFixed(0)} ms for a processor in the ${phase}`;
+  return `${process} of ${node} waited ${inMs(waitedMs)} for a processor in the ${phase}`;
 }

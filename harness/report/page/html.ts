@@ -1,5 +1,5 @@
+// Hono gives the page its escaping templates; what serves, agent and controller, is Fastify.
 import { html as markup, raw } from 'hono/html';
-import { length } from '../figures.ts';
 
 /** A piece of the page; what is false or undefined leaves no trace. */
 export type Piece = Markup | readonly Piece[] | false | undefined;
@@ -16,11 +16,6 @@ export function html(strings: TemplateStringsArray, ...values: unknown[]) {
 
 /** Text that is put in as it is: our own style sheet. */
 export const verbatim = raw;
-
-/** With its sign: `+61 ms`, `−12 ms`. */
-export function signed(ms: number): string {
-  return `${ms < 0 ? '−' : '+'}${length(Math.abs(ms))}`;
-}
 
 /** `1 run`, `3 runs`. */
 export function many(count: number, noun: string): string {

@@ -1,7 +1,8 @@
+import { length, signed } from '../../statistics/milliseconds.ts';
 import type { Background } from '../background.ts';
-import { intervalText, length, notOverText, PACKETS_ARE, range, summaryFigure } from '../figures.ts';
+import { intervalText, notOverText, PACKETS_ARE, range, summaryFigure } from '../figures.ts';
 import type { Result, ScenarioResult } from '../result.ts';
-import { html, many, type Piece, signed } from './html.ts';
+import { html, many, type Piece } from './html.ts';
 import { certainty, changeSentences, headline, STATUS_TEXT } from './verdict.ts';
 
 /** The top of the page: the verdict, what changed, how sure that is, and a table of the scenarios. */

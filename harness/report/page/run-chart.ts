@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
+import { length } from '../../statistics/milliseconds.ts';
 import { PHASES } from '../../timeline/timeline.ts';
-import { length } from '../figures.ts';
 import type { RunResult } from '../result.ts';
 import { html, type Piece } from './html.ts';
 import type { RunPicture } from './run-picture.ts';

@@ -1,10 +1,11 @@
+import { figure, inMs, length, signed } from '../../statistics/milliseconds.ts';
 import { PHASES } from '../../timeline/timeline.ts';
 import type { TrendPoint } from '../background.ts';
-import { aftermathText, figure, length, lossesText, outageText, range } from '../figures.ts';
+import { aftermathText, lossesText, outageText, range } from '../figures.ts';
 import type { RunResult, ScenarioResult } from '../result.ts';
 import { runLabel } from '../run-label.ts';
 import { ofWhichStarved } from '../starved.ts';
-import { html, many, type Piece, signed } from './html.ts';
+import { html, many, type Piece } from './html.ts';
 import { runChart, takeOverChart } from './run-chart.ts';
 import type { RunPicture } from './run-picture.ts';
 import { spreadChart } from './spread-chart.ts';
@@ -102,9 +103,9 @@ function phaseTable(run: RunResult): Piece {
   const { phases, metrics } = run;
   if (!phases) return undefined;
   const row = (name: (typeof PHASES)[number]) =>
-    html`<tr><th scope="row"><i class="swatch ${name}"></i>${name}</th><td class="number">${`${(phases[name] ?? 0).toFixed(1)} ms`}</td></tr>`;
+    html`<tr><th scope="row"><i class="swatch ${name}"></i>${name}</th><td class="number">${inMs(phases[name] ?? 0, 1)}</td></tr>`;
   return html`<div><h4>Phases of the outage</h4><table><thead><tr><th scope="col">phase</th><th scope="col" class="number">length</th></tr></thead>
-    <tbody>${PHASES.map(row)}</tbody><tfoot><tr><th scope="row">together</th><td class="number">${`${(metrics.outage ?? 0).toFixed(1)} ms`}</td></tr></tfoot></table><p>${`${many(metrics.lost ?? 0, 'request')} lost${lossesText(run)}.`}</p>${aftermathText(run).map((line) => html`<p>${line}.</p>`)}</div>`;
+    <tbody>${PHASES.map(row)}</tbody><tfoot><tr><th scope="row">together</th><td class="number">${inMs(metrics.outage ?? 0, 1)}</td></tr></tfoot></table><p>${`${many(metrics.lost ?? 0, 'request')} lost${lossesText(run)}.`}</p>${aftermathText(run).map((line) => html`<p>${line}.</p>`)}</div>`;
 }
 
 /** Where several things were done: each with its own outage. */
@@ -123,6 +124,6 @@ function episodeTable({ episodes }: RunResult): Piece {
 function logTable(label: string, { log }: RunPicture): Piece {
   return html`<details class="log"><summary>Logs around the fault</summary><div class="scroll" tabindex="0" role="region" aria-label="Logs of ${label}"><table>
     <thead><tr><th scope="col">since the fault</th><th scope="col">node</th><th scope="col">message</th></tr></thead>
-    <tbody>${log.map(({ atMs, source, text }) => html`<tr><td>${`${atMs.toFixed(1)} ms`}</td><td>${source}</td><td>${text}</td></tr>`)}</tbody>
+    <tbody>${log.map(({ atMs, source, text }) => html`<tr><td>${inMs(atMs, 1)}</td><td>${source}</td><td>${text}</td></tr>`)}</tbody>
   </table></div></details>`;
 }

@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
-import { length, notOverText, outageText } from '../figures.ts';
+import { length } from '../../statistics/milliseconds.ts';
+import { notOverText, outageText } from '../figures.ts';
 import type { RunResult, ScenarioResult } from '../result.ts';
 import { runLabel } from '../run-label.ts';
 import { html, many, type Piece } from './html.ts';

@@ -1,7 +1,8 @@
 import { scaleLinear, scalePoint } from 'd3-scale';
 import { line } from 'd3-shape';
+import { length } from '../../statistics/milliseconds.ts';
 import type { TrendPoint } from '../background.ts';
-import { length, notOverText } from '../figures.ts';
+import { notOverText } from '../figures.ts';
 import { html, many, type Piece } from './html.ts';
 import { markPath } from './mark.ts';
 

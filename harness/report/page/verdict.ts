@@ -1,7 +1,8 @@
+import { length, signed } from '../../statistics/milliseconds.ts';
 import type { Background, Change } from '../background.ts';
-import { intervalText, length, notOverText } from '../figures.ts';
+import { intervalText, notOverText } from '../figures.ts';
 import type { Result, RunResult, ScenarioResult } from '../result.ts';
-import { many, signed } from './html.ts';
+import { many } from './html.ts';
 
 type Status = RunResult['status'];
 
