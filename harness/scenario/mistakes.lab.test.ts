@@ -16,7 +16,7 @@ test('master-kill passes beside mistakes, and each of these fails with its line 
     'broken.ts': 'const = 1;\n',
     'forgetful.ts': scenarioText('forgetful', {
       story:
-        "    const quiet = await mark('quiet');\n    expect.portAnswers(8080, false);\n    expect.vipStays(quiet, 1);",
+        "    const quiet = await mark('quiet');\n    expect.portAnswers(8080, false);\n    expect.vipStays(quiet, { intervals: 1 });",
     }),
     'throws.ts': scenarioText('throws', {
       story: "    await mark('quiet');\n    (lab as any).nothing.foo();",
