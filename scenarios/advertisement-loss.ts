@@ -8,8 +8,8 @@ export default scenario('advertisement-loss', {
 once in two hours at the default interval.`,
   model: noOutage,
   async run({ fault, heal, expect }) {
-    const lossy = await fault.loseSomeAdvertisements(5);
-    await expect.vipStays(lossy, 8);
+    const lossy = await fault.loseSomeAdvertisements({ percent: 5 });
+    await expect.vipStays(lossy, { intervals: 8 });
     await heal.loseNothing();
     await expect.noRequestLost(lossy);
   },

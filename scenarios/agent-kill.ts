@@ -8,7 +8,7 @@ export default scenario('agent-kill', {
   model: noOutage,
   async run({ master, fault, expect }) {
     const death = await fault.kill('agent', master);
-    await expect.vipStays(death, 4);
+    await expect.vipStays(death, { intervals: 4 });
     await expect.servedBy(master, death);
     await expect.noRequestLost(death);
   },

@@ -8,7 +8,7 @@ export default scenario('backup-keepalived-stop', {
   model: noOutage,
   async run({ backup, fault, expect }) {
     const stop = await fault.stopKeepalived(backup);
-    await expect.vipStays(stop, 4);
+    await expect.vipStays(stop, { intervals: 4 });
     await expect.noRequestLost(stop);
   },
 });

@@ -9,7 +9,7 @@ export default scenario('backup-kill', {
   model: noOutage,
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(backup);
-    await expect.vipStays(loss, 4);
+    await expect.vipStays(loss, { intervals: 4 });
     await expect.servedBy(master, loss);
     await expect.noRequestLost(loss);
   },

@@ -8,9 +8,9 @@ export default scenario('backup-return', {
   model: noOutage,
   async run({ backup, fault, heal, expect }) {
     const cut = await fault.cutPort(backup);
-    await expect.vipStays(cut, 2);
+    await expect.vipStays(cut, { intervals: 2 });
     const raised = await heal.raisePort(backup);
-    await expect.vipStays(raised, 5);
+    await expect.vipStays(raised, { intervals: 5 });
     await expect.noRequestLost(cut);
   },
 });

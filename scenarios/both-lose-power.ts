@@ -11,6 +11,6 @@ somebody looked, and not over.`,
   async run({ master, backup, fault, expect }) {
     const first = await fault.powerOff(master);
     await fault.powerOff(backup);
-    await expect.unserved(first, 4);
+    await expect.unserved(first, { seconds: 4 });
   },
 });

@@ -9,7 +9,7 @@ that stand and shows the new one to new connections, without a restart; keepaliv
   model: noOutage,
   async run({ change, expect }) {
     const rotated = await change.rotateCertificates();
-    await expect.vipStays(rotated, 4);
+    await expect.vipStays(rotated, { intervals: 4 });
     await expect.noRequestLost(rotated);
   },
 });

@@ -12,7 +12,7 @@ the check script sees nothing, and no failover would help anyway.`,
     const flood = await mark('connections flood in');
     {
       await using _idle = await traffic.idleConnections(100);
-      await expect.vipStays(flood, 2);
+      await expect.vipStays(flood, { intervals: 2 });
     }
     const over = await mark('the flood ends');
     await expect.servedBy(master, over);

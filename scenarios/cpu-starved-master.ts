@@ -10,8 +10,8 @@ late or lost.`,
   parameters: { check_interval: 1 },
   model: upTo('requests are lost as HAProxy is starved; the VIP stays', 3000),
   async run({ master, fault, heal, expect }) {
-    const starved = await fault.starve(master, 8);
-    await expect.vipStays(starved, 4);
+    const starved = await fault.starve(master, { times: 8 });
+    await expect.vipStays(starved, { intervals: 4 });
     await heal.feed(master);
   },
 });

@@ -8,8 +8,8 @@ export default scenario('delayed-network', {
 kernel's netem queue.`,
   model: upTo('requests take longer than the prober waits', 6000),
   async run({ master, fault, heal, expect }) {
-    const delayed = await fault.delay(master, 300);
-    await expect.vipStays(delayed, 4);
+    const delayed = await fault.delay(master, { ms: 300 });
+    await expect.vipStays(delayed, { intervals: 4 });
     await heal.undelay(master);
   },
 });

@@ -10,9 +10,9 @@ announcement that garp_master_delay repeats falls into them.`,
   parameters: { garp_refresh_interval: 2, garp_refresh_count: 3 },
   model: noOutage,
   async run({ master, mark, expect }) {
-    const quiet = await mark('left alone');
-    await expect.vipStays(quiet, 6);
-    const settled = await mark('counted from');
+    const quiet = await mark('the pair is left alone');
+    await expect.vipStays(quiet, { intervals: 6 });
+    const settled = await mark('the refreshes are counted');
     await expect.announcementsRepeated(master, settled);
   },
 });

@@ -14,6 +14,6 @@ Measured: {outage} until the first request is answered, and not one packet unans
   async run({ master, fault, expect }) {
     const death = await fault.kill('haproxy', master);
     await expect.servedBy(master, death);
-    await expect.vipStays(death, 4);
+    await expect.vipStays(death, { intervals: 4 });
   },
 });

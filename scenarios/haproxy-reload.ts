@@ -8,7 +8,7 @@ export default scenario('haproxy-reload', {
   model: noOutage,
   async run({ master, change, expect }) {
     const reload = await change.reloadHaproxy(master);
-    await expect.vipStays(reload, 2);
+    await expect.vipStays(reload, { intervals: 2 });
     await expect.servedBy(master, reload);
     await expect.noRequestLost(reload);
   },

@@ -20,7 +20,7 @@ Measured: {outage} without service, as long as the story leaves it stopped, and 
   model: STOPPED,
   async run({ master, fault, heal, expect }) {
     const stop = await fault.stopHaproxy(master);
-    await expect.vipStays(stop, 3);
+    await expect.vipStays(stop, { intervals: 3 });
     const started = await heal.startHaproxy(master);
     await expect.servedBy(master, started);
   },

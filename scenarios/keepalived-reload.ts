@@ -8,7 +8,7 @@ export default scenario('keepalived-reload', {
   model: noOutage,
   async run({ master, change, expect }) {
     const reload = await change.reloadKeepalived(master);
-    await expect.vipStays(reload, 4);
+    await expect.vipStays(reload, { intervals: 4 });
     await expect.servedBy(master, reload);
     await expect.noRequestLost(reload);
   },

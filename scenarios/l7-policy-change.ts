@@ -16,7 +16,7 @@ export default scenario('l7-policy-change', {
     const added = await change.loadBalancer({ listener: { l7policies: [PRIVATE] } });
     await expect.servedBy(master, added);
     const removed = await change.loadBalancer({});
-    await expect.vipStays(removed, 1);
+    await expect.vipStays(removed, { intervals: 1 });
     await expect.noRequestLost(added);
   },
 });

@@ -14,7 +14,7 @@ it closes both.`,
     await expect.portAnswers(8081, true);
     const removed = await change.loadBalancer({});
     await expect.portAnswers(8081, false);
-    await expect.vipStays(removed, 1);
+    await expect.vipStays(removed, { intervals: 1 });
     await expect.noRequestLost(added);
   },
 });

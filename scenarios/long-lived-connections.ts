@@ -9,10 +9,10 @@ clients of long-lived connections notice every failover, however short.`,
   model: farewell,
   async run({ master, backup, traffic, fault, expect }) {
     await using connections = await traffic.connections(20);
-    await expect.connectionsCut(connections, 0, 0);
+    await expect.connectionsCut(connections, { least: 0, most: 0 });
     const stop = await fault.stopKeepalived(master);
     await expect.neighbourAt(backup, stop);
     await expect.servedBy(backup, stop);
-    await expect.connectionsCut(connections, 20, 20);
+    await expect.connectionsCut(connections, { least: 20, most: 20 });
   },
 });

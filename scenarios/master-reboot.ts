@@ -19,7 +19,7 @@ service.`,
     const reboot = await fault.reboot(master);
     await expect.vipOn(backup, reboot);
     await expect.servedBy(backup, reboot);
-    await expect.vipStays(await mark('the rebooted one is back'), 4);
+    await expect.vipStays(await mark('the rebooted one is back'), { intervals: 4 });
     const back = await fault.stopKeepalived(backup);
     await expect.servedBy(master, back);
   },

@@ -11,7 +11,7 @@ higher priority stays a backup, and clients are not moved twice.`,
     const cut = await fault.cutPort(master);
     await expect.vipOn(backup, cut);
     const raised = await heal.raisePort(master);
-    await expect.vipStays(raised, 5);
+    await expect.vipStays(raised, { intervals: 5 });
     await expect.soleHolder(backup, raised);
     await expect.servedBy(backup, raised);
   },

@@ -10,7 +10,7 @@ export default scenario('member-change', {
   async run({ master, change, expect }) {
     const [first] = MEMBERS;
     const left = await change.loadBalancer({ pool: { members: [first] } });
-    await expect.vipStays(left, 1);
+    await expect.vipStays(left, { intervals: 1 });
     const returned = await change.loadBalancer({});
     await expect.servedBy(master, returned);
     await expect.noRequestLost(left);

@@ -11,10 +11,10 @@ until the connection is made anew and what was missed is taught.`,
   async run({ master, backup, traffic, fault, heal, expect }) {
     const lost = await fault.losePeers();
     await traffic.visits(50);
-    await expect.tableEntries(master, 50);
-    await expect.tableLacks(backup, 1, lost);
+    await expect.tableEntries(master, { least: 50 });
+    await expect.tableLacks(backup, lost, { most: 1 });
     await heal.loseNothing();
-    await expect.tableEntries(backup, 50);
-    await expect.vipStays(lost, 2);
+    await expect.tableEntries(backup, { least: 50 });
+    await expect.vipStays(lost, { intervals: 2 });
   },
 });

@@ -9,10 +9,10 @@ export default scenario('peer-resync', {
   model: noOutage,
   async run({ backup, traffic, fault, expect }) {
     await traffic.visits(50);
-    await expect.tableEntries(backup, 50);
+    await expect.tableEntries(backup, { least: 50 });
     const death = await fault.kill('haproxy', backup);
-    await expect.tableEntries(backup, 50);
-    await expect.vipStays(death, 2);
+    await expect.tableEntries(backup, { least: 50 });
+    await expect.vipStays(death, { intervals: 2 });
     await expect.noRequestLost(death);
   },
 });

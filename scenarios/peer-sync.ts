@@ -11,8 +11,8 @@ tell it to the backup. How long an entry takes is the metric peerSyncLag.`,
   async run({ master, backup, traffic, mark, expect }) {
     const start = await mark('clients come');
     await traffic.visits(50);
-    await expect.tableEntries(master, 50);
-    await expect.tableEntries(backup, 50);
-    await expect.vipStays(start, 1);
+    await expect.tableEntries(master, { least: 50 });
+    await expect.tableEntries(backup, { least: 50 });
+    await expect.vipStays(start, { intervals: 1 });
   },
 });

@@ -12,7 +12,7 @@ export default scenario('pool-change', {
     const changed = await change.loadBalancer({
       pool: { lb_algorithm: 'LEAST_CONNECTIONS', healthmonitor: MONITOR },
     });
-    await expect.vipStays(changed, 3);
+    await expect.vipStays(changed, { intervals: 3 });
     await expect.servedBy(master, changed);
     await expect.noRequestLost(changed);
   },

@@ -10,7 +10,7 @@ A surprise: three flaps within a moment cost as much as a power loss. Measured: 
   measured: { outage: 3100 },
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
-    const flap = await fault.flapPort(master, 3);
+    const flap = await fault.flapPort(master, { times: 3 });
     await expect.vipGoneFrom(master, flap);
     await expect.vipOn(backup, flap);
     await expect.soleHolder(backup, flap);

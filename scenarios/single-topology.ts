@@ -13,7 +13,7 @@ Measured: {outage}, of which 3 s are the fault's.`,
   model: ALONE,
   async run({ master, fault, heal, expect }) {
     const cut = await fault.cutPort(master);
-    await expect.unserved(cut, 3);
+    await expect.unserved(cut, { seconds: 3 });
     const raised = await heal.raisePort(master);
     await expect.servedBy(master, raised);
   },

@@ -12,7 +12,7 @@ takes over.`,
     const there = await fault.stopKeepalived(master);
     await expect.vipOn(backup, there);
     const started = await heal.startKeepalived(master);
-    await expect.vipStays(started, 4);
+    await expect.vipStays(started, { intervals: 4 });
     const back = await fault.stopKeepalived(backup);
     await expect.vipOn(master, back);
     await expect.neighbourAt(master, back);

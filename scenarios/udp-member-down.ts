@@ -19,7 +19,7 @@ it takes the member out of the kernel's table, and expire_nodest_conn ends what 
   model: TAKEN_OUT,
   async run({ master, fault, expect }) {
     const loss = await fault.loseMember('backend-1');
-    await expect.vipStays(loss, 3);
+    await expect.vipStays(loss, { intervals: 3 });
     await expect.servedBy(master, loss);
   },
 });

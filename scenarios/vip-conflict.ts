@@ -20,11 +20,11 @@ Measured: {outage} without service, with a refresh every 2 s.`,
   model: CLAIMED,
   async run({ master, mark, fault, expect }) {
     // Until then, the announcement that garp_master_delay repeats would help as well.
-    await expect.vipStays(await mark('the announcement of garp_master_delay is awaited'), 6);
+    await expect.vipStays(await mark('the announcement of garp_master_delay is awaited'), { intervals: 6 });
     const claimed = await fault.claimVip();
     const believed = await expect.strangerBelieved(claimed);
     await expect.neighbourAt(master, believed);
     await expect.servedBy(master, believed);
-    await expect.vipStays(claimed, 4);
+    await expect.vipStays(claimed, { intervals: 4 });
   },
 });

@@ -41,7 +41,7 @@ test('the outage is the same for each patience and within each spacing, though a
   await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
   await using observers = await Observers.start(lab, log, folder);
   const host = lab.deployment.vip.ip_address;
-  const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
+  const port = lab.port;
   const probe = probeFor({ patienceMs: 100 });
   observers.probe(lab, { port, transport: 'tcp', ...probe }, HELD);
   await servedFor(log, 20, 60_000, 'before the first outage');

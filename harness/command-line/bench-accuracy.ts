@@ -57,7 +57,7 @@ export async function benchAccuracy(options: {
     settings: DEFAULT_SETTINGS,
   });
   await using observers = await Observers.start(lab, log, folder);
-  const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
+  const port = lab.port;
   observers.probe(lab, { port, ...PROBE }, HELD);
   await servedFor(log, 20, SERVICE_LIMIT_MS, 'before the first outage');
   await observers.packetsRead();

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { latencyOf } from '../bench/latency.ts';
-import { powerOff } from '../faults/power-off.ts';
+import powerOff from '../faults/power-off.ts';
 import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import type { RequestObservation } from '../observe/observation.ts';
 import { table } from '../report/terminal-text.ts';
 import { eachJson } from '../streams/lines.ts';
+import { handNow } from '../vocabulary/deed.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { budget, json, renamed, reports } from './options.ts';
@@ -56,9 +57,7 @@ export async function benchLatency(options: LatencyOptions): Promise<number> {
     loadBalancer: defaultLoadBalancer(),
     settings: DEFAULT_SETTINGS,
   });
-  const host = lab.deployment.vip.ip_address;
-  const { id, listeners } = lab.deployment.loadBalancer;
-  const port = listeners[0]?.protocol_port ?? 0;
+  const { vip: host, port } = lab;
   const forward = await lab.forwardVip(port);
   await untilServed(`http://127.0.0.1:${forward.port}`, SERVICE_LIMIT_MS);
   const [master] = lab.amphorae;
@@ -79,12 +78,12 @@ export async function benchLatency(options: LatencyOptions): Promise<number> {
     await during('steady state', () => delay(options.budget)),
     await during(`${RELOADS} reloads of HAProxy`, async () => {
       for (let n = 0; n < RELOADS; n++) {
-        await lab.parts.driver.haproxy(master, id, 'reload');
+        await lab.agent(master).haproxy('reload');
         await delay(RELOAD_EVERY_MS);
       }
     }),
     await during('failover after a power loss', async () => {
-      await powerOff(lab.fabric, master);
+      await powerOff.act(handNow(lab), master);
       await delay(FAILOVER_MS);
     }),
   ];

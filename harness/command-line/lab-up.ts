@@ -60,7 +60,7 @@ async function labUp(
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-'));
   reapFolder(folder);
   try {
-    const { ca, cert, key } = lab.parts.credentials;
+    const { ca, cert, key } = lab.credentials;
     const paths = {
       ca: join(folder, 'ca.pem'),
       cert: join(folder, 'client.pem'),

@@ -4,6 +4,8 @@ import { metricTable } from '../report/metrics.ts';
 import { resultSchema } from '../report/result.ts';
 import { catalogue } from '../scenario/catalogue.ts';
 import { parseParameters } from '../scenario/parameters.ts';
+import { WORDS } from '../scenario/story/words.ts';
+import { wordTables } from '../scenario/word-tables.ts';
 import { commandsOf, optionText, type Running, type TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 
@@ -64,6 +66,9 @@ async function reference(cli: TestbedCommand): Promise<number> {
     '| --- | --- |',
     ...scenarios,
     '',
+    '## Words of a story',
+    '',
+    ...wordTables(WORDS),
     '## Metrics',
     '',
     'Durations and instants are in ms; instants are relative to when a fault, change, repair or mark struck, and a metric',

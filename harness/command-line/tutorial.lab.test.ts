@@ -37,7 +37,7 @@ test('the tutorial does what it says, word for word', async (t) => {
   const [, list, nearest, explained, run, mutated] = outputs;
   t.regex(list ?? '', /port-cut/);
   t.regex(nearest ?? '', /^port-cut:/);
-  t.regex(explained ?? '', /fault: cut port the master.*master-down interval/s);
+  t.regex(explained ?? '', /The switch port of the master goes down\..*master-down interval/s);
   t.regex(run ?? '', /passed short-cut/);
   t.regex(mutated ?? '', /\| short-cut \| caught \|/);
 });

@@ -1,9 +1,9 @@
 import type { ClientHttp2Stream } from 'node:http2';
 import { isIPv6 } from 'node:net';
-import { CannotRun } from '../faults/fault.ts';
 import { ADDRESSES } from '../lab/addresses.ts';
 import type { Lab } from '../lab/lab.ts';
 import { type Packet, PcapReader } from '../observe/pcap.ts';
+import { CannotRun } from '../vocabulary/deed.ts';
 import type { Seen } from './agreement.ts';
 import { answerIn } from './answer.ts';
 
@@ -39,7 +39,7 @@ export class SecondClient implements AsyncDisposable {
    * @throws CannotRun where the VIP is not IPv4, which is all that httperf knows
    */
   static async start(lab: Lab): Promise<SecondClient> {
-    const vip = lab.deployment.vip.ip_address;
+    const vip = lab.vip;
     if (isIPv6(vip)) throw new CannotRun(`httperf knows IPv4 alone, and the VIP is ${vip}`);
     const client = new SecondClient(lab);
     await lab.fabric.run(
@@ -64,7 +64,7 @@ export class SecondClient implements AsyncDisposable {
       },
     );
     try {
-      await client.#begin(vip, lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0);
+      await client.#begin(vip, lab.port);
     } catch (error) {
       await client[Symbol.asyncDispose]();
       throw error;

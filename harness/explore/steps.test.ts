@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { after, anyStep, repairs, type Step, sensible, spoken, WELL, whole } from './steps.ts';
+import { after, anyStep, hearing, repairs, type Step, sensible, spoken, WELL, whole } from './steps.ts';
 
 test('what is broken is not broken again, and what is whole is not repaired', (t) => {
   const stop: Step = { word: 'stopService', on: 'master' };
@@ -31,7 +31,7 @@ test('repairs make any pair well, in an order that can be kept', (t) => {
           if (!next) return false;
           condition = next;
         }
-        return whole(condition).length === 2 && !condition.deaf;
+        return whole(condition).length === 2 && hearing(condition);
       }),
     ),
   );

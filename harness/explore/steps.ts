@@ -1,72 +1,66 @@
 import fc from 'fast-check';
+import { FAULTS } from '../scenario/story/words.ts';
 import type { Story } from '../scenario/story.ts';
+import { AMPHORA } from '../vocabulary/argument.ts';
+import type { Explored, Fault } from '../vocabulary/fault.ts';
 
 /** The amphora that holds the VIP when the story begins, and the other one. */
 export const ROLES = ['master', 'backup'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What is the matter with an amphora. */
-export type Ailment = 'keepalived stopped' | 'HAProxy stopped' | 'port cut' | 'frozen';
+/** What is the matter with an amphora, or with what lies between the two. */
+type Ailments = ReadonlySet<string>;
+/** What is the matter with the pair: `both` ails them together. */
+export type Condition = Readonly<Record<Role | 'both', Ailments>>;
 
-/** What is the matter with the pair. */
-export interface Condition {
-  readonly master: ReadonlySet<Ailment>;
-  readonly backup: ReadonlySet<Ailment>;
-  /** Advertisements are lost: each takes itself for the only one. */
-  readonly deaf: boolean;
-}
-
-export const WELL: Condition = { master: new Set(), backup: new Set(), deaf: false };
+export const WELL: Condition = { master: new Set(), backup: new Set(), both: new Set() };
 
 /** A fault or a repair, in the words of the story. */
-export type Step =
-  | { readonly word: keyof typeof ON_ONE; readonly on: Role }
-  | { readonly word: keyof typeof ON_BOTH };
-
-interface Effect {
-  /** Where the word stands: `fault.stopKeepalived`, `heal.startKeepalived`. */
-  readonly part: 'fault' | 'heal';
-  /** The service that the word is about. */
-  readonly of?: 'haproxy';
-  readonly ailment?: Ailment;
-  /** What must not be the matter before; an agent in a frozen amphora answers nobody. */
-  readonly unless?: readonly Ailment[];
+export interface Step {
+  readonly word: string;
+  /** Absent where the word takes no amphora. */
+  readonly on?: Role;
 }
 
-/**
- * The words for one amphora. Two are not among them whose harm is known: a keepalived that is killed leaves the VIP
- * behind (keepalived-kill), a HAProxy that the agent stops is no longer checked (haproxy-stop-by-agent).
- */
-const ON_ONE = {
-  stopKeepalived: { part: 'fault', ailment: 'keepalived stopped', unless: ['frozen'] },
-  startKeepalived: { part: 'heal', ailment: 'keepalived stopped', unless: ['frozen'] },
-  stopService: { part: 'fault', of: 'haproxy', ailment: 'HAProxy stopped', unless: ['frozen'] },
-  startService: { part: 'heal', of: 'haproxy', ailment: 'HAProxy stopped', unless: ['frozen'] },
-  cutPort: { part: 'fault', ailment: 'port cut' },
-  raisePort: { part: 'heal', ailment: 'port cut' },
-  freeze: { part: 'fault', ailment: 'frozen' },
-  thaw: { part: 'heal', ailment: 'frozen' },
-} as const satisfies Readonly<Record<string, Effect>>;
+/** What a step does to the condition. */
+interface Effect extends Explored {
+  readonly part: 'fault' | 'heal';
+  readonly onOne: boolean;
+}
 
-const ON_BOTH = {
-  loseAdvertisements: { part: 'fault' },
-  loseNothing: { part: 'heal' },
-} as const satisfies Readonly<Record<string, Effect>>;
+/** What may be done to an amphora, and what to the pair, as the faults themselves say it. */
+export function effectsOf(faults: Readonly<Record<string, Fault>>): ReadonlyMap<string, Effect> {
+  return new Map(
+    Object.values(faults).flatMap(({ name, takes, heal, explore }): [string, Effect][] => {
+      if (!explore || !heal) return [];
+      const effect = { ...explore, onOne: takes.includes(AMPHORA) };
+      return [
+        [name, { ...effect, part: 'fault' }],
+        [heal.name, { ...effect, part: 'heal' }],
+      ];
+    }),
+  );
+}
+
+const EFFECTS = effectsOf(FAULTS);
+
+function effectOf({ word }: Step): Effect {
+  const effect = EFFECTS.get(word);
+  if (!effect) throw new Error(`Exploration has no ${word}.`);
+  return effect;
+}
 
 /** The condition after a step; undefined where the step makes no sense, such as to start what runs. */
 export function after(before: Condition, step: Step): Condition | undefined {
-  if (!('on' in step)) {
-    const deaf = ON_BOTH[step.word].part === 'fault';
-    return before.deaf === deaf ? undefined : { ...before, deaf };
-  }
-  const { part, ailment, unless = [] }: Effect = ON_ONE[step.word];
-  const ailments = before[step.on];
-  if (!ailment || unless.some((other) => ailments.has(other))) return undefined;
-  if (ailments.has(ailment) === (part === 'fault')) return undefined;
+  const { part, ailment, unless = [] } = effectOf(step);
+  const where = step.on ?? 'both';
+  const ailments = before[where];
+  if (unless.some((other) => ailments.has(other)) || ailments.has(ailment) === (part === 'fault'))
+    return undefined;
   const now = new Set(ailments);
   if (part === 'fault') now.add(ailment);
   else now.delete(ailment);
-  return { ...before, [step.on]: now };
+  return { ...before, [where]: now };
 }
 
 /** The steps that make sense one after the other, each with the condition that it leads to. */
@@ -82,16 +76,13 @@ export function sensible(steps: readonly Step[]): readonly { step: Step; conditi
 
 /** What makes the pair well again. */
 export function repairs(condition: Condition): readonly Step[] {
-  const words = Object.entries(ON_ONE as Readonly<Record<string, Effect>>).filter(
-    ([, { part }]) => part === 'heal',
-  );
-  const on = (role: Role): Step[] =>
-    // Thawed first: nothing else can be done to a frozen one.
-    words
-      .toSorted(([, one], [, other]) => Number(other.ailment === 'frozen') - Number(one.ailment === 'frozen'))
-      .filter(([, { ailment }]) => ailment && condition[role].has(ailment))
-      .map(([word]) => ({ word: word as keyof typeof ON_ONE, on: role }));
-  return [...ROLES.flatMap(on), ...(condition.deaf ? [{ word: 'loseNothing' } as const] : [])];
+  const heals = everyStep()
+    .filter((step) => effectOf(step).part === 'heal')
+    .filter((step) => condition[step.on ?? 'both'].has(effectOf(step).ailment));
+  // What keeps others from being repaired comes first.
+  const hinders = (step: Step) =>
+    heals.some((other) => effectOf(other).unless?.includes(effectOf(step).ailment));
+  return heals.toSorted((one, other) => Number(hinders(other)) - Number(hinders(one)));
 }
 
 /** Who can serve. */
@@ -99,42 +90,34 @@ export function whole(condition: Condition): readonly Role[] {
   return ROLES.filter((role) => condition[role].size === 0);
 }
 
+/** Whether those that are whole hear each other. */
+export function hearing(condition: Condition): boolean {
+  return condition.both.size === 0;
+}
+
 /** Every step that makes sense for a pair that is well. */
 export function singles(): readonly Step[] {
-  const onOne = Object.keys(ON_ONE) as (keyof typeof ON_ONE)[];
-  const onBoth = Object.keys(ON_BOTH) as (keyof typeof ON_BOTH)[];
-  const all: Step[] = [
-    ...onOne.flatMap((word) => ROLES.map((on) => ({ word, on }))),
-    ...onBoth.map((word) => ({ word })),
-  ];
-  return all.filter((step) => after(WELL, step) !== undefined);
+  return everyStep().filter((step) => after(WELL, step) !== undefined);
+}
+
+function everyStep(): readonly Step[] {
+  return [...EFFECTS].flatMap(([word, { onOne }]) =>
+    onOne ? ROLES.map((on) => ({ word, on })) : [{ word }],
+  );
 }
 
 /** Any step. */
-export const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ word: wordsOf(ON_ONE), on: fc.constantFrom(...ROLES) }) },
-  { weight: 1, arbitrary: fc.record({ word: wordsOf(ON_BOTH) }) },
-);
-
-function wordsOf<T extends Readonly<Record<string, Effect>>>(words: T): fc.Arbitrary<keyof T & string> {
-  return fc.constantFrom(...(Object.keys(words) as (keyof T & string)[]));
-}
+export const anyStep: fc.Arbitrary<Step> = fc.constantFrom(...everyStep());
 
 /** Does a step. */
 export async function take(story: Story, step: Step): Promise<void> {
-  if ('on' in step) {
-    const amphora = story[step.on];
-    const { part, of }: Effect = ON_ONE[step.word];
-    const words = part === 'fault' ? story.fault : story.heal;
-    const act = words[step.word as keyof typeof words] as (...of: unknown[]) => Promise<unknown>;
-    await act(...(of ? [of] : []), amphora);
-  } else if (step.word === 'loseAdvertisements') await story.fault.loseAdvertisements();
-  else await story.heal.loseNothing();
+  const { part, given = [] } = effectOf(step);
+  const words = story[part] as unknown as Readonly<Record<string, (...given: unknown[]) => Promise<unknown>>>;
+  await words[step.word]?.(...given, ...(step.on ? [story[step.on]] : []));
 }
 
 /** The step as a scenario's file has it. */
 export function spoken(step: Step): string {
-  const { part, of }: Effect = 'on' in step ? ON_ONE[step.word] : ON_BOTH[step.word];
-  const about = [...(of ? [`'${of}'`] : []), ...('on' in step ? [step.on] : [])];
-  return `${part}.${step.word}(${about.join(', ')})`;
+  const { part, given = [] } = effectOf(step);
+  return `${part}.${step.word}(${[...given.map((each) => `'${each}'`), ...(step.on ? [step.on] : [])].join(', ')})`;
 }

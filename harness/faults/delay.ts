@@ -1,38 +1,44 @@
-import type { Fabric } from '../fabric/fabric.ts';
-import { inVipNamespace } from '../lab/enter.ts';
-import type { LabAmphora } from '../lab/lab.ts';
-import type { LabObservation } from '../observe/observation.ts';
-import { CannotRun, struck } from './fault.ts';
+import { AMPHORA, units } from '../vocabulary/argument.ts';
+import { CannotRun, struck } from '../vocabulary/deed.ts';
+import { fault, heal } from '../vocabulary/fault.ts';
 
-/**
- * Everything that an amphora sends leaves so much later (tc-netem(8)).
- *
- * @throws CannotRun where the kernel has no netem
- */
-export async function delay(
-  fabric: Fabric,
-  { instance, vrrp_interface }: LabAmphora,
-  delayMs: number,
-): Promise<LabObservation> {
-  const steps = await fabric.attempt({
-    argv: inVipNamespace(
-      instance,
-      ...['tc', 'qdisc', 'replace', 'dev', vrrp_interface, 'root', 'netem', 'delay', `${delayMs}ms`],
-    ),
-  });
-  if (steps[0]?.exitCode !== 0) {
-    throw new CannotRun(`The kernel cannot delay packets: ${steps[0]?.stderr.trim()} (netem is missing).`);
+const undelay = heal({
+  name: 'undelay',
+  takes: [AMPHORA],
+  says: (amphora) => `what ${amphora} sends leaves at once again`,
+  async act(hand, amphora) {
+    const argv = hand.lab.besideVip(amphora, 'tc', 'qdisc', 'del', 'dev', amphora.vrrp_interface, 'root');
+    return struck(
+      'heal',
+      'frames delayed no more',
+      amphora.instance.name,
+      'netem gone',
+      await hand.run({ argv }),
+    );
+  },
+});
+
+const delay = fault({
+  name: 'delay',
+  takes: [AMPHORA, units('ms')],
+  says: (amphora, { ms }) => `everything that ${amphora} sends leaves ${ms} ms late`,
+  async act({ lab, instant }, amphora, { ms }) {
+    await instant();
+    const root = ['dev', amphora.vrrp_interface, 'root'];
+    const argv = lab.besideVip(amphora, 'tc', 'qdisc', 'replace', ...root, 'netem', 'delay', `${ms}ms`);
+    const steps = await lab.fabric.attempt({ argv });
+    if (steps[0]?.exitCode !== 0) {
+      throw new CannotRun(`The kernel cannot delay packets: ${steps[0]?.stderr.trim()} (netem is missing).`);
+    }
+    return struck('fault', 'frames delayed', amphora.instance.name, `${ms} ms each`, steps);
+  },
+  heal: undelay,
+});
+export default delay;
+
+declare module '../vocabulary/fault.ts' {
+  interface FaultWords {
+    /** By netem (tc-netem(8)); where the kernel has none, the scenario is skipped. */
+    readonly delay: typeof delay;
   }
-  return struck('fault', 'frames delayed', instance.name, `${delayMs} ms each`, steps);
-}
-
-/** What the amphora sends leaves at once again. */
-export async function undelay(
-  fabric: Fabric,
-  { instance, vrrp_interface }: LabAmphora,
-): Promise<LabObservation> {
-  const steps = await fabric.run({
-    argv: inVipNamespace(instance, 'tc', 'qdisc', 'del', 'dev', vrrp_interface, 'root'),
-  });
-  return struck('heal', 'frames delayed no more', instance.name, 'netem gone', steps);
 }

@@ -31,6 +31,9 @@ export const ADDRESSES = {
   managementMac: 'fa:16:3e:00:01:00',
 } as const;
 
+/** A host on the VIP's network that is no amphora; its MAC is locally administered. */
+export const STRANGER = { name: 'stranger', mac: 'fa:16:3e:00:03:01' } as const;
+
 /** The same over IPv6, with prefixes for documentation (RFC 3849) and equal host numbers. */
 export const ADDRESSES6 = {
   vip: '2001:db8:1::10',

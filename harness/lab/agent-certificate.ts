@@ -3,9 +3,9 @@ import { connect } from 'node:tls';
 import type { Lab, LabAmphora } from './lab.ts';
 
 /** The serial number of the certificate that an amphora's agent shows to a new connection. */
-export async function agentCertificate({ parts }: Lab, { id, instance }: LabAmphora): Promise<string> {
+export async function agentCertificate({ credentials }: Lab, { id, instance }: LabAmphora): Promise<string> {
   const { hostname, port } = new URL(instance.agentUrl);
-  const socket = connect({ ...parts.credentials, host: hostname, port: Number(port), servername: id });
+  const socket = connect({ ...credentials, host: hostname, port: Number(port), servername: id });
   try {
     await once(socket, 'secureConnect');
     return socket.getPeerCertificate().serialNumber;

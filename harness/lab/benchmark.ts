@@ -33,14 +33,14 @@ export async function measureLab(
   let figures: Omit<LabFigures, 'tearDownMs'>;
   {
     await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
-    const forward = await lab.forwardVip(loadBalancer.listeners[0]?.protocol_port ?? 0);
+    const forward = await lab.forwardVip(lab.port);
     await untilServed(`http://127.0.0.1:${forward.port}`, SERVICE_LIMIT_MS);
     const servingMs = performance.now() - startedMs;
     const memoryMb = await memoryOf(engine, [
       lab.fabric.containerId,
       ...lab.amphorae.map(({ instance }) => instance.containerId),
     ]);
-    const { networkReadyMs, agentsReadyMs } = lab.parts.times;
+    const { networkReadyMs, agentsReadyMs } = lab.times;
     figures = { networkReadyMs, agentsReadyMs, servingMs, memoryMb };
     await serving();
     tearDownFromMs = performance.now();

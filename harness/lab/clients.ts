@@ -11,9 +11,8 @@ const CLIENTS = '198.18.0.0/16';
  * Has so many clients, each with an address of its own, ask the VIP once, one after the other in one process.
  * A client keeps its cookies from one visit to the next; one that got no answer is left out.
  */
-export async function clientVisits({ fabric, deployment }: Lab, clients: number): Promise<Visits> {
-  const { vip, loadBalancer } = deployment;
-  const url = `http://${vip.ip_address}:${loadBalancer.listeners[0]?.protocol_port}/`;
+export async function clientVisits({ fabric, vip, port }: Lab, clients: number): Promise<Visits> {
+  const url = `http://${vip}:${port}/`;
   const blocks = Array.from({ length: clients }, (_, n) =>
     [
       `url = "${url}"`,

@@ -108,7 +108,7 @@ test.serial(
   async (t) => {
     t.timeout(9 * LIMIT_MS);
     await using lab = await labUp();
-    const { controller } = lab.parts;
+    const { controller } = lab;
     const { id } = lab.deployment.loadBalancer;
     const pids = () =>
       Promise.all(
@@ -215,7 +215,7 @@ test.serial(
 test.serial('the security group decides who reaches a listener', async (t) => {
   t.timeout(9 * LIMIT_MS);
   await using lab = await labUp();
-  const { controller, network } = lab.parts;
+  const { controller } = lab;
   const { id } = lab.deployment.loadBalancer;
   await controller.create('listener', id, { name: 'second', protocol: 'HTTP', protocol_port: NEW_PORT });
   const listener = lab.deployment.loadBalancer.listeners.find(({ name }) => name === 'second')?.id ?? '';
@@ -228,7 +228,7 @@ test.serial('the security group decides who reaches a listener', async (t) => {
     )[0]?.stdout ?? '';
   t.true((await rules()).includes(`tcp dport ${NEW_PORT} accept`));
 
-  await network.updateSecurityGroup(lab.deployment.vip, []);
+  await lab.allow([]);
   t.is(await ask(lab, NEW_PORT), undefined, 'HAProxy listens, and nobody gets in');
   await controller.update(listener, { connection_limit: 5 });
   await answers(lab, NEW_PORT, 503);
@@ -267,13 +267,13 @@ test.serial(
     const clients = load(lab, 500);
     await clients.goesOn(20);
     const [master, backup] = lab.amphorae;
-    await lab.parts.controller.failoverAmphora(master?.id ?? '');
+    await lab.controller.failoverAmphora(master?.id ?? '');
     await clients.goesOn(50);
     clients.stop();
     await peersAreInStep(t, lab);
     t.is(lab.amphorae[1]?.id, backup?.id, 'the survivor stays');
     t.not(lab.amphorae[0]?.id, master?.id);
-    t.is(lab.parts.compute.instances.length, 2);
+    t.is(lab.instances, 2);
     t.log(`clients were without service for ${clients.outageMs().toFixed(0)} ms`);
   },
 );
@@ -286,12 +286,12 @@ test.serial(
     const clients = load(lab, 500);
     await clients.goesOn(20);
     const before = lab.amphorae.map(({ id }) => id);
-    await lab.parts.controller.failoverLoadBalancer(lab.deployment.loadBalancer.id);
+    await lab.controller.failoverLoadBalancer(lab.deployment.loadBalancer.id);
     await clients.goesOn(50);
     clients.stop();
     await peersAreInStep(t, lab);
     t.false(lab.amphorae.some(({ id }) => before.includes(id)));
-    t.is(lab.parts.compute.instances.length, 2);
+    t.is(lab.instances, 2);
     t.log(`clients were without service for ${clients.outageMs().toFixed(0)} ms`);
   },
 );

@@ -33,7 +33,7 @@ test('heartbeats tell how a lab fares, and an amphora that falls silent is found
       },
     },
   });
-  const { health } = lab.parts;
+  const { health } = lab;
   const [amphora] = lab.amphorae;
   const [listener] = loadBalancer.listeners;
   if (!health || !amphora || !listener) throw new Error('The lab must have them all.');

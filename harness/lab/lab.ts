@@ -5,6 +5,7 @@ import type { BootFile } from '../../src/controller/compute.ts';
 import { Controller } from '../../src/controller/controller.ts';
 import { type Deployment, members } from '../../src/controller/deployment.ts';
 import type { TaskListener } from '../../src/controller/flow.ts';
+import type { SecurityGroupRule } from '../../src/controller/network.ts';
 import type { AmphoraToBoot } from '../../src/controller/services.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
@@ -24,6 +25,7 @@ import type { Images } from '../images/images.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
 import { type Instance, LabCompute } from './compute.ts';
 import { answerDatagrams } from './datagram-backends.ts';
+import { inAmphora, inVipNamespace } from './enter.ts';
 import { type HealthRequest, healthSettings, startHealthManager } from './health.ts';
 import { requireIpvs } from './ipvs.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
@@ -59,23 +61,21 @@ interface Parts {
   readonly compute: LabCompute;
   readonly controller: Controller;
   readonly driver: AmphoraDriver;
-  /** What the controller shows to agents; PEM. */
   readonly credentials: ClientCredentials;
-  /** As used: with the connection limit that the engine's host can hold. */
   readonly settings: Settings;
   readonly times: LabTimes;
-  /** Where one was asked for. */
   readonly health?: HealthManager;
 }
 
 /** Two amphorae with a load balancer, a switch, a router, a client and back ends. */
 export class Lab implements AsyncDisposable {
-  readonly parts: Parts;
+  readonly #parts: Parts;
   readonly #loadBalancerId: string;
   readonly #disposal: AsyncDisposableStack;
+  readonly #onBoot = new Set<(amphora: LabAmphora) => Promise<void>>();
 
   private constructor(parts: Parts, loadBalancerId: string, disposal: AsyncDisposableStack) {
-    this.parts = parts;
+    this.#parts = parts;
     this.#loadBalancerId = loadBalancerId;
     this.#disposal = disposal;
   }
@@ -194,27 +194,121 @@ export class Lab implements AsyncDisposable {
   }
 
   get name(): string {
-    return this.parts.name;
+    return this.#parts.name;
   }
 
   get fabric(): Fabric {
-    return this.parts.fabric;
+    return this.#parts.fabric;
+  }
+
+  /** As used: with the connection limit that the engine's host can hold. */
+  get settings(): Settings {
+    return this.#parts.settings;
+  }
+
+  /** What the controller shows to agents; PEM. */
+  get credentials(): ClientCredentials {
+    return this.#parts.credentials;
+  }
+
+  get times(): Readonly<LabTimes> {
+    return this.#parts.times;
+  }
+
+  /** Where one was asked for. */
+  get health(): HealthManager | undefined {
+    return this.#parts.health;
+  }
+
+  /** The operator's side of the load balancer. */
+  get controller(): Controller {
+    return this.#parts.controller;
   }
 
   get deployment(): Deployment {
-    return this.parts.controller.deployment(this.#loadBalancerId);
+    return this.controller.deployment(this.#loadBalancerId);
+  }
+
+  /** The address that clients ask. */
+  get vip(): string {
+    return this.deployment.vip.ip_address;
+  }
+
+  /** The port of the first listener; 0 where there is none. */
+  get port(): number {
+    return this.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
   }
 
   get amphorae(): readonly LabAmphora[] {
     return members(this.deployment).map((amphora) => ({
       ...amphora,
-      instance: this.parts.compute.instance(amphora.compute_id),
+      instance: this.#parts.compute.instance(amphora.compute_id),
     }));
+  }
+
+  /** How many amphorae run, those too that belong to no load balancer. */
+  get instances(): number {
+    return this.#parts.compute.instances.length;
+  }
+
+  /** An amphora as it is now: one that has booted has another process 1. */
+  current(amphora: LabAmphora): LabAmphora {
+    return this.amphorae.find(({ id }) => id === amphora.id) ?? amphora;
+  }
+
+  /** Of its port on the VIP's network; undefined where it has none. */
+  macOf({ compute_id }: Amphora): string | undefined {
+    return this.#parts.network.ports.find(({ computeId }) => computeId === compute_id)?.macAddress;
+  }
+
+  /** What the switch lets in to the VIP. */
+  allow(rules: readonly SecurityGroupRule[]): Promise<void> {
+    return this.#parts.network.updateSecurityGroup(this.deployment.vip, rules);
   }
 
   /** A 127.0.0.1 port that leads to a port of the VIP, from the client's namespace. */
   forwardVip(port: number): Promise<Forward> {
-    return this.fabric.forward(this.deployment.vip.ip_address, port);
+    return this.fabric.forward(this.vip, port);
+  }
+
+  /** What an amphora's agent does when it is asked. */
+  agent(amphora: Amphora) {
+    const { driver } = this.#parts;
+    return {
+      keepalived: (action: 'start' | 'stop' | 'reload') => driver.vrrp(amphora, action),
+      haproxy: (action: 'start' | 'stop' | 'reload') => driver.haproxy(amphora, this.#loadBalancerId, action),
+      info: () => driver.info(amphora),
+      interfaceOf: (ip: string) => driver.interfaceOf(amphora, ip),
+    };
+  }
+
+  /** Puts a command of the fabric into an amphora: its files and its systemd. */
+  inside({ instance }: LabAmphora, ...argv: readonly string[]): string[] {
+    return inAmphora(instance, ...argv);
+  }
+
+  /** Puts a command of the fabric into the network namespace that serves the VIP; its files are the fabric's. */
+  besideVip({ instance }: LabAmphora, ...argv: readonly string[]): string[] {
+    return inVipNamespace(instance, ...argv);
+  }
+
+  /** The step that takes a port of the switch down, or up. Read from its input, it waits for its instant: see Fabric.at. */
+  switchPort(name: string, state: 'up' | 'down'): { argv: string[]; stdin: string } {
+    return { argv: ['ip', '-n', 'switch', '-batch', '-'], stdin: `link set ${name} ${state}\n` };
+  }
+
+  /** Stops everything in an amphora between two instructions (the cgroup freezer). */
+  freeze({ compute_id }: Amphora): Promise<void> {
+    return this.#parts.compute.freeze(compute_id);
+  }
+
+  thaw({ compute_id }: Amphora): Promise<void> {
+    return this.#parts.compute.thaw(compute_id);
+  }
+
+  /** @param share of one core, and no more (CFS quota); no limit where it is absent */
+  limitCpu({ compute_id }: Amphora, share?: number): Promise<void> {
+    return this.#parts.compute.limitCpu(compute_id, share);
   }
 
   /**
@@ -224,25 +318,41 @@ export class Lab implements AsyncDisposable {
    * @param how `orderly` lets systemd stop what runs (keepalived says farewell), `reset` leaves it no time
    */
   async reboot({ compute_id }: Amphora, how: 'orderly' | 'reset'): Promise<void> {
-    await this.parts.compute.reboot(compute_id, how);
-    await this.parts.network.replug(compute_id);
+    await this.#parts.compute.reboot(compute_id, how);
+    await this.#parts.network.replug(compute_id);
   }
 
   /**
-   * Gives amphorae that have lost power their power back; resolves when each is a backup again.
+   * Gives an amphora that has lost power its power back; resolves when it is a backup again.
+   *
+   * @throws NotReturned
+   */
+  async boot(amphora: Amphora): Promise<void> {
+    const { compute } = this.#parts;
+    // keepalived's pid file outlives a power loss. Where another process has that number after the boot,
+    // keepalived takes itself for running and ends (2.2.7, "daemon is already running"; an empty file too).
+    await compute.writeFile(amphora.compute_id, PATHS.vrrp.pid, `${NO_PROCESS}\n`);
+    await this.reboot(amphora, 'reset');
+    const booted = { ...amphora, instance: compute.instance(amphora.compute_id) };
+    await backupAgain(this.fabric, booted.instance);
+    await Promise.all([...this.#onBoot].map((listener) => listener(booted)));
+  }
+
+  /** Has a listener called before `boot` resolves, until it is disposed of: what watched the amphora ended with its power. */
+  onBoot(listener: (amphora: LabAmphora) => Promise<void>): Disposable {
+    this.#onBoot.add(listener);
+    return { [Symbol.dispose]: () => void this.#onBoot.delete(listener) };
+  }
+
+  /**
+   * Boots every amphora that has lost power; resolves when each is a backup again.
    *
    * @throws NotReturned
    */
   async revive(): Promise<void> {
     await Promise.all(
       this.amphorae.map(async (amphora) => {
-        const { compute } = this.parts;
-        if (await compute.runs(amphora.compute_id)) return;
-        // keepalived's pid file outlives a power loss. Where another process has that number after the boot,
-        // keepalived takes itself for running and ends (2.2.7, "daemon is already running"; an empty file too).
-        await compute.writeFile(amphora.compute_id, PATHS.vrrp.pid, `${NO_PROCESS}\n`);
-        await this.reboot(amphora, 'reset');
-        await backupAgain(this.fabric, compute.instance(amphora.compute_id));
+        if (!(await this.#parts.compute.runs(amphora.compute_id))) await this.boot(amphora);
       }),
     );
   }

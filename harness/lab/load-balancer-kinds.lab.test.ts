@@ -166,7 +166,7 @@ test('a load balancer of every kind serves as its API objects say', async (t) =>
   t.is(await status(lab, url(8086)), '200', 'a member over IPv6, of a listener over IPv4');
   t.regex((await curl(lab, `${url(8088)}metrics`)).stdout, /^haproxy_process_/m);
 
-  t.is(await lab.parts.driver.interfaceOf(amphora, '2001:0db8:0001:0000:0000:0000:0000:0010'), 'eth1');
+  t.is(await lab.agent(amphora).interfaceOf('2001:0db8:0001:0000:0000:0000:0000:0010'), 'eth1');
   await repliesByTheirOwn(t, lab, 0);
   const [onLink] = await lab.fabric.attempt({
     argv: ['ip', 'netns', 'exec', 'router', 'curl', '--silent', '--max-time', '2', url(8086, LINK_VIP)],
@@ -200,7 +200,7 @@ test('a pair without a listener holds no VIP until the first one is there', asyn
     t.false(addresses?.stdout.includes(` ${VIP}/`), `${instance.name} holds no VIP`);
   }
   const listener = { protocol: 'HTTP', protocol_port: 8080, default_pool: { name: 'p' } };
-  await lab.parts.controller.updateListeners(parseLoadBalancer({ ...given, listeners: [listener] }));
+  await lab.controller.updateListeners(parseLoadBalancer({ ...given, listeners: [listener] }));
   await untilSteady(lab);
   const forward = await lab.forwardVip(8080);
   await untilServed(`http://127.0.0.1:${forward.port}`, LIMIT_MS, { status: 200 });

@@ -26,6 +26,6 @@ for (const how of ['orderly', 'reset'] as const) {
     await untilServed(vip, LIMIT_MS);
     t.log(`serves again ${Math.round(performance.now() - startedMs)} ms after the reboot was asked for`);
     t.not(lab.amphorae[0]?.instance.pid, amphora.instance.pid);
-    t.is(await lab.parts.driver.interfaceOf(amphora, amphora.vrrp_ip), 'eth1');
+    t.is(await lab.agent(amphora).interfaceOf(amphora.vrrp_ip), 'eth1');
   });
 }

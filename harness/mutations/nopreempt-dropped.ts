@@ -5,5 +5,5 @@ export const nopreemptDropped: Mutation = {
   says: 'a returning master takes the VIP back',
   file: 'keepalived.conf',
   alter: (text) => text.replace(/^ *nopreempt\n/m, ''),
-  aims: ['master-return'],
+  aims: ['each-dies-in-turn', 'master-return'],
 };

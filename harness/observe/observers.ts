@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { PATHS } from '../../src/templates/paths.ts';
 import { COMPLAINT, type HoldRequest } from '../fabric/protocol.ts';
 import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
+import { inVipNamespace } from '../lab/enter.ts';
 import { followJournal } from '../lab/journal.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { eachJson, eachLine } from '../streams/lines.ts';
@@ -50,6 +51,7 @@ export class Observers implements AsyncDisposable {
   readonly #folder: string;
   readonly #log: ObservationLog;
   readonly #journals: Record<string, string> = {};
+  #boots: Disposable | undefined;
   #ending = false;
 
   private constructor(log: ObservationLog, folder: string) {
@@ -72,6 +74,10 @@ export class Observers implements AsyncDisposable {
       ...amphorae.map((amphora) => observers.#watchAddresses(lab, amphora)),
     ]);
     for (const amphora of amphorae) observers.#journal(lab, amphora);
+    observers.#boots = lab.onBoot(async (amphora) => {
+      await observers.#watchAddresses(lab, amphora);
+      observers.#journal(lab, amphora);
+    });
     observers.#json(
       "the fabric's watch of the machine",
       lab.fabric.stalls({
@@ -98,7 +104,7 @@ export class Observers implements AsyncDisposable {
     { port, transport = 'tcp', intervalMs, timeoutMs }: ProberSettings,
     held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
   ): void {
-    const host = lab.deployment.vip.ip_address;
+    const host = lab.vip;
     this.#json('the prober', lab.fabric.probe({ host, port, transport, intervalMs, timeoutMs }));
     // Datagrams have no connections that could be held.
     if (transport === 'tcp') {
@@ -142,6 +148,7 @@ export class Observers implements AsyncDisposable {
   /** Ends the observers and writes the capture, with the lab's events as comments on the packets that follow them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending = true;
+    this.#boots?.[Symbol.dispose]();
     for (const stream of this.#streams) stream.destroy();
     await Promise.allSettled(this.#written);
     const events = this.#log.entries.filter((entry) => entry.kind === 'lab' || entry.kind === 'address');
@@ -155,7 +162,7 @@ export class Observers implements AsyncDisposable {
         .filter(({ ifname }) => ifname !== 'lo' && ifname !== 'br0')
         .map(({ ifindex, ifname }) => [ifindex, ifname]),
     );
-    const vip = lab.deployment.vip.ip_address;
+    const vip = lab.vip;
     const stream = lab.fabric.stream(
       ...['ip', 'netns', 'exec', 'switch', 'tcpdump', '--interface=any', '--linktype=LINUX_SLL2'],
       ...['--immediate-mode', '--packet-buffered', '--time-stamp-precision=nano', '-n'],
@@ -183,7 +190,7 @@ export class Observers implements AsyncDisposable {
   }
 
   async #watchAddresses(lab: Lab, { instance }: LabAmphora): Promise<void> {
-    const inside = ['nsenter', `--net=/proc/${instance.pid}/root/run/netns/amphora-haproxy`, 'ip'];
+    const inside = inVipNamespace(instance, 'ip');
     const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'address');
     this.#lines(`the netlink monitor at ${instance.name}`, monitor, (line) => {
       const observation = decodeAddressLine(line, instance.name);
@@ -214,6 +221,7 @@ export class Observers implements AsyncDisposable {
       this.#log.waitFor({
         what: `the netlink monitor at ${node}`,
         limitMs: START_LIMIT_MS,
+        sinceNs: BigInt(Date.now()) * 1_000_000n,
         look: first(
           (entry) =>
             (entry.kind === 'address' || entry.kind === 'neighbour') &&

@@ -4,7 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { transportOf } from '../../src/domain/protocol.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Engine } from '../engine/engine.ts';
-import { CannotRun } from '../faults/fault.ts';
 import type { Images } from '../images/images.ts';
 import { inAmphora, inVipNamespace } from '../lab/enter.ts';
 import { NoIpvs } from '../lab/ipvs.ts';
@@ -22,6 +21,7 @@ import type { Stage } from '../report/progress.ts';
 import type { RunResult } from '../report/result.ts';
 import type { Pair, RunFacts } from '../verdict/facts.ts';
 import { judge } from '../verdict/judge.ts';
+import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
 import { HELD, probeFor, STEADY_REQUESTS } from './probes.ts';
@@ -141,7 +141,7 @@ async function observeRun(
   const transport = listener && transportOf(listener.protocol) === 'udp' ? 'udp' : 'tcp';
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
-  const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.parts.driver.info(amphora)));
+  const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.agent(amphora).info()));
   const probe = probeFor(scenario.model);
   observers.probe(lab, { port, transport, ...probe }, HELD);
   request.onStage?.('waiting for steady traffic');
@@ -156,7 +156,7 @@ async function observeRun(
     ...(info && { versions: { haproxy: info.haproxy_version, keepalived: info.keepalived_version } }),
     configurations,
     pair: {
-      vip: lab.deployment.vip.ip_address,
+      vip: lab.vip,
       master: participant(lab, master),
       backup: participant(lab, backup),
     },
@@ -209,7 +209,7 @@ function participant(lab: Lab, amphora: LabAmphora): Pair['master'] {
   return {
     node: amphora.instance.name,
     vrrpIp: amphora.vrrp_ip,
-    mac: lab.parts.network.ports.find((entry) => entry.computeId === amphora.compute_id)?.macAddress ?? '',
+    mac: lab.macOf(amphora) ?? '',
     priority: amphora.vrrp_priority,
   };
 }
@@ -240,7 +240,7 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
 
 /** Which amphora holds the VIP: exactly one must. One that is alone stands for its backup as well. */
 async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmphora }> {
-  const vip = lab.deployment.vip.ip_address;
+  const vip = lab.vip;
   const holding = await Promise.all(
     lab.amphorae.map(async ({ instance }) => {
       const [result] = await lab.fabric.run({ argv: inVipNamespace(instance, 'ip', '-j', 'address') });

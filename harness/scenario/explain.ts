@@ -22,7 +22,7 @@ export function listing(scenarios: readonly Scenario[]): string {
  */
 export async function explanation(scenario: Scenario, set: readonly string[]): Promise<string> {
   const parameters = parametersFor(scenario.parameters, set);
-  const { steps, holds } = await narrate(scenario);
+  const steps = await narrate(scenario);
   return [
     `${scenario.name}: ${scenario.title}`,
     `(${scenario.group})`,
@@ -30,10 +30,10 @@ export async function explanation(scenario: Scenario, set: readonly string[]): P
     scenario.story.trim(),
     '',
     'What happens:',
-    ...steps.map((step) => `  - ${step}`),
+    ...steps.map((step, n) => `${String(n + 1).padStart(4)}. ${step}`),
     '',
     'What must hold:',
-    ...holds.map((hold) => `  - ${hold}`),
+    '  - each check above',
     `  - outage: ${scenario.model.says}`,
     `    ${predicted(scenario, parameters)}`,
     '',

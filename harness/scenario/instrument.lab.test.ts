@@ -29,9 +29,9 @@ const disturbed: Scenario = {
   model: silentMaster,
   async run({ lab, master, backup, fault, expect }) {
     const loss = await fault.powerOff(master);
-    await lab.parts.compute.freeze(backup.compute_id);
+    await lab.freeze(backup);
     await delay(FROZEN_MS);
-    await lab.parts.compute.thaw(backup.compute_id);
+    await lab.thaw(backup);
     await expect.servedBy(backup, loss);
   },
 };

@@ -16,7 +16,7 @@ test('master-kill passes beside mistakes, and each of these fails with its line 
     'broken.ts': 'const = 1;\n',
     'forgetful.ts': scenarioText('forgetful', {
       story:
-        "    const quiet = await mark('quiet');\n    expect.portAnswers(8080, false);\n    expect.vipStays(quiet, 1);",
+        "    const quiet = await mark('quiet');\n    expect.portAnswers(8080, false);\n    expect.vipStays(quiet, { intervals: 1 });",
     }),
     'throws.ts': scenarioText('throws', {
       story: "    await mark('quiet');\n    (lab as any).nothing.foo();",
@@ -39,7 +39,7 @@ test('master-kill passes beside mistakes, and each of these fails with its line 
   t.regex(outcome('forgetful')?.reason ?? '', /^port 8080 does not answer: answered/);
   t.true(
     outcome('forgetful')?.runs[0]?.checks.some(
-      ({ name, status }) => name === 'the VIP stays for 1 advertisement intervals' && status === 'passed',
+      ({ name, status }) => name === 'the VIP stays for 1 advertisement interval' && status === 'passed',
     ),
     'what else is not awaited is looked at as well',
   );

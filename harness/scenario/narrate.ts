@@ -1,56 +1,58 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { LabAmphora } from '../lab/lab.ts';
+import type { LabObservation } from '../observe/observation.ts';
+import { refuse, sentence, type Word, wordIn } from '../vocabulary/word.ts';
 import { UsageError } from './parameters.ts';
 import { namedFile, placeIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
+import { vocabulary, WORDS, type Words } from './story/words.ts';
 import type { Story } from './story.ts';
 
 /** Nothing takes any time when nobody does it. */
 const LIMIT_MS = 5000;
 
+/** An instant of a story that is told to nobody, with the step that gave it. */
+type ToldInstant = LabObservation & { readonly step: number };
+
 /**
  * Has a scenario told to nobody: each word is written down instead of done, so that the explanation is the
  * scenario itself and cannot fall behind it.
  *
+ * @returns a sentence a step, in their order
  * @throws UsageError where it cannot be told so, with the line of the scenario
  */
-export async function narrate(
-  scenario: Scenario,
-): Promise<{ readonly steps: readonly string[]; readonly holds: readonly string[] }> {
+export async function narrate(scenario: Scenario, words: Words = WORDS): Promise<readonly string[]> {
   const steps: string[] = [];
-  const holds: string[] = [];
-  const master = { spoken: 'the master' };
-  const backup = { spoken: 'the backup' };
-  const words = (told: string[], before: string) =>
-    new Proxy(
-      {},
-      {
-        get:
-          (_, word: string) =>
-          async (...args: readonly unknown[]) => {
-            const sentence = [before, inWords(word), ...args.map(spoken).filter(Boolean)].join(' ').trim();
-            // One that goes around for ever lets the clock go on.
-            await turn();
-            // A story may go around: what comes again is told once.
-            if (!told.includes(sentence)) told.push(sentence);
-            return { spoken: '', count: 0, cut: 0, [Symbol.asyncDispose]: async () => {} };
-          },
-      },
-    );
+  let lastDeed = 0;
+  const deed = (step: number): ToldInstant => {
+    lastDeed = Math.max(lastDeed, step);
+    return { kind: 'lab', what: 'step', name: `step ${step}`, atNs: '0', step };
+  };
+  const amphora = (name: string) => ({ id: name, instance: { name } }) as unknown as LabAmphora;
   const story = {
-    master,
-    backup,
-    traffic: words(steps, 'traffic:'),
-    fault: words(steps, 'fault:'),
-    change: words(steps, 'change:'),
-    heal: words(steps, 'heal:'),
-    mark: async (name: string) => {
-      steps.push(name);
-      return {};
-    },
-    expect: words(holds, ''),
+    master: amphora('the master'),
+    backup: amphora('the backup'),
+    ...vocabulary(async (part, name, promised) => {
+      const step = steps.push('');
+      // One that goes around for ever lets the clock go on.
+      await turn();
+      const given = await Promise.all(promised);
+      const word = wordIn<Word>(words[part], part, name);
+      refuse(part, name, word, given);
+      const isCheck = part === 'expect';
+      const from = given
+        .map((each) => (each as Partial<ToldInstant> | undefined)?.step)
+        .find(Number.isInteger);
+      const counted = from === undefined || from === lastDeed ? '' : `, counted from step ${from}`;
+      const text = sentence(word, given);
+      steps[step - 1] = `${isCheck ? `Check: ${text}` : capitalised(text)}${counted}.`;
+      if (part === 'traffic') return words.traffic[name]?.told(...(given as never[]));
+      return isCheck ? { ...deed(from ?? lastDeed), step } : deed(step);
+    }),
+    mark: async (name: string) => deed(steps.push(`An instant to count from: ${name}.`)),
   };
   await endedInTime(scenario, scenario.run(story as unknown as Story));
-  return { steps, holds };
+  return steps;
 }
 
 async function endedInTime({ name, file }: Scenario, telling: Promise<void>): Promise<void> {
@@ -65,22 +67,13 @@ async function endedInTime({ name, file }: Scenario, telling: Promise<void>): Pr
   } catch (cause) {
     const { message, stack } = cause instanceof Error ? cause : { message: String(cause), stack: undefined };
     const place = placeIn(stack, file) ?? (file ? namedFile(file) : name);
-    throw new UsageError(`${place}: ${message}.`, { cause });
+    throw new UsageError(`${place}: ${message.replace(/\.$/, '')}.`, { cause });
   } finally {
     clearTimeout(limit);
   }
 }
 
-/** `announcementFrom` → `announcement from`, `vipOn` → `VIP on`. */
-function inWords(name: string): string {
-  return name
-    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .replace(/\bvip\b/g, 'VIP')
-    .replace(/\bhaproxy\b/g, 'HAProxy');
-}
-
-function spoken(value: unknown): string {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return String(value);
-  return (value as { spoken?: string } | undefined)?.spoken ?? '';
+/** Programs are written in lower case wherever they stand. */
+function capitalised(text: string): string {
+  return text.replace(/^(?!keepalived|systemd)./, (first) => first.toUpperCase());
 }

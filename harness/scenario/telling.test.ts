@@ -2,9 +2,9 @@
 import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { CannotRun } from '../faults/fault.ts';
 import { FAULT_AT_MS } from '../observe/history.fixture.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
+import { CannotRun } from '../vocabulary/deed.ts';
 import { catalogue, SCENARIOS_VARIABLE } from './catalogue.ts';
 import { scenariosFolder, scenarioText } from './mistakes.fixture.ts';
 import { fakeWorld } from './story/world.fixture.ts';
@@ -116,9 +116,45 @@ test.serial('an exception names the line of the scenario', async (t) => {
 });
 
 test.serial('an exception deep in the harness names the line that led there', async (t) => {
-  const { said } = await told(t, '\n    await expect.vipOn(undefined as any, undefined as any);');
-  t.is(said, "Cannot read properties of undefined (reading 'instance'), at broken.ts:11");
+  const { said } = await told(t, '\n    await fault.claimVip();', {
+    atPhase: () => Promise.reject(new TypeError('deep')),
+  });
+  t.is(said, 'deep, at broken.ts:11');
 });
+
+for (const [story, sentence] of [
+  [
+    'expect.vipOn(undefined as any, 1 as any)',
+    'expect.vipOn(amphora, instant) was given undefined as amphora',
+  ],
+  [
+    'fault.delay(master, 300 as any)',
+    'fault.delay(amphora, { ms }) was given 300 as { ms }; write { ms: 300 }',
+  ],
+  [
+    `expect.vipStays(${MARK}, { interval: 4 } as any)`,
+    'expect.vipStays(instant, { intervals }) was given { interval: 4 } as { intervals }; there is no unit "interval", the nearest is "intervals"',
+  ],
+  [
+    'expect.tableLacks(backup, 1 as any, master as any)',
+    'expect.tableLacks(amphora, instant, { most }) was given 1 as instant; an instant is what a fault, a repair, a change or a mark gave',
+  ],
+  [
+    'fault.flapPort(master, { times: -1 })',
+    'fault.flapPort(amphora, { times }) was given { times: -1 } as { times }',
+  ],
+  [
+    "fault.kill('keepalive' as any, master)",
+    "fault.kill('keepalived' | 'haproxy' | 'agent', amphora) was given \"keepalive\" as 'keepalived' | 'haproxy' | 'agent'; the nearest is 'keepalived'",
+  ],
+  ['(fault as any).powerOf(master)', 'There is no fault.powerOf; the nearest is fault.powerOff'],
+  ['(fault as any).cutPort()', 'fault.cutPort(amphora) takes 1 argument; found 0'],
+] as const) {
+  test.serial(`${story} is refused with its line and what to write`, async (t) => {
+    const { said } = await told(t, `    await ${story};`);
+    t.is(said, `${sentence}, at broken.ts:10`);
+  });
+}
 
 test.serial('what is thrown and is no error is said', async (t) => {
   const { said } = await told(t, "    throw 'a word';");

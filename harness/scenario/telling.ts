@@ -1,9 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { CannotRun } from '../faults/fault.ts';
+import { CannotRun } from '../vocabulary/deed.ts';
+import { shown } from '../vocabulary/word.ts';
 import { placeIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
 import { takeOverLimitMs, type World } from './story/world.ts';
-import { tell } from './story.ts';
+import { type Begin, tell } from './story.ts';
 import { strayRejections } from './stray-rejections.ts';
 
 /** Of a story that says nothing else: more than twice what the longest of the catalogue takes. */
@@ -53,13 +54,13 @@ interface Step {
  */
 export async function tellWhole(scenario: Scenario, world: World): Promise<void> {
   const startedMs = performance.now();
-  const limitMs = storyLimitMs(scenario, world.lab.parts.settings);
+  const limitMs = storyLimitMs(scenario, world.lab.settings);
   const open = new Set<Step>();
   const failures: { readonly error: unknown; readonly place: string | undefined }[] = [];
   let last: Step | undefined;
   let over = false;
 
-  const begin = (words: string, act: (...given: unknown[]) => Promise<unknown>, given: unknown[]) => {
+  const begin: Begin = (words, act, given) => {
     // Nobody hears what is said after the end, and the lab may be gone.
     if (over) return new Promise<never>(() => {});
     const place = placeIn(new Error().stack, scenario.file);
@@ -68,9 +69,9 @@ export async function tellWhole(scenario: Scenario, world: World): Promise<void>
     const done = (async () => {
       // A story that goes around for ever lets the clock go on.
       await turn();
-      return act(...((await settled) ?? given));
+      return act((await settled) ?? given);
     })();
-    const said = `${words}(${given.map(spoken).join(', ')})`;
+    const said = `${words}(${given.map(shown).join(', ')})`;
     const step: Step = {
       words: said,
       place,
@@ -89,7 +90,7 @@ export async function tellWhole(scenario: Scenario, world: World): Promise<void>
   };
 
   const toldToItsEnd = async () => {
-    await scenario.run(watched(tell(world), begin));
+    await scenario.run(tell(world, begin));
     // Whoever awaits a step goes on when it ends, and may begin another one.
     for (await turn(); open.size > 0; await turn()) await Promise.all([...open].map(({ ended }) => ended));
     const [failed] = failures;
@@ -111,32 +112,6 @@ export async function tellWhole(scenario: Scenario, world: World): Promise<void>
   }
 }
 
-/** The story's words, each of which begins a step. */
-function watched<T extends object>(
-  story: T,
-  begin: (
-    words: string,
-    act: (...given: unknown[]) => Promise<unknown>,
-    given: unknown[],
-  ) => Promise<unknown>,
-): T {
-  const watch = (name: string, value: unknown): unknown => {
-    if (typeof value !== 'function') return value;
-    return (...given: unknown[]) => begin(name, value as (...given: unknown[]) => Promise<unknown>, given);
-  };
-  const WORDS = ['traffic', 'fault', 'change', 'heal', 'expect'];
-  return Object.fromEntries(
-    Object.entries(story).map(([name, part]) => [
-      name,
-      WORDS.includes(name)
-        ? Object.fromEntries(
-            Object.entries(part as object).map(([word, act]) => [word, watch(`${name}.${word}`, act)]),
-          )
-        : watch(name, part),
-    ]),
-  ) as T;
-}
-
 /** What a story that does not end was doing. */
 function notEnded(limitMs: number, open: readonly Step[], last: Step | undefined): string {
   const within = `The story did not end within ${(limitMs / 1000).toFixed(0)} s (limitS of the scenario)`;
@@ -151,12 +126,4 @@ function notEnded(limitMs: number, open: readonly Step[], last: Step | undefined
 
 function isPromise(value: unknown): boolean {
   return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
-}
-
-/** Amphorae and instants by their names. */
-function spoken(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? String(value);
-  if (Array.isArray(value)) return `[${value.map(spoken).join(', ')}]`;
-  const { instance, name } = value as { instance?: { name?: string }; name?: string };
-  return instance?.name ?? name ?? '…';
 }

@@ -1,67 +1,109 @@
-import { done } from '../../faults/fault.ts';
 import { agentCertificate } from '../../lab/agent-certificate.ts';
-import type { LabAmphora } from '../../lab/lab.ts';
 import { type LabLoadBalancer, loadBalancerOf } from '../../lab/load-balancer.ts';
 import type { LabObservation } from '../../observe/observation.ts';
-import { checked, inject, type World } from './world.ts';
+import { AMPHORA, type Argument, thing } from '../../vocabulary/argument.ts';
+import { type Act, done, type Hand } from '../../vocabulary/deed.ts';
+import type { Word } from '../../vocabulary/word.ts';
 
-/** What an operator does to a pair that is well. */
-export interface Changes {
-  reloadKeepalived(amphora: LabAmphora): Promise<LabObservation>;
-  reloadHaproxy(amphora: LabAmphora): Promise<LabObservation>;
-  /** The controller replaces one amphora. */
-  failoverAmphora(amphora: LabAmphora): Promise<LabObservation>;
-  /** The controller replaces both, the backup first. */
-  failoverLoadBalancer(): Promise<LabObservation>;
-  /** The controller gives both agents new certificates. */
-  rotateCertificates(): Promise<LabObservation>;
-  /** The controller brings both amphorae to this load balancer. */
-  loadBalancer(to: LabLoadBalancer): Promise<LabObservation>;
+/** What differs from the lab's own load balancer; what is wrong with it is said by its parser. */
+const LOAD_BALANCER = thing<LabLoadBalancer, string>(
+  '{ listener, pool, listeners, … }',
+  'as it is given',
+  (given) => typeof given === 'object' && given !== null,
+  (given) => differences(given).join('; ') || "back to the lab's own",
+);
+
+function differences({ listeners = [], ...fields }: LabLoadBalancer): readonly string[] {
+  const own = (value: unknown) =>
+    typeof value === 'object' && value !== null ? Object.keys(value).join(' and ') : String(value);
+  return [
+    ...listeners.map(
+      ({ name, protocol, protocol_port }) =>
+        `with the listener ${name} too (${protocol}, port ${protocol_port})`,
+    ),
+    ...Object.entries(fields).map(([field, value]) => `with a ${field} that has its own ${own(value)}`),
+  ];
 }
 
-export function changesOf(world: World): Changes {
-  const { lab } = world;
-  const { driver, controller } = lab.parts;
-  const asked = (name: string, { instance }: LabAmphora, act: () => Promise<unknown>) =>
-    inject(world, () => done('change', name, instance.name, 'through its agent', act));
-  return {
-    reloadKeepalived: (amphora) =>
-      asked('keepalived reloaded', amphora, () => driver.vrrp(amphora, 'reload')),
-    reloadHaproxy: (amphora) =>
-      asked('HAProxy reloaded', amphora, () =>
-        driver.haproxy(amphora, lab.deployment.loadBalancer.id, 'reload'),
+function change<const Takes extends readonly Argument[], Does extends Act<Takes>>(
+  definition: Word<Takes> & { readonly act: Does },
+) {
+  return definition;
+}
+
+async function asked(
+  { instant }: Hand,
+  name: string,
+  node: string,
+  by: 'by the controller' | 'through its agent',
+  act: () => Promise<unknown>,
+): Promise<LabObservation> {
+  await instant();
+  return done('change', name, node, by, act);
+}
+
+/** What an operator does to a pair that is well. */
+export const CHANGES = {
+  reloadKeepalived: change({
+    takes: [AMPHORA],
+    says: (amphora) => `the agent of ${amphora} reloads keepalived`,
+    act: (hand, amphora) =>
+      asked(hand, 'keepalived reloaded', amphora.instance.name, 'through its agent', () =>
+        hand.lab.agent(amphora).keepalived('reload'),
       ),
-    failoverAmphora: ({ id, instance }) =>
-      inject(world, () =>
-        done('change', 'amphora replaced', instance.name, 'by the controller', () =>
-          controller.failoverAmphora(id),
-        ),
+  }),
+  reloadHaproxy: change({
+    takes: [AMPHORA],
+    says: (amphora) => `the agent of ${amphora} reloads HAProxy`,
+    act: (hand, amphora) =>
+      asked(hand, 'HAProxy reloaded', amphora.instance.name, 'through its agent', () =>
+        hand.lab.agent(amphora).haproxy('reload'),
       ),
-    failoverLoadBalancer: () =>
-      inject(world, () =>
-        done('change', 'amphorae replaced', 'lab', 'by the controller', () =>
-          controller.failoverLoadBalancer(lab.deployment.loadBalancer.id),
-        ),
+  }),
+  /** The controller replaces one amphora. */
+  failoverAmphora: change({
+    takes: [AMPHORA],
+    says: (amphora) => `the controller replaces ${amphora}`,
+    act: (hand, { id, instance }) =>
+      asked(hand, 'amphora replaced', instance.name, 'by the controller', () =>
+        hand.lab.controller.failoverAmphora(id),
       ),
-    rotateCertificates: async () => {
+  }),
+  /** The controller replaces both, the backup first. */
+  failoverLoadBalancer: change({
+    takes: [],
+    says: () => 'the controller replaces every amphora of the load balancer, the backup first',
+    act: (hand) =>
+      asked(hand, 'amphorae replaced', 'lab', 'by the controller', () =>
+        hand.lab.controller.failoverLoadBalancer(hand.lab.deployment.loadBalancer.id),
+      ),
+  }),
+  /** The controller gives both agents new certificates, and each shows its own from then on. */
+  rotateCertificates: change({
+    takes: [],
+    says: () => 'the controller gives both agents new certificates, and each shows its new one',
+    async act(hand) {
+      const { lab } = hand;
       const serials = () => Promise.all(lab.amphorae.map((amphora) => agentCertificate(lab, amphora)));
       const before = await serials();
-      const entry = await inject(world, () =>
-        done('change', 'certificates rotated', 'lab', 'by the controller', () =>
-          controller.rotateCertificates(lab.deployment.loadBalancer.id),
-        ),
+      const entry = await asked(hand, 'certificates rotated', 'lab', 'by the controller', () =>
+        lab.controller.rotateCertificates(lab.deployment.loadBalancer.id),
       );
-      await checked(world, 'each agent shows a new certificate', async () => {
-        const after = await serials();
-        return { holds: after.every((serial, n) => serial !== before[n]), detail: after.join(', ') };
+      const after = await serials();
+      await hand.check('each agent shows a new certificate', {
+        holds: after.every((serial, n) => serial !== before[n]),
+        detail: after.join(', '),
       });
       return entry;
     },
-    loadBalancer: (to) =>
-      inject(world, () =>
-        done('change', 'load balancer changed', 'lab', 'by the controller', () =>
-          controller.updateListeners(loadBalancerOf(to)),
-        ),
+  }),
+  /** The controller brings both amphorae to this load balancer. */
+  loadBalancer: change({
+    takes: [LOAD_BALANCER],
+    says: (to) => `the controller changes the load balancer ${to}`,
+    act: (hand, to: LabLoadBalancer) =>
+      asked(hand, 'load balancer changed', 'lab', 'by the controller', () =>
+        hand.lab.controller.updateListeners(loadBalancerOf(to)),
       ),
-  };
-}
+  }),
+};

@@ -7,7 +7,7 @@ import type { Lab, LabAmphora } from '../../lab/lab.ts';
 import { FAULT_AT_MS, VIP } from '../../observe/history.fixture.ts';
 import type { Observation } from '../../observe/observation.ts';
 import { ObservationLog } from '../../observe/observation-log.ts';
-import { type Expectations, expectationsOf } from './expectations.ts';
+import { said, type Vocabulary, vocabulary } from './words.ts';
 import { limitMs, type World } from './world.ts';
 
 function amphora(n: number, vrrp_ip: string): LabAmphora {
@@ -46,10 +46,12 @@ export function fakeWorld(log: ObservationLog, answers: Answers): World {
       return answers.amphorae ?? [MASTER, BACKUP];
     },
     fabric: { run, attempt: run },
-    parts: {
-      settings: DEFAULT_SETTINGS,
-      network: { ports: Object.entries(MAC).map(([computeId, macAddress]) => ({ computeId, macAddress })) },
-    },
+    ...{ vip: VIP, port: 80, settings: DEFAULT_SETTINGS },
+    current: (amphora: LabAmphora) => amphora,
+    macOf: ({ compute_id }: LabAmphora) => MAC[compute_id],
+    inside: (_: LabAmphora, ...argv: readonly string[]) => argv,
+    besideVip: (_: LabAmphora, ...argv: readonly string[]) => argv,
+    switchPort: () => ({ argv: [] }),
   } as unknown as Lab;
   return {
     lab,
@@ -65,7 +67,7 @@ export function fakeWorld(log: ObservationLog, answers: Answers): World {
 
 /** An expectation over a synthetic history, and what it must come to. */
 export interface Case {
-  readonly expect: (expect: Expectations, world: World) => Promise<unknown>;
+  readonly expect: (expect: Vocabulary['expect'], world: World) => Promise<unknown>;
   /** What was seen before the expectation was said … */
   readonly before?: readonly Observation[];
   /** … and after it. */
@@ -88,7 +90,7 @@ export async function lookedAt(t: ExecutionContext, wanted: Case): Promise<World
     await using log = new ObservationLog('/dev/null');
     const world = fakeWorld(log, wanted.answers ?? {});
     for (const entry of wanted.before ?? []) log.append(entry);
-    const outcome = wanted.expect(expectationsOf(world), world).then(
+    const outcome = wanted.expect(vocabulary((...word) => said(world, ...word)).expect, world).then(
       () => undefined,
       (error: Error) => error,
     );

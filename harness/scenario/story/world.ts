@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Settings } from '../../../src/domain/settings.ts';
-import type { StepRunner } from '../../fabric/fabric.ts';
 import type { Lab, LabAmphora } from '../../lab/lab.ts';
 import type { LabObservation } from '../../observe/observation.ts';
 import type { ObservationLog } from '../../observe/observation-log.ts';
 import type { RunResult } from '../../report/result.ts';
 import type { MeasureName } from '../../verdict/facts.ts';
+import { type Hand, handNow } from '../../vocabulary/deed.ts';
 import type { Probe } from '../probes.ts';
 
 /** What the words of a story act on. */
@@ -35,11 +35,11 @@ export function takeOverLimitMs({ keepalived_vrrp }: Pick<Settings, 'keepalived_
 
 /** The same in this lab. */
 export function limitMs({ lab }: World): number {
-  return takeOverLimitMs(lab.parts.settings);
+  return takeOverLimitMs(lab.settings);
 }
 
 export function advertIntMs({ lab }: World): number {
-  return lab.parts.settings.keepalived_vrrp.vrrp_advert_int * 1000;
+  return lab.settings.keepalived_vrrp.vrrp_advert_int * 1000;
 }
 
 /** Does something at once, and keeps its entry in the history. */
@@ -49,27 +49,28 @@ export async function recorded({ log }: World, act: () => Promise<LabObservation
   return entry;
 }
 
-/**
- * Does something at the run's phase, and keeps its entry in the history. Steps that are given to the fabric are
- * taken there at that instant; whatever else is done waits for it here.
- */
-export async function inject(
-  world: World,
-  act: { readonly steps: (at: StepRunner) => Promise<LabObservation> } | (() => Promise<LabObservation>),
-): Promise<LabObservation> {
-  const atNs = await world.atPhase();
-  if ('steps' in act) return recorded(world, () => act.steps(world.lab.fabric.at(atNs)));
-  await delay(Math.max(0, Number(atNs) / 1e6 - Date.now()));
-  return recorded(world, act);
+/** What something is done with: a repair at once, everything else at the run's phase. */
+export function handOf(world: World, part: 'fault' | 'heal' | 'change'): Hand {
+  const { lab } = world;
+  const check: Hand['check'] = (name, outcome) => checked(world, name, async () => outcome);
+  if (part === 'heal') return { ...handNow(lab), check };
+  return {
+    ...{ lab, check },
+    // Taken in the fabric, at that instant.
+    run: async (...steps) => lab.fabric.at(await world.atPhase()).run(...steps),
+    instant: async () => void (await delay(Math.max(0, Number(await world.atPhase()) / 1e6 - Date.now()))),
+  };
+}
+
+/** What an expectation came to. */
+export interface Outcome {
+  readonly holds: boolean;
+  readonly detail: string;
 }
 
 /** The outcome of an expectation becomes a check of the run; one that fails ends the story. */
-export async function checked(
-  { checks }: World,
-  name: string,
-  look: () => Promise<{ readonly holds: boolean; readonly detail: string }>,
-): Promise<void> {
-  let outcome: { readonly holds: boolean; readonly detail: string };
+export async function checked({ checks }: World, name: string, look: () => Promise<Outcome>): Promise<void> {
+  let outcome: Outcome;
   try {
     outcome = await look();
   } catch (error) {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { STRANGER_MAC } from '../../../faults/stranger.ts';
+import { STRANGER } from '../../../lab/addresses.ts';
 import type { LabAmphora } from '../../../lab/lab.ts';
 import {
   address,
@@ -134,29 +134,29 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   strangerBelieved: [
     {
       expect: (expect) => expect.strangerBelieved(LOSS),
-      after: [neighbour(900, STRANGER_MAC)],
+      after: [neighbour(900, STRANGER.mac)],
       holds: /^900 ms/,
     },
     {
       expect: (expect) => expect.strangerBelieved(LOSS),
-      before: [neighbour(-900, STRANGER_MAC)],
+      before: [neighbour(-900, STRANGER.mac)],
       fails: /neighbour entry at the stranger was not seen/,
     },
   ],
   vipStays: [
     {
-      expect: (expect) => expect.vipStays(LOSS, 2),
+      expect: (expect) => expect.vipStays(LOSS, { intervals: 2 }),
       before: [address(-5, 'removed', 'amphora-1')],
       after: [request(0, 1990, BY_MASTER), request(1, 2000, BY_MASTER)],
       holds: /^nothing moved$/,
     },
     {
-      expect: (expect) => expect.vipStays(LOSS, 2),
+      expect: (expect) => expect.vipStays(LOSS, { intervals: 2 }),
       after: [request(0, 10, BY_MASTER), address(1500, 'removed', 'amphora-1'), request(1, 2000, BY_MASTER)],
       fails: /172\.16\.1\.10 removed on amphora-1 1500 ms after power loss$/,
     },
     {
-      expect: (expect) => expect.vipStays(LOSS, 2),
+      expect: (expect) => expect.vipStays(LOSS, { intervals: 2 }),
       after: [request(0, 1990, BY_MASTER)],
       fails: /a request sent 2000 ms after power loss was not seen/,
     },
@@ -273,7 +273,7 @@ test.serial('the instant at which the stranger was believed is what later words 
     expect: async (expect) => {
       believed = await expect.strangerBelieved(LOSS);
     },
-    after: [neighbour(900, STRANGER_MAC)],
+    after: [neighbour(900, STRANGER.mac)],
     holds: /^900 ms/,
   });
   t.like(believed, { name: 'the stranger was believed', atNs: neighbour(900, '').atNs });

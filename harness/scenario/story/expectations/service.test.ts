@@ -37,19 +37,19 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   unserved: [
     {
-      expect: (expect) => expect.unserved(LOSS, 3),
+      expect: (expect) => expect.unserved(LOSS, { seconds: 3 }),
       before: requests({ sequence: 0, ms: -20 }, [SERVED, SERVED, SERVED]),
       after: requests({ sequence: 3, ms: 10 }, [...Array(299).fill(LOST), SERVED]),
       holds: /^none of 299 requests$/,
     },
     {
-      expect: (expect) => expect.unserved(LOSS, 3),
+      expect: (expect) => expect.unserved(LOSS, { seconds: 3 }),
       after: requests({ sequence: 0, ms: 10 }, [LOST, LOST, SERVED]),
       fails: /served 30 ms after power loss/,
     },
     {
       // The last one of these three seconds is still under way.
-      expect: (expect) => expect.unserved(LOSS, 3),
+      expect: (expect) => expect.unserved(LOSS, { seconds: 3 }),
       after: [
         ...requests({ sequence: 0, ms: 10 }, Array(299).fill(LOST)),
         request(300, 3000, LOST),
@@ -58,7 +58,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       fails: /served 2999 ms after power loss/,
     },
     {
-      expect: (expect) => expect.unserved(LOSS, 3),
+      expect: (expect) => expect.unserved(LOSS, { seconds: 3 }),
       after: [request(0, 3500, SERVED)],
       fails: /none of 0 requests/,
     },
@@ -89,20 +89,23 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   fewRequestsLost: [
     {
-      expect: (expect) => expect.fewRequestsLost(LOSS, 2),
+      expect: (expect) => expect.fewRequestsLost(LOSS, { most: 2 }),
       after: requests({ sequence: 0, ms: 0 }, [LOST, LOST, ...Array(9).fill(SERVED)]),
       holds: /^2 of 10 failed, the first 0 ms/,
     },
     {
-      expect: (expect) => expect.fewRequestsLost(LOSS, 2),
+      expect: (expect) => expect.fewRequestsLost(LOSS, { most: 2 }),
       after: requests({ sequence: 0, ms: 0 }, [LOST, LOST, LOST, ...Array(8).fill(SERVED)]),
       fails: /at most 2 requests are lost: 3 of 10 failed/,
     },
   ],
   connectionsCut: [
-    { expect: (expect) => expect.connectionsCut(connections(20), 20, 20), holds: /^20 cut$/ },
-    { expect: (expect) => expect.connectionsCut(connections(19), 20, 20), fails: /19 cut/ },
-    { expect: (expect) => expect.connectionsCut(connections(1), 0, 0), fails: /1 cut/ },
+    {
+      expect: (expect) => expect.connectionsCut(connections(20), { least: 20, most: 20 }),
+      holds: /^20 cut$/,
+    },
+    { expect: (expect) => expect.connectionsCut(connections(19), { least: 20, most: 20 }), fails: /19 cut/ },
+    { expect: (expect) => expect.connectionsCut(connections(1), { least: 0, most: 0 }), fails: /1 cut/ },
   ],
   downloadsAre: [
     {

@@ -3,119 +3,148 @@ import type { Connections } from '../../../lab/connections.ts';
 import type { DownloadState, Downloads } from '../../../lab/downloads.ts';
 import type { LabObservation, RequestObservation } from '../../../observe/observation.ts';
 import { everyRequest } from '../../../observe/waits.ts';
+import { count, counted, INSTANT, oneOf, TEXT, thing, units } from '../../../vocabulary/argument.ts';
 import { STEADY_REQUESTS } from '../../probes.ts';
-import { checked, limitMs, sinceMs, type World } from '../world.ts';
+import { limitMs, type Outcome, sinceMs, type World } from '../world.ts';
 import { askedUntil } from './asked.ts';
-import { type AboutAmphora, awaited } from './awaited.ts';
+import { awaited, expectation } from './expectation.ts';
+
+const CONNECTIONS = thing<Connections, string>(
+  'connections',
+  'N',
+  (given) => typeof (given as Partial<Connections> | undefined)?.asked === 'function',
+  ({ count }) => String(count),
+);
+const DOWNLOADS = thing<Downloads, string>(
+  'downloads',
+  'downloads',
+  (given) => typeof (given as Partial<Downloads> | undefined)?.states === 'function',
+  () => 'downloads',
+);
+const STATE = oneOf<DownloadState>(
+  { running: 'running', 'standing still': 'standing still', cut: 'cut', whole: 'whole' },
+  'in that state',
+);
+const ANSWERS = thing<boolean, boolean>(
+  'answers',
+  true,
+  (given) => typeof given === 'boolean',
+  (given) => given,
+);
+
+async function fewLost(world: World, after: LabObservation, most: number): Promise<Outcome> {
+  const untilMs = Math.ceil(Date.now() + STEADY_REQUESTS * world.probe.intervalMs);
+  const since = await world.log.waitFor({
+    what: 'the outcome of every request that was under way',
+    limitMs: limitMs(world),
+    sinceNs: BigInt(after.atNs),
+    look: everyRequest(BigInt(untilMs) * 1_000_000n),
+    like: [{ kind: 'request' }],
+  });
+  const lost = since.filter(({ outcome }) => outcome === 'failed');
+  const [first] = lost;
+  const detail = first
+    ? `${lost.length} of ${since.length} failed, the first ${sinceMs(after, first).toFixed(0)} ms after ${after.name} (${first.failure})`
+    : `${since.length} requests, all answered`;
+  return { holds: lost.length <= most, detail };
+}
 
 /** What clients get. */
-export interface ServiceExpectations {
-  readonly servedBy: AboutAmphora;
+export const SERVICE = {
+  servedBy: awaited(
+    (amphora) => `${amphora} answers a request`,
+    (amphora) => `request served by ${amphora}`,
+    ({ vrrp_ip }) => [{ kind: 'request', servedBy: vrrp_ip }],
+    'done',
+  ),
   /** For so many seconds nobody is served. */
-  unserved(after: LabObservation, seconds: number): Promise<void>;
-  /** From then on until now, every request was answered: those under way are waited for. */
-  noRequestLost(after: LabObservation): Promise<void>;
-  /** At most so many were not. */
-  fewRequestsLost(after: LabObservation, most: number): Promise<void>;
-  /** So many of the connections have been cut. */
-  connectionsCut(connections: Connections, least: number, most: number): Promise<void>;
-  /** Each of the downloads is in that state. */
-  downloadsAre(state: DownloadState, downloads: Downloads): Promise<void>;
-  /** The port of the VIP answers, or does not, to a new client. */
-  portAnswers(port: number, answers: boolean): Promise<void>;
-  /** Another address of the load balancer answers. */
-  addressAnswers(address: string): Promise<void>;
-}
-
-export function serviceExpectations(world: World): ServiceExpectations {
-  const { lab, log } = world;
-  const vip = lab.deployment.vip.ip_address;
-  const fewLost = (after: LabObservation, most: number) =>
-    checked(world, most === 0 ? 'no request is lost' : `at most ${most} requests are lost`, async () => {
-      const untilMs = Math.ceil(Date.now() + STEADY_REQUESTS * world.probe.intervalMs);
-      const untilNs = BigInt(untilMs) * 1_000_000n;
-      const since = await log.waitFor({
-        what: 'the outcome of every request that was under way',
-        limitMs: limitMs(world),
-        sinceNs: BigInt(after.atNs),
-        look: everyRequest(untilNs),
-        like: [{ kind: 'request' }],
+  unserved: expectation({
+    takes: [INSTANT, units('seconds')],
+    says: (_, { seconds }) => `nobody is served for ${seconds} s`,
+    async look(world, after, { seconds }) {
+      const requests = await world.log.waitFor({
+        what: `the outcome of every request of these ${seconds} s`,
+        limitMs: seconds * 1000 + limitMs(world),
+        sinceNs: BigInt(after.doneNs ?? after.atNs),
+        look: everyRequest(BigInt(after.atNs) + BigInt(Math.round(seconds * 1e9)), isAnswered),
+        like: [{ kind: 'request', outcome: 'failed' }],
       });
-      const lost = since.filter(({ outcome }) => outcome === 'failed');
-      const [first] = lost;
-      const detail = first
-        ? `${lost.length} of ${since.length} failed, the first ${sinceMs(after, first).toFixed(0)} ms after ${after.name} (${first.failure})`
-        : `${since.length} requests, all answered`;
-      return { holds: lost.length <= most, detail };
-    });
-
-  return {
-    servedBy: awaited(
-      world,
-      'request served by {}',
-      ({ vrrp_ip }) => [{ kind: 'request', servedBy: vrrp_ip }],
-      'done',
-    ),
-    unserved: (after, seconds) =>
-      checked(world, `nobody is served for ${seconds} s`, async () => {
-        const requests = await log.waitFor({
-          what: `the outcome of every request of these ${seconds} s`,
-          limitMs: seconds * 1000 + limitMs(world),
-          sinceNs: BigInt(after.doneNs ?? after.atNs),
-          look: everyRequest(BigInt(after.atNs) + BigInt(Math.round(seconds * 1e9)), isAnswered),
-          like: [{ kind: 'request', outcome: 'failed' }],
-        });
-        const served = requests.find(isAnswered);
-        return {
-          holds: served === undefined && requests.length > 0,
-          detail: served
-            ? `served ${sinceMs(after, served).toFixed(0)} ms after ${after.name}`
-            : `none of ${requests.length} requests`,
-        };
-      }),
-    noRequestLost: (after) => fewLost(after, 0),
-    fewRequestsLost: fewLost,
-    connectionsCut: (connections, least, most) =>
-      checked(world, `${least} to ${most} of ${connections.count} connections are cut`, async () => {
-        await connections.asked();
-        world.measures.storyConnectionsCut = connections.cut;
-        return {
-          holds: connections.cut >= least && connections.cut <= most,
-          detail: `${connections.cut} cut`,
-        };
-      }),
-    downloadsAre: (state, downloads) =>
-      checked(world, `downloads: all ${state}`, async () => {
-        // What was under way to a busy harness arrives late.
-        const states = await askedUntil(
-          () => downloads.states(),
-          (found) => found.every((each) => each === state),
-          limitMs(world),
-        );
-        const counts = Object.entries(Object.groupBy(states, (found) => found));
-        return {
-          holds: states.every((found) => found === state),
-          detail: counts.map(([found, all]) => `${all.length} ${found}`).join(', '),
-        };
-      }),
-    portAnswers: (port, answers) =>
-      checked(world, `port ${port} ${answers ? 'answers' : 'does not answer'}`, async () => {
-        const answered = await answersAt(lab, vip, port);
-        return { holds: answered === answers, detail: answered ? 'answered' : 'no answer within 1 s' };
-      }),
-    addressAnswers: (address) =>
-      checked(world, `${address} answers`, async () => {
-        const startedMs = performance.now();
-        const port = lab.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
-        const answered = await askedUntil(
-          () => answersAt(lab, address, port),
-          (answer) => answer,
-          limitMs(world),
-        );
-        return { holds: answered, detail: `asked for ${(performance.now() - startedMs).toFixed(0)} ms` };
-      }),
-  };
-}
+      const served = requests.find(isAnswered);
+      return {
+        holds: served === undefined && requests.length > 0,
+        detail: served
+          ? `served ${sinceMs(after, served).toFixed(0)} ms after ${after.name}`
+          : `none of ${requests.length} requests`,
+      };
+    },
+  }),
+  /** From then on until now, every request was answered: those under way are waited for. */
+  noRequestLost: expectation({
+    takes: [INSTANT],
+    says: () => 'no request is lost',
+    look: (world, after) => fewLost(world, after, 0),
+  }),
+  fewRequestsLost: expectation({
+    takes: [INSTANT, units('most')],
+    says: (_, { most }) => `at most ${counted(most, 'request')} are lost`,
+    look: (world, after, { most }) => fewLost(world, after, most),
+  }),
+  /** From `least` to `most` of the connections have been cut. */
+  connectionsCut: expectation({
+    takes: [CONNECTIONS, units('least', 'most')],
+    says: (count, { least, most }) =>
+      most === 0
+        ? `none of the ${count} connections is cut`
+        : `${least === most ? (String(most) === count ? 'all' : `${most} of the`) : `${least} to ${most} of the`} ${count} connections are cut`,
+    async look({ measures }, connections, { least, most }) {
+      await connections.asked();
+      const { cut } = connections;
+      measures.storyConnectionsCut = cut;
+      return { holds: cut >= least && cut <= most, detail: `${cut} cut` };
+    },
+  }),
+  /** Each of the downloads is in that state. */
+  downloadsAre: expectation({
+    takes: [STATE, DOWNLOADS],
+    says: (state) => `all downloads are ${state}`,
+    async look(world, state, downloads) {
+      // What was under way to a busy harness arrives late.
+      const states = await askedUntil(
+        () => downloads.states(),
+        (found) => found.every((each) => each === state),
+        limitMs(world),
+      );
+      const counts = Object.entries(Object.groupBy(states, (found) => found));
+      return {
+        holds: states.every((found) => found === state),
+        detail: counts.map(([found, all]) => `${all.length} ${found}`).join(', '),
+      };
+    },
+  }),
+  /** The port of the VIP answers, or does not, to a new client. */
+  portAnswers: expectation({
+    takes: [count('port'), ANSWERS],
+    says: (port, answers) => `port ${port} ${answers ? 'answers' : 'does not answer'}`,
+    async look({ lab }, port, answers) {
+      const answered = await answersAt(lab, lab.vip, port);
+      return { holds: answered === answers, detail: answered ? 'answered' : 'no answer within 1 s' };
+    },
+  }),
+  /** Another address of the load balancer answers. */
+  addressAnswers: expectation({
+    takes: [TEXT.as('address', 'the address')],
+    says: (address) => `${address} answers`,
+    async look(world, address) {
+      const startedMs = performance.now();
+      const answered = await askedUntil(
+        () => answersAt(world.lab, address, world.lab.port),
+        (answer) => answer,
+        limitMs(world),
+      );
+      return { holds: answered, detail: `asked for ${(performance.now() - startedMs).toFixed(0)} ms` };
+    },
+  }),
+};
 
 function isAnswered({ outcome }: RequestObservation): boolean {
   return outcome === 'answered';

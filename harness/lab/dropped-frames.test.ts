@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { LabAmphora } from '../lab/lab.ts';
-import { dropRuleset } from './drop.ts';
+import { dropRuleset } from './dropped-frames.ts';
+import type { LabAmphora } from './lab.ts';
 
 const from = { instance: { name: 'amphora-2' } } as LabAmphora;
 

@@ -1,7 +1,7 @@
 import type { StepRunner } from '../fabric/fabric.ts';
-import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observe/observation.ts';
-import { struck } from './fault.ts';
+import { struck } from '../vocabulary/deed.ts';
+import type { LabAmphora } from './lab.ts';
 
 /** What the switch can lose between the amphorae, and of their announcements. */
 export type Dropped =

@@ -1,0 +1,63 @@
+import { STRANGER } from '../lab/addresses.ts';
+import { struck } from '../vocabulary/deed.ts';
+import { fault, heal } from '../vocabulary/fault.ts';
+
+/**
+ * A router believes no second announcement within a second of an earlier one (neigh/default/locktime in the
+ * kernel's Documentation/networking/ip-sysctl.rst): so long the stranger repeats its own.
+ */
+const ANNOUNCEMENTS = { count: 15, gapMs: 100 } as const;
+const { name: NODE, mac: MAC } = STRANGER;
+
+const releaseVip = heal({
+  name: 'releaseVip',
+  takes: [],
+  says: () => "the host that claimed the VIP leaves the VIP's network",
+  async act(hand) {
+    const steps = await hand.run(
+      { argv: ['ip', '-n', 'switch', 'link', 'delete', NODE] },
+      { argv: ['ip', 'netns', 'delete', NODE] },
+    );
+    return struck('heal', 'address released', NODE, 'the stranger is gone', steps);
+  },
+});
+
+const claimVip = fault({
+  name: 'claimVip',
+  takes: [],
+  says: () => "a host that is no amphora joins the VIP's network and claims the VIP",
+  async act({ lab: { fabric, vip }, instant }) {
+    await instant();
+    const inside = ['ip', 'netns', 'exec', NODE];
+    await fabric.run(
+      { argv: ['ip', 'netns', 'add', NODE] },
+      {
+        argv: ['ip', '-n', 'switch', '-batch', '-'],
+        stdin: `link add ${NODE} type veth peer name eth0 address ${MAC} netns ${NODE}\nlink set ${NODE} master br0 up\n`,
+      },
+      {
+        argv: ['ip', '-n', NODE, '-batch', '-'],
+        stdin: `link set lo up\nlink set eth0 up\naddress add ${vip}/24 dev eth0\n`,
+      },
+    );
+    const { count, gapMs } = ANNOUNCEMENTS;
+    const steps = await fabric.run({
+      argv: [
+        ...[...inside, 'trafgen', '--dev', 'eth0', '--cpus', '1', '--no-sock-mem', '--qdisc-path'],
+        ...['--num', String(count), '--gap', `${gapMs}ms`, '--conf', '-'],
+      ],
+      // RFC 5227, section 3, in trafgen's language.
+      stdin: `{ eth(saddr=${MAC}, daddr=ff:ff:ff:ff:ff:ff), arp(op=request, smac=${MAC}, sip=${vip}, tmac=00:00:00:00:00:00, tip=${vip}) }\n`,
+    });
+    return struck('fault', 'address claimed', NODE, `${vip}, announced ${count} times`, steps);
+  },
+  heal: releaseVip,
+});
+export default claimVip;
+
+declare module '../vocabulary/fault.ts' {
+  interface FaultWords {
+    /** As one that was given a used address by mistake: it announces the address, and refuses connections. */
+    readonly claimVip: typeof claimVip;
+  }
+}

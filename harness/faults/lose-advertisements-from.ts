@@ -1,0 +1,20 @@
+import { drop } from '../lab/dropped-frames.ts';
+import { AMPHORA } from '../vocabulary/argument.ts';
+import { fault } from '../vocabulary/fault.ts';
+import { loseNothing } from './lose-advertisements.ts';
+
+const loseAdvertisementsFrom = fault({
+  name: 'loseAdvertisementsFrom',
+  takes: [AMPHORA],
+  says: (amphora) => `the switch loses the advertisements of ${amphora}`,
+  act: (hand, from) => drop(hand, { kind: 'advertisements', from }),
+  heal: loseNothing,
+});
+export default loseAdvertisementsFrom;
+
+declare module '../vocabulary/fault.ts' {
+  interface FaultWords {
+    /** It hears the other one, and is not heard. */
+    readonly loseAdvertisementsFrom: typeof loseAdvertisementsFrom;
+  }
+}

@@ -1,0 +1,26 @@
+import { drop, dropNothing } from '../lab/dropped-frames.ts';
+import { fault, heal } from '../vocabulary/fault.ts';
+
+export const loseNothing = heal({
+  name: 'loseNothing',
+  takes: [],
+  says: () => 'the switch forwards everything again',
+  act: (hand) => dropNothing(hand),
+});
+
+const loseAdvertisements = fault({
+  name: 'loseAdvertisements',
+  takes: [],
+  says: () => 'the switch loses every advertisement between the amphorae',
+  act: (hand) => drop(hand, { kind: 'advertisements' }),
+  heal: loseNothing,
+  explore: { ailment: 'advertisements lost' },
+});
+export default loseAdvertisements;
+
+declare module '../vocabulary/fault.ts' {
+  interface FaultWords {
+    /** Each amphora takes itself for the only one. */
+    readonly loseAdvertisements: typeof loseAdvertisements;
+  }
+}

@@ -1,0 +1,19 @@
+import { PEERS_PORT } from '../../src/templates/haproxy.ts';
+import { drop } from '../lab/dropped-frames.ts';
+import { fault } from '../vocabulary/fault.ts';
+import { loseNothing } from './lose-advertisements.ts';
+
+const losePeers = fault({
+  name: 'losePeers',
+  takes: [],
+  says: () => "the switch loses what HAProxy's peers tell each other",
+  act: (hand) => drop(hand, { kind: 'peers', port: PEERS_PORT }),
+  heal: loseNothing,
+});
+export default losePeers;
+
+declare module '../vocabulary/fault.ts' {
+  interface FaultWords {
+    readonly losePeers: typeof losePeers;
+  }
+}

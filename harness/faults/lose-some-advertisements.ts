@@ -1,0 +1,19 @@
+import { drop } from '../lab/dropped-frames.ts';
+import { units } from '../vocabulary/argument.ts';
+import { fault } from '../vocabulary/fault.ts';
+import { loseNothing } from './lose-advertisements.ts';
+
+const loseSomeAdvertisements = fault({
+  name: 'loseSomeAdvertisements',
+  takes: [units('percent')],
+  says: ({ percent }) => `the switch loses ${percent} % of the advertisements, at random`,
+  act: (hand, { percent }) => drop(hand, { kind: 'advertisements', percent }),
+  heal: loseNothing,
+});
+export default loseSomeAdvertisements;
+
+declare module '../vocabulary/fault.ts' {
+  interface FaultWords {
+    readonly loseSomeAdvertisements: typeof loseSomeAdvertisements;
+  }
+}

@@ -1,0 +1,19 @@
+import { drop } from '../lab/dropped-frames.ts';
+import { fault } from '../vocabulary/fault.ts';
+import { loseNothing } from './lose-advertisements.ts';
+
+const partition = fault({
+  name: 'partition',
+  takes: [],
+  says: () => 'nothing passes between the amphorae',
+  act: (hand) => drop(hand, { kind: 'all between amphorae' }),
+  heal: loseNothing,
+});
+export default partition;
+
+declare module '../vocabulary/fault.ts' {
+  interface FaultWords {
+    /** Clients and members still reach both. */
+    readonly partition: typeof partition;
+  }
+}

@@ -1,0 +1,35 @@
+import { AMPHORA } from '../vocabulary/argument.ts';
+import { done } from '../vocabulary/deed.ts';
+import { fault, heal } from '../vocabulary/fault.ts';
+
+const startHaproxy = heal({
+  name: 'startHaproxy',
+  takes: [AMPHORA],
+  says: (amphora) => `the agent of ${amphora} starts HAProxy`,
+  act: ({ lab }, amphora) =>
+    done('heal', 'HAProxy started', amphora.instance.name, 'through its agent', () =>
+      lab.agent(amphora).haproxy('start'),
+    ),
+});
+
+// Exploration leaves it alone, as its harm is known: one that the agent stops is no longer checked (haproxy-stop-by-agent).
+const stopHaproxy = fault({
+  name: 'stopHaproxy',
+  takes: [AMPHORA],
+  says: (amphora) => `the agent of ${amphora} stops HAProxy`,
+  async act({ lab, instant }, amphora) {
+    await instant();
+    return done('fault', 'HAProxy stopped', amphora.instance.name, 'through its agent', () =>
+      lab.agent(amphora).haproxy('stop'),
+    );
+  },
+  heal: startHaproxy,
+});
+export default stopHaproxy;
+
+declare module '../vocabulary/fault.ts' {
+  interface FaultWords {
+    /** As an operator does it. */
+    readonly stopHaproxy: typeof stopHaproxy;
+  }
+}

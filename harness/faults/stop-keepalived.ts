@@ -1,0 +1,35 @@
+import { AMPHORA } from '../vocabulary/argument.ts';
+import { done } from '../vocabulary/deed.ts';
+import { fault, heal } from '../vocabulary/fault.ts';
+
+const startKeepalived = heal({
+  name: 'startKeepalived',
+  takes: [AMPHORA],
+  says: (amphora) => `the agent of ${amphora} starts keepalived`,
+  act: ({ lab }, amphora) =>
+    done('heal', 'keepalived started', amphora.instance.name, 'through its agent', () =>
+      lab.agent(amphora).keepalived('start'),
+    ),
+});
+
+const stopKeepalived = fault({
+  name: 'stopKeepalived',
+  takes: [AMPHORA],
+  says: (amphora) => `the agent of ${amphora} stops keepalived`,
+  async act({ lab, instant }, amphora) {
+    await instant();
+    return done('fault', 'keepalived stopped', amphora.instance.name, 'through its agent', () =>
+      lab.agent(amphora).keepalived('stop'),
+    );
+  },
+  heal: startKeepalived,
+  explore: { ailment: 'keepalived stopped', unless: ['frozen'] },
+});
+export default stopKeepalived;
+
+declare module '../vocabulary/fault.ts' {
+  interface FaultWords {
+    /** keepalived says farewell with priority 0. */
+    readonly stopKeepalived: typeof stopKeepalived;
+  }
+}

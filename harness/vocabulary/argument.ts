@@ -1,0 +1,121 @@
+import { closest } from 'fastest-levenshtein';
+import type { LabAmphora } from '../lab/lab.ts';
+import type { LabObservation } from '../observe/observation.ts';
+
+/** A kind of argument that a word of a story takes. */
+export interface Argument<Given = unknown, Said = Given> {
+  /** As the reference and messages write it. */
+  readonly form: string;
+  /** What stands for it in the reference's sentences. */
+  readonly example: Said;
+  /** Whether it may be given. */
+  fits(given: unknown): boolean;
+  /** What a sentence is made of. */
+  said(given: Given): Said;
+  /** What to write instead of something that does not fit, e.g. `; write { ms: 300 }`. */
+  advice?(given: unknown): string;
+}
+
+/** What a scenario gives, and what a sentence is made of, by the arguments that a word takes. */
+export type GivenOf<Takes extends readonly Argument[]> = {
+  -readonly [K in keyof Takes]: Takes[K] extends Argument<infer Given, infer _Said> ? Given : never;
+};
+export type SaidOf<Takes extends readonly Argument[]> = {
+  -readonly [K in keyof Takes]: Takes[K] extends Argument<infer _Given, infer Said> ? Said : never;
+};
+
+export const AMPHORA: Argument<LabAmphora, string> = {
+  form: 'amphora',
+  example: 'the amphora',
+  fits: (given) => typeof (given as Partial<LabAmphora> | undefined)?.instance?.name === 'string',
+  said: ({ instance }) => instance.name,
+};
+
+/** What a fault, a repair, a change or a mark gave: the instant to count from. */
+export const INSTANT: Argument<LabObservation, string> = {
+  form: 'instant',
+  example: 'then',
+  fits: (given) => (given as Partial<LabObservation> | undefined)?.kind === 'lab',
+  said: ({ name }) => name,
+  advice: () => '; an instant is what a fault, a repair, a change or a mark gave',
+};
+
+/** Numbers with their units, e.g. `{ ms: 300 }`. */
+export function units<const Unit extends string>(
+  ...names: readonly Unit[]
+): Argument<Readonly<Record<Unit, number>>> {
+  const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return {
+    form: `{ ${names.join(', ')} }`,
+    example: Object.fromEntries(names.map((name) => [name, names.length > 1 ? name : 'N'])) as never,
+    fits: (given) =>
+      typeof given === 'object' &&
+      given !== null &&
+      Object.keys(given).length === names.length &&
+      names.every((name) => isNumber((given as Record<string, unknown>)[name])),
+    said: (given) => given,
+    advice(given) {
+      const [only] = names;
+      if (isNumber(given) && names.length === 1) return `; write { ${only}: ${given} }`;
+      const unknown = Object.keys(Object(given)).find((key) => !names.some((name) => name === key));
+      return unknown === undefined
+        ? ''
+        : `; there is no unit "${unknown}", the nearest is "${closest(unknown, [...names])}"`;
+    },
+  };
+}
+
+/** One of some texts, each with its name in sentences. */
+export function oneOf<const Name extends string>(
+  names: Readonly<Record<Name, string>>,
+  example: string,
+): Argument<Name, string> {
+  const all = Object.keys(names);
+  return {
+    form: all.map((name) => `'${name}'`).join(' | '),
+    example,
+    fits: (given) => typeof given === 'string' && all.includes(given),
+    said: (given) => names[given],
+    advice: (given) => (typeof given === 'string' ? `; the nearest is '${closest(given, all)}'` : ''),
+  };
+}
+
+/** What runs in an amphora. */
+export const PROCESS = oneOf(
+  { keepalived: 'keepalived', haproxy: 'HAProxy', agent: 'the agent' },
+  'the process',
+);
+export type AmphoraProcess = 'keepalived' | 'haproxy' | 'agent';
+
+export const TEXT: Argument<string> & { as(form: string, example: string): Argument<string> } = {
+  form: 'text',
+  example: 'it',
+  fits: (given) => typeof given === 'string',
+  said: (given) => given,
+  as: (form, example) => ({ ...TEXT, form, example }),
+};
+
+/** A number that its word gives its meaning: `downloads(10)`. */
+export function count(form: string): Argument<number> {
+  return {
+    form,
+    example: 'N' as never,
+    fits: (given) => Number.isSafeInteger(given) && (given as number) >= 0,
+    said: (given) => given,
+  };
+}
+
+/** Something that another word gave, or that only the word itself can look through. */
+export function thing<Given, Said>(
+  form: string,
+  example: Said,
+  fits: (given: unknown) => boolean,
+  said: (given: Given) => Said,
+): Argument<Given, Said> {
+  return { form, example, fits, said };
+}
+
+/** `1 interval`, `4 intervals`. */
+export function counted(number: number, one: string): string {
+  return `${number} ${one}${number === 1 ? '' : 's'}`;
+}

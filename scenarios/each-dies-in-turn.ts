@@ -1,0 +1,25 @@
+import { silentMaster } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+export default scenario('each-dies-in-turn', {
+  title: 'the master dies and returns, then the new master dies: the old one takes over again',
+  group: 'return',
+  story: `The classic of a bad night. The master loses power and the backup takes over; the old master boots again and stays
+a backup, as nopreempt says; then the one that serves loses power. What has booted must be able to do everything that it did
+before: it hears the new master, notices that it is gone, and serves.`,
+  model: silentMaster,
+  judgedBy: 'all',
+  async run({ master, backup, fault, heal, expect }) {
+    const first = await fault.powerOff(master);
+    await expect.vipOn(backup, first);
+    await expect.servedBy(backup, first);
+    const back = await heal.boot(master);
+    await expect.vipStays(back, { intervals: 3 });
+    await expect.soleHolder(backup, back);
+    const second = await fault.powerOff(backup);
+    await expect.vipOn(master, second);
+    await expect.announcementFrom(master, second);
+    await expect.neighbourAt(master, second);
+    await expect.servedBy(master, second);
+  },
+});
