@@ -6,6 +6,7 @@ import type { MeasuredRun } from '../report/measured.ts';
 import { isJudged, measuredOf } from '../report/measured.ts';
 import { isEmpty, type Sample } from '../statistics/compare.ts';
 import { summarise } from '../statistics/summary.ts';
+import { PHASES } from '../timeline/phases.ts';
 import type { Standing } from './duel.ts';
 
 /** What a review is told. */
@@ -27,7 +28,6 @@ interface Side {
 }
 
 const PICTURE = 'review.svg';
-const PHASES = ['detection', 'promotion', 'announcement', 'learning', 'recovery'] as const;
 const METRICS = [
   ['outage', 'outage (requests)'],
   ['packetOutage', 'outage (packets)'],
@@ -51,7 +51,7 @@ export function reviewMarkdown(review: Review): string {
     ...METRICS.map(
       ([metric, name]) => [name, measuredOf(a.runs, metric), measuredOf(b.runs, metric)] as const,
     ),
-    ...PHASES.map((phase) => [`– ${phase}`, phaseOf(a.runs, phase), phaseOf(b.runs, phase)] as const),
+    ...PHASES.map(({ name }) => [`– ${name}`, phaseOf(a.runs, name), phaseOf(b.runs, name)] as const),
   ];
   const count = ({ runs }: Side) => {
     const counted = runs.filter(isJudged).length;

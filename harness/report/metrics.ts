@@ -1,17 +1,6 @@
+import { CAPTURE, type MetricMeaning, type Metrics, NONE, OPEN, READ_METRICS } from '../timeline/metrics.ts';
 import type { PeerSyncMetric } from '../timeline/peer-sync.ts';
-import type { Metrics } from '../timeline/timeline.ts';
 import type { MeasureName } from '../verdict/facts.ts';
-
-/** What a figure of a run is: where it begins and ends, who tells, how exact it is, and what it says when all goes wrong. */
-export interface MetricMeaning {
-  readonly unit: 'ms' | 'count';
-  readonly from: string;
-  readonly to: string;
-  /** Whose observation and whose clock: all are CLOCK_REALTIME of the one kernel. */
-  readonly clock: string;
-  readonly uncertainty: string;
-  readonly worst: string;
-}
 
 export type MetricName =
   | keyof Metrics
@@ -22,154 +11,14 @@ export type MetricName =
   | PeerSyncMetric
   | MeasureName;
 
-const STRUCK = 'the instant when it struck';
-const CAPTURE = 'capture at the switch, kernel stamps';
-const NETLINK = 'netlink monitor, stamped when it is read';
-const PROBER = 'HTTP prober, in the fabric';
-const PACKETS = 'packet prober, kernel stamps';
-const HELD = 'held connections, in the fabric';
 const TABLES = 'looks at the tables of all HAProxies, in the fabric';
-const NONE = 'exact: a count';
-const MICRO = 'below 0.1 ms, and half the width of the fault';
-const READ = 'a scheduler’s delay in the monitor, and half the width of the fault';
-const ABSENT = 'absent where it was not seen';
-const OPEN = 'at least so long, with `over: false`';
-const SETTLED = 'what is under way when observation ends is not in it';
 
 /**
  * Each metric of result.json by its name: one name, one meaning. Metrics are of an episode, a thing that was done: they
  * count until the next one. Durations and instants are ms, instants are relative to when it struck.
  */
 export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
-  advertPhase: {
-    unit: 'ms',
-    from: 'the last advertisement of the holder, farewells apart',
-    to: STRUCK,
-    clock: CAPTURE,
-    uncertainty: MICRO,
-    worst: 'absent where the holder sent none, as in a SINGLE topology',
-  },
-  detection: {
-    unit: 'ms',
-    from: STRUCK,
-    to: 'the first advertisement by another than the holder, priority 0 apart',
-    clock: CAPTURE,
-    uncertainty: MICRO,
-    worst: ABSENT,
-  },
-  vipAdded: {
-    unit: 'ms',
-    from: STRUCK,
-    to: 'the VIP is on an interface of another than the holder',
-    clock: NETLINK,
-    uncertainty: READ,
-    worst: ABSENT,
-  },
-  firstGarp: {
-    unit: 'ms',
-    from: STRUCK,
-    to: 'the first gratuitous ARP or unsolicited neighbour advertisement of the new holder for the VIP',
-    clock: CAPTURE,
-    uncertainty: MICRO,
-    worst: ABSENT,
-  },
-  neighbourUpdate: {
-    unit: 'ms',
-    from: STRUCK,
-    to: 'the router’s entry for the VIP has the MAC of the new holder',
-    clock: NETLINK,
-    uncertainty: READ,
-    worst: ABSENT,
-  },
-  firstSuccess: {
-    unit: 'ms',
-    from: STRUCK,
-    to: 'the first request that the new holder answers was sent; of the old one, where nobody took over',
-    clock: PROBER,
-    uncertainty: 'one spacing',
-    worst: 'absent where none was answered',
-  },
-  outage: {
-    unit: 'ms',
-    from: 'the service stops answering: between the last answer and the first that was due',
-    to: 'it answers again: between the last answer that was due and the first that came',
-    clock: PROBER,
-    uncertainty: '`uncertainty`; no bias',
-    worst: `${OPEN}; 0 where nothing was lost, held for long, or silent to packets too`,
-  },
-  outageFrom: {
-    unit: 'ms',
-    from: STRUCK,
-    to: 'the begin of `outage`',
-    clock: PROBER,
-    uncertainty: 'half a spacing',
-    worst: 'absent where there was no outage; below 0 where service was lost before',
-  },
-  uncertainty: {
-    unit: 'ms',
-    from: '`outage` less this',
-    to: '`outage` more this',
-    clock: PROBER,
-    uncertainty: 'a bound, not an estimate',
-    worst:
-      'one spacing; more where the prober itself was late, which makes a run invalid above its tolerance',
-  },
-  lost: {
-    unit: 'count',
-    from: STRUCK,
-    to: 'the next thing that is done, or the end of its outage',
-    clock: PROBER,
-    uncertainty: NONE,
-    worst: `requests without a good answer within the prober’s patience; by cause in \`losses\`; ${SETTLED}`,
-  },
-  delayed: {
-    unit: 'count',
-    from: 'the begin of `outage`',
-    to: 'its end',
-    clock: PROBER,
-    uncertainty: NONE,
-    worst: 'requests that were held meanwhile and answered with the return; absent where none was',
-  },
-  delayedMax: {
-    unit: 'ms',
-    from: 'the answer to such a request was due',
-    to: 'it came',
-    clock: PROBER,
-    uncertainty: 'the spread of a steady answer’s time, below 2 ms',
-    worst: 'at most the prober’s patience: what waits longer is lost',
-  },
-  retried: {
-    unit: 'count',
-    from: STRUCK,
-    to: 'the next thing that is done',
-    clock: HELD,
-    uncertainty: NONE,
-    worst: `requests over the testbed’s held connections that were answered when sent again; ${SETTLED}`,
-  },
-  cutConnections: {
-    unit: 'count',
-    from: STRUCK,
-    to: 'the next thing that is done',
-    clock: HELD,
-    uncertainty: NONE,
-    worst: `the testbed’s own held connections that ended in mid-request or did not answer in time; ${SETTLED}`,
-  },
-  packetOutage: {
-    unit: 'ms',
-    from: 'the last packet answered, and half a spacing',
-    to: 'the first one answered again, less half a spacing',
-    clock: PACKETS,
-    uncertainty: '`packetUncertainty`',
-    worst: `${OPEN}; the kernel answers: a process that hangs is not seen`,
-  },
-  packetUncertainty: {
-    unit: 'ms',
-    from: '`packetOutage` less this',
-    to: '`packetOutage` more this',
-    clock: PACKETS,
-    uncertainty: 'a bound, not an estimate',
-    worst: 'as long as the sender paused; absent where no packet was lost',
-  },
+  ...READ_METRICS,
   excess: {
     unit: 'ms',
     from: 'what the protocol and the configuration demand at this phase',

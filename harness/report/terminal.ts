@@ -1,5 +1,5 @@
 import { figure } from '../statistics/milliseconds.ts';
-import { PHASES } from '../timeline/timeline.ts';
+import { PHASES } from '../timeline/phases.ts';
 import {
   aftermathText,
   intervalText,
@@ -14,7 +14,6 @@ import { ofWhichStarved } from './starved.ts';
 import { type Colors, table } from './terminal-text.ts';
 
 const BAR_WIDTH = 56;
-const MARKS = ['█', '▓', '▒', '░', '▉'] as const;
 
 /** A result for people at a terminal; plain text where `colors` is off. */
 export function terminalSummary(result: Result, colors: Colors): string {
@@ -88,7 +87,7 @@ function excessText(excess: number, over: boolean | undefined): string {
 }
 
 function phaseTable(phases: NonNullable<RunResult['phases']>): string {
-  const rows = PHASES.map((name, n) => [MARKS[n] ?? '', name, (phases[name] ?? 0).toFixed(1), UNTIL[name]]);
+  const rows = PHASES.map(({ name, mark, short }) => [mark, name, (phases[name] ?? 0).toFixed(1), short]);
   return table(['', 'phase', 'ms', 'until'], rows, { indent: '  ' });
 }
 
@@ -105,20 +104,12 @@ function episodeTable(episodes: RunResult['episodes']): string {
   return table(['', 'what was done', 'outage', 'packets', 'demanded', 'excess'], rows, { indent: '  ' });
 }
 
-const UNTIL = {
-  detection: 'first advertisement of the new master, at the switch',
-  promotion: 'VIP on its interface',
-  announcement: 'first gratuitous ARP, at the switch',
-  learning: "router's neighbour entry",
-  recovery: 'first request answered',
-} as const;
-
 /** The phases in proportion; each that has a length shows at least once. */
 function bar(phases: NonNullable<RunResult['phases']>, outageMs: number): string {
-  return PHASES.map((name, n) => {
+  return PHASES.map(({ name, mark }) => {
     const length = phases[name] ?? 0;
     const cells = length <= 0 || outageMs <= 0 ? 0 : Math.max(1, Math.round((length / outageMs) * BAR_WIDTH));
-    return (MARKS[n] ?? '').repeat(cells);
+    return mark.repeat(cells);
   }).join('');
 }
 

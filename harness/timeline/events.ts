@@ -1,6 +1,8 @@
 import { announces } from '../observe/announcement.ts';
 import type { Observation } from '../observe/observation.ts';
-import { isAdvertisement, type PairFacts, type Reading } from './timeline.ts';
+import { isAdvertisement } from './metrics.ts';
+import type { PairFacts } from './pair.ts';
+import type { Reading } from './timeline.ts';
 
 /** What happened in a run, for people to read. */
 export interface TimelineEvent {

@@ -3,8 +3,10 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { Observation } from '../observe/observation.ts';
 import { backup, master, VIP } from './failover.fixture.ts';
+import type { PairFacts } from './pair.ts';
+import type { Phases } from './phases.ts';
 import { type Act, historyOf, placed } from './synthetic.fixture.ts';
-import { type PairFacts, type Phases, type Reading, readTimeline } from './timeline.ts';
+import { type Reading, readTimeline } from './timeline.ts';
 
 const FACTS: PairFacts = { vip: VIP, master, backup, probeIntervalMs: 10 };
 const HISTORIES = 1000;

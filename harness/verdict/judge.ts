@@ -8,6 +8,7 @@ import type { RunResult } from '../report/result.ts';
 import { inMs } from '../statistics/milliseconds.ts';
 import { eventsAround } from '../timeline/events.ts';
 import { peerSyncMetrics } from '../timeline/peer-sync.ts';
+import { PHASES } from '../timeline/phases.ts';
 import { type Reading, readTimeline } from '../timeline/timeline.ts';
 import { disturbanceOf, instrumentBroken } from './disturbance.ts';
 import type { Pair, RunFacts, StoredRun } from './facts.ts';
@@ -197,6 +198,10 @@ function parted(history: StoredRun['history'], { atNs }: Reading): string | unde
   );
 }
 
+const OF_SERVICE = new Set<string>(
+  PHASES.filter(({ inHand }) => inHand === 'service').map(({ name }) => name),
+);
+
 function episodeOf(
   reading: Reading,
   judged: boolean,
@@ -216,10 +221,10 @@ function episodeOf(
       ...metrics,
       ...(demanded && outage !== undefined && { excess: excessOver(demanded, outage) }),
       ...(starved && outage !== undefined && { starved: totalMs(starved) }),
-      // HAProxy answers no packet.
+      // What serves answers no packet.
       ...(starved &&
         packetOutage !== undefined && {
-          packetStarved: totalMs(starved.filter(({ phase }) => phase !== 'recovery')),
+          packetStarved: totalMs(starved.filter(({ phase }) => !OF_SERVICE.has(phase))),
         }),
       ...(demanded && packetOutage !== undefined && { packetExcess: excessOver(demanded, packetOutage) }),
     },

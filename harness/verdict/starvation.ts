@@ -1,6 +1,7 @@
 import type { Observation, ProcessorObservation } from '../observe/observation.ts';
 import { inMs } from '../statistics/milliseconds.ts';
-import { PHASES, type PhaseName, type Reading } from '../timeline/timeline.ts';
+import { PHASES, type PhaseName } from '../timeline/phases.ts';
+import type { Reading } from '../timeline/timeline.ts';
 import { heldUpOnPurpose } from './disturbance.ts';
 import type { Pair } from './facts.ts';
 
@@ -41,24 +42,20 @@ export function spansOf(
   if (!phases) return [];
   const taker = holder === backup.node ? master.node : backup.node;
   const served = [master, backup].find(({ vrrpIp }) => vrrpIp === around?.after?.servedBy)?.node ?? taker;
-  const keepalived = [{ node: taker, process: 'keepalived' }];
-  const inHand: Readonly<Record<PhaseName, readonly Responsible[]>> = {
-    detection: keepalived,
-    promotion: keepalived,
-    announcement: keepalived,
-    // The router's kernel.
-    learning: [],
-    recovery: [
+  const inHand = {
+    keepalived: [{ node: taker, process: 'keepalived' }],
+    kernel: [],
+    service: [
       { node: served, process: 'HAProxy' },
       { node: served, process: "HAProxy's master" },
       { node: served, process: 'systemd' },
       { node: 'fabric', process: 'the prober', anew: true },
     ],
-  };
+  } as const;
   let fromNs = atNs + nsOf(metrics.outageFrom ?? 0);
-  return PHASES.map((phase) => {
-    const toNs = fromNs + nsOf(phases[phase]);
-    const span = { phase, fromNs, toNs, responsible: inHand[phase] };
+  return PHASES.map(({ name, inHand: who }) => {
+    const toNs = fromNs + nsOf(phases[name]);
+    const span = { phase: name, fromNs, toNs, responsible: inHand[who] };
     fromNs = toNs;
     return span;
   });

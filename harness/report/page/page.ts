@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { PHASES } from '../../timeline/phases.ts';
 import type { Background, TrendPoint } from '../background.ts';
 import { levelsOf } from '../levels.ts';
 import type { Result, RunResult, ScenarioResult } from '../result.ts';
@@ -28,7 +29,18 @@ export async function reportPage(folder: string, result: Result, background: Bac
     pictures.push(await Promise.all(scenario.runs.map((run) => readRunPicture(folder, run, linesMax(run)))));
   }
   const styles = await Promise.all(STYLES.map((file) => readFile(file, 'utf8')));
-  return page(result, background, pictures, styles.join(''));
+  return page(result, background, pictures, [...styles, ...phaseStyles()].join(''));
+}
+
+function phaseStyles(): readonly string[] {
+  return PHASES.map(({ name, colour }) => {
+    const both = `light-dark(${colour.join(', ')})`;
+    return `.${name} {
+  fill: ${both};
+  background: ${both};
+}
+`;
+  });
 }
 
 /** @param pictures for each scenario of the result, for each of its runs */

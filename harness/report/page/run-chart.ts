@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { length } from '../../statistics/milliseconds.ts';
-import { PHASES } from '../../timeline/timeline.ts';
+import { PHASES } from '../../timeline/phases.ts';
 import type { RunResult } from '../result.ts';
 import { html, type Piece } from './html.ts';
 import type { RunPicture } from './run-picture.ts';
@@ -59,7 +59,7 @@ export function takeOverChart(run: RunResult): Piece {
   const outage = outageOf(run);
   const { phases } = run;
   if (!outage || !phases) return undefined;
-  const fromMs = outage.fromMs + (phases.detection ?? 0);
+  const fromMs = outage.fromMs + (phases[PHASES[0]?.name ?? ''] ?? 0);
   const lengthMs = outage.toMs - fromMs;
   if (lengthMs <= 0 || lengthMs > 0.25 * (outage.toMs - outage.fromMs)) return undefined;
   const x = scaleLinear([fromMs, outage.toMs], [LEFT, WIDTH - RIGHT]);
@@ -98,7 +98,7 @@ function struckIn({ episodes, faultAt, events }: RunResult): {
 
 function phaseStrip(run: RunResult, startMs: number, px: (ms: number) => number, top: number): Piece {
   let fromMs = startMs;
-  return PHASES.map((name) => {
+  return PHASES.map(({ name }) => {
     const lengthMs = run.phases?.[name] ?? 0;
     const left = px(fromMs);
     fromMs += lengthMs;

@@ -1,5 +1,5 @@
 import { figure, inMs, length, signed } from '../../statistics/milliseconds.ts';
-import { PHASES } from '../../timeline/timeline.ts';
+import { PHASES } from '../../timeline/phases.ts';
 import type { TrendPoint } from '../background.ts';
 import { aftermathText, lossesText, outageText, range } from '../figures.ts';
 import type { RunResult, ScenarioResult } from '../result.ts';
@@ -11,14 +11,6 @@ import type { RunPicture } from './run-picture.ts';
 import { spreadChart } from './spread-chart.ts';
 import { trendChart } from './trend-chart.ts';
 import { STATUS_TEXT } from './verdict.ts';
-
-const UNTIL = {
-  detection: 'the backup sends its first advertisement, as it has noticed that the master is gone',
-  promotion: 'the VIP is on its interface',
-  announcement: 'its first gratuitous ARP tells the network where the VIP is now',
-  learning: 'the router has taken that in',
-  recovery: 'the first request is answered again',
-} as const;
 
 /** A scenario: its figures over all runs, its trend, then every run by itself. */
 export function scenarioSection(
@@ -60,7 +52,7 @@ export function scenarioSection(
 
 /** Once for all runs of a scenario: on the page of a whole night it would be a third of the bytes otherwise. */
 function howToRead(): Piece {
-  return html`<p class="how">In the pictures below, the shaded part is under the fault. Top: the phases that the outage is made of. Middle: requests by when they were sent, in the colour of the amphora that answered; hatched ones got no answer. Below, for each amphora: a bar while it has the VIP, hatched once nothing was heard of it any more; a tick for each advertisement (“I am the master”); ▲ for each gratuitous ARP (“the VIP is here now”). The phases follow each other: ${PHASES.map((name) => html`<br /><i class="swatch ${name}"></i>${name}, until ${UNTIL[name]}`)}.</p>`;
+  return html`<p class="how">In the pictures below, the shaded part is under the fault. Top: the phases that the outage is made of. Middle: requests by when they were sent, in the colour of the amphora that answered; hatched ones got no answer. Below, for each amphora: a bar while it has the VIP, hatched once nothing was heard of it any more; a tick for each advertisement (“I am the master”); ▲ for each gratuitous ARP (“the VIP is here now”). The phases follow each other: ${PHASES.map(({ name, until }) => html`<br /><i class="swatch ${name}"></i>${name}, until ${until}`)}.</p>`;
 }
 
 function runDetails(
@@ -102,7 +94,7 @@ function timeFigure(label: string, run: RunResult, picture: RunPicture): Piece {
 function phaseTable(run: RunResult): Piece {
   const { phases, metrics } = run;
   if (!phases) return undefined;
-  const row = (name: (typeof PHASES)[number]) =>
+  const row = ({ name }: (typeof PHASES)[number]) =>
     html`<tr><th scope="row"><i class="swatch ${name}"></i>${name}</th><td class="number">${inMs(phases[name] ?? 0, 1)}</td></tr>`;
   return html`<div><h4>Phases of the outage</h4><table><thead><tr><th scope="col">phase</th><th scope="col" class="number">length</th></tr></thead>
     <tbody>${PHASES.map(row)}</tbody><tfoot><tr><th scope="row">together</th><td class="number">${inMs(metrics.outage ?? 0, 1)}</td></tr></tfoot></table><p>${`${many(metrics.lost ?? 0, 'request')} lost${lossesText(run)}.`}</p>${aftermathText(run).map((line) => html`<p>${line}.</p>`)}</div>`;

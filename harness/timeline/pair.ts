@@ -1,0 +1,17 @@
+/** An amphora as the analysis tells it from the others. */
+export interface Participant {
+  /** Name of the node and of its port in the switch. */
+  readonly node: string;
+  readonly vrrpIp: string;
+  readonly mac: string;
+}
+
+/** What the runs of a pair are read by. */
+export interface PairFacts {
+  readonly vip: string;
+  /** Held the VIP when the story began. */
+  readonly master: Participant;
+  readonly backup: Participant;
+  /** Spacing of the HTTP prober. */
+  readonly probeIntervalMs: number;
+}
