@@ -5,9 +5,9 @@ import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
 import { Fabric } from '../fabric/fabric.ts';
 import { type Images, requireImages } from '../images/images.ts';
 import { IPVS_TRIAL } from '../lab/ipvs.ts';
-import { newLabName } from '../lab/lab.ts';
 import { type Engine, findEngine } from './engine.ts';
 import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './inotify.ts';
+import { newLabName } from './labels.ts';
 
 /** One point of a diagnosis: `poor` limits what can be done, `bad` prevents it. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { PROJECT_ROOT } from '../images/project.ts';
 
@@ -19,3 +19,8 @@ export const OWNER = `${hostname()}:${PROJECT_ROOT}`;
 
 /** This process: what it made is removed when it is gone. */
 export const SESSION: string = randomUUID();
+
+/** `lab-` and six hexadecimal digits. */
+export function newLabName(): string {
+  return `lab-${randomBytes(3).toString('hex')}`;
+}

@@ -5,10 +5,10 @@ import { type ControllerIdentity, createIdentity } from '../../src/controller/ce
 import { AgentClient } from '../../src/driver/client.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Engine } from '../engine/engine.ts';
+import { newLabName } from '../engine/labels.ts';
 import { Fabric } from '../fabric/fabric.ts';
 import type { Images } from '../images/images.ts';
 import { type Instance, LabCompute } from './compute.ts';
-import { newLabName } from './lab.ts';
 import { buildNetwork } from './network.ts';
 
 /** As a lab asks: often, for two minutes. */

@@ -1,71 +1,30 @@
-import { randomBytes } from 'node:crypto';
-import { bootFiles } from '../../src/controller/boot-files.ts';
-import { type ControllerIdentity, createIdentity } from '../../src/controller/certificates.ts';
-import type { BootFile } from '../../src/controller/compute.ts';
-import { Controller } from '../../src/controller/controller.ts';
+import type { Controller } from '../../src/controller/controller.ts';
 import { type Deployment, members } from '../../src/controller/deployment.ts';
-import type { TaskListener } from '../../src/controller/flow.ts';
 import type { SecurityGroupRule } from '../../src/controller/network.ts';
-import type { AmphoraToBoot } from '../../src/controller/services.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
-import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import type { Settings } from '../../src/domain/settings.ts';
-import { RETRY } from '../../src/driver/client.ts';
-import { connectionsWithin } from '../../src/driver/connection-limit.ts';
-import { AmphoraDriver } from '../../src/driver/driver.ts';
 import type { ClientCredentials } from '../../src/driver/endpoint.ts';
-import { readFileReference } from '../../src/driver/secret.ts';
 import type { HealthManager } from '../../src/health/health-manager.ts';
-import { openStore } from '../../src/store/sqlite.ts';
 import { PATHS } from '../../src/templates/paths.ts';
-import type { Engine } from '../engine/engine.ts';
-import { startReaper } from '../engine/reaper.ts';
-import { Fabric, type Forward, LabGone } from '../fabric/fabric.ts';
-import type { Images } from '../images/images.ts';
-import { backEndsFor, startBackEnds } from './backends.ts';
-import { type Instance, LabCompute } from './compute.ts';
-import { answerDatagrams } from './datagram-backends.ts';
+import type { Fabric, Forward } from '../fabric/fabric.ts';
+import type { Instance } from './compute.ts';
 import { inAmphora, inVipNamespace } from './enter.ts';
-import { type HealthRequest, healthSettings, startHealthManager } from './health.ts';
-import { requireIpvs } from './ipvs.ts';
-import { buildNetwork, LabNetwork } from './network.ts';
+import {
+  bootMachines,
+  deploy,
+  type LabRequest,
+  type LabTimes,
+  layGround,
+  type Parts,
+  takeControl,
+} from './making.ts';
 import { backupAgain } from './return.ts';
-import { labPlan } from './subnets.ts';
-
-/** In a lab, an agent is ready within a second, or it is lost: asking often costs little and loses little. */
-const LAB_RETRY = {
-  ...RETRY,
-  boot: { attempts: 6000, intervalMs: 20 },
-  failover: { attempts: 2, intervalMs: 200 },
-};
 
 /** Above the kernel's highest process number (proc(5), pid_max). */
 const NO_PROCESS = 4_194_305;
 
 /** An amphora as the controller and the lab know it together. */
 export type LabAmphora = Amphora & { readonly instance: Instance };
-
-/** Durations of a lab's making, ms since it was asked for. */
-export interface LabTimes {
-  /** Namespaces, bridge and addresses are there, and both amphorae run. */
-  networkReadyMs: number;
-  agentsReadyMs: number;
-  /** The controller's flows have ended; the VIP may still be on its way. */
-  deployedMs: number;
-}
-
-interface Parts {
-  readonly name: string;
-  readonly fabric: Fabric;
-  readonly network: LabNetwork;
-  readonly compute: LabCompute;
-  readonly controller: Controller;
-  readonly driver: AmphoraDriver;
-  readonly credentials: ClientCredentials;
-  readonly settings: Settings;
-  readonly times: LabTimes;
-  readonly health?: HealthManager;
-}
 
 /** Two amphorae with a load balancer, a switch, a router, a client and back ends. */
 export class Lab implements AsyncDisposable {
@@ -85,112 +44,13 @@ export class Lab implements AsyncDisposable {
    *
    * @throws NoIpvs, FlowFailed, FabricError, or the engine's error; nothing is left behind then
    */
-  static async create(request: {
-    readonly engine: Engine;
-    readonly images: Images;
-    readonly loadBalancer: LoadBalancer;
-    readonly settings: Settings;
-    readonly name?: string;
-    readonly onTask?: TaskListener;
-    /** Without it, amphorae send no heartbeats and nobody watches them. */
-    readonly health?: HealthRequest;
-    /** What every amphora's image holds more than ours. */
-    readonly imageFiles?: readonly BootFile[];
-  }): Promise<Lab> {
-    const { engine, images } = request;
-    const plan = labPlan(request.loadBalancer);
-    const backEnds = backEndsFor(request.loadBalancer.pools);
-    // The controller is told the subnets that the file left out.
-    const loadBalancer = { ...request.loadBalancer, additional_vips: plan.additionalVips };
-    const name = request.name ?? newLabName();
-    const startedMs = performance.now();
-    const elapsedMs = () => performance.now() - startedMs;
-    const times: LabTimes = { networkReadyMs: Number.NaN, agentsReadyMs: Number.NaN, deployedMs: Number.NaN };
-    startReaper(engine);
+  static async create(request: LabRequest): Promise<Lab> {
     await using stack = new AsyncDisposableStack();
-    const starting = Fabric.start(engine, { lab: name, image: images.fabric });
-    stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
-    // Amphorae join the management network as soon as they run: it must be there.
-    const wired = starting.then(async (fabric) => {
-      await buildNetwork(fabric, plan.subnets);
-      return fabric;
-    });
-    wired.catch(() => {});
-    const gone = new AbortController();
-    // Nobody answers then, however long one waits.
-    starting.then(
-      ({ ended }) => ended.then(() => gone.abort(new LabGone())),
-      () => {},
-    );
-    const [info, identity] = await Promise.all([engine.docker.info(), createIdentity()]);
-    const compute = new LabCompute({
-      engine,
-      lab: name,
-      image: images.amphora,
-      cgroupVersion: String(info.CgroupVersion ?? '1'),
-      fabric: wired,
-    });
-    stack.defer(() => compute.deleteAll());
-    const driver = stack.use(
-      new AmphoraDriver(identity.credentials, {
-        readSecret: readFileReference,
-        retry: LAB_RETRY,
-        split: request.settings.split,
-        signal: gone.signal,
-      }),
-    );
-    const { topology } = loadBalancer;
-    const healthManager = request.health && healthSettings(request.health);
-    const filesOf = async (amphora: AmphoraToBoot) => [
-      ...(request.imageFiles ?? []),
-      ...(await bootFiles({ ...amphora, identity, healthManager })),
-    ];
-    await requireIpvs(await wired, loadBalancer);
-    const spares = compute.prepareSpares(topology === 'SINGLE' ? 1 : 2, (amphoraId) =>
-      filesOf({ amphoraId, topology }),
-    );
-    spares.catch(() => {});
-    const fabric = await wired;
-    const limits = await fabric.hostLimits();
-    const settings: Settings = {
-      ...request.settings,
-      haproxy_maxconn: Math.min(request.settings.haproxy_maxconn, connectionsWithin(limits.hardFileLimit)),
-    };
-    const network = new LabNetwork(fabric, (computeId) => compute.instance(computeId), plan);
-    const controller = new Controller({
-      compute,
-      network,
-      driver,
-      bootFiles: filesOf,
-      issueCertificate: async (amphoraId) => {
-        const { cert, key } = await identity.serverAuthority.issue(amphoraId, 'server');
-        return `${cert}${key}`;
-      },
-      settings,
-      store: stack.use(openStore(':memory:')),
-      onTask: (task) => {
-        if (task.name === 'AmphoraComputeConnectivityWait') times.agentsReadyMs = elapsedMs();
-        request.onTask?.(task);
-      },
-    });
-    await Promise.all([
-      spares.then(() => {
-        times.networkReadyMs = elapsedMs();
-      }),
-      backEndCertificate(identity).then(async (certificate) => {
-        await startBackEnds(fabric, backEnds, plan.subnets, certificate);
-        await answerDatagrams(fabric, backEnds, loadBalancer.pools);
-      }),
-      controller.createLoadBalancer(loadBalancer),
-    ]);
-    const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));
-    times.deployedMs = elapsedMs();
-    const { credentials } = identity;
-    const parts = {
-      ...{ name, fabric, network, compute, controller, driver, credentials, settings, times },
-      ...(health && { health }),
-    };
-    return new Lab(parts, loadBalancer.id, stack.move());
+    const ground = layGround(request, stack);
+    const machines = await bootMachines(ground, stack);
+    const control = await takeControl(ground, machines, stack);
+    const parts = await deploy(ground, machines, control, stack);
+    return new Lab(parts, ground.loadBalancer.id, stack.move());
   }
 
   get name(): string {
@@ -361,14 +221,4 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#disposal.disposeAsync();
   }
-}
-
-async function backEndCertificate({ serverAuthority }: ControllerIdentity): Promise<string> {
-  const { cert, key } = await serverAuthority.issue('backend', 'server');
-  return `${cert}${key}`;
-}
-
-/** `lab-` and six hexadecimal digits. */
-export function newLabName(): string {
-  return `lab-${randomBytes(3).toString('hex')}`;
 }

@@ -4,9 +4,9 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { findEngine } from '../engine/engine.ts';
+import { newLabName } from '../engine/labels.ts';
 import { Fabric } from '../fabric/fabric.ts';
 import { requireImages } from '../images/images.ts';
-import { newLabName } from '../lab/lab.ts';
 import { LeakWatch } from './watch.ts';
 
 const LIMIT_MS = 15_000;
