@@ -11,7 +11,7 @@ import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import type { RequestObservation } from '../observe/observation.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
-import { servedFor } from '../observe/served.ts';
+import { servedFor } from '../observe/steady-requests.ts';
 import { HELD, probeFor } from '../scenario/probes.ts';
 import { requestsOf } from '../timeline/answers.ts';
 import { lengthOf, longest, packetOutages, requestOutages } from '../timeline/outage.ts';

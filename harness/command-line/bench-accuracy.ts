@@ -7,7 +7,7 @@ import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { ObservationLog } from '../observe/observation-log.ts';
 import { Observers } from '../observe/observers.ts';
-import { servedFor } from '../observe/served.ts';
+import { servedFor } from '../observe/steady-requests.ts';
 import { table } from '../report/terminal-text.ts';
 import { HELD, OUTAGE_PATIENCE_MS, probeFor } from '../scenario/probes.ts';
 import { summarise } from '../statistics/summary.ts';

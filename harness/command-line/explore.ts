@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explore } from '../explore/explore.ts';
-import { counted, scenarioFile } from '../explore/explored.ts';
+import { counted, scenarioFile } from '../explore/explored-scenario.ts';
 import { spoken } from '../explore/steps.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';

@@ -7,7 +7,7 @@ import type { Mutation } from '../mutations/mutation.ts';
 import { executeRun } from '../scenario/execute.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import { ATTEMPTS_MAX } from '../scenario/plan.ts';
-import { exploredScenario } from './explored.ts';
+import { exploredScenario } from './explored-scenario.ts';
 import { type Found, search, storiesOf, type Verdict } from './search.ts';
 import { type Step, spoken } from './steps.ts';
 

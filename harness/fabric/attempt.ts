@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { writeGathered } from '../observe/gathered.ts';
+import { writeGathered } from '../observe/batched-lines.ts';
 import type { RequestObservation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
 

@@ -13,7 +13,8 @@ import { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { instant, RealtimeClock } from './clock.ts';
-import { hold } from './held.ts';
+import { rush } from './closed-loop-clients.ts';
+import { hold } from './held-connections.ts';
 import { load } from './load.ts';
 import { probePackets } from './packets.ts';
 import { probe } from './prober.ts';
@@ -34,7 +35,6 @@ import {
   type StreamRequest,
   type TablesRequest,
 } from './protocol.ts';
-import { rush } from './rush.ts';
 import { watchStalls } from './stalls.ts';
 import { watchTables } from './tables.ts';
 import { watchWaits } from './waits.ts';

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { writeGathered } from '../observe/gathered.ts';
+import { writeGathered } from '../observe/batched-lines.ts';
 import type { TableObservation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { GuardRequest, TablesRequest } from './protocol.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { writeGathered } from '../observe/gathered.ts';
+import { writeGathered } from '../observe/batched-lines.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
 import { FoundProcesses, type Place } from './found-processes.ts';

@@ -12,7 +12,7 @@ const raiseInterface = heal({
   // With the interface, the kernel took its routes away: what restores them after a boot does it here too.
   act: ({ lab }, amphora) =>
     done('heal', 'interface up', amphora.instance.name, 'by its agent', () =>
-      lab.fabric.run({ argv: lab.inside(amphora, 'systemd-run', '--wait', '--quiet', ...RESTORE) }),
+      lab.fabric.run({ argv: lab.inside(amphora, 'nsenter', '--net=/proc/1/ns/net', ...RESTORE) }),
     ),
 });
 

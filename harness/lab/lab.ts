@@ -7,8 +7,7 @@ import type { ClientCredentials } from '../../src/driver/endpoint.ts';
 import type { HealthManager } from '../../src/health/health-manager.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Fabric, Forward } from '../fabric/fabric.ts';
-import type { Instance } from './compute.ts';
-import { inAmphora, inVipNamespace } from './enter.ts';
+import { backupAgain } from './backup-again.ts';
 import {
   bootMachines,
   deploy,
@@ -17,8 +16,9 @@ import {
   layGround,
   type Parts,
   takeControl,
-} from './making.ts';
-import { backupAgain } from './return.ts';
+} from './build-lab.ts';
+import type { Instance } from './compute.ts';
+import { inAmphora, inVipNamespace } from './namespaces.ts';
 
 /** Above the kernel's highest process number (proc(5), pid_max). */
 const NO_PROCESS = 4_194_305;

@@ -11,9 +11,9 @@ import { findEngine } from '../engine/engine.ts';
 import { requireImages } from '../images/images.ts';
 import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
 import type { Instance } from './compute.ts';
-import { inVipNamespace } from './enter.ts';
 import { askKeepalived } from './keepalived-state.ts';
 import { Lab } from './lab.ts';
+import { inVipNamespace } from './namespaces.ts';
 import { untilServed } from './service.ts';
 import { untilSteady } from './steady-pair.ts';
 

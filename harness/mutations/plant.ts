@@ -1,7 +1,7 @@
 import type { BootFile } from '../../src/controller/compute.ts';
 import { PATHS } from '../../src/templates/paths.ts';
-import { inAmphora } from '../lab/enter.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
+import { inAmphora } from '../lab/namespaces.ts';
 import type { Mutation } from './mutation.ts';
 
 const KEEPALIVED = 'octavia-keepalived.service';

@@ -2,7 +2,7 @@ import { mock } from 'node:test';
 import test from 'ava';
 import { address, at, fault, request, VIP } from './history.fixture.ts';
 import { type Awaited, NotObserved, ObservationLog } from './observation-log.ts';
-import { servedFor } from './served.ts';
+import { servedFor } from './steady-requests.ts';
 import { first } from './waits.ts';
 
 const SERVED = { by: '172.16.1.3' };

@@ -1,9 +1,9 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { writeGathered } from './gathered.ts';
+import { writeGathered } from './batched-lines.ts';
 import type { Observation } from './observation.ts';
 import type { Pattern } from './pattern.ts';
-import { seenInstead } from './seen.ts';
+import { seenInstead } from './seen-instead.ts';
 import type { Look } from './waits.ts';
 
 /** What was awaited did not come in time; the message says what was seen instead. */

@@ -6,16 +6,16 @@ import type { Readable } from 'node:stream';
 import { PATHS } from '../../src/templates/paths.ts';
 import { COMPLAINT, type HoldRequest } from '../fabric/protocol.ts';
 import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
-import { inVipNamespace } from '../lab/enter.ts';
 import { followJournal } from '../lab/journal.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
+import { inVipNamespace } from '../lab/namespaces.ts';
 import { eachJson, eachLine } from '../streams/lines.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from './frame.ts';
-import { keptIn } from './kept.ts';
 import { decodeAddressLine, decodeNeighbourLine } from './netlink.ts';
 import type { Observation } from './observation.ts';
 import { NotObserved, type ObservationLog } from './observation-log.ts';
 import { type Packet, PcapReader, pcapng } from './pcap.ts';
+import { keptIn } from './stream-to-file.ts';
 import { first } from './waits.ts';
 
 /** Headers alone: enough for everything that is decoded. */

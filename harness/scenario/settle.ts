@@ -1,5 +1,5 @@
 import type { ObservationLog } from '../observe/observation-log.ts';
-import { servedFor } from '../observe/served.ts';
+import { servedFor } from '../observe/steady-requests.ts';
 import { everyRequest } from '../observe/waits.ts';
 import type { RunFacts } from '../verdict/facts.ts';
 import { type Probe, requestsToSettle } from './probes.ts';

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Fabric } from '../fabric/fabric.ts';
 import { eachLine } from '../streams/lines.ts';
 import type { Instance } from './compute.ts';
-import { inAmphora } from './enter.ts';
 import { followJournal } from './journal.ts';
+import { inAmphora } from './namespaces.ts';
 
 const RETURN_LIMIT_MS = 30_000;
 

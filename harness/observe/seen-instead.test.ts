@@ -2,7 +2,7 @@ import test from 'ava';
 import { address, advertisement, announcement, requests, VIP } from './history.fixture.ts';
 import type { Observation } from './observation.ts';
 import { fits, type Pattern } from './pattern.ts';
-import { seenInstead } from './seen.ts';
+import { seenInstead } from './seen-instead.ts';
 
 const BACKUP = { node: 'amphora-2', ip: '172.16.1.7' };
 const WANTED: Pattern = { kind: 'address', node: 'amphora-2', address: VIP, change: 'added' };

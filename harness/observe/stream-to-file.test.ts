@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import test from 'ava';
-import { keptIn } from './kept.ts';
+import { keptIn } from './stream-to-file.ts';
 
 test('a stream that is destroyed while its file holds it up is no stream that is waited for', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'kept-'));

@@ -4,7 +4,7 @@ import test from 'ava';
 import { PROJECT_ROOT } from '../images/project.ts';
 import { narrate } from '../scenario/narrate.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { exploredScenario, scenarioFile } from './explored.ts';
+import { exploredScenario, scenarioFile } from './explored-scenario.ts';
 import type { Step } from './steps.ts';
 
 const STEPS: readonly Step[] = [
