@@ -5,7 +5,9 @@ import test from 'ava';
 import { execa } from 'execa';
 import { PrivateEngineFailed, privateEngine } from '../engine/private-engine.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
+import { catalogue } from '../scenario/catalogue.ts';
 import { EXIT, explain } from './errors.ts';
+import { withFailures } from './failure-table.ts';
 
 const BIN = join(PROJECT_ROOT, 'harness/command-line/amphora-testbed.mjs');
 const COLUMNS = 80;
@@ -103,6 +105,7 @@ test('a command that is mistyped is told the nearest', async (t) => {
   t.regex(stderr, /Did you mean scenario\?/);
 });
 
+let completion: ReturnType<typeof run> | undefined;
 for (const [typed, reply] of [
   [['la'], ['lab']],
   [['lab', 'u'], ['up']],
@@ -121,7 +124,8 @@ for (const [typed, reply] of [
   [['completion', 'z'], ['zsh']],
 ] as const) {
   test(`Tab after "${typed.join(' ')}" gives ${reply.join(' ')}`, async (t) => {
-    const { stdout: script } = await run(['completion', 'bash']);
+    completion ??= run(['completion', 'bash']);
+    const { stdout: script } = await completion;
     const words = ['amphora-testbed', ...typed].map((word) => `'${word}'`).join(' ');
     const { stdout } = await execa('bash', [
       '-c',
@@ -134,7 +138,14 @@ for (const [typed, reply] of [
 test('docs/reference.md is what the commands, parameters and schemas give', async (t) => {
   const { stdout } = await run(['reference']);
   const file = await readFile(join(PROJECT_ROOT, 'docs/reference.md'), 'utf8');
-  t.is(file.trimEnd(), stdout.trimEnd(), 'make it again: npm run -s reference > docs/reference.md');
+  t.is(file.trimEnd(), stdout.trimEnd(), 'make it again: npm run reference -- --write');
+});
+
+test("the README's table of failures is what the stories measured", async (t) => {
+  const readme = await readFile(join(PROJECT_ROOT, 'README.md'), 'utf8');
+  const { scenarios } = await catalogue();
+  t.is(readme, withFailures(readme, scenarios), 'make it again: npm run reference -- --write');
+  t.true(readme.includes('| `haproxy-hang` |'));
 });
 
 test('SECURITY.md names tests that exist', async (t) => {
