@@ -28,15 +28,19 @@ function failureTable(scenarios: readonly Scenario[]): string {
   const told = scenarios
     .filter(({ measured = {} }) => measured.outage !== undefined || measured.lost === 0)
     .sort((one, other) => worst(one) - worst(other) || one.name.localeCompare(other.name));
-  return [
-    '| what fails | clients are not served for | demanded | scenario |',
-    '| --- | --- | --- | --- |',
-    ...told.map((scenario) => {
-      const parameters = parametersFor(scenario.parameters, []);
-      const demanded = overPhases(scenario.model, pairUnder(parameters));
-      return `| ${scenario.title} | ${measuredText(scenario.measured ?? {})} | ${range(demanded, write)} | \`${scenario.name}\` |`;
-    }),
-  ].join('\n');
+  const rows = told.map(({ title, measured = {}, model, parameters, name }) => {
+    const demanded = overPhases(model, pairUnder(parametersFor(parameters, [])));
+    return [title, measuredText(measured), range(demanded, write), `\`${name}\``];
+  });
+  return markdownTable(['what fails', 'clients are not served for', 'demanded', 'scenario'], rows);
+}
+
+/** Padded, as the formatter of this repository leaves it. */
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => row[n]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 function worst({ measured = {} }: Scenario): number {
