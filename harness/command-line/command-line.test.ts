@@ -5,10 +5,13 @@ import test from 'ava';
 import { execa } from 'execa';
 import { PrivateEngineFailed, privateEngine } from '../engine/private-engine.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
+import { catalogue } from '../scenario/catalogue.ts';
 import { EXIT, explain } from './errors.ts';
+import { withFailures } from './failure-table.ts';
 
 const BIN = join(PROJECT_ROOT, 'harness/command-line/amphora-testbed.mjs');
 const COLUMNS = 80;
+// Serial, as each starts a process: all at once would time out on a busy machine.
 const run = (args: readonly string[], env: Record<string, string> = {}) =>
   execa(process.execPath, [BIN, ...args], { cwd: tmpdir(), env, reject: false, timeout: 60_000 });
 
@@ -74,7 +77,7 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [['scenario', 'master-kill', '--image', ''], /option '--image <reference>' argument '' is invalid/],
 ];
 for (const [args, says] of REFUSED) {
-  test(`amphora-testbed ${args.join(' ')} ends with 2 and one sentence`, async (t) => {
+  test.serial(`amphora-testbed ${args.join(' ')} ends with 2 and one sentence`, async (t) => {
     const { exitCode, stderr } = await run(args);
     t.is(exitCode, 2, stderr);
     t.is(stderr.trim().split('\n').length, 1, stderr);
@@ -82,7 +85,7 @@ for (const [args, says] of REFUSED) {
   });
 }
 
-test('the bin works from another working directory, in 80 columns, without colours', async (t) => {
+test.serial('the bin works from another working directory, in 80 columns, without colours', async (t) => {
   const { stdout, exitCode } = await run(['--help'], { NO_COLOR: '1' });
   t.is(exitCode, 0);
   t.false(stdout.includes('\u001b'), stdout);
@@ -91,18 +94,19 @@ test('the bin works from another working directory, in 80 columns, without colou
   for (const line of stdout.split('\n')) t.true(line.length <= COLUMNS, line);
 });
 
-test('--version prints the version of the package', async (t) => {
+test.serial('--version prints the version of the package', async (t) => {
   const { version } = JSON.parse(await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'));
   const { stdout, exitCode } = await run(['--version']);
   t.deepEqual({ stdout, exitCode }, { stdout: version, exitCode: 0 });
 });
 
-test('a command that is mistyped is told the nearest', async (t) => {
+test.serial('a command that is mistyped is told the nearest', async (t) => {
   const { exitCode, stderr } = await run(['scenaro']);
   t.is(exitCode, 2);
   t.regex(stderr, /Did you mean scenario\?/);
 });
 
+let completion: ReturnType<typeof run> | undefined;
 for (const [typed, reply] of [
   [['la'], ['lab']],
   [['lab', 'u'], ['up']],
@@ -120,8 +124,9 @@ for (const [typed, reply] of [
   [['render', '--profile', 'ro'], ['rocky']],
   [['completion', 'z'], ['zsh']],
 ] as const) {
-  test(`Tab after "${typed.join(' ')}" gives ${reply.join(' ')}`, async (t) => {
-    const { stdout: script } = await run(['completion', 'bash']);
+  test.serial(`Tab after "${typed.join(' ')}" gives ${reply.join(' ')}`, async (t) => {
+    completion ??= run(['completion', 'bash']);
+    const { stdout: script } = await completion;
     const words = ['amphora-testbed', ...typed].map((word) => `'${word}'`).join(' ');
     const { stdout } = await execa('bash', [
       '-c',
@@ -131,10 +136,17 @@ for (const [typed, reply] of [
   });
 }
 
-test('docs/reference.md is what the commands, parameters and schemas give', async (t) => {
+test.serial('docs/reference.md is what the commands, parameters and schemas give', async (t) => {
   const { stdout } = await run(['reference']);
   const file = await readFile(join(PROJECT_ROOT, 'docs/reference.md'), 'utf8');
-  t.is(file.trimEnd(), stdout.trimEnd(), 'make it again: npm run -s reference > docs/reference.md');
+  t.is(file.trimEnd(), stdout.trimEnd(), 'make it again: npm run reference -- --write');
+});
+
+test("the README's table of failures is what the stories measured", async (t) => {
+  const readme = await readFile(join(PROJECT_ROOT, 'README.md'), 'utf8');
+  const { scenarios } = await catalogue();
+  t.is(readme, withFailures(readme, scenarios), 'make it again: npm run reference -- --write');
+  t.true(/\| `haproxy-hang` +\|/.test(readme));
 });
 
 test('SECURITY.md names tests that exist', async (t) => {
@@ -154,7 +166,7 @@ for (const [variable, value] of [
   ['DOCKER_HOST', 'ssh://'],
   ['DOCKER_HOST', 'http://[::1'],
 ] as const) {
-  test(`${variable}=${JSON.stringify(value)} ends with 3 and one sentence`, async (t) => {
+  test.serial(`${variable}=${JSON.stringify(value)} ends with 3 and one sentence`, async (t) => {
     const { exitCode, stderr, timedOut } = await run(['prune'], { [variable]: value });
     t.false(timedOut);
     t.is(exitCode, 3, stderr);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { closest } from 'fastest-levenshtein';
 import { trendOf } from '../history/background.ts';
 import { entryOf } from '../history/entry.ts';
@@ -9,12 +9,11 @@ import { type Filter, History } from '../history/store.ts';
 import { PACKETS_ARE, range, summaryFigure } from '../report/figures.ts';
 import { readResult } from '../report/result.ts';
 import { table } from '../report/terminal-text.ts';
-import { diskFullIn } from '../scenario/environment.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { count, history as historyOption, json, RUNS_MAX, reports, takes } from './options.ts';
-import { fromUser, historyFile } from './places.ts';
+import { fromUser, historyFile, writeNamedFile } from './places.ts';
 import { print } from './print.ts';
 
 export interface HistoryOptions {
@@ -75,7 +74,7 @@ export async function history(options: HistoryOptions): Promise<number> {
   if (options.export !== undefined) {
     const text = toJsonLines(entries);
     if (options.export === '-') process.stdout.write(text);
-    else await exported(fromUser(options.export), text);
+    else await writeNamedFile(fromUser(options.export), '--export', text);
     say(`${entries.length} results exported`);
     return EXIT.ok;
   }
@@ -83,18 +82,6 @@ export async function history(options: HistoryOptions): Promise<number> {
   if (options.json) process.stdout.write(`${JSON.stringify(trend)}\n`);
   else print(`${trendText(trend)}\n`);
   return EXIT.ok;
-}
-
-async function exported(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
-    if (diskFullIn(cause)) throw cause;
-    throw new UsageError(
-      `--export takes a file that can be written, or -; found "${file}" (${cause.code}).`,
-      {
-        cause,
-      },
-    );
-  });
 }
 
 async function fileEntries(path: string) {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../engine/folder.ts';
 import { PROJECT_ROOT } from '../images/project.ts';
@@ -40,6 +41,21 @@ export function makeNamedFolder(path: string, flag: string): void {
     if (diskFullIn(cause)) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     throw new UsageError(`${flag} takes a folder that can be made; found "${path}" (${code}).`, { cause });
+  }
+}
+
+/**
+ * Writes a file that the user named.
+ *
+ * @throws UsageError that names the flag
+ */
+export async function writeNamedFile(path: string, flag: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    if (diskFullIn(cause)) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UsageError(`${flag} takes a file that can be written; found "${path}" (${code}).`, { cause });
   }
 }
 

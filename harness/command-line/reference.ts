@@ -1,5 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Help } from 'commander';
 import { z } from 'zod';
+import { PROJECT_ROOT } from '../images/project.ts';
 import { metricTable } from '../report/metrics.ts';
 import { resultSchema } from '../report/result.ts';
 import { catalogue } from '../scenario/catalogue.ts';
@@ -8,17 +11,31 @@ import { WORDS } from '../scenario/story/words.ts';
 import { wordTables } from '../scenario/word-tables.ts';
 import { commandsOf, optionText, type Running, type TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
+import { withFailures } from './failure-table.ts';
 
 export function register(cli: TestbedCommand, { finish }: Running): void {
   cli
     .command('reference')
-    .description('Prints docs/reference.md.')
-    .example('npm run -s reference > docs/reference.md')
-    .action(async () => finish(await reference(cli)));
+    .description('Prints docs/reference.md, made from commands, parameters, scenarios and schema.')
+    .option('--write', "Writes docs/reference.md and the README's table of failures instead.")
+    .example('npm run reference -- --write')
+    .action(async (options) => finish(await reference(cli, options)));
 }
 
-/** `reference`: docs/reference.md, from the commands, parameters, scenarios and the schema as they are. */
-async function reference(cli: TestbedCommand): Promise<number> {
+/** `reference`: what the documents say of the code, made from the code. */
+async function reference(cli: TestbedCommand, { write }: { readonly write?: boolean }): Promise<number> {
+  const text = await referenceText(cli);
+  if (!write) {
+    process.stdout.write(text);
+    return EXIT.ok;
+  }
+  const readme = join(PROJECT_ROOT, 'README.md');
+  await writeFile(join(PROJECT_ROOT, 'docs/reference.md'), text);
+  await writeFile(readme, withFailures(await readFile(readme, 'utf8'), (await catalogue()).scenarios));
+  return EXIT.ok;
+}
+
+async function referenceText(cli: TestbedCommand): Promise<string> {
   const options = (command: TestbedCommand) =>
     new Help()
       .visibleOptions(command)
@@ -49,7 +66,7 @@ async function reference(cli: TestbedCommand): Promise<number> {
   const text = [
     '# Reference',
     '',
-    '<!-- Made by `npm run -s reference > docs/reference.md`; a test holds it in step. -->',
+    '<!-- Made by `npm run reference -- --write`; a test holds it in step. -->',
     '',
     '## Commands',
     '',
@@ -81,8 +98,7 @@ async function reference(cli: TestbedCommand): Promise<number> {
     ...fields(z.toJSONSchema(resultSchema, { unrepresentable: 'any', io: 'input' }) as Schema, ''),
     '',
   ].join('\n');
-  process.stdout.write(text);
-  return EXIT.ok;
+  return text;
 }
 
 interface Schema {
