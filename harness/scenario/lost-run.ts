@@ -1,13 +1,21 @@
-import { access } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunId } from '../report/progress.ts';
 import type { RunResult } from '../report/result.ts';
 import { readVerdict, runFolder, writeVerdict } from './run-folder.ts';
 
-/** The verdict on a run that something of the testbed ended: nothing is known of the system then. */
-export function lostRun(index: number, reason: string): RunResult {
-  return {
-    index,
+/**
+ * Writes the verdict on a run that something of the testbed ended, unless it has one: nothing is known of the system
+ * then.
+ *
+ * @returns the verdict that it has now
+ */
+export async function recordLost(folder: string, run: RunId, reason: string): Promise<RunResult> {
+  const place = join(folder, runFolder(run));
+  const known = await readVerdict(place);
+  if (known) return known;
+  const lost: RunResult = {
+    index: run.index,
     status: 'invalid',
     reason,
     labUpMs: 0,
@@ -19,25 +27,7 @@ export function lostRun(index: number, reason: string): RunResult {
     artifacts: { logs: [] },
     versions: {},
   };
-}
-
-/** Writes that verdict for those runs that were begun and have none; gives these. */
-export async function recordLost(
-  folder: string,
-  underWay: readonly RunId[],
-  reason: string,
-): Promise<readonly RunId[]> {
-  const lost = await Promise.all(
-    underWay.map(async (run) => {
-      const place = join(folder, runFolder(run));
-      const begun = await access(place).then(
-        () => true,
-        () => false,
-      );
-      if (!begun || (await readVerdict(place))) return [];
-      await writeVerdict(place, lostRun(run.index, reason));
-      return [run];
-    }),
-  );
-  return lost.flat();
+  await mkdir(place, { recursive: true });
+  await writeVerdict(place, lost);
+  return lost;
 }

@@ -30,11 +30,18 @@ export interface Plan {
   readonly mutation?: string;
 }
 
-/** As the test process reads it: with the address at which places for labs are handed out. */
+/** As the tests read it: with the address at which outcomes are asked for. */
 export type TestPlan = Plan & { readonly slots: string };
 
-/** The environment variable that holds the test process's plan as JSON. */
+/** The environment variable that holds the plan as JSON, for the processes that carry it out. */
 export const PLAN_VARIABLE = 'AMPHORA_TESTBED_PLAN';
+
+/** The plan of this process. */
+export function readPlan(): TestPlan {
+  const given = process.env[PLAN_VARIABLE];
+  if (!given) throw new Error('Scenarios are run by `npm run scenario -- <name>`.');
+  return JSON.parse(given) as TestPlan;
+}
 
 /** Equally many runs of each scenario, their faults spread over the advertisement interval. */
 export function evenJobs(names: readonly string[], runs: number, seed: number): Plan['jobs'] {

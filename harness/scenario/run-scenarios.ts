@@ -6,12 +6,19 @@ import type { Result } from '../report/result.ts';
 import { runAva } from '../tap/ava.ts';
 import { collectResult } from './collect.ts';
 import { environmentFailedBy } from './environment.ts';
-import { recordLost } from './lost-run.ts';
+import { parametersFor, settingsOf } from './parameters.ts';
 import { namedFile } from './place.ts';
-import { ATTEMPTS_MAX, PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
+import { PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
 import { firstPlaces, followPressure } from './pressure.ts';
 import type { Scenario } from './scenario.ts';
 import { Slots } from './slots.ts';
+import { storyLimitMs } from './telling.ts';
+import { Worker } from './worker.ts';
+
+/** Of a run, over what its story takes. */
+const RUN_LIMIT_MS = 8 * 60_000;
+/** AVA's process may end so often without a new verdict. */
+const FRUITLESS_MAX = 3;
 
 /** AVA ended without a verdict on what it was given; the message holds what it said. */
 export class RunnerFailed extends Error {
@@ -19,8 +26,8 @@ export class RunnerFailed extends Error {
 }
 
 /**
- * Runs scenarios as AVA test files in a process of their own, reads their TAP, and puts the runs' results
- * together. A process that dies costs the runs that it had begun: these are repeated.
+ * Runs scenarios as AVA test files, reads their TAP, and puts the runs' results together. AVA asks for each run's
+ * outcome; a process for each lab performs the runs, and one that dies costs the run that it was at: that is repeated.
  *
  * @throws EnvironmentFailed when they cannot be run here
  * @throws RunnerFailed when the TAP does not account for every run
@@ -46,10 +53,14 @@ export async function runScenarios(request: {
   const startedAt = new Date();
   const { onPlaces } = request;
   const places = onPlaces ? firstPlaces(request.parallel) : request.parallel;
-  await using slots = await Slots.open(places, request.progress);
+  await using slots = await Slots.open(
+    places,
+    () => new Worker(plan, (name) => runLimitMs(name, request)),
+    request.progress,
+  );
   using _governed = onPlaces && followPressure(slots, request.parallel, onPlaces);
   const testPlan: TestPlan = { ...plan, slots: slots.address };
-  let known = 0;
+  let [known, fruitless] = [0, 0];
   for (;;) {
     const tap = await runAva({
       args: [
@@ -61,7 +72,6 @@ export async function runScenarios(request: {
       env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
       tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),
       showErrors: plan.keep,
-      urgent: true,
       signal,
     });
     const { message, at } = failureOf(tap.results);
@@ -70,23 +80,16 @@ export async function runScenarios(request: {
     const expected = scenarios.reduce((sum, { name }) => sum + (plan.jobs[name]?.length ?? 0), 0);
     const accounted = tap.results.count === expected && tap.green === tap.results.ok;
     const complaint = (tap.complaint || `${message} ${at}`).trim() || 'it said nothing';
-    const underWay = slots.takeUnderWay();
-    if (!accounted) {
-      const reason = `The process that ran it ended: ${complaint}`;
-      for (const run of await recordLost(plan.folder, underWay, reason)) {
-        request.progress.ended(run, { status: 'invalid', reason }, run.attempt < ATTEMPTS_MAX);
-      }
-    }
     const result = await collectResult({ ...request, ...plan, startedAt });
     // AVA counts what it cannot place as a test as well; so each run must have left its own verdict.
     const recorded = result.scenarios.every(({ name, runs }) =>
       (plan.jobs[name] ?? []).every((job) => runs.some(({ index }) => index === job.index)),
     );
     if (accounted && recorded) return result;
-    // A process that died took its runs with it, and those that were to come: they are begun again, and what has
-    // its verdict is not. Where nothing came of that, nothing will.
+    // AVA's process that died is started again: the runs go on meanwhile, and what has its outcome is not done again.
     const verdicts = result.scenarios.reduce((sum, { runs }) => sum + runs.length, 0);
-    if (verdicts === known) {
+    fruitless = verdicts === known ? fruitless + 1 : 0;
+    if (fruitless === FRUITLESS_MAX) {
       throw new RunnerFailed(
         accounted
           ? `A run left no verdict: ${message}`
@@ -95,6 +98,16 @@ export async function runScenarios(request: {
     }
     known = verdicts;
   }
+}
+
+/** How long a run may take; for ever where its lab is kept up. */
+function runLimitMs(
+  name: string,
+  { scenarios, plan }: { readonly scenarios: readonly Scenario[]; readonly plan: Plan },
+): number | undefined {
+  const scenario = scenarios.find((each) => each.name === name);
+  if (!scenario || plan.keep) return undefined;
+  return RUN_LIMIT_MS + storyLimitMs(scenario, settingsOf(parametersFor(scenario.parameters, plan.set)));
 }
 
 /** What the first test that failed said, and where. */

@@ -1,64 +1,70 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { type Progress, type RunId, runName, type Stage } from '../report/progress.ts';
-import type { RunResult } from '../report/result.ts';
+import type { Progress } from '../report/progress.ts';
 import { eachJson } from '../streams/lines.ts';
+import { ATTEMPTS_MAX, type Job } from './plan.ts';
+import type { Outcome, Performer, RunOrder } from './worker.ts';
 
-/** The process that hands out places for labs has gone. */
-export class SlotsGone extends Error {
-  override readonly name = 'SlotsGone';
+/** What a test asks for: the outcome of a job. */
+export interface Asked extends Job {
+  readonly scenario: string;
+  readonly file: string;
 }
 
-/** What a run says over its connection: who it is, whether it has its place already, how it fares, and that it leaves. */
-export type Message =
-  | { readonly ask: RunId; readonly held?: boolean }
-  | { readonly stage: Stage }
-  | { readonly leave: true }
-  | { readonly ended: Outcome; readonly again: boolean };
-export type Outcome = Pick<RunResult, 'status' | 'reason'>;
+/** What it is told: the outcome of the last attempt, or why no run would fare better here. */
+export type Told = Outcome | { readonly failed: string };
 
-interface Asking {
-  readonly socket: Socket;
-  run: RunId;
-  granted: boolean;
-  leaves?: true;
+interface Entry {
+  readonly asked: Asked;
+  /** Whoever waits for it. */
+  readonly askers: Set<Socket>;
+  attempt: number;
+  state: 'waiting' | 'under way' | 'over';
+  told?: Told;
 }
-
-/** A holder whose connection broke is back by then, or it has died. */
-const BACK_LIMIT_MS = 1000;
 
 /**
- * Places for labs, handed out to the test processes of one invocation: never more than `size` labs at once,
- * whichever scenarios they belong to. A place is a connection to a socket in Linux' abstract namespace, so
- * that the kernel gives it back when its holder dies, however it dies (unix(7)). Over the same connection the
- * holder says how its run fares. One whose connection breaks, and who lives, connects again.
+ * Places for labs: never more than `size` runs are under way at once, whichever scenarios they belong to, each in a
+ * process of its own that goes on to the next one. The tests of an invocation ask for outcomes over a socket in
+ * Linux' abstract namespace (unix(7)). One whose connection breaks asks again: what was asked for is done, whoever
+ * waits for it.
  */
 export class Slots implements AsyncDisposable {
   readonly address: string;
   readonly #server: Server;
   readonly #progress: Pick<Progress, 'stage' | 'ended'>;
+  readonly #hire: () => Performer;
   readonly #sockets = new Set<Socket>();
-  readonly #waiting: Asking[] = [];
+  /** By scenario and number of the run; those that wait in the order in which they came. */
+  readonly #entries = new Map<string, Entry>();
+  /** How many runs of a scenario were begun. */
   readonly #had = new Map<string, number>();
-  /** By name. */
-  readonly #underWay = new Map<string, RunId>();
-  /** Places whose holders' connections broke, by run. */
-  readonly #missing = new Map<string, NodeJS.Timeout>();
+  readonly #performers = new Set<Performer>();
+  readonly #idle: Performer[] = [];
   #size: number;
   #taken = 0;
+  #closed = false;
 
-  private constructor(address: string, size: number, progress: Pick<Progress, 'stage' | 'ended'>) {
-    this.address = address;
+  private constructor(size: number, hire: () => Performer, progress: Pick<Progress, 'stage' | 'ended'>) {
+    this.address = `\0amphora-testbed/slots/${randomUUID()}`;
     this.#size = size;
+    this.#hire = hire;
     this.#progress = progress;
     // Whoever cannot be let in, as this process has no descriptor left, comes again.
     this.#server = createServer((socket) => this.#welcome(socket)).on('error', () => {});
   }
 
-  /** @param size how many places there are, at least 1 */
-  static async open(size: number, progress: Pick<Progress, 'stage' | 'ended'>): Promise<Slots> {
-    const slots = new Slots(`\0amphora-testbed/slots/${randomUUID()}`, size, progress);
+  /**
+   * @param size how many places there are, at least 1
+   * @param hire starts a process; it is asked for one run at a time
+   */
+  static async open(
+    size: number,
+    hire: () => Performer,
+    progress: Pick<Progress, 'stage' | 'ended'>,
+  ): Promise<Slots> {
+    const slots = new Slots(size, hire, progress);
     slots.#server.listen(slots.address);
     await once(slots.#server, 'listening');
     return slots;
@@ -69,99 +75,128 @@ export class Slots implements AsyncDisposable {
     return this.#size;
   }
 
-  /** From now on there are so many; whoever has one that is too many keeps it to the end of its run. */
+  /** From now on there are so many; a run that has one that is too many keeps it to its end. */
   resize(size: number): void {
     this.#size = size;
     this.#grant();
   }
 
-  /** How many have asked and hold nothing yet. */
+  /** How many runs were asked for and have no place yet. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#inLine().length;
   }
 
-  /** Runs that had their place and have not said that they ended: once told, they are forgotten. */
-  takeUnderWay(): readonly RunId[] {
-    const runs = [...this.#underWay.values()];
-    this.#underWay.clear();
-    return runs;
-  }
-
-  /** Ends handing out; whoever waits is told by the end of its connection. */
+  /** Ends handing out, and the processes; whoever waits is told by the end of its connection. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
-    await closed;
-    for (const given of this.#missing.values()) clearTimeout(given);
+    await Promise.all([closed, ...[...this.#performers].map((each) => each[Symbol.asyncDispose]())]);
   }
 
   #welcome(socket: Socket): void {
     this.#sockets.add(socket);
-    let asking: Asking | undefined;
-    eachJson<Message>(socket, (message) => {
-      if ('ask' in message && asking) {
-        asking.run = message.ask;
-        if (asking.granted) this.#begin(message.ask);
-      } else if ('ask' in message) {
-        const granted = message.held ?? false;
-        asking = { socket, run: message.ask, granted };
-        if (granted) this.#isBack(message.ask);
-        else this.#waiting.push(asking);
-        this.#grant();
-      } else if (asking && 'stage' in message) {
-        this.#progress.stage(asking.run, message.stage);
-      } else if (asking && 'leave' in message) {
-        asking.leaves = true;
-      } else if (asking && 'ended' in message) {
-        this.#underWay.delete(runName(asking.run));
-        this.#progress.ended(asking.run, message.ended, message.again);
-      }
+    eachJson<Asked>(socket, (asked) => {
+      const name = nameOf(asked);
+      const entry: Entry = this.#entries.get(name) ?? {
+        ...{ asked, askers: new Set(), attempt: 1, state: 'waiting' },
+      };
+      this.#entries.set(name, entry);
+      entry.askers.add(socket);
+      socket.on('close', () => entry.askers.delete(socket));
+      if (entry.told) tell(socket, entry.told);
+      this.#grant();
     });
-    socket.on('close', () => {
-      this.#sockets.delete(socket);
-      if (asking?.leaves && asking.granted) this.#free();
-      else if (asking?.granted) this.#isMissing(asking.run);
-      else if (asking) this.#waiting.splice(this.#waiting.indexOf(asking), 1);
-    });
+    socket.on('close', () => this.#sockets.delete(socket));
   }
 
-  #free(): void {
+  #inLine(): readonly Entry[] {
+    return [...this.#entries.values()].filter(({ state }) => state === 'waiting');
+  }
+
+  /** The scenario of which the fewest runs were begun is next, and within a scenario whoever came first. */
+  #grant(): void {
+    while (!this.#closed && this.#taken < this.#size) {
+      const had = ({ asked }: Entry) => this.#had.get(asked.scenario) ?? 0;
+      const [first, ...others] = this.#inLine();
+      if (!first) return;
+      const next = others.reduce((best, entry) => (had(entry) < had(best) ? entry : best), first);
+      this.#begin(next);
+      this.#serve(next);
+    }
+  }
+
+  #begin(entry: Entry): void {
+    entry.state = 'under way';
+    this.#had.set(entry.asked.scenario, (this.#had.get(entry.asked.scenario) ?? 0) + 1);
+  }
+
+  #free(): Performer {
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (idle.alive) return idle;
+      this.#performers.delete(idle);
+    }
+    const hired = this.#hire();
+    this.#performers.add(hired);
+    return hired;
+  }
+
+  /** A run, and those that follow it in its lab. */
+  async #serve(first: Entry): Promise<void> {
+    this.#taken++;
+    const performer = this.#free();
+    for (let entry: Entry | undefined = first; entry; ) entry = await this.#perform(entry, performer);
+    if (performer.alive) this.#idle.push(performer);
+    else this.#performers.delete(performer);
     this.#taken--;
     this.#grant();
   }
 
-  #isMissing(run: RunId): void {
-    const name = runName(run);
-    const given = setTimeout(() => {
-      this.#missing.delete(name);
-      this.#free();
-    }, BACK_LIMIT_MS);
-    this.#missing.set(name, given);
-  }
-
-  #isBack(run: RunId): void {
-    const missing = this.#missing.get(runName(run));
-    clearTimeout(missing);
-    // Where its place went to another meanwhile, none is given until one comes back.
-    if (!this.#missing.delete(runName(run))) this.#taken++;
-  }
-
-  #begin(run: RunId): void {
-    this.#underWay.set(runName(run), run);
-  }
-
-  /** The scenario that has had the fewest places is next, and within a scenario whoever came first. */
-  #grant(): void {
-    while (this.#taken < this.#size && this.#waiting.length > 0) {
-      const had = ({ run }: Asking) => this.#had.get(run.scenario) ?? 0;
-      const next = this.#waiting.reduce((best, entry) => (had(entry) < had(best) ? entry : best));
-      this.#waiting.splice(this.#waiting.indexOf(next), 1);
-      this.#had.set(next.run.scenario, had(next) + 1);
-      this.#taken++;
-      next.granted = true;
-      this.#begin(next.run);
-      next.socket.write('go\n');
+  /** @returns the run that is next in the same lab */
+  async #perform(entry: Entry, performer: Performer): Promise<Entry | undefined> {
+    const { scenario, index, phaseShare, file } = entry.asked;
+    const run = { scenario, index, attempt: entry.attempt };
+    const order: RunOrder = { run, phaseShare, file };
+    const performed = await performer.perform(order, (stage) => this.#progress.stage(run, stage));
+    if ('failed' in performed) {
+      // Whoever asks again means it.
+      this.#entries.delete(nameOf(entry.asked));
+      this.#end(entry, performed);
+      return undefined;
     }
+    const { outcome, whole } = performed;
+    const again = outcome.status === 'invalid' && entry.attempt < ATTEMPTS_MAX;
+    this.#progress.ended(run, outcome, again);
+    if (again) this.#repeat(entry);
+    else this.#end(entry, outcome);
+    if (!whole) return undefined;
+    const isWanted = !this.#closed && this.#taken <= this.#size;
+    const next = isWanted && this.#inLine().find(({ asked }) => asked.scenario === scenario);
+    if (next) this.#begin(next);
+    else await performer.release();
+    return next || undefined;
   }
+
+  /** Behind all others that wait. */
+  #repeat(entry: Entry): void {
+    this.#entries.delete(nameOf(entry.asked));
+    this.#entries.set(nameOf(entry.asked), entry);
+    entry.attempt++;
+    entry.state = 'waiting';
+  }
+
+  #end(entry: Entry, told: Told): void {
+    entry.state = 'over';
+    entry.told = told;
+    for (const socket of entry.askers) tell(socket, told);
+  }
+}
+
+function nameOf({ scenario, index }: Asked): string {
+  return `${scenario} ${index}`;
+}
+
+function tell(socket: Socket, told: Told): void {
+  socket.write(`${JSON.stringify(told)}\n`);
 }

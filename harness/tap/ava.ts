@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
@@ -34,8 +33,6 @@ export async function runAva(request: {
   readonly onAssert?: (assertion: Result) => void;
   readonly tapFile?: string;
   readonly showErrors: boolean;
-  /** What it observes must not wait behind everybody's work. */
-  readonly urgent?: boolean;
   readonly signal: AbortSignal;
 }): Promise<AvaOutcome> {
   const child = execa(process.execPath, [AVA, '--tap', ...request.args], {
@@ -47,7 +44,6 @@ export async function runAva(request: {
     cancelSignal: request.signal,
     killSignal: 'SIGKILL',
   });
-  if (request.urgent && child.pid !== undefined) favour(child.pid);
   if (request.showErrors) child.stderr.pipe(process.stderr, { end: false });
   const { promise, resolve } = Promise.withResolvers<FinalResults>();
   const parser = new Parser((results) => resolve(results));
@@ -75,13 +71,4 @@ export async function runAva(request: {
     complaint: stderr.trim().slice(-600) || (killedBy ? `it was killed by ${killedBy}` : ''),
     green: ok && exitCode === 0 && count > 0 && count > skip,
   };
-}
-
-/** Before ordinary processes, and never at a real-time priority: others must get their turn. */
-function favour(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_ABOVE_NORMAL);
-  } catch {
-    // Only root may.
-  }
 }
