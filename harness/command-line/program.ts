@@ -308,12 +308,12 @@ export function program(finish: (code: number) => void, signal: AbortSignal): Co
     .description('deal faults to the harness itself, and look what each leaves behind')
     .argument(
       '[kinds...]',
-      'kill, interrupt, engine, disk, memory, clock, sockets, stops, busy, labs, failovers; all where none is named',
+      'kill, interrupt, engine, disk, memory, clock, sockets, resets, workers, stops, busy, labs, failovers; all where none is named',
     )
     .addOption(
       new Option(
         '--count <n>',
-        'how often: kills or interruptions in each stage, stops, passes of the catalogue, labs, failovers',
+        'how often: kills or interruptions in each stage, master kills amid resets, workers, stops, passes of the catalogue, labs, failovers',
       ).argParser(count(RUNS_MAX)),
     )
     .option('--scenario <names...>', 'for busy: these scenarios instead of the whole catalogue')

@@ -11,8 +11,10 @@ import { failovers } from '../torture/failovers.ts';
 import type { Blow, Torture } from '../torture/fault.ts';
 import { interrupt, kill } from '../torture/kill.ts';
 import { outOfMemory } from '../torture/out-of-memory.ts';
+import { resets } from '../torture/resets.ts';
 import { sockets } from '../torture/sockets.ts';
 import { stops } from '../torture/stops.ts';
+import { workers } from '../torture/workers.ts';
 import { EXIT } from './errors.ts';
 import { workbench } from './workbench.ts';
 
@@ -25,6 +27,8 @@ const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count
   memory: { torture: outOfMemory, count: 1 },
   clock: { torture: clock, count: 1 },
   sockets: { torture: sockets, count: 1 },
+  resets: { torture: resets, count: 10 },
+  workers: { torture: workers, count: 2 },
   stops: { torture: stops, count: 3 },
   busy: { torture: busy, count: 3 },
   labs: { torture: churn, count: 10 },

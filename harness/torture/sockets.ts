@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-import { PROJECT_ROOT } from '../images/project.ts';
-import { readResult } from '../report/result.ts';
-import { BREAK_VARIABLE, type Break } from './break-sockets.ts';
+import { type Break, breaking } from './break-sockets.ts';
 import type { Bench, Torture } from './fault.ts';
+import { withVerdicts } from './verdicts.ts';
 import { Victim } from './victim.ts';
 
 const RUNS = 3;
@@ -26,7 +24,7 @@ export const sockets: Torture = async (bench) => {
     for (const how of HOW) {
       if (bench.signal.aborted) return;
       const broken: Break = { how, ...target, withinMs: WITHIN_MS, seed: bench.seed };
-      await suffered(bench, `connections to ${what} ${how}`, { [BREAK_VARIABLE]: JSON.stringify(broken) });
+      await suffered(bench, `connections to ${what} ${how}`, breaking([broken]));
     }
   }
   if (bench.signal.aborted) return;
@@ -42,20 +40,8 @@ async function suffered(
   env: Readonly<Record<string, string>>,
   strike: (victim: Victim) => Promise<void> = async () => {},
 ): Promise<void> {
-  const preload = join(PROJECT_ROOT, 'harness/torture/break-sockets.ts');
-  await using victim = await Victim.start(engine, SCENARIO, {
-    env: { ...env, NODE_OPTIONS: `--import=${preload}` },
-  });
+  await using victim = await Victim.start(engine, SCENARIO, { env });
   await strike(victim);
-  const verdict = await victim.judge({ fault, instant: `in ${RUNS} runs` }, [0]);
-  const passed = await readResult(join(victim.reports, 'latest')).then(
-    ({ scenarios }) =>
-      scenarios.flatMap(({ runs }) => runs.filter(({ status }) => status === 'passed')).length,
-    () => 0,
-  );
-  report(
-    passed === RUNS
-      ? verdict
-      : { ...verdict, status: 'failed', detail: `${passed} of ${RUNS} runs passed; ${verdict.detail}` },
-  );
+  const blow = await victim.judge({ fault, instant: `in ${RUNS} runs` }, [0]);
+  report(await withVerdicts(victim, blow, { passed: RUNS }));
 }

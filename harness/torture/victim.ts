@@ -124,15 +124,25 @@ export class Victim implements AsyncDisposable {
     }
   }
 
-  /** Kills the process that runs the scenarios; the command itself when there is none. */
+  /** Kills AVA's process, which asks for the runs; the command itself when there is none. */
   killRunner(): 'runner' | 'command' {
-    const runner = this.watch.marked().find(({ command }) => command.includes('/ava/'));
-    if (!runner) {
+    const runner = this.#ours('/ava/')[0];
+    if (runner === undefined) {
       this.kill();
       return 'command';
     }
-    process.kill(runner.pid, 'SIGKILL');
+    process.kill(runner, 'SIGKILL');
     return 'runner';
+  }
+
+  /** The processes that perform runs, one for each lab. */
+  get workers(): readonly number[] {
+    return this.#ours('/worker-main.ts');
+  }
+
+  /** The ids of its processes whose command has this in it. */
+  #ours(part: string): readonly number[] {
+    return this.watch.marked().flatMap(({ pid, command }) => (command.includes(part) ? [pid] : []));
   }
 
   /**

@@ -1,0 +1,42 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Break, breaking } from './break-sockets.ts';
+import type { Torture } from './fault.ts';
+import { withVerdicts } from './verdicts.ts';
+import { Victim } from './victim.ts';
+
+/** Each connection for outcomes is reset within this time, and so is the one that takes its place. */
+const WITHIN_MS = 8000;
+/** Likewise those to the engine, on which labs hang; and each process loses so many of them. */
+const ENGINE = { withinMs: 60_000, most: 1 } as const;
+/** With labs side by side, and a machine that is busy with other things too. */
+const LIMIT_MS = { least: 300_000, run: 15_000 } as const;
+
+/** Master kills, all in one invocation, while connections between the harness's own processes are reset at random. */
+export const resets: Torture = async ({ engine, seed, count, report }) => {
+  const reports = await mkdtemp(join(tmpdir(), 'amphora-testbed-torture-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(reports, { recursive: true, force: true }));
+  const tally = join(reports, 'tally');
+  const reset = { how: 'reset', seed, tally } as const;
+  const breaks: readonly Break[] = [
+    { ...reset, address: 'amphora-testbed/slots', withinMs: WITHIN_MS, most: Number.MAX_SAFE_INTEGER },
+    { ...reset, address: engine.host.replace(/^unix:\/\//, ''), ...ENGINE },
+  ];
+  const victim = stack.use(
+    await Victim.start(
+      engine,
+      ['scenario', 'master-kill', '--runs', String(count), '--reuse', '--seed', String(seed)],
+      { reports, env: breaking(breaks), limitMs: LIMIT_MS.least + LIMIT_MS.run * count },
+    ),
+  );
+  const blow = await victim.judge({ fault: 'connections reset', instant: `in ${count} runs` }, [0]);
+  const { size } = await stat(tally).catch(() => ({ size: 0 }));
+  const verdict = await withVerdicts(victim, blow, { passed: count });
+  report({
+    ...verdict,
+    ...(size === 0 && { status: 'failed' as const }),
+    detail: `${size} connections reset; ${verdict.detail}`,
+  });
+};
