@@ -10,6 +10,7 @@ import { Victim } from './victim.ts';
 const WITHIN_MS = 8000;
 /** Likewise those to the engine, on which labs hang; and each process loses so many of them. */
 const ENGINE = { withinMs: 60_000, most: 1 } as const;
+const PARALLEL = ['--parallel', '4'] as const;
 /** With labs side by side, and a machine that is busy with other things too. */
 const LIMIT_MS = { least: 300_000, run: 15_000 } as const;
 
@@ -27,7 +28,7 @@ export const resets: Torture = async ({ engine, seed, count, report }) => {
   const victim = stack.use(
     await Victim.start(
       engine,
-      ['scenario', 'master-kill', '--runs', String(count), '--reuse', '--seed', String(seed)],
+      ['scenario', 'master-kill', '--runs', String(count), ...PARALLEL, '--reuse', '--seed', String(seed)],
       { reports, env: breaking(breaks), limitMs: LIMIT_MS.least + LIMIT_MS.run * count },
     ),
   );
