@@ -130,7 +130,7 @@ export class Worker implements Performer {
   }
 
   #endOverdue(limitMs: number): void {
-    this.#overdue = `it did not end within ${(limitMs / 60_000).toFixed(1)} minutes, and was killed`;
+    this.#overdue = `it did not end within ${(limitMs / 1000).toFixed(0)} s, and was killed`;
     this.#child.kill('SIGKILL');
   }
 
