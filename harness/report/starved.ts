@@ -3,6 +3,11 @@ import type { RunResult } from './result.ts';
 /** Less is told by no figure. */
 const TOLD_MIN_MS = 1;
 
+/** What a process waited for. */
+export function awaited(lock: string | undefined): string {
+  return lock === undefined ? 'a processor' : "the kernel's network lock";
+}
+
 /**
  * Completes what is said of an excess: `, of which 571 ms keepalived of amphora-2 waited for a processor`; empty
  * where nobody waited notably, or nobody witnessed it.
@@ -10,6 +15,9 @@ const TOLD_MIN_MS = 1;
 export function ofWhichStarved({ starved = [] }: Pick<RunResult, 'starved'>): string {
   const told = starved.filter(({ waitedMs }) => waitedMs >= TOLD_MIN_MS);
   if (told.length === 0) return '';
-  const who = told.map(({ waitedMs, process, node }) => `${waitedMs.toFixed(0)} ms ${process} of ${node}`);
-  return `, of which ${who.join(' and ')} waited for a processor`;
+  const clauses = [...Map.groupBy(told, ({ lock }) => awaited(lock))].map(([what, those]) => {
+    const who = those.map(({ waitedMs, process, node }) => `${waitedMs.toFixed(0)} ms ${process} of ${node}`);
+    return `${who.join(' and ')} waited for ${what}`;
+  });
+  return `, of which ${clauses.join(', and ')}`;
 }

@@ -1,4 +1,5 @@
 import type { Observation, ProcessorObservation } from '../observe/observation.ts';
+import { awaited } from '../report/starved.ts';
 import { PHASES, type PhaseName, type Reading } from '../timeline/timeline.ts';
 import { heldUpOnPurpose } from './disturbance.ts';
 import type { Pair } from './facts.ts';
@@ -26,10 +27,12 @@ export interface PhaseSpan {
   readonly responsible: readonly Responsible[];
 }
 
-/** What a process that had a phase in hand waited for a processor meanwhile. */
+/** What a process that had a phase in hand waited for a processor meanwhile, or for the kernel's network lock. */
 export interface Starved extends Responsible {
   readonly phase: PhaseName;
   readonly waitedMs: number;
+  /** The request that waited for that lock, where most of it was that. */
+  readonly lock?: string;
 }
 
 /** The phases of what was done with their instants, and who has each in hand: whoever takes over and serves. */
@@ -82,7 +85,10 @@ export function starvedBy(
       .map(({ anew, ...who }) => {
         const own = waits.filter(isOf(who));
         const late = anew ? own.filter(({ untilNs }) => BigInt(untilNs) >= toNs - END_NS) : own;
-        return { phase, ...who, waitedMs: waitedIn(late, span) };
+        const waitedMs = waitedIn(late, span);
+        const locked = late.filter(({ lock }) => lock !== undefined);
+        const lock = waitedIn(locked, span) > waitedMs / 2 ? locked.at(-1)?.lock : undefined;
+        return { phase, ...who, waitedMs, ...(lock !== undefined && { lock }) };
       })
       .reduce<Starved | undefined>(
         (most, next) => (most && most.waitedMs >= next.waitedMs ? most : next),
@@ -149,6 +155,6 @@ function nsOf(ms: number): bigint {
 }
 
 /** `keepalived of amphora-2 waited 560 ms for a processor in the promotion`. */
-export function inWords({ node, process, phase, waitedMs }: Starved): string {
-  return `${process} of ${node} waited ${waitedMs.toFixed(0)} ms for a processor in the ${phase}`;
+export function inWords({ node, process, phase, waitedMs, lock }: Starved): string {
+  return `${process} of ${node} waited ${waitedMs.toFixed(0)} ms for ${awaited(lock)} in the ${phase}`;
 }
