@@ -65,6 +65,11 @@ export class FoundProcesses implements Disposable {
     return [...longest.values()];
   }
 
+  /** Those of a name, wherever they are. */
+  called(name: string): readonly Place[] {
+    return [...this.#known.values()].filter(({ process }) => process === name);
+  }
+
   [Symbol.dispose](): void {
     for (const pid of [...this.#known.keys()]) this.#forget(pid);
   }
@@ -134,6 +139,8 @@ export class FoundProcesses implements Disposable {
 
 /** A process that is not known by then is another one. */
 const STRANGER_LOOKS = 10;
+/** Its process that speaks VRRP. */
+export const KEEPALIVED = 'keepalived';
 const AGENT = 'the agent';
 /** The fabric's own process sends the requests of the clients. */
 const PROBER = 'the prober';
@@ -149,7 +156,7 @@ function ownName(pid: number): string {
 export function processName(command: string, parentCommand: string): string | undefined {
   const program = programOf(command);
   const isChild = program === programOf(parentCommand);
-  if (program === 'keepalived') return isChild ? 'keepalived' : "keepalived's parent";
+  if (program === 'keepalived') return isChild ? KEEPALIVED : "keepalived's parent";
   if (program === 'haproxy') return isChild ? 'HAProxy' : "HAProxy's master";
   if (/\bamphora-agent\b/.test(command)) return AGENT;
   return program === 'tcpdump' || program === 'trafgen' ? program : undefined;

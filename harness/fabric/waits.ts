@@ -3,11 +3,14 @@ import type { Writable } from 'node:stream';
 import { writeGathered } from '../observe/batched-lines.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { RealtimeClock } from './clock.ts';
-import { FoundProcesses, type Place } from './found-processes.ts';
+import { FoundProcesses, KEEPALIVED, type Place } from './found-processes.ts';
+import { LockWaits } from './lock-waits.ts';
 
 const TICK_MS = 50;
 /** A tree of processes changes seldom: at a reload, a restart, a failover. */
 const LOOK_AGAIN_TICKS = 4;
+/** Between two looks whether keepalived waits for the kernel's network lock: a promotion takes a millisecond. */
+const LOCK_TICK_MS = 5;
 /** What a process waits less than this in a tick is the scheduler's everyday work. */
 const WAIT_MIN_MS = 5;
 /** That the witness is there, and what all have waited so far. */
@@ -18,7 +21,8 @@ const USER_TICK_MS = 10;
 /**
  * Watches how long processes are ready to run and get no processor: those of the amphorae that fail over and serve,
  * and those that measure. What one waits notably between two looks is written as a line of JSON, and now and then what
- * all of them have waited since the beginning. Ends when `output` is closed.
+ * all of them have waited since the beginning. So is how long keepalived waited for the kernel's network lock: then it was
+ * not even ready to run. Ends when `output` is closed.
  *
  * @param places where to look for processes, asked again each time: amphorae come, go, and boot again
  */
@@ -62,8 +66,22 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
   };
   look();
   const timer = setInterval(look, TICK_MS);
+  const locks = new LockWaits(startedNs);
+  const lockTimer = setInterval(() => {
+    for (const { node, atNs, untilNs, waitedMs, request } of locks.look(
+      found.called(KEEPALIVED),
+      clock.nowNs(),
+    )) {
+      write({
+        ...{ kind: 'processor', atNs: String(atNs), untilNs: String(untilNs), node, process: KEEPALIVED },
+        ...{ waitedMs: rounded(waitedMs), lock: request },
+      });
+    }
+  }, LOCK_TICK_MS);
   output.once('close', () => {
     clearInterval(timer);
+    clearInterval(lockTimer);
+    locks[Symbol.dispose]();
     found[Symbol.dispose]();
   });
 }

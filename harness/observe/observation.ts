@@ -157,7 +157,10 @@ export interface StallObservation extends Observed {
   readonly detail: string;
 }
 
-/** A process was ready to run between `atNs` and `untilNs` and waited so long for a processor. */
+/**
+ * A process was ready to run between `atNs` and `untilNs` and waited so long for a processor; or its request waited for
+ * a lock of the kernel that all labs of the machine share.
+ */
 export interface ProcessorObservation extends Observed {
   readonly kind: 'processor';
   /** `machine` where the host of a virtual machine ran something else: time stolen from all of its processors. */
@@ -166,6 +169,8 @@ export interface ProcessorObservation extends Observed {
   readonly untilNs: string;
   /** May be longer than the window: the kernel counts a wait when it ends. */
   readonly waitedMs: number;
+  /** The request that waited for the kernel's network lock, e.g. `inet_rtm_newaddr`; absent where it was a processor. */
+  readonly lock?: string;
 }
 
 /**

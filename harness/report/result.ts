@@ -56,9 +56,14 @@ const outcome = {
    * at least so long. Absent where nothing was measured.
    */
   over: z.boolean().optional(),
-  /** By phase, the process that had it in hand and waited longest for a processor meanwhile. */
+  /** By phase, the process that had it in hand and waited longest for a processor meanwhile, or for a lock of the kernel. */
   starved: z
-    .array(z.object({ phase: z.string(), node: z.string(), process: z.string(), waitedMs: ms }))
+    .array(
+      z.object({
+        ...{ phase: z.string(), node: z.string(), process: z.string(), waitedMs: ms },
+        lock: z.string().optional(),
+      }),
+    )
     .optional(),
   /** Requests lost, by what became of them: `time-out`, `refused`, `reset`, `503` … */
   losses: z.record(z.string(), z.int()).optional(),

@@ -9,6 +9,11 @@ test('an excess says who waited for a processor, and how long', (t) => {
     ofWhichStarved({ starved: [keepalived] }),
     ', of which 571 ms keepalived of amphora-2 waited for a processor',
   );
+  const prober = { phase: 'recovery', node: 'fabric', process: 'the prober', waitedMs: 10 };
+  t.is(
+    ofWhichStarved({ starved: [{ ...keepalived, lock: 'inet_rtm_newaddr' }, prober] }),
+    ", of which 571 ms keepalived of amphora-2 waited for the kernel's network lock, and 10 ms the prober of fabric waited for a processor",
+  );
   t.is(ofWhichStarved({ starved: [] }), '');
   t.is(ofWhichStarved({}), '');
   t.is(ofWhichStarved({ starved: [{ ...keepalived, waitedMs: 0.4 }] }), '');

@@ -1,4 +1,5 @@
 import { inMs } from '../statistics/milliseconds.ts';
+import { awaited } from '../verdict/starvation.ts';
 import type { RunResult } from './result.ts';
 
 /** Less is told by no figure. */
@@ -11,6 +12,9 @@ const TOLD_MIN_MS = 1;
 export function ofWhichStarved({ starved = [] }: Pick<RunResult, 'starved'>): string {
   const told = starved.filter(({ waitedMs }) => waitedMs >= TOLD_MIN_MS);
   if (told.length === 0) return '';
-  const who = told.map(({ waitedMs, process, node }) => `${inMs(waitedMs)} ${process} of ${node}`);
-  return `, of which ${who.join(' and ')} waited for a processor`;
+  const clauses = [...Map.groupBy(told, ({ lock }) => awaited(lock))].map(([what, those]) => {
+    const who = those.map(({ waitedMs, process, node }) => `${inMs(waitedMs)} ${process} of ${node}`);
+    return `${who.join(' and ')} waited for ${what}`;
+  });
+  return `, of which ${clauses.join(', and ')}`;
 }

@@ -67,6 +67,17 @@ test('a backup that took its time while it had a processor fails, and the promot
   t.true((judged.metrics.starved ?? 99) <= 3);
 });
 
+test("a backup whose request waited for the kernel's network lock makes the run invalid, by that name", (t) => {
+  const waiting = waited('keepalived', backup.node, ADDRESS_MS + 2, 566);
+  const judged = run(watched, { ...waiting, lock: 'inet_rtm_newaddr' } as Observation);
+  t.is(judged.status, 'invalid');
+  t.regex(
+    judged.reason ?? '',
+    /keepalived of amphora-2 waited 56\d ms for the kernel's network lock in the promotion, without which/,
+  );
+  t.like(judged.starved?.[0], { phase: 'promotion', lock: 'inet_rtm_newaddr' });
+});
+
 test('without a witness nothing is said of waiting', (t) => {
   const judged = run();
   t.is(judged.status, 'failed');

@@ -28,10 +28,12 @@ export interface PhaseSpan {
   readonly responsible: readonly Responsible[];
 }
 
-/** What a process that had a phase in hand waited for a processor meanwhile. */
+/** What a process that had a phase in hand waited for a processor meanwhile, or for the kernel's network lock. */
 export interface Starved extends Responsible {
   readonly phase: PhaseName;
   readonly waitedMs: number;
+  /** The request that waited for that lock, where most of it was that. */
+  readonly lock?: string;
 }
 
 /** The phases of what was done with their instants, and who has each in hand: whoever takes over and serves. */
@@ -80,7 +82,10 @@ export function starvedBy(
       .map(({ anew, ...who }) => {
         const own = waits.filter(isOf(who));
         const late = anew ? own.filter(({ untilNs }) => BigInt(untilNs) >= toNs - END_NS) : own;
-        return { phase, ...who, waitedMs: waitedIn(late, span) };
+        const waitedMs = waitedIn(late, span);
+        const locked = late.filter(({ lock }) => lock !== undefined);
+        const lock = waitedIn(locked, span) > waitedMs / 2 ? locked.at(-1)?.lock : undefined;
+        return { phase, ...who, waitedMs, ...(lock !== undefined && { lock }) };
       })
       .reduce<Starved | undefined>(
         (most, next) => (most && most.waitedMs >= next.waitedMs ? most : next),
@@ -147,6 +152,11 @@ function nsOf(ms: number): bigint {
 }
 
 /** `keepalived of amphora-2 waited 560 ms for a processor in the promotion`. */
-export function inWords({ node, process, phase, waitedMs }: Starved): string {
-  return `${process} of ${node} waited ${inMs(waitedMs)} for a processor in the ${phase}`;
+export function inWords({ node, process, phase, waitedMs, lock }: Starved): string {
+  return `${process} of ${node} waited ${inMs(waitedMs)} for ${awaited(lock)} in the ${phase}`;
+}
+
+/** What a process waited for. */
+export function awaited(lock: string | undefined): string {
+  return lock === undefined ? 'a processor' : "the kernel's network lock";
 }

@@ -49,6 +49,10 @@ const TERMS: readonly (readonly [string, string])[] = [
     'A process was ready to run, and the machine ran something else. Such time in a phase that the process has in hand is the machine’s and not the software’s: statistics are without it.',
   ],
   [
+    'waited for the kernel’s network lock',
+    'keepalived was to change an address, and another lab of this machine was changing links just then: all network namespaces of a machine share one lock, two virtual machines do not. Such time is the machine’s as well.',
+  ],
+  [
     'right after an advertisement',
     'How much of the wait is over when a fault strikes depends on when the last advertisement came. Comparisons and trends adjust each outage to a fault right after one, so that chance does not move them.',
   ],

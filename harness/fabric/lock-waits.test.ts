@@ -1,0 +1,36 @@
+import test from 'ava';
+import { LockWaits } from './lock-waits.ts';
+
+const TICK_NS = 5_000_000n;
+const keepalived = [{ node: 'amphora-2', pid: 7 }];
+
+/** What is told when a process is found sleeping in these places, one look after the other. */
+function told(places: readonly (string | undefined)[]) {
+  let place: string | undefined;
+  using waits = new LockWaits(0n, () => place);
+  return places.flatMap((next, n) => {
+    place = next;
+    return waits.look(keepalived, BigInt(n + 1) * TICK_NS);
+  });
+}
+
+test('a request to the network that does not get on is told once it has, with its length', (t) => {
+  const places = ['do_epoll_wait', ...Array(15).fill('inet_rtm_newaddr'), 'do_epoll_wait', 'do_epoll_wait'];
+  const [wait, ...others] = told(places);
+  t.deepEqual(others, []);
+  t.like(wait, { node: 'amphora-2', request: 'inet_rtm_newaddr', atNs: TICK_NS, untilNs: 17n * TICK_NS });
+  // Between 70 and 80 ms, in the looks of every 5 ms.
+  t.is(wait?.waitedMs, 77.5);
+});
+
+test('requests over IPv6, for routes and for links count too', (t) => {
+  for (const place of ['inet6_rtm_newaddr', 'inet_rtm_newroute', 'rtnetlink_rcv_msg', 'rtnl_lock']) {
+    t.is(told(['0', place, place, '0']).length, 1, place);
+  }
+});
+
+test('who runs, waits for work, is slow at its own, or is seen in a request only once does not wait for the lock', (t) => {
+  const idle = ['0', 'do_epoll_wait', 'hrtimer_nanosleep', 'synchronize_rcu_normal', '', undefined];
+  for (const place of idle) t.deepEqual(told(['0', place, place, '0']), [], place);
+  t.deepEqual(told(['0', 'inet_rtm_newaddr', '0']), []);
+});
