@@ -1,4 +1,4 @@
-/** The product's own tests; scenarios have a configuration of their own, harness/scenario/ava.config.js. */
+/** The product's own tests; scenarios have a configuration of their own, harness/run/ava.config.js. */
 export default {
   files: ['src/**/*.test.ts', 'harness/**/*.test.ts'],
   extensions: ['ts'],

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Agreement } from '../cross-check/agreement.ts';
-import { type CrossChecked, crossCheck } from '../cross-check/cross-check.ts';
+import { inMs } from '../analysis/statistics/milliseconds.ts';
+import type { Agreement } from '../proof/cross-check/agreement.ts';
+import { type CrossChecked, crossCheck } from '../proof/cross-check/cross-check.ts';
 import { table } from '../report/terminal-text.ts';
 import { scenariosNamed } from '../scenario/catalogue.ts';
 import { phaseShareOf } from '../scenario/phases.ts';
-import { inMs } from '../statistics/milliseconds.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { json, reports, runs, seed } from './options.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { drawnEntry, drawnRuns } from '../history/real-runs.fixture.ts';
-import { compareResults } from '../history/two-results.ts';
+import { drawnEntry, drawnRuns } from '../compare/history/real-runs.fixture.ts';
+import { compareResults } from '../compare/history/two-results.ts';
 import { randomFrom } from '../scenario/phases.ts';
 import { comparisonText } from './compare.ts';
 

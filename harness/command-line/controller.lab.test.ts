@@ -8,9 +8,9 @@ import { freePort } from '../../src/agent/free-port.fixture.ts';
 import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
 import { encodeHeartbeat } from '../../src/health/message.ts';
 import { PATHS } from '../../src/templates/paths.ts';
-import { findEngine } from '../engine/engine.ts';
-import { requireImages } from '../images/images.ts';
 import { BareAmphora } from '../lab/bare-amphora.ts';
+import { findEngine } from '../lab/engine/engine.ts';
+import { requireImages } from '../lab/images/images.ts';
 import { controller } from './controller.ts';
 
 const LIMIT_MS = 60_000;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { createIdentity } from '../../src/controller/certificates.ts';
+import { createIdentity } from '../../src/flows/certificate-authority.ts';
 import { type ControllerOptions, controller } from './controller.ts';
 import { EXIT, explain } from './errors.ts';
 

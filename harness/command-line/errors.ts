@@ -1,18 +1,18 @@
 import { CommanderError } from 'commander';
 import { InvalidMachineFile } from '../../src/controller/machines.ts';
-import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
+import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { UnknownStore } from '../../src/store/sqlite.ts';
-import { CommandFailed } from '../bench/command-failed.ts';
-import { EngineUnavailable } from '../engine/engine.ts';
-import { PrivateEngineFailed } from '../engine/private-engine.ts';
-import { UnreadableHistory } from '../history/unreadable.ts';
-import { ImageBuildFailed } from '../images/engine-output.ts';
-import { ImagesMissing } from '../images/images.ts';
+import { CommandFailed } from '../compare/bench/command-failed.ts';
+import { UnreadableHistory } from '../compare/history/unreadable.ts';
+import { EngineUnavailable } from '../lab/engine/engine.ts';
+import { PrivateEngineFailed } from '../lab/engine/private-engine.ts';
+import { ImageBuildFailed } from '../lab/images/engine-output.ts';
+import { ImagesMissing } from '../lab/images/images.ts';
 import { NoIpvs } from '../lab/ipvs.ts';
 import { BrowserMissing } from '../report/browser.ts';
-import { type Result, UnreadableResult } from '../report/result.ts';
+import { type Result, UnreadableResult } from '../result/result.ts';
+import { diskFullIn, EngineFailed, EnvironmentFailed, engineFailedIn } from '../run/environment.ts';
 import type { BrokenScenario } from '../scenario/catalogue.ts';
-import { diskFullIn, EngineFailed, EnvironmentFailed, engineFailedIn } from '../scenario/environment.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 /** Exit codes of every command. */

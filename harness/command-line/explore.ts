@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explore } from '../explore/explore.ts';
-import { counted, scenarioFile } from '../explore/explored-scenario.ts';
-import { spoken } from '../explore/steps.ts';
+import { explore } from '../run/explore/explore.ts';
+import { counted, scenarioFile } from '../run/explore/explored-scenario.ts';
+import { spoken } from '../run/explore/steps.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { mutationsNamed } from './mutate.ts';

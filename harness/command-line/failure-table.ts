@@ -1,9 +1,9 @@
-import { range } from '../report/figures.ts';
+import { length } from '../analysis/statistics/milliseconds.ts';
+import { range } from '../report/content/figures.ts';
 import { figureText } from '../scenario/figures.ts';
 import { overPhases, pairUnder } from '../scenario/models.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { length } from '../statistics/milliseconds.ts';
 
 const BEGIN = '<!-- failures: made by `npm run reference -- --write` -->';
 /** A length in a table: none is `0`. */

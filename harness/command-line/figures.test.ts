@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
-import { PROJECT_ROOT } from '../images/project.ts';
-import { exampleReport } from '../report/example.ts';
-import type { RunResult } from '../report/result.ts';
-import { writeVerdict } from '../scenario/run-folder.ts';
-import { scenarioResult } from '../scenario/scenario-result.ts';
+import { PROJECT_ROOT } from '../project.ts';
+import { exampleReport } from '../report/content/example.ts';
+import type { RunResult } from '../result/result.ts';
+import { writeVerdict } from '../run/run-folder.ts';
+import { scenarioResult } from '../run/scenario-result.ts';
 
 /** A stored pass of these scenarios, each with three runs. */
 async function pass(scenarios: Readonly<Record<string, Partial<RunResult>>>) {

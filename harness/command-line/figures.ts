@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bounds } from '../model/prediction.ts';
-import { range, summaryFigure } from '../report/figures.ts';
-import { type Result, readResult, type ScenarioResult } from '../report/result.ts';
+import type { Bounds } from '../analysis/model/prediction.ts';
+import { range, summaryFigure } from '../report/content/figures.ts';
 import { table } from '../report/terminal-text.ts';
+import { type Result, readResult, type ScenarioResult } from '../result/result.ts';
 import { catalogue } from '../scenario/catalogue.ts';
 import { type CheckedFigure, checkFigures } from '../scenario/figures.ts';
 import { UsageError } from '../scenario/parameters.ts';

@@ -1,6 +1,6 @@
+import { summarise } from '../analysis/statistics/summary.ts';
 import { type LabFigures, measureLab, measureLabsAtOnce, measurePlainContainers } from '../lab/benchmark.ts';
 import { table } from '../report/terminal-text.ts';
-import { summarise } from '../statistics/summary.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { count, LABS_MAX, renamed, runs, takes } from './options.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
-import { findEngine } from '../engine/engine.ts';
+import { findEngine } from '../lab/engine/engine.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';

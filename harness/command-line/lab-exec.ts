@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { closest } from 'fastest-levenshtein';
-import { type Engine, findEngine } from '../engine/engine.ts';
+import { type Engine, findEngine } from '../lab/engine/engine.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';

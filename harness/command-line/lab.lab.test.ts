@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test from 'ava';
 import { execa } from 'execa';
-import { PROJECT_ROOT } from '../images/project.ts';
-import { PcapReader } from '../observe/pcap.ts';
+import { PcapReader } from '../observations/pcap.ts';
+import { PROJECT_ROOT } from '../project.ts';
 
 const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
 const COMMAND_LIMIT_MS = 30_000;

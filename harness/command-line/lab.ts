@@ -1,5 +1,5 @@
-import { removeContainer } from '../engine/containers.ts';
-import { findEngine } from '../engine/engine.ts';
+import { removeContainer } from '../lab/engine/containers.ts';
+import { findEngine } from '../lab/engine/engine.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { register as registerBench } from './lab-bench.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
-import { PROJECT_ROOT } from '../images/project.ts';
+import { PROJECT_ROOT } from '../project.ts';
 
 const DOCUMENTS = ['*.md', '{docs,examples,reports,scenarios,harness,src}/**/*.md'];
 const LINK = /\]\(([^)\s]+)\)/g;

@@ -1,8 +1,8 @@
 import { enableCompileCache } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
-import { COMPILE_CACHE } from '../images/project.ts';
+import { endWithParent } from '../lab/engine/parent-watch.ts';
+import { COMPILE_CACHE } from '../project.ts';
 import { EXIT, explain } from './errors.ts';
-import { endWithParent } from './parent-watch.ts';
 import { program } from './program.ts';
 
 // Half of a short command's time is compiling; the cache goes with node_modules.

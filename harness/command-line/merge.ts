@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { mergeResults } from '../merge/merge.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
+import { mergeResults } from '../run/merge/merge.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { exitCodeOf } from './errors.ts';
 import { json, reports } from './options.ts';

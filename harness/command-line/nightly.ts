@@ -1,15 +1,20 @@
 import { randomInt } from 'node:crypto';
-import { backgroundOf } from '../history/background.ts';
-import { entryOf } from '../history/entry.ts';
-import { type Finding, sentenceOf } from '../history/gate.ts';
-import { History } from '../history/store.ts';
-import { durationsOf } from '../night/ledger.ts';
-import { runNight } from '../night/night.ts';
-import { type NightState, readNightState, unfinishedNight, writeNightState } from '../night/night-state.ts';
-import { parseShard, shardOf } from '../night/shard.ts';
-import { writeBackground } from '../report/background.ts';
+import { backgroundOf } from '../compare/history/background.ts';
+import { entryOf } from '../compare/history/entry.ts';
+import { type Finding, sentenceOf } from '../compare/history/gate.ts';
+import { History } from '../compare/history/store.ts';
+import { writeBackground } from '../report/content/background.ts';
 import { pointLatestTo, writeReport } from '../report/files.ts';
-import { capacityFor } from '../scenario/capacity.ts';
+import { capacityFor } from '../run/capacity.ts';
+import { durationsOf } from '../run/night/ledger.ts';
+import { runNight } from '../run/night/night.ts';
+import {
+  type NightState,
+  readNightState,
+  unfinishedNight,
+  writeNightState,
+} from '../run/night/night-state.ts';
+import { parseShard, shardOf } from '../run/night/shard.ts';
 import { among, namedOrAll } from '../scenario/catalogue.ts';
 import { parametersFor, UsageError } from '../scenario/parameters.ts';
 import type { Running, TestbedCommand } from './command.ts';

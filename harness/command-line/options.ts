@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { MINIMUM_DEMAND_MS, MINIMUM_EFFECT_MS } from '../history/limits.ts';
+import { MINIMUM_DEMAND_MS, MINIMUM_EFFECT_MS } from '../compare/history/limits.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 // What several commands take: one thing has one flag. A command's own options stand with it in its file.

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { makeFolder } from '../engine/folder.ts';
-import { PROJECT_ROOT } from '../images/project.ts';
-import { diskFullIn } from '../scenario/environment.ts';
+import { makeFolder } from '../lab/engine/folder.ts';
+import { PROJECT_ROOT } from '../project.ts';
+import { diskFullIn } from '../run/environment.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 /** The reports' folder: by default this checkout's, otherwise as seen from where the user stands. */

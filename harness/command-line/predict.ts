@@ -1,7 +1,8 @@
 import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
-import { longestInterval, priceOf } from '../model/price.ts';
-import { masterDownIntervalMs } from '../model/vrrp.ts';
-import { range } from '../report/figures.ts';
+import { longestInterval, priceOf } from '../analysis/model/price.ts';
+import { masterDownIntervalMs } from '../analysis/model/vrrp.ts';
+import { length } from '../analysis/statistics/milliseconds.ts';
+import { range } from '../report/content/figures.ts';
 import { table } from '../report/terminal-text.ts';
 import {
   checkRefused,
@@ -13,7 +14,6 @@ import {
   unannounced,
 } from '../scenario/models.ts';
 import { type Parameters, parseParameters } from '../scenario/parameters.ts';
-import { length } from '../statistics/milliseconds.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { duration, parameters, percent, takes } from './options.ts';

@@ -1,6 +1,6 @@
-import type { Result } from '../report/result.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { colorsOf, terminalColumns, wrapped } from '../report/terminal-text.ts';
+import type { Result } from '../result/result.ts';
 import type { BrokenScenario } from '../scenario/catalogue.ts';
 
 /** Writes what people read: it breaks between words where the terminal ends. */

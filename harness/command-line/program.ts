@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT_ROOT } from '../images/project.ts';
+import { PROJECT_ROOT } from '../project.ts';
 import { type Register, type Running, TestbedCommand } from './command.ts';
 
 /** The commands by the groups of `--help`, each with the file that registers it. */

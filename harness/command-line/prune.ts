@@ -1,6 +1,6 @@
-import { ourContainers, removeContainer } from '../engine/containers.ts';
-import { findEngine } from '../engine/engine.ts';
-import { LABEL, OWNER } from '../engine/labels.ts';
+import { ourContainers, removeContainer } from '../lab/engine/containers.ts';
+import { findEngine } from '../lab/engine/engine.ts';
+import { LABEL, OWNER } from '../lab/engine/labels.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 

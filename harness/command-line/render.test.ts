@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { PROJECT_ROOT } from '../images/project.ts';
+import { PROJECT_ROOT } from '../project.ts';
 import { EXIT, explain } from './errors.ts';
 import { render } from './render.ts';
 

@@ -4,7 +4,7 @@ import { writeReport } from '../report/files.ts';
 import { takeScreenshots } from '../report/screenshots.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { terminalSvg } from '../report/terminal-svg.ts';
-import { rejudge } from '../scenario/rejudge.ts';
+import { rejudge } from '../run/rejudge.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { exitCodeOf } from './errors.ts';
 import { takes } from './options.ts';

@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
-import { ourContainers } from '../engine/containers.ts';
-import type { Engine } from '../engine/engine.ts';
-import { LABEL } from '../engine/labels.ts';
+import { ourContainers } from '../lab/engine/containers.ts';
+import type { Engine } from '../lab/engine/engine.ts';
+import { LABEL } from '../lab/engine/labels.ts';
 import { UsageError } from '../scenario/parameters.ts';
 import { takes } from './options.ts';
 

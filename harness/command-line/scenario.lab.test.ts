@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
-import { ourContainers } from '../engine/containers.ts';
-import { findEngine } from '../engine/engine.ts';
-import { PROJECT_ROOT } from '../images/project.ts';
-import { readResult } from '../report/result.ts';
+import { ourContainers } from '../lab/engine/containers.ts';
+import { findEngine } from '../lab/engine/engine.ts';
+import { PROJECT_ROOT } from '../project.ts';
+import { readResult } from '../result/result.ts';
 
 const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
 const cli = (...args: string[]) =>

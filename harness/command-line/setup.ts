@@ -1,10 +1,10 @@
 import { Listr } from 'listr2';
-import { diagnose } from '../engine/diagnosis.ts';
-import type { Engine } from '../engine/engine.ts';
-import { raiseInotifyInstances } from '../engine/inotify.ts';
-import { provideEngine } from '../engine/install.ts';
-import { sweepOrphans } from '../engine/orphans.ts';
-import { buildImages } from '../images/images.ts';
+import { diagnose } from '../lab/diagnosis.ts';
+import type { Engine } from '../lab/engine/engine.ts';
+import { raiseInotifyInstances } from '../lab/engine/inotify.ts';
+import { provideEngine } from '../lab/engine/install.ts';
+import { sweepOrphans } from '../lab/engine/orphans.ts';
+import { buildImages } from '../lab/images/images.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { print } from './print.ts';

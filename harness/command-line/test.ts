@@ -1,4 +1,4 @@
-import { runAva } from '../tap/ava.ts';
+import { runAva } from '../run/tap/ava.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
-import { PROJECT_ROOT } from '../images/project.ts';
+import { PROJECT_ROOT } from '../project.ts';
 
 const SCENARIO = join(PROJECT_ROOT, 'scenarios/short-cut.ts');
 

@@ -1,8 +1,8 @@
 import { closest } from 'fastest-levenshtein';
-import { type Engine, findEngine } from '../engine/engine.ts';
-import { raiseInotifyInstances } from '../engine/inotify.ts';
-import { sweepOrphans } from '../engine/orphans.ts';
-import { type Images, requireImages } from '../images/images.ts';
+import { type Engine, findEngine } from '../lab/engine/engine.ts';
+import { raiseInotifyInstances } from '../lab/engine/inotify.ts';
+import { sweepOrphans } from '../lab/engine/orphans.ts';
+import { type Images, requireImages } from '../lab/images/images.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Step } from '../fabric/protocol.ts';
+import type { Step } from '../lab/fabric/protocol.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import { AMPHORA, type AmphoraProcess, PROCESS } from '../vocabulary/argument.ts';
 import { type Hand, struck } from '../vocabulary/deed.ts';

@@ -1,5 +1,5 @@
-import { drop, dropNothing } from '../lab/dropped-frames.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
+import { drop, dropNothing } from './shared/dropped-frames.ts';
 
 export const loseNothing = heal({
   name: 'loseNothing',

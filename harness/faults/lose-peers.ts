@@ -1,7 +1,7 @@
-import { PEERS_PORT } from '../../src/templates/haproxy.ts';
-import { drop } from '../lab/dropped-frames.ts';
+import { PEERS_PORT } from '../../src/templates/haproxy/configuration.ts';
 import { fault } from '../vocabulary/fault.ts';
 import { loseNothing } from './lose-advertisements.ts';
+import { drop } from './shared/dropped-frames.ts';
 
 const losePeers = fault({
   name: 'losePeers',

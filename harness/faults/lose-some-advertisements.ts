@@ -1,7 +1,7 @@
-import { drop } from '../lab/dropped-frames.ts';
 import { units } from '../vocabulary/argument.ts';
 import { fault } from '../vocabulary/fault.ts';
 import { loseNothing } from './lose-advertisements.ts';
+import { drop } from './shared/dropped-frames.ts';
 
 const loseSomeAdvertisements = fault({
   name: 'loseSomeAdvertisements',

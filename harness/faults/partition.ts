@@ -1,6 +1,6 @@
-import { drop } from '../lab/dropped-frames.ts';
 import { fault } from '../vocabulary/fault.ts';
 import { loseNothing } from './lose-advertisements.ts';
+import { drop } from './shared/dropped-frames.ts';
 
 const partition = fault({
   name: 'partition',

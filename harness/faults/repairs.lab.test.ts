@@ -1,7 +1,7 @@
 import test from 'ava';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
-import { findEngine } from '../engine/engine.ts';
-import { requireImages } from '../images/images.ts';
+import { findEngine } from '../lab/engine/engine.ts';
+import { requireImages } from '../lab/images/images.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
-import { findEngine } from '../engine/engine.ts';
-import { requireImages } from '../images/images.ts';
 import { type AgentAnswer, ask, BareAmphora } from './bare-amphora.ts';
+import { findEngine } from './engine/engine.ts';
+import { requireImages } from './images/images.ts';
 
 /** Beside other labs, an amphora may take its time. */
 const LIMIT_MS = 240_000;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
-import { findEngine } from '../engine/engine.ts';
-import { requireImages } from '../images/images.ts';
 import { ask, BareAmphora } from './bare-amphora.ts';
+import { findEngine } from './engine/engine.ts';
+import { requireImages } from './images/images.ts';
 
 const LIMIT_MS = 120_000;
 

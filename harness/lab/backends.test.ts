@@ -1,6 +1,6 @@
 import test from 'ava';
-import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
 import { parseLoadBalancer } from '../../src/domain/api/parse.ts';
+import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { backEndsFor } from './backends.ts';
 
 const member = { address: '10.0.0.1', protocol_port: 80 };

@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
-import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
 import type { Pool } from '../../src/domain/load-balancer.ts';
 import { transportOf } from '../../src/domain/protocol.ts';
+import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { urlHost } from '../../src/domain/url-host.ts';
-import type { Fabric } from '../fabric/fabric.ts';
+import type { Fabric } from './fabric/fabric.ts';
 import { prefixOf, type RoutedSubnet, subnetFor } from './subnets.ts';
 
 /** In the fabric, the file that names the process of the back ends. */

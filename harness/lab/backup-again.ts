@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Fabric } from '../fabric/fabric.ts';
 import { eachLine } from '../streams/lines.ts';
 import type { Instance } from './compute.ts';
+import type { Fabric } from './fabric/fabric.ts';
 import { followJournal } from './journal.ts';
 import { inAmphora } from './namespaces.ts';
 

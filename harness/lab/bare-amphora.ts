@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'undici';
-import { bootFiles } from '../../src/controller/boot-files.ts';
-import { type ControllerIdentity, createIdentity } from '../../src/controller/certificates.ts';
 import { AgentClient } from '../../src/driver/client.ts';
+import { bootFiles } from '../../src/flows/boot-files.ts';
+import { type ControllerIdentity, createIdentity } from '../../src/flows/certificate-authority.ts';
 import { PATHS } from '../../src/templates/paths.ts';
-import type { Engine } from '../engine/engine.ts';
-import { newLabName } from '../engine/labels.ts';
-import { Fabric } from '../fabric/fabric.ts';
-import type { Images } from '../images/images.ts';
 import { type Instance, LabCompute } from './compute.ts';
+import type { Engine } from './engine/engine.ts';
+import { newLabName } from './engine/labels.ts';
+import { Fabric } from './fabric/fabric.ts';
+import type { Images } from './images/images.ts';
 import { buildNetwork } from './network.ts';
 
 /** As a lab asks: often, for two minutes. */

@@ -1,10 +1,10 @@
 import type { Network } from 'dockerode';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
-import { removeContainer } from '../engine/containers.ts';
-import type { Engine } from '../engine/engine.ts';
-import { LABEL, newLabName, OWNER } from '../engine/labels.ts';
-import type { Images } from '../images/images.ts';
 import { amphoraHostConfig } from './compute.ts';
+import { removeContainer } from './engine/containers.ts';
+import type { Engine } from './engine/engine.ts';
+import { LABEL, newLabName, OWNER } from './engine/labels.ts';
+import type { Images } from './images/images.ts';
 import { Lab } from './lab.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
 import { untilServed } from './service.ts';

@@ -3,14 +3,14 @@ import { Readable } from 'node:stream';
 import type { HostConfig } from 'dockerode';
 import { pack } from 'tar-stream';
 import { GenericContainer } from 'testcontainers';
-import type { BootFile, ComputeInstance, ComputeService } from '../../src/controller/compute.ts';
 import { AGENT_PORT } from '../../src/domain/amphora.ts';
-import { asLost } from '../engine/connection.ts';
-import { removeContainer } from '../engine/containers.ts';
-import type { Engine } from '../engine/engine.ts';
-import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
-import type { Fabric, Forward } from '../fabric/fabric.ts';
+import type { BootFile, ComputeInstance, ComputeService } from '../../src/flows/compute.ts';
 import { ADDRESSES, managementAddress, managementMac } from './addresses.ts';
+import { asLost } from './engine/connection.ts';
+import { removeContainer } from './engine/containers.ts';
+import type { Engine } from './engine/engine.ts';
+import { LABEL, OWNER, SESSION } from './engine/labels.ts';
+import type { Fabric, Forward } from './fabric/fabric.ts';
 
 /** As systemd gives units by default (DefaultTimeoutStopSec is 90 s), cut to what a lab waits. */
 const STOP_LIMIT_S = 15;

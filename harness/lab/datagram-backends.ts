@@ -1,6 +1,6 @@
 import type { Pool } from '../../src/domain/load-balancer.ts';
-import type { Fabric } from '../fabric/fabric.ts';
 import type { BackEnd } from './backends.ts';
+import type { Fabric } from './fabric/fabric.ts';
 
 /** Answers each datagram with the member's name and the address that it came from, until the lab ends. */
 const ANSWERER = `

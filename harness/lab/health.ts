@@ -6,8 +6,8 @@ import {
   type HealthManager,
   type HealthManagerSettings,
 } from '../../src/health/health-manager.ts';
-import type { Fabric } from '../fabric/fabric.ts';
 import { ADDRESSES } from './addresses.ts';
+import type { Fabric } from './fabric/fabric.ts';
 
 /** What a lab may ask of its health manager; times in seconds, upstream's where absent. */
 export interface HealthRequest {

@@ -1,15 +1,15 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { isHeaderValue, isUrlPath } from '../../src/domain/api/http-text.ts';
 import { parseLoadBalancer } from '../../src/domain/api/parse.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
+import { isHeaderValue, isUrlPath } from '../../src/domain/schema/http-text.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
-import { renderHaproxy } from '../../src/templates/haproxy.ts';
+import { renderHaproxy } from '../../src/templates/haproxy/configuration.ts';
 import { renderLvs } from '../../src/templates/lvs.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import { anyValue, hostileValue } from '../../src/templates/values.fixture.ts';
-import type { Fabric } from '../fabric/fabric.ts';
+import type { Fabric } from './fabric/fabric.ts';
 import { ask, startFabric } from './real-parsers.fixture.ts';
 
 const SEED = 11;

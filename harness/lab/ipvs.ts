@@ -1,6 +1,6 @@
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
-import type { Fabric } from '../fabric/fabric.ts';
+import type { Fabric } from './fabric/fabric.ts';
 
 /** Fails where the kernel has no IPVS; where it is a module, the kernel loads it by itself. */
 export const IPVS_TRIAL = ['ipvsadm', '-Ln'] as const;

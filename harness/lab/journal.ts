@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { Fabric } from '../fabric/fabric.ts';
 import type { Instance } from './compute.ts';
+import type { Fabric } from './fabric/fabric.ts';
 
 /**
  * The journal of an amphora since its boot, and what is added to it, until the stream is destroyed.

@@ -1,6 +1,6 @@
 import { PATHS } from '../../src/templates/paths.ts';
-import type { Fabric } from '../fabric/fabric.ts';
 import type { Instance } from './compute.ts';
+import type { Fabric } from './fabric/fabric.ts';
 import { inAmphora } from './namespaces.ts';
 
 /** What keepalived says of itself; what its version does not tell is absent. */

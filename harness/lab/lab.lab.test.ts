@@ -1,8 +1,8 @@
 import test from 'ava';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
-import { findEngine } from '../engine/engine.ts';
-import { LABEL } from '../engine/labels.ts';
-import { requireImages } from '../images/images.ts';
+import { findEngine } from './engine/engine.ts';
+import { LABEL } from './engine/labels.ts';
+import { requireImages } from './images/images.ts';
 import { Lab } from './lab.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
 import { untilServed } from './service.ts';

@@ -1,12 +1,11 @@
 import type { Controller } from '../../src/controller/controller.ts';
-import { type Deployment, members } from '../../src/controller/deployment.ts';
-import type { SecurityGroupRule } from '../../src/controller/network.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
+import { type Deployment, members } from '../../src/domain/deployment.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import type { ClientCredentials } from '../../src/driver/endpoint.ts';
+import type { SecurityGroupRule } from '../../src/flows/network.ts';
 import type { HealthManager } from '../../src/health/health-manager.ts';
 import { PATHS } from '../../src/templates/paths.ts';
-import type { Fabric, Forward } from '../fabric/fabric.ts';
 import { backupAgain } from './backup-again.ts';
 import {
   bootMachines,
@@ -18,6 +17,7 @@ import {
   takeControl,
 } from './build-lab.ts';
 import type { Instance } from './compute.ts';
+import type { Fabric, Forward } from './fabric/fabric.ts';
 import { inAmphora, inVipNamespace } from './namespaces.ts';
 
 /** Above the kernel's highest process number (proc(5), pid_max). */

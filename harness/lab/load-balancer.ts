@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
 import { parseLoadBalancer } from '../../src/domain/api/parse.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
+import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { ADDRESSES, addressesLike } from './addresses.ts';
 
 /** What differs from the lab's own load balancer, in the words of Octavia's API v2. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { NetworkService, SecurityGroupRule, VipPort } from '../../src/controller/network.ts';
-import { ipVersion } from '../../src/domain/address.ts';
 import { type AddressPlan, amphoraAddresses } from '../../src/domain/address-plan.ts';
-import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
+import { ipVersion } from '../../src/domain/schema/address.ts';
+import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import type { Vip } from '../../src/domain/vip.ts';
-import type { Fabric } from '../fabric/fabric.ts';
+import type { NetworkService, SecurityGroupRule, VipPort } from '../../src/flows/network.ts';
 import { ADDRESSES, ADDRESSES6, amphoraMac } from './addresses.ts';
+import type { Fabric } from './fabric/fabric.ts';
 import { securityGroupRuleset } from './security-group.ts';
 import { LAB_SUBNETS, prefixOf, type RoutedSubnet } from './subnets.ts';
 

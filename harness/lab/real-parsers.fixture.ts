@@ -1,7 +1,7 @@
-import { findEngine } from '../engine/engine.ts';
-import { newLabName } from '../engine/labels.ts';
-import { Fabric } from '../fabric/fabric.ts';
-import { requireImages } from '../images/images.ts';
+import { findEngine } from './engine/engine.ts';
+import { newLabName } from './engine/labels.ts';
+import { Fabric } from './fabric/fabric.ts';
+import { requireImages } from './images/images.ts';
 
 /** A fabric without a lab: HAProxy and keepalived are in its image. */
 export async function startFabric(): Promise<Fabric> {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
-import { findEngine } from '../engine/engine.ts';
-import { requireImages } from '../images/images.ts';
+import { findEngine } from './engine/engine.ts';
+import { requireImages } from './images/images.ts';
 import { Lab } from './lab.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
 import { untilServed } from './service.ts';

@@ -1,4 +1,4 @@
-import type { SecurityGroupRule } from '../../src/controller/network.ts';
+import type { SecurityGroupRule } from '../../src/flows/network.ts';
 import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { contains, ipVersion } from '../../src/domain/address.ts';
 import { type AddressPlan, addressPlan, amphoraAddresses } from '../../src/domain/address-plan.ts';
-import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
+import { contains, ipVersion } from '../../src/domain/schema/address.ts';
+import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { gatewayIn } from '../../src/domain/vip.ts';
 import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
 

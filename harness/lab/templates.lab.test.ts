@@ -1,21 +1,21 @@
 import test from 'ava';
-import { createIdentity } from '../../src/controller/certificates.ts';
 import { vrrpGroup } from '../../src/controller/vrrp-group.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
 import { parseLoadBalancer } from '../../src/domain/api/parse.ts';
-import { INSERT_HEADERS } from '../../src/domain/api/schema.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import { servedByHaproxy } from '../../src/domain/protocol.ts';
+import { INSERT_HEADERS } from '../../src/domain/schema/schema.ts';
 import { DEFAULT_SETTINGS, type Profile, type Settings } from '../../src/domain/settings.ts';
 import { inSubnet } from '../../src/domain/vip.ts';
+import { createIdentity } from '../../src/flows/certificate-authority.ts';
 import { member, monitor, rule } from '../../src/golden/load-balancers.fixture.ts';
-import { renderHaproxy } from '../../src/templates/haproxy.ts';
+import { renderHaproxy } from '../../src/templates/haproxy/configuration.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
 import { renderLvs } from '../../src/templates/lvs.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import { peerName } from '../../src/templates/peer-name.ts';
-import type { Fabric } from '../fabric/fabric.ts';
 import { ADDRESSES } from './addresses.ts';
+import type { Fabric } from './fabric/fabric.ts';
 import { ask, startFabric } from './real-parsers.fixture.ts';
 
 /** As much as one load balancer can have. */

@@ -1,4 +1,4 @@
-import type { BootFile } from '../../src/controller/compute.ts';
+import type { BootFile } from '../../src/flows/compute.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { inAmphora } from '../lab/namespaces.ts';

@@ -1,4 +1,4 @@
-import type { ScenarioResult } from '../report/result.ts';
+import type { ScenarioResult } from '../result/result.ts';
 
 /** What a scenario said of a mutation. */
 export interface Cell {

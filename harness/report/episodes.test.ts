@@ -1,8 +1,8 @@
 import test from 'ava';
 import pc from 'picocolors';
-import { exampleReport } from './example.ts';
+import type { Result, RunResult } from '../result/result.ts';
+import { exampleReport } from './content/example.ts';
 import { reportPage } from './page/page.ts';
-import type { Result, RunResult } from './result.ts';
 import { samplesCsv } from './samples.ts';
 import { terminalSummary } from './terminal.ts';
 

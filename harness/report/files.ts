@@ -1,12 +1,12 @@
 import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readBackground } from './background.ts';
+import type { Result } from '../result/result.ts';
+import { writeWhole } from '../result/write-whole.ts';
+import { readBackground } from './content/background.ts';
 import { junitXml } from './junit.ts';
 import { markdownSummary } from './markdown.ts';
 import { reportPage } from './page/page.ts';
-import type { Result } from './result.ts';
 import { samplesCsv } from './samples.ts';
-import { writeWhole } from './write-whole.ts';
 
 /**
  * Writes what a result is read by: result.json, report.html, junit.xml, summary.md and samples.csv.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { validateXML } from 'xmllint-wasm';
-import { exampleReport } from './example.ts';
+import { exampleReport } from './content/example.ts';
 import { junitXml } from './junit.ts';
 
 // The schema of Jenkins, which other readers follow; the package is here for this file of it.

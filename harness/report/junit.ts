@@ -1,7 +1,7 @@
 import { create } from 'xmlbuilder2';
-import { outageText } from './figures.ts';
-import type { Result, RunResult, ScenarioResult } from './result.ts';
-import { runLabel } from './run-label.ts';
+import type { Result, RunResult, ScenarioResult } from '../result/result.ts';
+import { outageText } from './content/figures.ts';
+import { runLabel } from './content/run-label.ts';
 
 /**
  * JUnit's XML, as CI systems read it: a suite for each scenario, a case for each run, repetitions included. A run

@@ -1,5 +1,5 @@
-import { notOverText, outageText, PACKETS_ARE, range, summaryFigure } from './figures.ts';
-import type { Result, ScenarioResult } from './result.ts';
+import type { Result, ScenarioResult } from '../result/result.ts';
+import { notOverText, outageText, PACKETS_ARE, range, summaryFigure } from './content/figures.ts';
 
 const HEAD = [
   [

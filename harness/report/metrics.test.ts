@@ -1,7 +1,7 @@
 import test from 'ava';
-import { backup, master, ns, VIP } from '../timeline/failover.fixture.ts';
-import { judge } from '../verdict/judge.ts';
-import { stored } from '../verdict/stored-run.fixture.ts';
+import { backup, master, ns, VIP } from '../analysis/timeline/failover.fixture.ts';
+import { judge } from '../analysis/verdict/judge.ts';
+import { stored } from '../analysis/verdict/stored-run.fixture.ts';
 import { METRICS, metricTable } from './metrics.ts';
 
 test('every metric that a verdict has is explained', (t) => {

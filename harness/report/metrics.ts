@@ -1,6 +1,13 @@
-import { CAPTURE, type MetricMeaning, type Metrics, NONE, OPEN, READ_METRICS } from '../timeline/metrics.ts';
-import type { PeerSyncMetric } from '../timeline/peer-sync.ts';
-import type { MeasureName } from '../verdict/facts.ts';
+import {
+  CAPTURE,
+  type MetricMeaning,
+  type Metrics,
+  NONE,
+  OPEN,
+  READ_METRICS,
+} from '../analysis/timeline/metrics.ts';
+import type { PeerSyncMetric } from '../analysis/timeline/peer-sync.ts';
+import type { MeasureName } from '../analysis/verdict/facts.ts';
 
 export type MetricName =
   | keyof Metrics

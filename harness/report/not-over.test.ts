@@ -2,13 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import pc from 'picocolors';
-import { scenarioResult } from '../scenario/scenario-result.ts';
-import { exampleReport } from './example.ts';
-import { outageText } from './figures.ts';
+import type { Result, RunResult } from '../result/result.ts';
+import { scenarioResult } from '../run/scenario-result.ts';
+import { exampleReport } from './content/example.ts';
+import { outageText } from './content/figures.ts';
 import { junitXml } from './junit.ts';
 import { markdownSummary } from './markdown.ts';
 import { reportPage } from './page/page.ts';
-import type { Result, RunResult } from './result.ts';
 import { samplesCsv } from './samples.ts';
 import { terminalSummary } from './terminal.ts';
 
@@ -78,7 +78,7 @@ test('a stored result says the same when it is read again', async (t) => {
   await using example = await exampleReport();
   const result = await deadTwice(example.folder, example.result);
   await writeFile(join(example.folder, 'result.json'), JSON.stringify(result));
-  const { readResult } = await import('./result.ts');
+  const { readResult } = await import('../result/result.ts');
   t.deepEqual((await readResult(example.folder)).scenarios[0]?.summary, result.scenarios[0]?.summary);
 });
 

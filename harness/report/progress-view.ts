@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
-import { type Progress, runName, type Snapshot, Tally } from './progress.ts';
-import type { RunResult } from './result.ts';
+import { type Progress, runName, type Snapshot, Tally } from '../result/progress.ts';
+import type { RunResult } from '../result/result.ts';
 import { type Colors, colorsOf } from './terminal-text.ts';
 
 const REFRESH_MS = 250;

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import test from 'ava';
 import type { Page } from 'playwright-core';
 import { browserPath, startBrowser } from './browser.ts';
-import { exampleBackground, exampleReport } from './example.ts';
+import { exampleBackground, exampleReport } from './content/example.ts';
 import { reportPage } from './page/page.ts';
 
 /** Where no browser is installed, its tests are skipped. */

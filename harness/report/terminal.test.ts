@@ -1,9 +1,9 @@
 import test from 'ava';
 import pc from 'picocolors';
-import { PHASES } from '../timeline/phases.ts';
-import { exampleReport } from './example.ts';
+import { PHASES } from '../analysis/timeline/phases.ts';
+import type { Result } from '../result/result.ts';
+import { exampleReport } from './content/example.ts';
 import { reportPage } from './page/page.ts';
-import type { Result } from './result.ts';
 import { terminalSummary } from './terminal.ts';
 
 const colors = pc.createColors(false);

@@ -1,5 +1,6 @@
-import { figure } from '../statistics/milliseconds.ts';
-import { PHASES } from '../timeline/phases.ts';
+import { figure } from '../analysis/statistics/milliseconds.ts';
+import { PHASES } from '../analysis/timeline/phases.ts';
+import type { Result, ResultSummary, RunResult, ScenarioResult } from '../result/result.ts';
 import {
   aftermathText,
   intervalText,
@@ -8,9 +9,8 @@ import {
   outageText,
   PACKETS_ARE,
   range,
-} from './figures.ts';
-import type { Result, ResultSummary, RunResult, ScenarioResult } from './result.ts';
-import { ofWhichStarved } from './starved.ts';
+} from './content/figures.ts';
+import { ofWhichStarved } from './content/starved.ts';
 import { type Colors, table } from './terminal-text.ts';
 
 const BAR_WIDTH = 56;

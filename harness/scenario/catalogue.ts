@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { closest } from 'fastest-levenshtein';
-import { PROJECT_ROOT } from '../images/project.ts';
+import { PROJECT_ROOT } from '../project.ts';
 import { mistakeIn } from './mistake.ts';
 import { UsageError } from './parameters.ts';
 import { namedFile, placeIn } from './place.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { RunResult } from '../report/result.ts';
+import type { RunResult } from '../result/result.ts';
 import { catalogue } from './catalogue.ts';
 import { checkFigures, withFigures } from './figures.ts';
 

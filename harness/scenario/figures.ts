@@ -1,9 +1,9 @@
-import { range } from '../report/figures.ts';
-import { isJudged, measuredOf } from '../report/measured.ts';
+import { length } from '../analysis/statistics/milliseconds.ts';
+import { summarise } from '../analysis/statistics/summary.ts';
+import { range } from '../report/content/figures.ts';
 import { METRICS, type MetricName } from '../report/metrics.ts';
-import type { RunResult } from '../report/result.ts';
-import { length } from '../statistics/milliseconds.ts';
-import { summarise } from '../statistics/summary.ts';
+import { isJudged, measuredOf } from '../result/measured.ts';
+import type { RunResult } from '../result/result.ts';
 
 /**
  * What a story says that was measured, by metric of result.json: ms or a count, or from and to. A metric of another

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { InvalidLoadBalancer } from '../../src/domain/api/invalid.ts';
+import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
 import { parametersFor, UsageError } from './parameters.ts';
 import { namedFile } from './place.ts';

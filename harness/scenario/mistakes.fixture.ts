@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PROJECT_ROOT } from '../images/project.ts';
+import { PROJECT_ROOT } from '../project.ts';
 
-const IMPORTS = `import { noOutage } from '../../harness/scenario/models.ts';
-import { scenario } from '../../harness/scenario/scenario.ts';
+const IMPORTS = `import { noOutage } from './models.ts';
+import { scenario } from './scenario.ts';
 
 `;
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
 import { EXIT, explain } from '../command-line/errors.ts';
-import { PROJECT_ROOT } from '../images/project.ts';
+import { PROJECT_ROOT } from '../project.ts';
 import { SCENARIOS_VARIABLE, scenariosNamed } from './catalogue.ts';
 import { SOUND, scenariosFolder, scenarioText } from './mistakes.fixture.ts';
 
@@ -27,7 +27,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     is: 'imports what a module does not export',
-    text: `import { draining } from '../../harness/scenario/models.ts';\n${scenarioText('broken')}`,
+    text: `import { draining } from './models.ts';\n${scenarioText('broken')}`,
     said: /^broken\.ts:1: cannot be loaded: The requested module .+ does not provide an export named 'draining'\.$/,
   },
   {

@@ -1,10 +1,10 @@
 import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
-import { readVrrpConfiguration, type VrrpConfiguration } from '../model/keepalived-configuration.ts';
-import { asBounds, type Bounds, type Prediction } from '../model/prediction.ts';
-import { checkScriptMs, silentMasterMs, skewMs } from '../model/vrrp.ts';
+import { readVrrpConfiguration, type VrrpConfiguration } from '../analysis/model/keepalived-configuration.ts';
+import { asBounds, type Bounds, type Prediction } from '../analysis/model/prediction.ts';
+import { checkScriptMs, silentMasterMs, skewMs } from '../analysis/model/vrrp.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
-import { CLIENT_PATIENCE_MS, OUTAGE_PATIENCE_MS } from './probes.ts';
+import { CLIENT_PATIENCE_MS, OUTAGE_PATIENCE_MS } from './world/probes.ts';
 
 /** What the protocol demands for the outage, ms (a figure, or bounds), and how to say it in a clause. */
 export interface Model {

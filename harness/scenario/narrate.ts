@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LabAmphora } from '../lab/lab.ts';
-import type { LabObservation } from '../observe/observation.ts';
+import type { LabObservation } from '../observations/observation.ts';
 import { refuse, sentence, type Word, wordIn } from '../vocabulary/word.ts';
 import { UsageError } from './parameters.ts';
 import { namedFile, placeIn } from './place.ts';

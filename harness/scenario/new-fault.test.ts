@@ -3,17 +3,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
-import { effectsOf } from '../explore/steps.ts';
-import { PROJECT_ROOT } from '../images/project.ts';
+import { PROJECT_ROOT } from '../project.ts';
+import { effectsOf } from '../run/explore/steps.ts';
 import { faultsIn } from '../vocabulary/fault.ts';
 import { noOutage } from './models.ts';
 import { narrate } from './narrate.ts';
 import { FAULTS, wordsWith } from './story/words.ts';
 import { wordTables } from './word-tables.ts';
 
-const SOAK = `import { AMPHORA, units } from '../../harness/vocabulary/argument.ts';
-import { done } from '../../harness/vocabulary/deed.ts';
-import { fault, heal } from '../../harness/vocabulary/fault.ts';
+const SOAK = `import { AMPHORA, units } from '../vocabulary/argument.ts';
+import { done } from '../vocabulary/deed.ts';
+import { fault, heal } from '../vocabulary/fault.ts';
 
 const dry = heal({
   name: 'dry',
@@ -32,7 +32,7 @@ const soakThrough = fault({
 });
 export default soakThrough;
 
-declare module '../../harness/vocabulary/fault.ts' {
+declare module '../vocabulary/fault.ts' {
   interface FaultWords {
     readonly soakThrough: typeof soakThrough;
   }
@@ -40,7 +40,7 @@ declare module '../../harness/vocabulary/fault.ts' {
 `;
 
 /** What the editor lists: checked as types alone. */
-const STORY = `import type { Story } from '../../harness/scenario/story.ts';
+const STORY = `import type { Story } from './story.ts';
 
 export async function run({ master, fault, heal }: Story) {
   await fault.soakThrough(master, { ml: 200 });

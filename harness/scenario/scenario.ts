@@ -1,6 +1,6 @@
+import type { JudgedBy } from '../analysis/verdict/judge.ts';
 import type { HealthRequest } from '../lab/health.ts';
 import type { LabLoadBalancer } from '../lab/load-balancer.ts';
-import type { JudgedBy } from '../verdict/judge.ts';
 import { type Figures, withFigures } from './figures.ts';
 import type { Model } from './models.ts';
 import type { Parameters } from './parameters.ts';

@@ -1,8 +1,8 @@
 import type { Lab, LabAmphora } from '../lab/lab.ts';
-import type { LabObservation } from '../observe/observation.ts';
+import type { LabObservation } from '../observations/observation.ts';
 import { done } from '../vocabulary/deed.ts';
 import { said, type Vocabulary, vocabulary } from './story/words.ts';
-import { recorded, type World } from './story/world.ts';
+import { recorded, type World } from './world/world.ts';
 
 /** What scenarios are told in. */
 export interface Story extends Vocabulary {

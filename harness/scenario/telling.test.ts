@@ -2,14 +2,14 @@
 import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { FAULT_AT_MS } from '../observe/history.fixture.ts';
-import { ObservationLog } from '../observe/observation-log.ts';
+import { FAULT_AT_MS } from '../observations/history.fixture.ts';
+import { ObservationLog } from '../observations/observation-log.ts';
 import { CannotRun } from '../vocabulary/deed.ts';
 import { catalogue, SCENARIOS_VARIABLE } from './catalogue.ts';
 import { scenariosFolder, scenarioText } from './mistakes.fixture.ts';
-import { fakeWorld } from './story/world.fixture.ts';
-import type { World } from './story/world.ts';
 import { storyLimitMs, tellWhole } from './telling.ts';
+import { fakeWorld } from './world/world.fixture.ts';
+import type { World } from './world/world.ts';
 
 /** An instant to count from. */
 const MARK = "await mark('quiet')";

@@ -3,9 +3,9 @@ import { CannotRun } from '../vocabulary/deed.ts';
 import { shown } from '../vocabulary/word.ts';
 import { placeIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
-import { takeOverLimitMs, type World } from './story/world.ts';
 import { type Begin, tell } from './story.ts';
 import { strayRejections } from './stray-rejections.ts';
+import { takeOverLimitMs, type World } from './world/world.ts';
 
 /** Of a story that says nothing else: more than twice what the longest of the catalogue takes. */
 const LIMIT_S = 120;

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import type { LabAmphora } from '../lab/lab.ts';
-import type { LabObservation } from '../observe/observation.ts';
+import type { LabObservation } from '../observations/observation.ts';
 
 /** A kind of argument that a word of a story takes. */
 export interface Argument<Given = unknown, Said = Given> {

@@ -1,7 +1,7 @@
-import type { StepRunner } from '../fabric/fabric.ts';
-import type { StepResult } from '../fabric/protocol.ts';
+import type { StepRunner } from '../lab/fabric/fabric.ts';
+import type { StepResult } from '../lab/fabric/protocol.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Deed, LabObservation } from '../observe/observation.ts';
+import type { Deed, LabObservation } from '../observations/observation.ts';
 import type { Argument, GivenOf } from './argument.ts';
 
 /** What a deed acts with. */

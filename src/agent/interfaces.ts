@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import pRetry from 'p-retry';
-import { canonical } from '../domain/address.ts';
+import { canonical } from '../domain/schema/address.ts';
 import { AMPHORA_NETNS, PATHS } from '../templates/paths.ts';
 import { NETNS_SYSCTLS, netnsUnit } from '../templates/units.ts';
 import { isAddress, isIpv6 } from './addresses.ts';

@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import test, { registerCompletionHandler } from 'ava';
-import { CertificateAuthority, type ControllerIdentity, createIdentity } from '../controller/certificates.ts';
+import {
+  CertificateAuthority,
+  type ControllerIdentity,
+  createIdentity,
+} from '../flows/certificate-authority.ts';
 import { parseConfiguration } from './configuration.ts';
 import { freePort } from './free-port.fixture.ts';
 import { serve } from './server.ts';

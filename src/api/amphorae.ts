@@ -1,6 +1,6 @@
 import type { Controller } from '../controller/controller.ts';
-import type { Deployment } from '../controller/deployment.ts';
-import { NotFound } from '../controller/objects.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import { NotFound } from '../domain/objects.ts';
 import { param, type Route, refuseQueries } from './call.ts';
 import { AMPHORA_COLUMNS } from './columns.ts';
 import { chosen, listed } from './listing.ts';

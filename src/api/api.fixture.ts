@@ -1,6 +1,6 @@
 import { Controller } from '../controller/controller.ts';
-import { CloudDouble } from '../controller/flows/cloud.double.ts';
 import { DEFAULT_SETTINGS } from '../domain/settings.ts';
+import { CloudDouble } from '../flows/cloud.double.ts';
 import { openStore } from '../store/sqlite.ts';
 import { octaviaApi } from './server.ts';
 import type { StatisticsSource } from './statistics.ts';

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
-import { InvalidLoadBalancer, refuse } from '../domain/api/invalid.ts';
-import { isObject, type Json } from '../domain/api/requests.ts';
+import { InvalidLoadBalancer, refuse } from '../domain/schema/invalid.ts';
+import { isObject, type Json } from '../domain/schema/requests.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 

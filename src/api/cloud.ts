@@ -1,7 +1,7 @@
 import type { Controller } from '../controller/controller.ts';
-import { NotFound } from '../controller/objects.ts';
-import { refuse } from '../domain/api/invalid.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
+import { NotFound } from '../domain/objects.ts';
+import { refuse } from '../domain/schema/invalid.ts';
 import { param, type Route } from './call.ts';
 import { chosen, listed } from './listing.ts';
 import { NotImplemented } from './not-implemented.ts';

@@ -1,4 +1,4 @@
-import type { ObjectKind } from '../controller/objects.ts';
+import type { ObjectKind } from '../domain/objects.ts';
 
 /**
  * By what lists can be filtered and sorted: the columns of upstream's tables by the API's names

@@ -1,5 +1,5 @@
-import { booleanFrom } from '../domain/api/boolean.ts';
-import { InvalidLoadBalancer, refuse } from '../domain/api/invalid.ts';
+import { booleanFrom } from '../domain/schema/boolean.ts';
+import { InvalidLoadBalancer, refuse } from '../domain/schema/invalid.ts';
 import { type Call, type Query, queried, valuesOf } from './call.ts';
 import type { View } from './views.ts';
 

@@ -1,10 +1,10 @@
 import type { Controller } from '../controller/controller.ts';
-import type { Deployment } from '../controller/deployment.ts';
-import { objectsOf } from '../controller/objects.ts';
-import { booleanFrom } from '../domain/api/boolean.ts';
-import { InvalidLoadBalancer, refuse } from '../domain/api/invalid.ts';
 import { parseNewLoadBalancer } from '../domain/api/parse.ts';
+import type { Deployment } from '../domain/deployment.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
+import { objectsOf } from '../domain/objects.ts';
+import { booleanFrom } from '../domain/schema/boolean.ts';
+import { InvalidLoadBalancer, refuse } from '../domain/schema/invalid.ts';
 import { enclosed, param, queried, type Route, refuseQueries } from './call.ts';
 import { flavorOf, PROVIDERS } from './cloud.ts';
 import { LOAD_BALANCER_COLUMNS } from './columns.ts';

@@ -1,11 +1,11 @@
 import type { Controller } from '../controller/controller.ts';
-import type { Deployment } from '../controller/deployment.ts';
-import { type Located, NotFound, type ObjectKind, objectsOf } from '../controller/objects.ts';
-import type { Change } from '../controller/planned-change.ts';
-import { booleanFrom } from '../domain/api/boolean.ts';
-import { uuid } from '../domain/api/field.ts';
-import { InvalidLoadBalancer, refuse } from '../domain/api/invalid.ts';
-import { isObject, type Json } from '../domain/api/requests.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import { type Located, NotFound, type ObjectKind, objectsOf } from '../domain/objects.ts';
+import type { Change } from '../domain/planned-change.ts';
+import { booleanFrom } from '../domain/schema/boolean.ts';
+import { uuid } from '../domain/schema/field.ts';
+import { InvalidLoadBalancer, refuse } from '../domain/schema/invalid.ts';
+import { isObject, type Json } from '../domain/schema/requests.ts';
 import { type Call, enclosed, param, queried, type Route, refuseQueries } from './call.ts';
 import { COLUMNS } from './columns.ts';
 import { chosen, listed, type Row } from './listing.ts';

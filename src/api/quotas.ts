@@ -1,8 +1,8 @@
 import { closest } from 'fastest-levenshtein';
 import type { Controller } from '../controller/controller.ts';
-import { objectsOf } from '../controller/objects.ts';
-import { whole } from '../domain/api/field.ts';
-import { refuse } from '../domain/api/invalid.ts';
+import { objectsOf } from '../domain/objects.ts';
+import { whole } from '../domain/schema/field.ts';
+import { refuse } from '../domain/schema/invalid.ts';
 import { type Call, enclosed, param, type Route } from './call.ts';
 import type { View } from './views.ts';
 

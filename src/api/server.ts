@@ -1,8 +1,8 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AlreadyThere, type Controller, Immutable } from '../controller/controller.ts';
-import { NoAuthority } from '../controller/flows/certificates.ts';
-import { NotFound } from '../controller/objects.ts';
-import { Conflict, InvalidLoadBalancer, UnknownReference, Unsupported } from '../domain/api/invalid.ts';
+import { NotFound } from '../domain/objects.ts';
+import { Conflict, InvalidLoadBalancer, UnknownReference, Unsupported } from '../domain/schema/invalid.ts';
+import { NoAuthority } from '../flows/certificates.ts';
 import { Statistics } from '../health/statistics.ts';
 import { amphorae } from './amphorae.ts';
 import type { Call, Method, Query, Route } from './call.ts';

@@ -1,4 +1,4 @@
-import type { Deployment } from '../controller/deployment.ts';
+import type { Deployment } from '../domain/deployment.ts';
 import { addUp, type ListenerStatistics, type Statistics } from '../health/statistics.ts';
 
 /** Whoever hears the heartbeats of amphorae. */

@@ -1,7 +1,7 @@
-import { type AmphoraRecord, type Deployment, members, type ObjectStatus } from '../controller/deployment.ts';
-import { type ObjectKind, objectsOf } from '../controller/objects.ts';
 import { asksByHttp } from '../domain/api/defaults.ts';
+import { type AmphoraRecord, type Deployment, members, type ObjectStatus } from '../domain/deployment.ts';
 import type { HealthMonitor, L7Policy, Listener, Pool } from '../domain/load-balancer.ts';
+import { type ObjectKind, objectsOf } from '../domain/objects.ts';
 
 /** JSON as Octavia's API v2 answers it (octavia/api/v2/types); what was never set is null there. */
 export type View = Readonly<Record<string, unknown>>;

@@ -1,11 +1,11 @@
 import test from 'ava';
 import { parseLoadBalancer } from '../domain/api/parse.ts';
 import { DEFAULT_SETTINGS } from '../domain/settings.ts';
+import { CloudDouble } from '../flows/cloud.double.ts';
 import { encodeHeartbeat } from '../health/message.ts';
 import { openStore } from '../store/sqlite.ts';
 import { careFor } from './care.ts';
 import { Controller } from './controller.ts';
-import { CloudDouble } from './flows/cloud.double.ts';
 
 const SETTINGS = { heartbeat_key: 'insecure', heartbeat_timeout: 0.2, health_check_interval: 0.02 };
 

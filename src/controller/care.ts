@@ -1,7 +1,7 @@
+import { members } from '../domain/deployment.ts';
 import { HealthManager, type HealthManagerSettings } from '../health/health-manager.ts';
 import { operatingStatuses, reportsAll } from '../health/operating-status.ts';
 import type { Controller } from './controller.ts';
-import { members } from './deployment.ts';
 
 /** What a caretaker tells whoever started it. */
 export interface CareListener {

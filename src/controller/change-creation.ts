@@ -1,14 +1,22 @@
-import { Conflict, refuse } from '../domain/api/invalid.ts';
 import { refuseListener, refusePoolOf } from '../domain/api/listener-rules.ts';
 import { inserted, listenerOf, policyOf, ruleOf } from '../domain/api/normalise.ts';
 import { atRandom, parseCreation } from '../domain/api/parse.ts';
 import { refusePolicy, refuseRule, refuseTooManyRules } from '../domain/api/policy-rules.ts';
 import { refuseMember, refuseMonitor, refusePool } from '../domain/api/pool-rules.ts';
 import { memberOf, monitorOf, Pools } from '../domain/api/pools.ts';
-import { isObject, type Json } from '../domain/api/requests.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
-import { listenerIn, locate, type ObjectKind, objectsOf, policyIn, poolIn, replaced } from './objects.ts';
-import type { Change, PlannedChange } from './planned-change.ts';
+import {
+  listenerIn,
+  locate,
+  type ObjectKind,
+  objectsOf,
+  policyIn,
+  poolIn,
+  replaced,
+} from '../domain/objects.ts';
+import type { Change, PlannedChange } from '../domain/planned-change.ts';
+import { Conflict, refuse } from '../domain/schema/invalid.ts';
+import { isObject, type Json } from '../domain/schema/requests.ts';
 
 /** A load balancer with one object more; the id is that object's. */
 interface Creation {

@@ -1,9 +1,9 @@
-import { refuse } from '../domain/api/invalid.ts';
 import { parseMembers } from '../domain/api/parse.ts';
 import { refuseMember } from '../domain/api/pool-rules.ts';
 import type { LoadBalancer, Member } from '../domain/load-balancer.ts';
-import { poolIn, replaced, required } from './objects.ts';
-import type { Change, PlannedChange } from './planned-change.ts';
+import { poolIn, replaced, required } from '../domain/objects.ts';
+import type { Change, PlannedChange } from '../domain/planned-change.ts';
+import { refuse } from '../domain/schema/invalid.ts';
 
 /**
  * A batch. A member is known by where it listens; what the batch does not say of a known one becomes the default, but

@@ -1,5 +1,4 @@
 import { asksByHttp, CHECK_DEFAULTS, encrypted, terminatesTls } from '../domain/api/defaults.ts';
-import { refuse, UnknownReference } from '../domain/api/invalid.ts';
 import { refuseListenerUpdate } from '../domain/api/listener-rules.ts';
 import { inserted } from '../domain/api/normalise.ts';
 import { parseUpdate } from '../domain/api/parse.ts';
@@ -7,10 +6,11 @@ import { refusePolicy, refuseRule } from '../domain/api/policy-rules.ts';
 import { type Target, targetOf } from '../domain/api/policy-target.ts';
 import { refuseMember, refuseMonitor, refusePool } from '../domain/api/pool-rules.ts';
 import { filled } from '../domain/api/pools.ts';
-import { isObject, type Json } from '../domain/api/requests.ts';
 import type { L7Policy, Listener, LoadBalancer, Pool } from '../domain/load-balancer.ts';
-import { listenerIn, type ObjectKind, policyIn, poolIn, replaced, required } from './objects.ts';
-import type { PlannedChange } from './planned-change.ts';
+import { listenerIn, type ObjectKind, policyIn, poolIn, replaced, required } from '../domain/objects.ts';
+import type { PlannedChange } from '../domain/planned-change.ts';
+import { refuse, UnknownReference } from '../domain/schema/invalid.ts';
+import { isObject, type Json } from '../domain/schema/requests.ts';
 
 type Updater = (before: LoadBalancer, id: string, value: Json, parents: readonly string[]) => LoadBalancer;
 

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { Conflict } from '../domain/api/invalid.ts';
 import { parseLoadBalancer } from '../domain/api/parse.ts';
+import { locate, without } from '../domain/objects.ts';
+import { Conflict } from '../domain/schema/invalid.ts';
 import { planChange } from './change.ts';
-import { locate, without } from './objects.ts';
 
 const LISTENER = '11111111-0000-4000-8000-000000000001';
 const POOL = '22222222-0000-4000-8000-000000000001';

@@ -1,10 +1,10 @@
-import { Conflict } from '../domain/api/invalid.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
+import { objectsOf, required, without } from '../domain/objects.ts';
+import type { Change, PlannedChange } from '../domain/planned-change.ts';
+import { Conflict } from '../domain/schema/invalid.ts';
 import { planCreation } from './change-creation.ts';
 import { planMembers } from './change-members.ts';
 import { planUpdate } from './change-update.ts';
-import { objectsOf, required, without } from './objects.ts';
-import type { Change, PlannedChange } from './planned-change.ts';
 
 /**
  * What a change would make of a load balancer.

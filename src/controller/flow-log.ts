@@ -1,4 +1,4 @@
-import type { FlowRequest } from './flow-request.ts';
+import type { FlowRequest } from '../domain/flow-request.ts';
 
 /** A flow that failed and was reverted, or a task of it that could not be. */
 export interface FlowFailure {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { canonical } from '../domain/address.ts';
 import { freeAddresses } from '../domain/free-addresses.ts';
+import { canonical } from '../domain/schema/address.ts';
 import type { Vip } from '../domain/vip.ts';
+import type { ComputeInstance, ComputeService } from '../flows/compute.ts';
+import type { NetworkService, SecurityGroupRule, VipPort } from '../flows/network.ts';
 import { DEFAULT_HEALTH_MANAGER, HEARTBEAT_PORT } from '../health/health-manager.ts';
-import type { ComputeInstance, ComputeService } from './compute.ts';
-import type { NetworkService, SecurityGroupRule, VipPort } from './network.ts';
 
 const machine = z.strictObject({
   /** The name on its certificate. */

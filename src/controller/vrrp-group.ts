@@ -1,5 +1,5 @@
 import type { Settings } from '../domain/settings.ts';
-import type { VrrpGroup } from '../templates/keepalived.ts';
+import type { VrrpGroup } from '../domain/vrrp-group.ts';
 import { peerName } from '../templates/peer-name.ts';
 
 /** The VRRP group of a load balancer. */

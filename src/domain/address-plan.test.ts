@@ -1,10 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
-import { canonical, contains, hostOf, ipVersion, networkOf, roomIn } from './address.ts';
 import { addressPlan, amphoraAddresses } from './address-plan.ts';
-import { InvalidLoadBalancer } from './api/invalid.ts';
 import { parseLoadBalancer } from './api/parse.ts';
+import { canonical, contains, hostOf, ipVersion, networkOf, roomIn } from './schema/address.ts';
+import { InvalidLoadBalancer } from './schema/invalid.ts';
 
 const USUAL = { vip: '172.16.1.10', subnets: [{ subnet_cidr: '172.16.1.0/24', gateway_ip: '172.16.1.1' }] };
 

@@ -1,6 +1,6 @@
-import { canonical } from './address.ts';
 import { freeAddresses } from './free-addresses.ts';
 import type { LoadBalancer } from './load-balancer.ts';
+import { canonical } from './schema/address.ts';
 import { gatewayIn, inSubnet, type VirtualAddress } from './vip.ts';
 
 /** Host numbers of amphorae where nobody else has them: those of the first pair, then those of replacements. */

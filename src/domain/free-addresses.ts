@@ -1,5 +1,5 @@
-import { canonical, hostOf, roomIn } from './address.ts';
-import { InvalidLoadBalancer } from './api/invalid.ts';
+import { canonical, hostOf, roomIn } from './schema/address.ts';
+import { InvalidLoadBalancer } from './schema/invalid.ts';
 
 /**
  * The first addresses of a subnet that nobody has, in an order that is always the same.

@@ -1,4 +1,4 @@
-import type { Given } from './api/schema.ts';
+import type { Given } from './schema/schema.ts';
 import type { VirtualAddress } from './vip.ts';
 
 type Identified<T> = Omit<T, 'id'> & { readonly id: string };

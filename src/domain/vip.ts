@@ -1,5 +1,5 @@
-import { contains, ipVersion, networkOf } from './address.ts';
 import { freeAddresses } from './free-addresses.ts';
+import { contains, ipVersion, networkOf } from './schema/address.ts';
 
 /** A route that a subnet asks its hosts to install. */
 export interface HostRoute {

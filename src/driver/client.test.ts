@@ -3,7 +3,11 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { CertificateAuthority, type ControllerIdentity, createIdentity } from '../controller/certificates.ts';
+import {
+  CertificateAuthority,
+  type ControllerIdentity,
+  createIdentity,
+} from '../flows/certificate-authority.ts';
 import { AgentClient, AmphoraUnreachable } from './client.ts';
 import type { ClientCredentials } from './endpoint.ts';
 import { HandshakeRefused } from './handshake.ts';

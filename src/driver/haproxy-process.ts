@@ -2,8 +2,8 @@ import type { Amphora } from '../domain/amphora.ts';
 import type { Listener, LoadBalancer } from '../domain/load-balancer.ts';
 import { servedByHaproxy } from '../domain/protocol.ts';
 import type { Settings } from '../domain/settings.ts';
+import { PEERS_PORT, peersPorts, renderHaproxy } from '../templates/haproxy/configuration.ts';
 import { hasCertificates } from '../templates/haproxy/tls.ts';
-import { PEERS_PORT, peersPorts, renderHaproxy } from '../templates/haproxy.ts';
 import { PATHS } from '../templates/paths.ts';
 import { peerName } from '../templates/peer-name.ts';
 

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Deployment } from '../controller/deployment.ts';
-import type { FlowRequest } from '../controller/flow-request.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { FlowRequest } from '../domain/flow-request.ts';
 import type { JournalledFlow, Store } from './store.ts';
 
 /** Of the tables below; a file of a later version is left alone. */

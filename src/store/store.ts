@@ -1,5 +1,5 @@
-import type { Deployment } from '../controller/deployment.ts';
-import type { FlowRequest } from '../controller/flow-request.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { FlowRequest } from '../domain/flow-request.ts';
 
 /** How far a flow has come: forward, or back after a failure. */
 export interface JournalledFlow {

@@ -1,16 +1,9 @@
-import { ipVersion } from '../domain/address.ts';
 import type { Amphora } from '../domain/amphora.ts';
+import { ipVersion } from '../domain/schema/address.ts';
 import type { Settings } from '../domain/settings.ts';
 import { routingTables, type VirtualAddress } from '../domain/vip.ts';
+import type { VrrpGroup } from '../domain/vrrp-group.ts';
 import { PATHS } from './paths.ts';
-
-/** What the two amphorae of a load balancer share in VRRP (Octavia's vrrp_group table). */
-export interface VrrpGroup {
-  readonly vrrp_group_name: string;
-  readonly vrrp_auth_pass: string;
-  /** Seconds. */
-  readonly advert_int: number;
-}
 
 /**
  * The amphora's keepalived.conf, as Octavia renders it

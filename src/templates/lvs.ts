@@ -1,6 +1,6 @@
-import { ipVersion } from '../domain/address.ts';
 import type { HealthMonitor, Listener, LoadBalancer, Member, Pool } from '../domain/load-balancer.ts';
 import { transportOf } from '../domain/protocol.ts';
+import { ipVersion } from '../domain/schema/address.ts';
 import { expectedCodes } from './expected-codes.ts';
 import { AMPHORA_NETNS, PATHS } from './paths.ts';
 import { keepalivedPath } from './quoting.ts';

@@ -1,4 +1,4 @@
-import { PACKETS_ARE } from '../figures.ts';
+import { PACKETS_ARE } from '../content/figures.ts';
 import { html, type Piece } from './html.ts';
 
 const TERMS: readonly (readonly [string, string])[] = [

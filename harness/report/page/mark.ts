@@ -1,4 +1,4 @@
-import type { RunResult } from '../result.ts';
+import type { RunResult } from '../../result/result.ts';
 
 /** A verdict has a shape as well as a colour, for those who do not tell the colours apart. */
 const SHAPES: Readonly<Record<RunResult['status'], string>> = {

@@ -1,7 +1,7 @@
-import { length, signed } from '../../statistics/milliseconds.ts';
-import type { Background } from '../background.ts';
-import { intervalText, notOverText, PACKETS_ARE, range, summaryFigure } from '../figures.ts';
-import type { Result, ScenarioResult } from '../result.ts';
+import { length, signed } from '../../analysis/statistics/milliseconds.ts';
+import type { Result, ScenarioResult } from '../../result/result.ts';
+import type { Background } from '../content/background.ts';
+import { intervalText, notOverText, PACKETS_ARE, range, summaryFigure } from '../content/figures.ts';
 import { html, many, type Piece } from './html.ts';
 import { certainty, changeSentences, headline, STATUS_TEXT } from './verdict.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { exampleBackground, exampleReport } from '../example.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../../result/result.ts';
+import { exampleBackground, exampleReport } from '../content/example.ts';
 import { reportPage } from './page.ts';
 import { holdersOf, logAround, requestStream } from './run-picture.ts';
 

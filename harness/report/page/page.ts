@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { PHASES } from '../../timeline/phases.ts';
-import type { Background, TrendPoint } from '../background.ts';
-import { levelsOf } from '../levels.ts';
-import type { Result, RunResult, ScenarioResult } from '../result.ts';
+import { PHASES } from '../../analysis/timeline/phases.ts';
+import type { Result, RunResult, ScenarioResult } from '../../result/result.ts';
+import type { Background, TrendPoint } from '../content/background.ts';
+import { levelsOf } from '../content/levels.ts';
 import { glossary } from './glossary.ts';
 import { html, type Piece, verbatim } from './html.ts';
 import { overview, provenance } from './overview.ts';

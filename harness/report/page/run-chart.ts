@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale';
-import { length } from '../../statistics/milliseconds.ts';
-import { PHASES } from '../../timeline/phases.ts';
-import type { RunResult } from '../result.ts';
+import { length } from '../../analysis/statistics/milliseconds.ts';
+import { PHASES } from '../../analysis/timeline/phases.ts';
+import type { RunResult } from '../../result/result.ts';
 import { html, type Piece } from './html.ts';
 import type { RunPicture } from './run-picture.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Observation } from '../../observe/observation.ts';
-import type { RunResult } from '../result.ts';
-import { runFolder } from '../run-label.ts';
+import type { Observation } from '../../observations/observation.ts';
+import type { RunResult } from '../../result/result.ts';
+import { runFolder } from '../content/run-label.ts';
 
 /** What the page shows of a run beyond result.json; all instants are ms relative to the fault. */
 export interface RunPicture {

@@ -1,10 +1,10 @@
-import { figure, inMs, length, signed } from '../../statistics/milliseconds.ts';
-import { PHASES } from '../../timeline/phases.ts';
-import type { TrendPoint } from '../background.ts';
-import { aftermathText, lossesText, outageText, range } from '../figures.ts';
-import type { RunResult, ScenarioResult } from '../result.ts';
-import { runLabel } from '../run-label.ts';
-import { ofWhichStarved } from '../starved.ts';
+import { figure, inMs, length, signed } from '../../analysis/statistics/milliseconds.ts';
+import { PHASES } from '../../analysis/timeline/phases.ts';
+import type { RunResult, ScenarioResult } from '../../result/result.ts';
+import type { TrendPoint } from '../content/background.ts';
+import { aftermathText, lossesText, outageText, range } from '../content/figures.ts';
+import { runLabel } from '../content/run-label.ts';
+import { ofWhichStarved } from '../content/starved.ts';
 import { html, many, type Piece } from './html.ts';
 import { runChart, takeOverChart } from './run-chart.ts';
 import type { RunPicture } from './run-picture.ts';

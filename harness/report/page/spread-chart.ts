@@ -1,8 +1,8 @@
 import { scaleLinear } from 'd3-scale';
-import { length } from '../../statistics/milliseconds.ts';
-import { notOverText, outageText } from '../figures.ts';
-import type { RunResult, ScenarioResult } from '../result.ts';
-import { runLabel } from '../run-label.ts';
+import { length } from '../../analysis/statistics/milliseconds.ts';
+import type { RunResult, ScenarioResult } from '../../result/result.ts';
+import { notOverText, outageText } from '../content/figures.ts';
+import { runLabel } from '../content/run-label.ts';
 import { html, many, type Piece } from './html.ts';
 import { markPath } from './mark.ts';
 

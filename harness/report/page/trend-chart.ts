@@ -1,8 +1,8 @@
 import { scaleLinear, scalePoint } from 'd3-scale';
 import { line } from 'd3-shape';
-import { length } from '../../statistics/milliseconds.ts';
-import type { TrendPoint } from '../background.ts';
-import { notOverText } from '../figures.ts';
+import { length } from '../../analysis/statistics/milliseconds.ts';
+import type { TrendPoint } from '../content/background.ts';
+import { notOverText } from '../content/figures.ts';
 import { html, many, type Piece } from './html.ts';
 import { markPath } from './mark.ts';
 

@@ -1,7 +1,7 @@
-import { length, signed } from '../../statistics/milliseconds.ts';
-import type { Background, Change } from '../background.ts';
-import { intervalText, notOverText } from '../figures.ts';
-import type { Result, RunResult, ScenarioResult } from '../result.ts';
+import { length, signed } from '../../analysis/statistics/milliseconds.ts';
+import type { Result, RunResult, ScenarioResult } from '../../result/result.ts';
+import type { Background, Change } from '../content/background.ts';
+import { intervalText, notOverText } from '../content/figures.ts';
 import { many } from './html.ts';
 
 type Status = RunResult['status'];

@@ -1,6 +1,6 @@
 import { agentCertificate } from '../../lab/agent-certificate.ts';
 import { type LabLoadBalancer, loadBalancerOf } from '../../lab/load-balancer.ts';
-import type { LabObservation } from '../../observe/observation.ts';
+import type { LabObservation } from '../../observations/observation.ts';
 import { AMPHORA, type Argument, thing } from '../../vocabulary/argument.ts';
 import { type Act, done, type Hand } from '../../vocabulary/deed.ts';
 import type { Word } from '../../vocabulary/word.ts';

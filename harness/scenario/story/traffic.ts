@@ -3,7 +3,7 @@ import { type Connections, openConnections } from '../../lab/connections.ts';
 import { beginDownloads, type Downloads } from '../../lab/downloads.ts';
 import { type Argument, count, type GivenOf } from '../../vocabulary/argument.ts';
 import type { Word } from '../../vocabulary/word.ts';
-import type { World } from './world.ts';
+import type { World } from '../world/world.ts';
 
 function traffic<const Takes extends readonly Argument[], Begun>(
   definition: Word<Takes> & {

@@ -4,12 +4,12 @@ import { AMPHORA } from '../../vocabulary/argument.ts';
 import type { AnyAct } from '../../vocabulary/deed.ts';
 import { type Fault, type FaultWords, faultsIn, type Heal, healsOf } from '../../vocabulary/fault.ts';
 import { PARTS, type Part, refuse, type Word, wordIn } from '../../vocabulary/word.ts';
+import { handOf, recorded, type World } from '../world/world.ts';
 import { CHANGES } from './changes.ts';
 import { PAIR } from './expectations/pair.ts';
 import { SERVICE } from './expectations/service.ts';
 import { SESSIONS } from './expectations/sessions.ts';
 import { TRAFFIC } from './traffic.ts';
-import { handOf, recorded, type World } from './world.ts';
 
 /** What scenarios can say: faults and their repairs as harness/faults/ has them. */
 export const FAULTS = await faultsIn(join(import.meta.dirname, '../../faults'));

@@ -1,8 +1,8 @@
-import { contains } from '../address.ts';
 import { freeAddresses } from '../free-addresses.ts';
 import type { LoadBalancer } from '../load-balancer.ts';
-import { refuse } from './invalid.ts';
-import type { Given } from './schema.ts';
+import { contains } from '../schema/address.ts';
+import { refuse } from '../schema/invalid.ts';
+import type { Given } from '../schema/schema.ts';
 
 /** Subnets of which nothing is known but that they are there: of the prefix for documentation (RFC 3849). */
 const UNKNOWN_SUBNETS = Array.from(

@@ -1,6 +1,6 @@
-import { contains, ipVersion } from '../address.ts';
 import type { LoadBalancer } from '../load-balancer.ts';
-import { refuse } from './invalid.ts';
+import { contains, ipVersion } from '../schema/address.ts';
+import { refuse } from '../schema/invalid.ts';
 
 type Subnet = LoadBalancer['subnet'];
 

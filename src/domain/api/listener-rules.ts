@@ -1,7 +1,7 @@
-import { ipVersion } from '../address.ts';
 import type { Listener, LoadBalancer, Pool } from '../load-balancer.ts';
 import { transportOf } from '../protocol.ts';
-import { Conflict, refuse } from './invalid.ts';
+import { ipVersion } from '../schema/address.ts';
+import { Conflict, refuse } from '../schema/invalid.ts';
 
 /** Pools that a listener's requests may go to (octavia/common/constants.py, VALID_LISTENER_POOL_PROTOCOL_MAP). */
 const POOLS_OF: Readonly<Record<Listener['protocol'], readonly Pool['protocol'][]>> = {

@@ -1,9 +1,10 @@
 import type { L7Policy, L7Rule, Listener, LoadBalancer } from '../load-balancer.ts';
+import { renumbered } from '../objects.ts';
+import type { Given } from '../schema/schema.ts';
 import { additionalVips } from './additional-vips.ts';
 import { encrypted, terminatesTls } from './defaults.ts';
 import { targetOf } from './policy-target.ts';
 import { fieldOf, type Later, type Naming, Pools } from './pools.ts';
-import type { Given } from './schema.ts';
 
 /** Every object with an id, the policies in their order, and all pools in one place, wherever they stood. */
 export function normalise(input: Given['loadBalancer'], naming: Naming): LoadBalancer {
@@ -97,8 +98,4 @@ export function inserted(
   wanted: number | undefined,
 ): L7Policy[] {
   return renumbered(policies.toSpliced((wanted ?? policies.length + 1) - 1, 0, policy));
-}
-
-export function renumbered(policies: readonly L7Policy[]): L7Policy[] {
-  return policies.map((entry, n) => ({ ...entry, position: n + 1 }));
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { InvalidLoadBalancer } from './invalid.ts';
+import { InvalidLoadBalancer } from '../schema/invalid.ts';
 import { parseLoadBalancer } from './parse.ts';
 
 const message = (json: unknown) => {

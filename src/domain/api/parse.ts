@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { LoadBalancer, Member } from '../load-balancer.ts';
-import { InvalidLoadBalancer, refuse } from './invalid.ts';
+import { InvalidLoadBalancer, refuse } from '../schema/invalid.ts';
+import { isObject, type Json, type RequestKind, refuseUnknownFields } from '../schema/requests.ts';
+import * as schema from '../schema/schema.ts';
+import { sentence } from '../schema/sentence.ts';
 import { normalise } from './normalise.ts';
 import { memberOf, type Naming } from './pools.ts';
-import { isObject, type Json, type RequestKind, refuseUnknownFields } from './requests.ts';
 import { refuseContradictions } from './rules.ts';
-import * as schema from './schema.ts';
-import { sentence } from './sentence.ts';
 
 const SCHEMAS = {
   loadbalancer: schema.loadBalancer,

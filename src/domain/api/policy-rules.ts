@@ -1,8 +1,8 @@
 import type { L7Policy, L7Rule, Listener, LoadBalancer } from '../load-balancer.ts';
-import { isCookieValue, isHeaderValue } from './http-text.ts';
-import { Conflict, refuse, Unsupported } from './invalid.ts';
+import { isCookieValue, isHeaderValue } from '../schema/http-text.ts';
+import { Conflict, refuse, Unsupported } from '../schema/invalid.ts';
+import { faultOfRegularExpression } from '../schema/regular-expression.ts';
 import { readsRequests, refusePoolOf } from './listener-rules.ts';
-import { faultOfRegularExpression } from './regular-expression.ts';
 
 /** A line of HAProxy's has so many words (octavia/common/constants.py, MAX_L7RULES_PER_L7POLICY). */
 const MAX_RULES = 50;

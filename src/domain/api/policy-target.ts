@@ -1,5 +1,5 @@
 import type { L7Policy } from '../load-balancer.ts';
-import { refuse } from './invalid.ts';
+import { refuse } from '../schema/invalid.ts';
 
 /** What a policy does with a request, and to where. */
 export type Target = Pick<

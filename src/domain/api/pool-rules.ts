@@ -1,6 +1,6 @@
-import { ipVersion } from '../address.ts';
 import type { HealthMonitor, LoadBalancer, Member, Pool } from '../load-balancer.ts';
-import { Conflict, refuse, Unsupported } from './invalid.ts';
+import { ipVersion } from '../schema/address.ts';
+import { Conflict, refuse, Unsupported } from '../schema/invalid.ts';
 
 const LVS_MONITORS = ['UDP-CONNECT', 'SCTP', 'TCP', 'HTTP'];
 const HAPROXY_MONITORS = ['HTTP', 'HTTPS', 'TCP', 'PING', 'TLS-HELLO'];

@@ -1,7 +1,7 @@
 import type { HealthMonitor, Member, Pool } from '../load-balancer.ts';
+import { InvalidLoadBalancer, refuse, UnknownReference } from '../schema/invalid.ts';
+import type { Given } from '../schema/schema.ts';
 import { asksByHttp, CHECK_DEFAULTS, encrypted } from './defaults.ts';
-import { InvalidLoadBalancer, refuse, UnknownReference } from './invalid.ts';
-import type { Given } from './schema.ts';
 
 /** Gives an object its id, by where it stands. */
 export type Naming = (place: string) => string;

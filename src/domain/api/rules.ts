@@ -1,6 +1,6 @@
 import type { LoadBalancer } from '../load-balancer.ts';
+import { Conflict, refuse } from '../schema/invalid.ts';
 import { refuseAddresses } from './address-rules.ts';
-import { Conflict, refuse } from './invalid.ts';
 import { refuseListener } from './listener-rules.ts';
 import { refusePolicy } from './policy-rules.ts';
 import { refusePool } from './pool-rules.ts';

@@ -1,10 +1,10 @@
 import type { LabAmphora } from '../../../lab/lab.ts';
-import type { LabObservation } from '../../../observe/observation.ts';
-import { fits, type Pattern } from '../../../observe/pattern.ts';
-import { first } from '../../../observe/waits.ts';
+import type { LabObservation } from '../../../observations/observation.ts';
+import { fits, type Pattern } from '../../../observations/pattern.ts';
+import { first } from '../../../observations/waits.ts';
 import { AMPHORA, type Argument, type GivenOf, INSTANT, type SaidOf } from '../../../vocabulary/argument.ts';
 import type { Word } from '../../../vocabulary/word.ts';
-import { checked, limitMs, type Outcome, sinceMs, type World } from '../world.ts';
+import { checked, limitMs, type Outcome, sinceMs, type World } from '../../world/world.ts';
 
 /** A word that waits for what it names, and becomes a check of the run. */
 export function expectation<

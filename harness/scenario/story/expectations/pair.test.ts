@@ -10,9 +10,9 @@ import {
   neighbour,
   request,
   requests,
-} from '../../../observe/history.fixture.ts';
-import type { Observation } from '../../../observe/observation.ts';
-import { BACKUP, type Case, lookedAt, MAC, MASTER, testCases } from '../world.fixture.ts';
+} from '../../../observations/history.fixture.ts';
+import type { Observation } from '../../../observations/observation.ts';
+import { BACKUP, type Case, lookedAt, MAC, MASTER, testCases } from '../../world/world.fixture.ts';
 
 const LOSS = fault(0, 2);
 const BY_MASTER: Fate = { by: MASTER.vrrp_ip };

@@ -1,16 +1,16 @@
 import { PATHS } from '../../../../src/templates/paths.ts';
 import { STRANGER } from '../../../lab/addresses.ts';
 import type { LabAmphora } from '../../../lab/lab.ts';
-import { announcementsBy } from '../../../observe/announcement.ts';
-import { followHolders, holdersAfter } from '../../../observe/holders.ts';
-import type { AddressObservation, LabObservation, Observation } from '../../../observe/observation.ts';
-import { fits, type Pattern } from '../../../observe/pattern.ts';
-import { first, heldByAlone, quietUntil, streak } from '../../../observe/waits.ts';
+import { announcementsBy } from '../../../observations/announcement.ts';
+import { followHolders, holdersAfter } from '../../../observations/holders.ts';
+import type { AddressObservation, LabObservation, Observation } from '../../../observations/observation.ts';
+import { fits, type Pattern } from '../../../observations/pattern.ts';
+import { first, heldByAlone, quietUntil, streak } from '../../../observations/waits.ts';
 import { AMPHORA, counted, INSTANT, thing, units } from '../../../vocabulary/argument.ts';
-import { refreshes } from '../refreshes.ts';
-import { advertIntMs, checked, limitMs, sinceMs, type World } from '../world.ts';
+import { advertIntMs, checked, limitMs, sinceMs, type World } from '../../world/world.ts';
 import { askedUntil } from './asked.ts';
 import { awaited, expectation } from './expectation.ts';
+import { refreshes } from './refreshes.ts';
 
 /** A heartbeat's time-out, a boot, a deployment. */
 const REPLACEMENT_LIMIT_MS = 60_000;

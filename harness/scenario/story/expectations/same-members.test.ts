@@ -1,5 +1,5 @@
 import test from 'ava';
-import { lookedAt } from '../world.fixture.ts';
+import { lookedAt } from '../../world/world.fixture.ts';
 
 const VISITS = new Map([
   ['198.18.0.1', 'member-1'],

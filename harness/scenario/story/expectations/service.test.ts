@@ -1,7 +1,7 @@
 import type { Connections } from '../../../lab/connections.ts';
 import type { DownloadState, Downloads } from '../../../lab/downloads.ts';
-import { type Fate, fault, request, requests } from '../../../observe/history.fixture.ts';
-import { BACKUP, type Case, MASTER, testCases } from '../world.fixture.ts';
+import { type Fate, fault, request, requests } from '../../../observations/history.fixture.ts';
+import { BACKUP, type Case, MASTER, testCases } from '../../world/world.fixture.ts';
 
 const LOSS = fault(0, 2);
 const SERVED: Fate = { by: BACKUP.vrrp_ip };

@@ -1,11 +1,11 @@
 import { urlHost } from '../../../../src/domain/url-host.ts';
 import type { Connections } from '../../../lab/connections.ts';
 import type { DownloadState, Downloads } from '../../../lab/downloads.ts';
-import type { LabObservation, RequestObservation } from '../../../observe/observation.ts';
-import { everyRequest } from '../../../observe/waits.ts';
+import type { LabObservation, RequestObservation } from '../../../observations/observation.ts';
+import { everyRequest } from '../../../observations/waits.ts';
 import { count, counted, INSTANT, oneOf, TEXT, thing, units } from '../../../vocabulary/argument.ts';
-import { STEADY_REQUESTS } from '../../probes.ts';
-import { limitMs, type Outcome, sinceMs, type World } from '../world.ts';
+import { STEADY_REQUESTS } from '../../world/probes.ts';
+import { limitMs, type Outcome, sinceMs, type World } from '../../world/world.ts';
 import { askedUntil } from './asked.ts';
 import { awaited, expectation } from './expectation.ts';
 

@@ -1,7 +1,7 @@
 import { clientVisits, type Visits } from '../../../lab/clients.ts';
-import { tablesHold } from '../../../observe/tables.ts';
+import { tablesHold } from '../../../observations/tables.ts';
 import { AMPHORA, counted, INSTANT, thing, units } from '../../../vocabulary/argument.ts';
-import { limitMs, type World } from '../world.ts';
+import { limitMs, type World } from '../../world/world.ts';
 import { expectation } from './expectation.ts';
 
 /** Clients that ask again this late after a change of the tables have given the peers their time. */

@@ -1,0 +1,47 @@
+import type { VrrpVersion } from '../../../src/domain/settings.ts';
+import { masterDownIntervalMs } from './vrrp.ts';
+
+/** What an advertisement interval costs. */
+export interface Price {
+  readonly advertisementsPerSecond: number;
+  /** Take-overs a day from a master that is well, because its advertisements were lost. */
+  readonly falseTakeOversPerDay: number;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * The price of an interval where each advertisement is lost with probability `loss`, independently: the backup
+ * takes over when so many in a row are lost that the next one comes after its master-down interval, which are
+ * three as long as the skew is less than an interval.
+ */
+export function priceOf(
+  setting: { readonly version: VrrpVersion; readonly advertIntMs: number; readonly backupPriority: number },
+  loss: number,
+): Price {
+  const { version, advertIntMs, backupPriority } = setting;
+  const inARow = Math.floor(masterDownIntervalMs(version, advertIntMs, backupPriority) / advertIntMs);
+  return {
+    advertisementsPerSecond: 1000 / advertIntMs,
+    falseTakeOversPerDay: (DAY_MS / advertIntMs) * loss ** inARow * (1 - loss),
+  };
+}
+
+/**
+ * The longest advertisement interval with which a silent master costs at most `limitMs` at the worst phase, just
+ * after an advertisement; undefined where not even the shortest does.
+ */
+export function longestInterval(
+  version: VrrpVersion,
+  backupPriority: number,
+  limitMs: number,
+): number | undefined {
+  // Whole seconds of one octet (RFC 3768, 5.3.8); hundredths, 12 bits of them (RFC 5798 and 9568, 5.2.7).
+  const [stepMs, maxMs] = version === 2 ? [1000, 255_000] : [10, 40_950];
+  let longest: number | undefined;
+  for (let advertIntMs = stepMs; advertIntMs <= maxMs; advertIntMs += stepMs) {
+    if (masterDownIntervalMs(version, advertIntMs, backupPriority) > limitMs) break;
+    longest = advertIntMs;
+  }
+  return longest;
+}

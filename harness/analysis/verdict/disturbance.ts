@@ -1,0 +1,92 @@
+import type { StallObservation } from '../../observations/observation.ts';
+import { inMs } from '../statistics/milliseconds.ts';
+import type { Reading } from '../timeline/timeline.ts';
+import type { StoredRun } from './facts.ts';
+
+/** Later or slower than this, prober and fault measured the machine and not the service. */
+const LATENESS_LIMIT_MS = 100;
+/** What comes before this much before the fault is no part of the measurement. */
+const MEASURED_BEFORE_NS = 1_000_000_000n;
+
+/** An amphora that stood still so long has missed what the other one said. */
+const LONG_STALL_MS = 150;
+/** What stands still and is no amphora. */
+const OURS = new Set(['fabric', 'machine']);
+
+/** Names of the errors by which our own parts say that they failed; the system has not. */
+const INSTRUMENT_FAILURES = new Set(['InstrumentLate', 'LabGone', 'EngineFailed']);
+
+/** Why nothing that a run observed can be believed, of whichever part of it; undefined when nothing says so. */
+export function instrumentBroken({
+  facts,
+  history,
+}: Pick<StoredRun, 'facts' | 'history'>): string | undefined {
+  const lost = history.find((entry) => entry.kind === 'observer lost');
+  if (lost)
+    return `An observer was lost: ${lost.what} ended during the run (${lost.detail.trim() || 'it said nothing'}).`;
+  const step = history.find((entry) => entry.kind === 'clock step');
+  if (step) {
+    return `The machine's wall clock was stepped by ${inMs(step.byMs)} during the run: instants before and after that cannot be compared.`;
+  }
+  const { name = '', message } = facts.failure ?? {};
+  return INSTRUMENT_FAILURES.has(name) ? message : undefined;
+}
+
+/**
+ * Why a run measured the machine rather than the failover; undefined when nothing says so. A fault that is meant
+ * to stall its node is no disturbance.
+ *
+ * @param readings all that was done in the run, in its order
+ */
+export function disturbanceOf(
+  { journals, history }: Pick<StoredRun, 'journals' | 'history'>,
+  readings: readonly Pick<Reading, 'deed'>[],
+): string | undefined {
+  const meant = heldUpOnPurpose(history);
+  const measuredFromNs = BigInt(readings[0]?.deed.atNs ?? 0) - MEASURED_BEFORE_NS;
+  const stall = history.find(
+    (entry): entry is StallObservation =>
+      entry.kind === 'stall' &&
+      !meant.has(entry.node) &&
+      // All may be late while nothing is measured; an amphora that stood still for long is another amphora.
+      ((!OURS.has(entry.node) && msBetween(entry.atNs, entry.untilNs) >= LONG_STALL_MS) ||
+        BigInt(entry.untilNs) > measuredFromNs),
+  );
+  if (stall) {
+    const lengthMs = msBetween(stall.atNs, stall.untilNs);
+    return stall.node === 'machine'
+      ? `The whole machine stopped for ${inMs(lengthMs)}: ${stall.detail}.`
+      : `The machine held ${stall.node} up for ${inMs(lengthMs)}: ${stall.detail}.`;
+  }
+  for (const { deed } of readings) {
+    const widthMs = msBetween(deed.atNs, deed.doneNs ?? deed.atNs);
+    if (deed.atOnce && widthMs > LATENESS_LIMIT_MS) {
+      return `The machine was too busy: ${deed.name} took ${inMs(widthMs)} to make (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
+    }
+  }
+  const latenessMs = Math.max(
+    0,
+    ...history
+      .filter((entry) => entry.kind === 'request')
+      .filter(({ atNs }) => BigInt(atNs) > measuredFromNs)
+      .map(({ dueNs, atNs }) => msBetween(dueNs, atNs)),
+  );
+  if (latenessMs > LATENESS_LIMIT_MS) {
+    return `The machine was too busy: a request was sent ${inMs(latenessMs)} late (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
+  }
+  for (const [node, journal] of Object.entries(journals)) {
+    if (meant.has(node)) continue;
+    const line = /.*A thread timer expired.*/.exec(journal)?.[0];
+    if (line) return `The machine was too busy: keepalived says "${line.trim()}".`;
+  }
+  return undefined;
+}
+
+/** Nodes that the story itself holds up: what is late there says nothing about the machine. */
+export function heldUpOnPurpose(history: StoredRun['history']): ReadonlySet<string | undefined> {
+  return new Set(history.map((entry) => (entry.kind === 'lab' && entry.stalls ? entry.node : undefined)));
+}
+
+function msBetween(fromNs: string, toNs: string): number {
+  return Number(BigInt(toNs) - BigInt(fromNs)) / 1e6;
+}

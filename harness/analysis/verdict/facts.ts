@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { Observation } from '../../observations/observation.ts';
+
+/** Raised when a field changes its meaning or goes. */
+const FACTS_VERSION = 1;
+
+const participant = z.object({
+  /** Name of the node and of its port in the switch. */
+  node: z.string(),
+  vrrpIp: z.string(),
+  mac: z.string(),
+  priority: z.int(),
+});
+
+/** What stories measure themselves. */
+export type MeasureName = 'storyConnectionsCut' | 'refreshInterval';
+
+/** Runs of earlier versions hold other names: one is another's today, the rest is found in the history. */
+function measuresOf(stored: Readonly<Record<string, number>>): Partial<Record<MeasureName, number>> {
+  const { cutConnections, storyConnectionsCut = cutConnections, refreshInterval } = stored;
+  return {
+    ...(storyConnectionsCut !== undefined && { storyConnectionsCut }),
+    ...(refreshInterval !== undefined && { refreshInterval }),
+  };
+}
+
+/** What a run knows of itself beside its history: all that judging it needs, and no verdict. */
+export const factsSchema = z.object({
+  factsVersion: z.literal(FACTS_VERSION).default(FACTS_VERSION),
+  scenario: z.string(),
+  /** From 1. */
+  index: z.int(),
+  /** Where the fault was wanted between two advertisements, as a share of the interval. */
+  phaseShare: z.number(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number()])),
+  probe: z.object({ intervalMs: z.number(), timeoutMs: z.number() }),
+  /** What the story itself awaited, as it went. */
+  checks: z.array(z.object({ name: z.string(), status: z.enum(['passed', 'failed']), detail: z.string() })),
+  /** Absent when the run ended before the VIP had one holder. */
+  pair: z.object({ vip: z.string(), master: participant, backup: participant }).optional(),
+  /** What ended the story before its end. */
+  failure: z.object({ name: z.string(), message: z.string() }).optional(),
+  /** Why it could not be run here. */
+  skipped: z.string().optional(),
+  /** What the story measured besides the outage, ms or a count. */
+  measures: z.record(z.string(), z.number()).transform(measuresOf).default({}),
+  labUpMs: z.number(),
+  wallMs: z.number(),
+  versions: z.record(z.string(), z.string()),
+  /** Journals in the run's folder, by amphora. */
+  journals: z.record(z.string(), z.string()),
+  /** Rendered configurations in the run's folder, by amphora. */
+  configurations: z.record(z.string(), z.object({ keepalived: z.string(), haproxy: z.string() })),
+});
+
+export type RunFacts = z.output<typeof factsSchema>;
+export type Pair = NonNullable<RunFacts['pair']>;
+
+/** A run as it lies in its folder: nothing else is needed to judge it, today or later. */
+export interface StoredRun {
+  readonly facts: RunFacts;
+  readonly history: readonly Observation[];
+  /** Text of each amphora's journal, by node. */
+  readonly journals: Readonly<Record<string, string>>;
+  /** Texts of what the controller uploaded, by node. */
+  readonly configurations: Readonly<
+    Record<string, { readonly keepalived: string; readonly haproxy: string }>
+  >;
+}

@@ -1,0 +1,305 @@
+import type { RunResult } from '../../result/result.ts';
+import {
+  KEEPALIVED_DEFAULTS,
+  readVrrpConfiguration,
+  type VrrpConfiguration,
+} from '../model/keepalived-configuration.ts';
+import { asBounds, type Bounds, excessOver, type Prediction } from '../model/prediction.ts';
+import { inMs } from '../statistics/milliseconds.ts';
+import { eventsAround } from '../timeline/events.ts';
+import { peerSyncMetrics } from '../timeline/peer-sync.ts';
+import { PHASES } from '../timeline/phases.ts';
+import { type Reading, readTimeline } from '../timeline/timeline.ts';
+import { disturbanceOf, instrumentBroken } from './disturbance.ts';
+import type { Pair, RunFacts, StoredRun } from './facts.ts';
+import { inWords, longestWait, type Starved, spansOf, starvedBy, totalMs } from './starvation.ts';
+
+/** What software and the machine may add to the protocol's time. */
+const TOLERANCE_MS = 25;
+
+/** Which of a run's faults and changes it is judged by. */
+export type JudgedBy = 'first' | 'last' | 'all';
+
+/** What a scenario says of its outage. */
+export interface Judging {
+  /** What the protocol demands. */
+  readonly model: (known: Prediction) => number | Bounds;
+  readonly judgedBy?: JudgedBy;
+  /** What the protocol demands of all else that is done; by default that it costs nothing. */
+  readonly aftermath?: Judging['model'];
+  /** The service is not to return. */
+  readonly ends?: 'unserved';
+}
+
+type Check = RunResult['checks'][number];
+type Episode = RunResult['episodes'][number];
+
+/**
+ * The verdict on a stored run: passed, failed, or invalid when the machine disturbed it. Pure: the same
+ * run is judged alike whenever it is read.
+ */
+export function judge(stored: StoredRun, judging: Judging): RunResult {
+  const { facts, history } = stored;
+  const base = {
+    index: facts.index,
+    labUpMs: facts.labUpMs,
+    wallMs: facts.wallMs,
+    versions: facts.versions,
+    artifacts: artifactsOf(facts),
+  };
+  const broken = instrumentBroken(stored);
+  const nothingMeasured = (reason: string): RunResult => ({
+    ...base,
+    status: broken === undefined ? 'failed' : 'invalid',
+    reason: broken ?? reason,
+    metrics: {},
+    episodes: [],
+    events: [],
+    checks: [...facts.checks],
+  });
+  const { failure, pair, skipped } = facts;
+  if (skipped !== undefined) return { ...nothingMeasured(skipped), status: 'skipped', reason: skipped };
+  const cutShort = failure && `${failure.name}: ${failure.message}`;
+  if (!pair) return nothingMeasured(cutShort ?? 'The run was cut short.');
+  const readings = readTimeline(history, { ...pair, probeIntervalMs: facts.probe.intervalMs });
+  const judged = judgedOf(readings, judging.judgedBy);
+  const [first] = judged;
+  if (!first)
+    return nothingMeasured(failure?.message ?? 'The scenario did nothing that it could be judged by.');
+  const disturbed = broken ?? disturbanceOf(stored, readings);
+  // What ended the story was no expectation that failed: how long it would have taken is not known.
+  if (failure && !facts.checks.some(({ status }) => status === 'failed') && disturbed === undefined)
+    return nothingMeasured(cutShort ?? '');
+
+  const outcomes = readings.map((reading) => {
+    const isJudged = judged.includes(reading);
+    const predicted = demandedBy(stored, pair, reading, judging, isJudged);
+    const demanded = predicted?.outage;
+    const starved = starvedIn(stored, pair, reading, demanded);
+    return { reading, demanded, starved, episode: episodeOf(reading, isJudged, predicted, starved) };
+  });
+  const main = worst(outcomes.filter(({ episode }) => episode.judged));
+  if (!main) throw new Error('None of the episodes is one that the run is judged by.');
+  const outageChecks = outcomes.map(({ reading, demanded }) =>
+    outageCheck(reading, demanded, judged, judging.ends),
+  );
+  const otherChecks = [...facts.checks, ...degradedChecks(main.reading)];
+  const checks = [...facts.checks, ...outageChecks, ...degradedChecks(main.reading)];
+  const failed = checks.find((check) => check.status === 'failed');
+  const disturbance =
+    disturbed ??
+    (otherChecks.some((check) => check.status === 'failed')
+      ? parted(history, first)
+      : starvedVerdict(outcomes.filter((_, n) => outageChecks[n]?.status === 'failed')));
+  const reason = disturbance ?? (failed ? `${failed.name}: ${failed.detail}` : failure?.message);
+  const { kind: _, name: __, target: ___, judged: ____, at, ...outcome } = main.episode;
+  return {
+    ...base,
+    status: disturbance ? 'invalid' : reason ? 'failed' : 'passed',
+    ...(reason !== undefined && { reason }),
+    faultAt: at,
+    ...outcome,
+    metrics: { ...outcome.metrics, ...peerSyncMetrics(history), ...pressureIn(history), ...facts.measures },
+    episodes: outcomes.map(({ episode }) => episode),
+    checks,
+    events: [...eventsAround(history, { ...pair, probeIntervalMs: facts.probe.intervalMs }, main.reading)],
+  };
+}
+
+/** How busy the machine was: the share of time in which some process waited for a processor. */
+function pressureIn(history: StoredRun['history']): Readonly<Record<string, number>> {
+  const told = history.flatMap((entry) =>
+    entry.kind === 'processor watch' && entry.pressure !== undefined ? [entry.pressure] : [],
+  );
+  return told.length > 0 ? { pressure: told.reduce((sum, share) => sum + share, 0) / told.length } : {};
+}
+
+/** The faults and changes that a run is judged by; where there was none, its marks. */
+function judgedOf(readings: readonly Reading[], judgedBy: JudgedBy = 'first'): readonly Reading[] {
+  const acts = readings.filter(({ deed }) => deed.what === 'fault' || deed.what === 'change');
+  const candidates = acts.length > 0 ? acts : readings.filter(({ deed }) => deed.what === 'mark');
+  if (judgedBy === 'all') return candidates;
+  return (judgedBy === 'first' ? candidates.slice(0, 1) : candidates.slice(-1)) as readonly Reading[];
+}
+
+/** The one that says most against the system: not over, then the most beyond what is demanded. */
+function worst<T extends { readonly episode: Episode }>(outcomes: readonly T[]): T | undefined {
+  const weight = ({ episode }: T) =>
+    episode.over === false ? Number.POSITIVE_INFINITY : Math.abs(episode.metrics.excess ?? 0);
+  return outcomes.reduce<T | undefined>(
+    (most, outcome) => (most && weight(most) >= weight(outcome) ? most : outcome),
+    undefined,
+  );
+}
+
+/** What the protocol demands of an episode, and of whom; undefined where the service is not to return. */
+function demandedBy(
+  stored: StoredRun,
+  pair: Pair,
+  reading: Reading,
+  { model, aftermath = () => 0, ends }: Judging,
+  judged: boolean,
+): Episode['predicted'] {
+  if (judged && ends === 'unserved') return undefined;
+  // Whoever holds the VIP when it strikes, the other one takes over.
+  const [holder, other] =
+    reading.holder === pair.backup.node ? [pair.backup, pair.master] : [pair.master, pair.backup];
+  const told = { holder: toldTo(stored, holder), other: toldTo(stored, other) };
+  const demandedAt = (phaseMs: number, servedMs: number) =>
+    asBounds((judged ? model : aftermath)({ ...told, phaseMs, servedMs }));
+  const { advertPhase = 0, outageFrom = 0, uncertainty = 0 } = reading.metrics;
+  return {
+    // One that was killed may answer for a moment; less than the spacing of the requests says nothing of that.
+    outage: demandedAt(advertPhase, outageFrom > uncertainty ? outageFrom : 0),
+    atPhaseZero: demandedAt(0, 0),
+    backup: other.node,
+  };
+}
+
+interface Outcome {
+  readonly reading: Reading;
+  readonly demanded: Bounds | undefined;
+  readonly starved: readonly Starved[] | undefined;
+}
+
+/** Who had the outage's phases in hand, beyond what is demanded, and waited for a processor meanwhile. */
+function starvedIn(
+  { history }: StoredRun,
+  pair: Pair,
+  reading: Reading,
+  demanded: Bounds | undefined,
+): Outcome['starved'] {
+  const dueMs = (reading.metrics.outageFrom ?? 0) + (demanded?.min ?? 0);
+  return starvedBy(history, spansOf(reading, pair), reading.atNs + BigInt(Math.round(dueMs * 1e6)));
+}
+
+/**
+ * Why outages that failed say nothing of the system: each would be as demanded if nobody had waited for a processor.
+ * Undefined where one of them would not.
+ */
+function starvedVerdict(failed: readonly Outcome[]): string | undefined {
+  const explained = failed.flatMap(({ reading, demanded, starved = [] }) => {
+    const { outage = 0, uncertainty = 0 } = reading.metrics;
+    const ownMs = outage - totalMs(starved);
+    const late = reading.over !== false && demanded !== undefined && outage > demanded.max;
+    return late && ownMs <= demanded.max + uncertainty + TOLERANCE_MS ? [starved] : [];
+  });
+  const [worst] = explained.flat().toSorted((one, other) => other.waitedMs - one.waitedMs);
+  if (!worst || explained.length < failed.length) return undefined;
+  return `The machine was too busy: ${inWords(worst)}, without which the outage would be as the protocol demands.`;
+}
+
+/** Why a pair that did what nobody expected says nothing of the system: one of its processes had no processor. */
+function parted(history: StoredRun['history'], { atNs }: Reading): string | undefined {
+  const wait = longestWait(history, atNs);
+  return (
+    wait &&
+    `The machine was too busy: ${wait.process} of ${wait.node} waited ${inMs(wait.waitedMs)} for a processor.`
+  );
+}
+
+const OF_SERVICE = new Set<string>(
+  PHASES.filter(({ inHand }) => inHand === 'service').map(({ name }) => name),
+);
+
+function episodeOf(
+  reading: Reading,
+  judged: boolean,
+  predicted: Episode['predicted'],
+  starved: Outcome['starved'],
+): Episode {
+  const { deed, atNs, metrics, phases, packetPhases, over, losses, degraded } = reading;
+  const { outage, packetOutage } = metrics;
+  const demanded = predicted?.outage;
+  return {
+    kind: deed.what,
+    name: deed.name,
+    target: deed.node ?? 'lab',
+    at: { iso: new Date(Number(atNs / 1_000_000n)).toISOString(), ns: String(atNs) },
+    judged,
+    metrics: {
+      ...metrics,
+      ...(demanded && outage !== undefined && { excess: excessOver(demanded, outage) }),
+      ...(starved && outage !== undefined && { starved: totalMs(starved) }),
+      // What serves answers no packet.
+      ...(starved &&
+        packetOutage !== undefined && {
+          packetStarved: totalMs(starved.filter(({ phase }) => !OF_SERVICE.has(phase))),
+        }),
+      ...(demanded && packetOutage !== undefined && { packetExcess: excessOver(demanded, packetOutage) }),
+    },
+    ...(phases && { phases: { ...phases } }),
+    ...(packetPhases && { packetPhases: { ...packetPhases } }),
+    ...(predicted && { predicted }),
+    ...(over !== undefined && { over }),
+    ...(starved && starved.length > 0 && { starved: [...starved] }),
+    losses: { ...losses },
+    ...(degraded && { degraded: { ...degraded } }),
+  };
+}
+
+/**
+ * What the pair was really told, where its configuration is kept: the model reads the rendered files, not what was
+ * asked for.
+ */
+function toldTo({ facts, configurations }: StoredRun, { node, priority }: Pair['master']): VrrpConfiguration {
+  const { advert_int = 1, vrrp_version = 2 } = facts.parameters;
+  return (
+    readVrrpConfiguration(configurations[node]?.keepalived ?? '') ?? {
+      ...KEEPALIVED_DEFAULTS,
+      version: Number(vrrp_version) === 3 ? 3 : 2,
+      advertIntMs: Number(advert_int) * 1000,
+      priority,
+    }
+  );
+}
+
+function outageCheck(
+  reading: Reading,
+  demanded: Bounds | undefined,
+  judged: readonly Reading[],
+  ends: Judging['ends'],
+): Check {
+  const { deed, metrics, over, widthMs } = reading;
+  const { outage = Number.NaN, uncertainty = 0 } = metrics;
+  const isJudged = judged.includes(reading);
+  const deedName = `${deed.name}${deed.node && deed.node !== 'lab' ? ` at ${deed.node}` : ''}`;
+  const name = isJudged
+    ? `outage as the protocol demands${judged.length > 1 ? `: ${deedName}` : ''}`
+    : `no outage by ${deedName}`;
+  if (isJudged && ends === 'unserved') {
+    const holds = over === false;
+    const detail = holds
+      ? `no service for at least ${inMs(outage)}, to the end`
+      : `the service returned after ${inMs(outage)}`;
+    return { name: 'the service does not return', status: holds ? 'passed' : 'failed', detail };
+  }
+  if (over === false) {
+    const detail = `the service did not return: at least ${inMs(outage)} without it, not over when observation ended`;
+    return { name, status: 'failed', detail };
+  }
+  const { min, max } = demanded ?? { min: 0, max: 0 };
+  const slack = uncertainty + TOLERANCE_MS;
+  // It may have struck up to its width later than the phase is counted to, which is so much less to wait.
+  const within = outage >= min - slack - Math.min(widthMs, TOLERANCE_MS) && outage <= max + slack;
+  return {
+    name,
+    status: within ? 'passed' : 'failed',
+    detail: `measured ${inMs(outage, 1)}, demanded ${demandedText({ min, max })}, ± ${inMs(uncertainty, 1)} and ${TOLERANCE_MS} ms for software`,
+  };
+}
+
+function demandedText({ min, max }: Bounds): string {
+  if (max === Number.POSITIVE_INFINITY) return `${inMs(min, 1)} or more`;
+  return `${min.toFixed(1)} to ${inMs(max, 1)}`;
+}
+
+function degradedChecks({ deed, degraded }: Reading): readonly Check[] {
+  if (!degraded || degraded.untilMs !== undefined) return [];
+  const detail = `degraded since ${inMs(degraded.sinceMs)} after ${deed.name}: ${(degraded.failedShare * 100).toFixed(0)} % of the requests fail`;
+  return [{ name: 'served in full at the end', status: 'failed', detail }];
+}
+
+function artifactsOf({ journals, pair }: RunFacts): RunResult['artifacts'] {
+  return { ...(pair && { capture: 'capture.pcapng' }), logs: Object.values(journals) };
+}

@@ -1,0 +1,162 @@
+import type { Observation, ProcessorObservation } from '../../observations/observation.ts';
+import { inMs } from '../statistics/milliseconds.ts';
+import { PHASES, type PhaseName } from '../timeline/phases.ts';
+import type { Reading } from '../timeline/timeline.ts';
+import { heldUpOnPurpose } from './disturbance.ts';
+import type { Pair } from './facts.ts';
+
+/** Half of the shortest interval that advertisements have by default. */
+const PARTING_MS = 500;
+
+/** A process of a node, as a history calls it. */
+export interface Responsible {
+  readonly node: string;
+  readonly process: string;
+  /** Does its work anew each time: only what it waited at the phase's end can have delayed that. */
+  readonly anew?: true;
+}
+
+/** So shortly before a phase's end. */
+const END_NS = 50_000_000n;
+
+/** A phase of an outage with its instants, ns since the epoch, and whoever has it in hand. */
+export interface PhaseSpan {
+  readonly phase: PhaseName;
+  readonly fromNs: bigint;
+  readonly toNs: bigint;
+  /** None where it is a kernel's work alone. */
+  readonly responsible: readonly Responsible[];
+}
+
+/** What a process that had a phase in hand waited for a processor meanwhile, or for the kernel's network lock. */
+export interface Starved extends Responsible {
+  readonly phase: PhaseName;
+  readonly waitedMs: number;
+  /** The request that waited for that lock, where most of it was that. */
+  readonly lock?: string;
+}
+
+/** The phases of what was done with their instants, and who has each in hand: whoever takes over and serves. */
+export function spansOf(
+  { atNs, holder, metrics, phases, around }: Reading,
+  { master, backup }: Pair,
+): readonly PhaseSpan[] {
+  if (!phases) return [];
+  const taker = holder === backup.node ? master.node : backup.node;
+  const served = [master, backup].find(({ vrrpIp }) => vrrpIp === around?.after?.servedBy)?.node ?? taker;
+  const inHand = {
+    keepalived: [{ node: taker, process: 'keepalived' }],
+    kernel: [],
+    service: [
+      { node: served, process: 'HAProxy' },
+      { node: served, process: "HAProxy's master" },
+      { node: served, process: 'systemd' },
+      { node: 'fabric', process: 'the prober', anew: true },
+    ],
+  } as const;
+  let fromNs = atNs + nsOf(metrics.outageFrom ?? 0);
+  return PHASES.map(({ name, inHand: who }) => {
+    const toNs = fromNs + nsOf(phases[name]);
+    const span = { phase: name, fromNs, toNs, responsible: inHand[who] };
+    fromNs = toNs;
+    return span;
+  });
+}
+
+/**
+ * By phase, the process that waited longest for a processor while it had the phase in hand, and how long at the most;
+ * phases in which nobody waited notably are left out. Undefined where nobody witnessed it: then nothing can be said.
+ *
+ * @param dueNs what comes before it is demanded anyway: whoever waited then, and was ready in time, delayed nothing
+ */
+export function starvedBy(
+  history: readonly Observation[],
+  spans: readonly PhaseSpan[],
+  dueNs: bigint,
+): readonly Starved[] | undefined {
+  if (!history.some((entry) => entry.kind === 'processor watch')) return undefined;
+  const waits = waitsIn(history);
+  return spans.flatMap(({ phase, fromNs, toNs, responsible }) => {
+    const span = { fromNs: fromNs > dueNs ? fromNs : dueNs, toNs };
+    const worst = responsible
+      .map(({ anew, ...who }) => {
+        const own = waits.filter(isOf(who));
+        const late = anew ? own.filter(({ untilNs }) => BigInt(untilNs) >= toNs - END_NS) : own;
+        const waitedMs = waitedIn(late, span);
+        const locked = late.filter(({ lock }) => lock !== undefined);
+        const lock = waitedIn(locked, span) > waitedMs / 2 ? locked.at(-1)?.lock : undefined;
+        return { phase, ...who, waitedMs, ...(lock !== undefined && { lock }) };
+      })
+      .reduce<Starved | undefined>(
+        (most, next) => (most && most.waitedMs >= next.waitedMs ? most : next),
+        undefined,
+      );
+    return worst && worst.waitedMs > 0 ? [worst] : [];
+  });
+}
+
+/** Waits that the story itself did not make. */
+function waitsIn(history: readonly Observation[]): readonly ProcessorObservation[] {
+  const meant = heldUpOnPurpose(history);
+  return history.filter((entry) => entry.kind === 'processor').filter(({ node }) => !meant.has(node));
+}
+
+/**
+ * The longest that a process of the lab was kept waiting in one go from an instant on, where that is so long that a
+ * pair may part over it; undefined where none was.
+ */
+export function longestWait(
+  history: readonly Observation[],
+  sinceNs: bigint,
+): ProcessorObservation | undefined {
+  return waitsIn(history)
+    .filter(({ untilNs, waitedMs }) => BigInt(untilNs) > sinceNs && waitedMs >= PARTING_MS)
+    .reduce<ProcessorObservation | undefined>(
+      (longest, wait) => (longest && longest.waitedMs >= wait.waitedMs ? longest : wait),
+      undefined,
+    );
+}
+
+const isOf = (who: Responsible) => (entry: ProcessorObservation) =>
+  entry.node === who.node && entry.process === who.process;
+
+/** What was waited between two instants, at the most. */
+function waitedIn(
+  waits: readonly ProcessorObservation[],
+  { fromNs, toNs }: { readonly fromNs: bigint; readonly toNs: bigint },
+): number {
+  const lengthMs = Number(toNs - fromNs) / 1e6;
+  if (lengthMs <= 0) return 0;
+  const inSpanMs = waits.map(({ atNs, untilNs, waitedMs }) => {
+    // The kernel counts a wait when it ends: one that is longer than its window began before that.
+    const endNs = BigInt(untilNs);
+    const beganNs = endNs - nsOf(waitedMs);
+    const windowNs = BigInt(atNs);
+    const earliestNs = beganNs < windowNs ? beganNs : windowNs;
+    const commonNs = (endNs < toNs ? endNs : toNs) - (earliestNs > fromNs ? earliestNs : fromNs);
+    return Math.max(0, Math.min(waitedMs, Number(commonNs) / 1e6));
+  });
+  return Math.min(
+    lengthMs,
+    inSpanMs.reduce((sum, ms) => sum + ms, 0),
+  );
+}
+
+/** In all phases: each has one process in hand. */
+export function totalMs(starved: readonly Starved[]): number {
+  return starved.reduce((sum, { waitedMs }) => sum + waitedMs, 0);
+}
+
+function nsOf(ms: number): bigint {
+  return BigInt(Math.round(ms * 1e6));
+}
+
+/** `keepalived of amphora-2 waited 560 ms for a processor in the promotion`. */
+export function inWords({ node, process, phase, waitedMs, lock }: Starved): string {
+  return `${process} of ${node} waited ${inMs(waitedMs)} for ${awaited(lock)} in the ${phase}`;
+}
+
+/** What a process waited for. */
+export function awaited(lock: string | undefined): string {
+  return lock === undefined ? 'a processor' : "the kernel's network lock";
+}

@@ -1,0 +1,160 @@
+import { glob, readFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import test from 'ava';
+import { PROJECT_ROOT } from './project.ts';
+
+/**
+ * What each room may use, types included: what is not written here is forbidden. A room uses only rooms that stand above
+ * it, so that there is no circle. First the system, then the harness along the way of its data; names without `src/` are
+ * below `harness/`.
+ */
+const ARROWS = tableOf(`
+src/domain/schema:
+src/domain: src/domain/schema
+src/domain/api: src/domain/schema src/domain
+src/health: src/domain
+src/templates: src/domain/schema src/domain
+src/templates/haproxy: src/domain src/templates
+src/agent: src/domain/schema src/domain src/health src/templates
+src/driver: src/domain src/templates src/templates/haproxy
+src/store: src/domain
+src/flows: src/domain src/health src/templates src/templates/haproxy src/driver src/store
+src/controller: src/domain/schema src/domain src/domain/api src/health src/templates src/store
+  src/flows
+src/api: src/domain/schema src/domain src/domain/api src/health src/flows src/controller
+src/golden:
+project:
+streams:
+observations: streams
+analysis/model: src/domain
+analysis/statistics:
+analysis/timeline: observations
+result: analysis/model analysis/statistics
+analysis/verdict: observations analysis/model analysis/statistics analysis/timeline result
+lab/engine: project streams
+lab/images: project lab/engine
+lab/fabric: src/domain streams observations lab/engine
+lab: src/domain/schema src/domain src/domain/api src/health src/templates src/driver src/store
+  src/flows src/controller streams lab/engine lab/images lab/fabric
+observers: src/templates streams observations lab/fabric lab
+vocabulary: observations lab/fabric lab
+faults/shared: observations lab/fabric lab vocabulary
+faults: src/templates/haproxy lab/fabric lab vocabulary faults/shared
+mutations: src/domain src/templates src/flows result lab
+report/content: analysis/model analysis/statistics result analysis/verdict
+report/page: observations analysis/statistics analysis/timeline result report/content
+report: analysis/statistics analysis/timeline result analysis/verdict report/content report/page
+compare/history: analysis/model analysis/statistics result lab/engine report/content
+scenario/world: src/domain observations result analysis/verdict lab vocabulary
+scenario/story/expectations: src/domain src/templates observations lab vocabulary scenario/world
+scenario/story: observations lab vocabulary scenario/world scenario/story/expectations
+scenario: src/domain/schema src/domain src/templates project observations analysis/model
+  analysis/statistics result analysis/verdict lab vocabulary report/content report scenario/world
+  scenario/story
+scenarios: lab scenario
+compare/bench: project observations analysis/statistics analysis/timeline result report/content
+  compare/history scenario
+run/tap: project
+run: src/domain src/templates project streams observations analysis/model analysis/statistics result
+  analysis/verdict lab/engine lab/images lab/fabric lab observers vocabulary mutations
+  scenario/world scenario run/tap
+run/explore: lab/engine lab/images vocabulary mutations scenario/story scenario run
+run/merge: result compare/history scenario run
+run/night: analysis/statistics result lab/engine lab/images report compare/history scenario run
+proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric lab scenario/world
+proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
+  vocabulary scenario/world scenario run
+proof/golden: src/golden lab/engine run
+proof/leaks: streams lab/engine
+proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
+  mutations run proof/leaks
+command-line: src/domain/schema src/domain src/health src/templates src/driver src/store src/flows
+  src/controller src/api project streams observations analysis/model analysis/statistics result
+  lab/engine lab/images lab observers vocabulary faults mutations report/content report
+  compare/history scenario/world scenario/story scenario compare/bench run/tap run run/explore
+  run/merge run/night proof/accuracy proof/cross-check proof/golden proof/torture
+`);
+
+interface Arrow {
+  readonly from: string;
+  readonly to: string;
+  readonly file: string;
+}
+
+test('the house has the arrows that are drawn, and no others', async (t) => {
+  const arrows = await arrowsOf(PROJECT_ROOT);
+  t.deepEqual(forbidden(arrows), []);
+  const drawn = [...ARROWS].flatMap(([from, rooms]) => rooms.map((to) => `${from} → ${to}`));
+  const used = new Set(arrows.map(({ from, to }) => `${from} → ${to}`));
+  t.deepEqual(
+    drawn.filter((arrow) => !used.has(arrow)),
+    [],
+    'drawn, and no longer there',
+  );
+});
+
+test('the drawing has no circle: each room stands below those that it uses', (t) => {
+  const order = [...ARROWS.keys()];
+  for (const [n, room] of order.entries()) {
+    const above = order.slice(0, n);
+    t.deepEqual(
+      ARROWS.get(room)?.filter((used) => !above.includes(used)),
+      [],
+      room,
+    );
+  }
+});
+
+test('an arrow against the direction is found, and so is a room that is not drawn', (t) => {
+  const known = new Set(['harness/lab/lab.ts']);
+  const found = (file: string, text: string) => forbidden(arrowsIn(file, text, known));
+  const upwards = ['analysis/timeline → lab (harness/analysis/timeline/new.ts)'];
+  t.deepEqual(
+    found('harness/analysis/timeline/new.ts', "import type { Lab } from '../../lab/lab.ts';"),
+    upwards,
+  );
+  t.deepEqual(found('harness/analysis/timeline/new.ts', "await import('../../lab/lab.ts');"), upwards);
+  t.deepEqual(found('harness/analysis/timeline/new.ts', "export { Lab } from '../../lab/lab.ts';"), upwards);
+  t.deepEqual(found('harness/attic/new.ts', "import { Lab } from '../lab/lab.ts';"), [
+    'attic → lab (harness/attic/new.ts)',
+  ]);
+  t.deepEqual(found('harness/observers/new.ts', "import { Lab } from '../lab/lab.ts';"), []);
+});
+
+function forbidden(arrows: readonly Arrow[]): readonly string[] {
+  return arrows
+    .filter(({ from, to }) => !ARROWS.get(from)?.includes(to))
+    .map(({ from, to, file }) => `${from} → ${to} (${file})`);
+}
+
+/** Tests, and what only they use, may look wherever they like. */
+async function arrowsOf(root: string): Promise<readonly Arrow[]> {
+  const all = await Array.fromAsync(glob('{src,harness,scenarios}/**/*.ts', { cwd: root }));
+  const known = new Set(all);
+  const files = all.filter((file) => !/\.(test|fixture|double)\.ts$/.test(file));
+  const texts = files.map(async (file) => arrowsIn(file, await readFile(join(root, file), 'utf8'), known));
+  return (await Promise.all(texts)).flat();
+}
+
+function arrowsIn(file: string, text: string, known: ReadonlySet<string>): readonly Arrow[] {
+  const imports = text.matchAll(/^(?:import|export)\b[^;]*? from '(\.[^']+)'|\bimport\('(\.[^']+)'\)/gms);
+  return [...imports]
+    .map(([, plain, late]) => normalize(join(dirname(file), plain ?? late ?? '')))
+    .filter((target) => known.has(target) && dirname(target) !== dirname(file))
+    .map((target) => ({ from: roomOf(file), to: roomOf(target), file }));
+}
+
+function roomOf(file: string): string {
+  return dirname(file) === 'harness' ? 'project' : dirname(file).replace(/^harness\//, '');
+}
+
+/** A line that is indented goes on with the line before. */
+function tableOf(text: string): ReadonlyMap<string, readonly string[]> {
+  const rows = text.trim().replaceAll(/\n +/g, ' ').split('\n');
+  return new Map(
+    rows.map((row) => {
+      const [room = '', uses = ''] = row.split(':');
+      return [room, uses.split(' ').filter((word) => word !== '')];
+    }),
+  );
+}

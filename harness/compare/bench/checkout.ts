@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ExecaError, execa } from 'execa';
+import { PROJECT_ROOT } from '../../project.ts';
+import { UsageError } from '../../scenario/parameters.ts';
+import { CommandFailed } from './command-failed.ts';
+import type { Variant } from './variant.ts';
+
+const MAIN = 'harness/command-line/main.ts';
+const LOCK = 'package-lock.json';
+
+/** The sources that a variant is measured with, built. */
+export interface Checkout extends AsyncDisposable {
+  readonly folder: string;
+  /** The commit, shortened; `working tree` for this checkout as it is. */
+  readonly version: string;
+  /** Runs a command of the product there; its standard output. @throws CommandFailed */
+  run(args: readonly string[], signal: AbortSignal): Promise<string>;
+}
+
+/**
+ * This checkout, or a worktree of another commit or release with its own images. Such a worktree goes when the
+ * checkout is disposed of; its images are kept as long as the engine keeps them.
+ *
+ * @throws UsageError when there is no such commit
+ * @throws CommandFailed when it cannot be built
+ */
+export async function checkoutFor(variant: Variant, say: (line: string) => void): Promise<Checkout> {
+  if (!variant.ref && !variant.release) {
+    return checkoutAt(PROJECT_ROOT, 'working tree', async () => {});
+  }
+  const commit = await commitOf(variant.ref ?? 'HEAD');
+  const parent = await mkdtemp(join(tmpdir(), 'amphora-testbed-bench-'));
+  const folder = join(parent, 'checkout');
+  const gone = async () => {
+    await git(['worktree', 'remove', '--force', folder]).catch(() => {});
+    await rm(parent, { recursive: true, force: true });
+  };
+  try {
+    say(`${variant.text}: ${commit.slice(0, 10)} in a worktree`);
+    await git(['worktree', 'add', '--detach', folder, commit]);
+    if (variant.release) await writeFile(join(folder, 'images/base/release'), `${variant.release}\n`);
+    await installModules(folder, say);
+    const version = `${commit.slice(0, 10)}${variant.release ? ` with Debian ${variant.release}` : ''}`;
+    const checkout = checkoutAt(folder, version, gone);
+    say(`${variant.text}: building images`);
+    await checkout.run(['setup'], new AbortController().signal);
+    return checkout;
+  } catch (error) {
+    await gone();
+    throw error;
+  }
+}
+
+function checkoutAt(folder: string, version: string, gone: () => Promise<void>): Checkout {
+  return {
+    folder,
+    version,
+    async run(args, signal) {
+      const { stdout } = await execa(process.execPath, [MAIN, ...args], {
+        cwd: folder,
+        stdin: 'ignore',
+        cancelSignal: signal,
+        env: { INIT_CWD: folder },
+      }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        // A scenario that fails has a result all the same: 1 and 4 are verdicts.
+        if (error instanceof ExecaError && (error.exitCode === 1 || error.exitCode === 4) && error.stdout) {
+          return { stdout: String(error.stdout) };
+        }
+        throw error instanceof ExecaError ? new CommandFailed(args[0] ?? '', error) : error;
+      });
+      return stdout;
+    },
+    [Symbol.asyncDispose]: gone,
+  };
+}
+
+async function commitOf(ref: string): Promise<string> {
+  const { stdout, exitCode } = await execa('git', ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], {
+    cwd: PROJECT_ROOT,
+    reject: false,
+  });
+  if (exitCode !== 0) throw new UsageError(`There is no commit, branch or tag "${ref}" in this repository.`);
+  return stdout.trim();
+}
+
+/** Equal locks have equal modules, which are linked; others are installed. */
+async function installModules(folder: string, say: (line: string) => void): Promise<void> {
+  const locks = await Promise.all([PROJECT_ROOT, folder].map((place) => readFile(join(place, LOCK), 'utf8')));
+  if (locks[0] === locks[1]) {
+    await execa('cp', ['-al', join(PROJECT_ROOT, 'node_modules'), folder]);
+    return;
+  }
+  say('its dependencies are others: npm ci');
+  await execa('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
+}
+
+function git(args: readonly string[]) {
+  return execa('git', args, { cwd: PROJECT_ROOT });
+}

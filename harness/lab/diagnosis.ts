@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { freemem, release } from 'node:os';
+import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
+import { type Engine, findEngine } from './engine/engine.ts';
+import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './engine/inotify.ts';
+import { newLabName } from './engine/labels.ts';
+import { Fabric } from './fabric/fabric.ts';
+import { type Images, requireImages } from './images/images.ts';
+import { IPVS_TRIAL } from './ipvs.ts';
+
+/** One point of a diagnosis: `poor` limits what can be done, `bad` prevents it. */
+export interface Finding {
+  readonly what: string;
+  readonly state: 'good' | 'poor' | 'bad';
+  readonly found: string;
+  readonly cure?: string;
+}
+
+const DISK_WANTED_GB = 2;
+const MEMORY_WANTED_MB = 500;
+const FILES_WANTED = 4096;
+/** Bits of capabilities(7) that labs need. */
+const CAPABILITIES = { NET_ADMIN: 12, NET_RAW: 13, SYS_PTRACE: 19, SYS_ADMIN: 21, SYS_NICE: 23 } as const;
+
+/** What the kernel must be able to do, tried in a fabric: the command that fails without it. */
+const FEATURES = {
+  'network namespaces': { argv: ['ip', 'netns', 'add', 'trial'], needed: true, for: 'every lab' },
+  veth: {
+    argv: ['ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1'],
+    needed: true,
+    for: 'every lab',
+  },
+  bridge: { argv: ['ip', 'link', 'add', 'b0', 'type', 'bridge'], needed: true, for: "a lab's switch" },
+  'nftables, family bridge': {
+    argv: ['nft', 'add', 'table', 'bridge', 'trial'],
+    needed: true,
+    for: 'security groups',
+  },
+  IPVS: { argv: IPVS_TRIAL, needed: false, for: 'UDP and SCTP listeners' },
+  'packet capture': { argv: ['tcpdump', '-i', 'any', '-d'], needed: true, for: 'all measurement' },
+} as const;
+
+/** Looks at the machine point by point; nothing is changed. */
+export async function diagnose(): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const engine = await findEngine().catch((error: Error) => {
+    findings.push({ what: 'engine', state: 'bad', found: error.message, cure: 'npm run setup' });
+    return undefined;
+  });
+  if (engine) findings.push({ what: 'engine', state: 'good', found: engine.describe() });
+  const images = engine && (await imagesOf(engine, findings));
+  findings.push(...host(), await disk());
+  if (engine && images) findings.push(...(await inside(engine, images)));
+  return findings;
+}
+
+async function imagesOf(engine: Engine, findings: Finding[]): Promise<Images | undefined> {
+  try {
+    const images = await requireImages(engine);
+    findings.push({ what: 'images', state: 'good', found: `${images.amphora}, ${images.fabric}` });
+    return images;
+  } catch (error) {
+    findings.push({ what: 'images', state: 'bad', found: (error as Error).message, cure: 'npm run setup' });
+    return undefined;
+  }
+}
+
+function host(): Finding[] {
+  const findings: Finding[] = [{ what: 'kernel', state: 'good', found: release() }];
+  const status = readable('/proc/self/status');
+  const bounding = BigInt(`0x${/^CapBnd:\s+(\S+)/m.exec(status)?.[1] ?? '0'}`);
+  const missing = Object.entries(CAPABILITIES)
+    .filter(([, bit]) => ((bounding >> BigInt(bit)) & 1n) === 0n)
+    .map(([name]) => name);
+  findings.push({
+    what: 'capabilities',
+    state: missing.length === 0 ? 'good' : 'poor',
+    found:
+      missing.length === 0
+        ? `${Object.keys(CAPABILITIES).join(', ')} can be granted`
+        : `${missing.join(', ')} cannot be granted here`,
+    ...(missing.length > 0 && {
+      cure: 'run on the host, or in a container that has them; an engine elsewhere may have them',
+    }),
+  });
+  const inotify = inotifyInstances();
+  const enough = inotify === undefined || inotify >= INOTIFY_INSTANCES_WANTED;
+  findings.push({
+    what: 'inotify instances',
+    state: enough ? 'good' : 'poor',
+    found: String(inotify ?? 'no limit'),
+    ...(!enough && {
+      cure: `for more than about ten labs at once: sysctl -w fs.inotify.max_user_instances=${INOTIFY_INSTANCES_WANTED}`,
+    }),
+  });
+  const files = hardFileLimitIn(readable('/proc/self/limits')) ?? Infinity;
+  findings.push({
+    what: 'open files',
+    state: files >= FILES_WANTED ? 'good' : 'bad',
+    found: `at most ${files}; HAProxy gets a connection limit that fits`,
+    ...(files < FILES_WANTED && {
+      cure: `raise the hard limit to ${FILES_WANTED} or more: ulimit -Hn, or limits.conf(5)`,
+    }),
+  });
+  const free = Math.round(freemem() / 1e6);
+  findings.push({
+    what: 'memory',
+    state: free >= MEMORY_WANTED_MB ? 'good' : 'poor',
+    found: `${free} MB free; a lab takes up to 250 MB`,
+    ...(free < MEMORY_WANTED_MB && { cure: 'end other programs' }),
+  });
+  return findings;
+}
+
+async function disk(): Promise<Finding> {
+  const { bavail, bsize } = await statfs('/var/lib');
+  const gb = (bavail * bsize) / 1e9;
+  return {
+    what: 'disk',
+    state: gb >= DISK_WANTED_GB ? 'good' : 'bad',
+    found: `${gb.toFixed(1)} GB free below /var/lib`,
+    ...(gb < DISK_WANTED_GB && {
+      cure: `free ${DISK_WANTED_GB} GB there, or set AMPHORA_TESTBED_STATE to a folder with room`,
+    }),
+  };
+}
+
+async function inside(engine: Engine, images: Images): Promise<Finding[]> {
+  const info = await engine.docker.info();
+  const findings: Finding[] = [
+    {
+      what: 'cgroups',
+      state: 'good',
+      found: `version ${info.CgroupVersion ?? 1}, driver ${info.CgroupDriver}`,
+    },
+  ];
+  await using fabric = await Fabric.start(engine, { lab: newLabName(), image: images.fabric });
+  for (const [what, { argv, needed, for: purpose }] of Object.entries(FEATURES)) {
+    const [result] = await fabric.attempt({ argv: [...argv] });
+    const works = result?.exitCode === 0;
+    findings.push({
+      what,
+      state: works ? 'good' : needed ? 'bad' : 'poor',
+      found: works ? 'works' : (result?.stderr.split('\n', 1)[0] ?? 'was not tried'),
+      ...(!works && { cure: `needed for ${purpose}: use a kernel that has it` }),
+    });
+  }
+  return findings;
+}
+
+function readable(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,26 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { PROJECT_ROOT } from '../../project.ts';
+
+/** Labels on every container and image of ours, so that `npm run prune` finds what a crash left behind. */
+export const LABEL = {
+  /** Name of the lab that a container belongs to. */
+  lab: 'org.amphora-testbed.lab',
+  /** What the object is: `amphora` or `fabric`; for images also `base` and `node`. */
+  role: 'org.amphora-testbed.role',
+  /** The process that made it, see {@link SESSION}. */
+  session: 'org.amphora-testbed.session',
+  /** The checkout that made it, see {@link OWNER}. */
+  owner: 'org.amphora-testbed.owner',
+} as const;
+
+/** This checkout: two checkouts that share an engine must not remove each other's images. */
+export const OWNER = `${hostname()}:${PROJECT_ROOT}`;
+
+/** This process: what it made is removed when it is gone. */
+export const SESSION: string = randomUUID();
+
+/** `lab-` and six hexadecimal digits. */
+export function newLabName(): string {
+  return `lab-${randomBytes(3).toString('hex')}`;
+}

@@ -1,0 +1,36 @@
+/**
+ * `reaper-main.ts <engine> <session>`: when standard input ends, removes the containers of that session, and the
+ * folders that its lines named.
+ */
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { eachLine } from '../../streams/lines.ts';
+import { removeContainer } from './containers.ts';
+import { LABEL } from './labels.ts';
+
+const [host = '', session = ''] = process.argv.slice(2);
+/** A request to create or start may still be on its way through the engine. */
+const QUIET_MS = 2000;
+const LIMIT_MS = 30_000;
+const LOOK_AGAIN_MS = 200;
+
+process.env.DOCKER_HOST = host;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+const folders: string[] = [];
+eachLine(process.stdin, (line) => folders.push(line)).then(reap);
+
+async function reap(): Promise<void> {
+  await Promise.allSettled(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  const docker = new Docker(host.startsWith('unix://') ? { socketPath: host.slice('unix://'.length) } : {});
+  const startedMs = performance.now();
+  let lastSeenMs = startedMs;
+  while (performance.now() - lastSeenMs < QUIET_MS && performance.now() - startedMs < LIMIT_MS) {
+    const filters = { label: [`${LABEL.session}=${session}`] };
+    const found = await docker.listContainers({ all: true, filters }).catch(() => []);
+    if (found.length > 0) lastSeenMs = performance.now();
+    await Promise.allSettled(found.map(({ Id }) => removeContainer({ docker }, Id)));
+    await delay(LOOK_AGAIN_MS);
+  }
+  process.exit(0);
+}

@@ -1,0 +1,56 @@
+import type { Writable } from 'node:stream';
+import type { RequestObservation } from '../../observations/observation.ts';
+import { writeGathered } from '../../streams/batched-lines.ts';
+import type { RealtimeClock } from './clock.ts';
+
+/** What a prober asks for once, and when. */
+export interface Due {
+  readonly sequence: number;
+  readonly dueNs: bigint;
+  readonly timeoutMs: number;
+}
+
+export type Fate = Pick<RequestObservation, 'port' | 'outcome' | 'servedBy' | 'member' | 'failure'>;
+
+/**
+ * Begins one attempt of a prober: it ends when its fate is told, or when its time is over, and is written then.
+ *
+ * @param close called when it has ended
+ */
+export function attempt(
+  { sequence, dueNs, timeoutMs }: Due,
+  clock: RealtimeClock,
+  output: Writable,
+  close: () => void,
+): (fate: Fate) => void {
+  const atNs = clock.nowNs();
+  let settled = false;
+  const settle = (fate: Fate) => {
+    if (settled) return;
+    settled = true;
+    clearTimeout(limit);
+    close();
+    const observation: RequestObservation = {
+      kind: 'request',
+      atNs: String(atNs),
+      sequence,
+      dueNs: String(dueNs),
+      endNs: String(clock.nowNs()),
+      ...fate,
+    };
+    writeGathered(output, JSON.stringify(observation));
+  };
+  const limit = setTimeout(() => settle({ outcome: 'failed', failure: 'timeout' }), timeoutMs);
+  return settle;
+}
+
+/** An answer that names the member that gave it, and the amphora through which it was asked. */
+export function answered(text: string): Fate {
+  const servedBy = header(text, 'x-amphora');
+  const member = header(text, 'x-member');
+  return { outcome: 'answered', ...(servedBy && { servedBy }), ...(member && { member }) };
+}
+
+function header(answer: string, name: string): string | undefined {
+  return new RegExp(`^${name}: *(.+?)\\r$`, 'im').exec(answer)?.[1];
+}

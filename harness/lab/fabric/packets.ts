@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { isIPv6 } from 'node:net';
+import type { Writable } from 'node:stream';
+import type { Observation } from '../../observations/observation.ts';
+import { PacketTally } from '../../observations/packet-tally.ts';
+import { PcapReader } from '../../observations/pcap.ts';
+import type { RealtimeClock } from './clock.ts';
+import type { PacketsRequest } from './protocol.ts';
+
+/** trafgen begins each gap a little late: asked for this, it keeps a spacing of 1 ms. */
+const GAP_US = 940;
+/** Ethernet, IPv6 and the first bytes of the echo, or the ports. */
+const SNAP_LENGTH_BYTES = 64;
+
+/**
+ * Echo requests at a spacing of 1 ms, whatever is answered, and a capture of requests and replies at the client's
+ * interface, and of the first packet of each answer to the other probers: instants are the kernel's, not those of a
+ * process that must be scheduled. What the capture tells is written as lines of JSON, and so is that one of both programs ended. Ends when `output` is closed.
+ */
+export function probePackets(request: PacketsRequest, clock: RealtimeClock, output: Writable): void {
+  const capture = spawn(
+    'tcpdump',
+    [
+      ...['--interface=eth0', '--time-stamp-precision=nano', '-n', `--snapshot-length=${SNAP_LENGTH_BYTES}`],
+      ...['-w', '-', captured(request.to.ip)],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  // It only sends, from one frame that it has made before: a program that waits for answers too costs an observed
+  // lab three times as much.
+  const sender = spawn(
+    'trafgen',
+    [
+      ...['--dev', 'eth0', '--gap', `${GAP_US}us`, '--cpus', '1', '--no-sock-mem', '--qdisc-path'],
+      ...['--conf', '-'],
+    ],
+    // It has a process of its own for each processor, which ends with its group.
+    { stdio: ['pipe', 'ignore', 'pipe'], detached: true },
+  );
+  sender.stdin.on('error', () => {});
+  sender.stdin.end(echoRequest(request));
+  const reader = new PcapReader();
+  const tally = new PacketTally();
+  capture.stdout.on('data', (piece: Buffer) => {
+    const lines = reader
+      .push(piece)
+      .flatMap((packet) => tally.push(packet).map((seen) => JSON.stringify(seen)));
+    if (lines.length > 0 && output.writable) output.write(`${lines.join('\n')}\n`);
+  });
+  for (const [name, program] of Object.entries({ capture, sender })) {
+    let complaint = '';
+    program.stderr.setEncoding('utf8').on('data', (text) => (complaint = `${complaint}${text}`.slice(-2000)));
+    program.on('error', (error) => (complaint = error.message));
+    program.on('close', () => {
+      if (!output.writable) return;
+      const what = `the packet prober's ${name}`;
+      const lost: Observation = {
+        kind: 'observer lost',
+        atNs: String(clock.nowNs()),
+        what,
+        detail: complaint,
+      };
+      output.end(`${JSON.stringify(lost)}\n`);
+    });
+  }
+  output.once('close', () => {
+    capture.kill('SIGTERM');
+    if (sender.pid !== undefined && sender.exitCode === null) process.kill(-sender.pid, 'SIGKILL');
+  });
+}
+
+/** What begins with "HTTP" is the head of an answer. */
+const HTTP = '0x48545450';
+
+/** The packets to capture in libpcap's language (pcap-filter(7)), which looks into TCP below IPv4 only. */
+export function captured(vip: string): string {
+  const answer = isIPv6(vip)
+    ? `ip6[6] = 6 and ip6[40 + ((ip6[52] & 0xf0) >> 2):4] = ${HTTP}`
+    : `tcp[(tcp[12] & 0xf0) >> 2:4] = ${HTTP}`;
+  return `((icmp or icmp6) and host ${vip}) or (src host ${vip} and (udp or (${answer})))`;
+}
+
+/** The frame in trafgen's language (trafgen(8)). */
+export function echoRequest({ from, to }: PacketsRequest): string {
+  const network = isIPv6(to.ip)
+    ? `ipv6(saddr=${from.ip}, daddr=${to.ip}, hoplimit=64), icmp6(echorequest)`
+    : `ipv4(saddr=${from.ip}, daddr=${to.ip}, ttl=64), icmp4(echorequest)`;
+  return `{ eth(saddr=${from.mac}, daddr=${to.mac}), ${network}, fill(0x2e, 16) }\n`;
+}

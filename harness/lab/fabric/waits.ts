@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import type { Observation } from '../../observations/observation.ts';
+import { writeGathered } from '../../streams/batched-lines.ts';
+import type { RealtimeClock } from './clock.ts';
+import { FoundProcesses, KEEPALIVED, type Place } from './found-processes.ts';
+import { LockWaits } from './lock-waits.ts';
+
+const TICK_MS = 50;
+/** A tree of processes changes seldom: at a reload, a restart, a failover. */
+const LOOK_AGAIN_TICKS = 4;
+/** Between two looks whether keepalived waits for the kernel's network lock: a promotion takes a millisecond. */
+const LOCK_TICK_MS = 5;
+/** What a process waits less than this in a tick is the scheduler's everyday work. */
+const WAIT_MIN_MS = 5;
+/** That the witness is there, and what all have waited so far. */
+const SUMMARY_TICKS = 100;
+/** proc(5), /proc/stat: USER_HZ is 100 on every architecture that Linux has today. */
+const USER_TICK_MS = 10;
+
+/**
+ * Watches how long processes are ready to run and get no processor: those of the amphorae that fail over and serve,
+ * and those that measure. What one waits notably between two looks is written as a line of JSON, and now and then what
+ * all of them have waited since the beginning. So is how long keepalived waited for the kernel's network lock: then it was
+ * not even ready to run. Ends when `output` is closed.
+ *
+ * @param places where to look for processes, asked again each time: amphorae come, go, and boot again
+ */
+export function watchWaits(places: () => readonly Place[], clock: RealtimeClock, output: Writable): void {
+  const found = new FoundProcesses();
+  const totals = new Map<string, number>();
+  const startedNs = clock.nowNs();
+  let lookedNs = startedNs;
+  let tick = 0;
+  let stolen = stolenMs();
+  const write = (observation: Observation) => writeGathered(output, JSON.stringify(observation));
+
+  const look = () => {
+    if (tick % LOOK_AGAIN_TICKS === 0) found.lookAgain(places());
+    const nowNs = clock.nowNs();
+    const window = { atNs: String(lookedNs), untilNs: String(nowNs) };
+    for (const { node, process, waitedMs } of found.waited()) {
+      const name = `${process} of ${node}`;
+      totals.set(name, (totals.get(name) ?? 0) + waitedMs);
+      if (waitedMs >= WAIT_MIN_MS) {
+        write({ kind: 'processor', ...window, node, process, waitedMs: rounded(waitedMs) });
+      }
+    }
+    const stolenNow = stolenMs();
+    // The host ran something else where this machine had work: whoever was next waited.
+    if (stolenNow > stolen) {
+      write({ kind: 'processor', ...window, node: 'machine', process: 'host', waitedMs: stolenNow - stolen });
+    }
+    stolen = stolenNow;
+    if (tick % SUMMARY_TICKS === 0) {
+      write({
+        kind: 'processor watch',
+        atNs: String(startedNs),
+        untilNs: String(nowNs),
+        waitedMs: Object.fromEntries([...totals].map(([name, ms]) => [name, rounded(ms)])),
+        ...pressure(),
+      });
+    }
+    lookedNs = nowNs;
+    tick++;
+  };
+  look();
+  const timer = setInterval(look, TICK_MS);
+  const locks = new LockWaits(startedNs);
+  const lockTimer = setInterval(() => {
+    for (const { node, atNs, untilNs, waitedMs, request } of locks.look(
+      found.called(KEEPALIVED),
+      clock.nowNs(),
+    )) {
+      write({
+        ...{ kind: 'processor', atNs: String(atNs), untilNs: String(untilNs), node, process: KEEPALIVED },
+        ...{ waitedMs: rounded(waitedMs), lock: request },
+      });
+    }
+  }, LOCK_TICK_MS);
+  output.once('close', () => {
+    clearInterval(timer);
+    clearInterval(lockTimer);
+    locks[Symbol.dispose]();
+    found[Symbol.dispose]();
+  });
+}
+
+/** Of all processors together since the boot, ms (proc(5), the eighth figure of /proc/stat's first line). */
+function stolenMs(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
+  return Number(line.trim().split(/\s+/)[8] ?? 0) * USER_TICK_MS;
+}
+
+/** Share of the last ten seconds in which somebody waited for a processor; none where the kernel does not tell. */
+function pressure(): { readonly pressure?: number } {
+  try {
+    const some = /^some avg10=([\d.]+)/m.exec(readFileSync('/proc/pressure/cpu', 'latin1'))?.[1];
+    return some === undefined ? {} : { pressure: Number(some) / 100 };
+  } catch {
+    // Before Linux 4.20, or booted with psi=0.
+    return {};
+  }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}

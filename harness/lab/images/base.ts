@@ -1,0 +1,196 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { PROJECT_ROOT } from '../../project.ts';
+import type { Engine } from '../engine/engine.ts';
+import { installPrograms } from '../engine/install.ts';
+import { programPath } from '../engine/private-engine.ts';
+import { followed, ImageBuildFailed } from './engine-output.ts';
+import { buildContext, type ImageFile, parsePackageList } from './recipe.ts';
+
+const FOLDER = join(PROJECT_ROOT, 'images/base');
+const BOOTSTRAP_LIMIT_MS = 10 * 60_000;
+
+/** What the base image is made of, the same for both ways of making it. */
+export interface BaseRecipe {
+  /** Name of the Debian release, e.g. `bookworm`. */
+  readonly release: string;
+  readonly packages: readonly string[];
+  readonly files: readonly ImageFile[];
+  /** The parts that are no files, for the image's reference. */
+  readonly text: readonly string[];
+}
+
+/** Reads images/packages.list and images/base/. */
+export async function baseInputs(): Promise<BaseRecipe> {
+  const read = async (path: string, mode: number): Promise<ImageFile> => ({
+    path,
+    mode,
+    content: await readFile(join(FOLDER, path)),
+  });
+  const [release, list, ...files] = await Promise.all([
+    readFile(join(FOLDER, 'release'), 'utf8'),
+    readFile(join(PROJECT_ROOT, 'images/packages.list'), 'utf8'),
+    read('Dockerfile', 0o644),
+    read('dpkg.cfg', 0o644),
+    read('finish.sh', 0o755),
+  ]);
+  const packages = parsePackageList(list);
+  // Comments in the list change no image, so the list counts as it is read.
+  const packagesList = {
+    path: 'packages.list',
+    mode: 0o644,
+    content: Buffer.from(`${packages.join('\n')}\n`),
+  };
+  return { release: release.trim(), packages, files: [...files, packagesList], text: [release.trim()] };
+}
+
+/**
+ * Builds the base image: from a registry's Debian where the engine reaches one, else with mmdebstrap, which
+ * needs Debian's packages and no registry.
+ *
+ * @returns how it was made, for people
+ * @throws ImageBuildFailed
+ */
+export async function buildBase(
+  engine: Engine,
+  recipe: BaseRecipe & { readonly reference: string },
+  labels: Readonly<Record<string, string>>,
+  progress: (line: string) => void,
+): Promise<string> {
+  // Our own engine has no network at all.
+  if (engine.kind !== 'private' && (await pulled(engine, `debian:${recipe.release}-slim`, progress))) {
+    await buildOnRegistryImage(engine, recipe, labels, progress);
+    return `debian:${recipe.release}-slim and ${recipe.packages.length} packages`;
+  }
+  await bootstrap(engine, recipe, labels, progress);
+  return `Debian ${recipe.release} and ${recipe.packages.length} packages, without a registry`;
+}
+
+async function pulled(engine: Engine, image: string, progress: (line: string) => void): Promise<boolean> {
+  progress(`pulling ${image}`);
+  try {
+    await followed(engine, await engine.docker.pull(image), () => {});
+    return true;
+  } catch (error) {
+    progress(`no registry answers for ${image} (${firstLine(error)})`);
+    return false;
+  }
+}
+
+async function buildOnRegistryImage(
+  engine: Engine,
+  recipe: BaseRecipe & { readonly reference: string },
+  labels: Readonly<Record<string, string>>,
+  progress: (line: string) => void,
+): Promise<void> {
+  const stream = await engine.docker.buildImage(buildContext(recipe.files), {
+    t: recipe.reference,
+    buildargs: { RELEASE: recipe.release },
+    labels,
+    forcerm: true,
+  });
+  await followed(engine, stream, progress);
+}
+
+async function bootstrap(
+  engine: Engine,
+  recipe: BaseRecipe & { readonly reference: string },
+  labels: Readonly<Record<string, string>>,
+  progress: (line: string) => void,
+): Promise<void> {
+  if (!programPath('mmdebstrap')) {
+    if (process.getuid?.() !== 0 || !programPath('apt-get')) {
+      throw new ImageBuildFailed(
+        `the base image needs debian:${recipe.release}-slim from a registry or the program mmdebstrap: let the engine reach a registry, or install mmdebstrap, then run \`npm run setup\``,
+      );
+    }
+    await installPrograms(['mmdebstrap'], progress);
+  }
+  progress(`mmdebstrap ${recipe.release}: fetching and unpacking packages`);
+  const finish = join(FOLDER, 'finish.sh');
+  // biome-ignore format: one option a line reads best
+  const child = execa('mmdebstrap', [
+    '--variant=minbase',
+    `--include=${recipe.packages.join(',')}`,
+    `--dpkgopt=${join(FOLDER, 'dpkg.cfg')}`,
+    `--customize-hook=copy-in ${finish} /tmp`,
+    '--customize-hook=chroot "$1" sh /tmp/finish.sh',
+    '--customize-hook=rm "$1/tmp/finish.sh"',
+    '--format=tar',
+    recipe.release,
+    '-',
+    ...(await hostMirrors(recipe.release)),
+  ], { stdin: 'ignore', encoding: 'buffer', buffer: { stdout: false, stderr: true }, timeout: BOOTSTRAP_LIMIT_MS });
+  child.stderr.on('data', (data: Buffer) => {
+    const phase = /^I: (.*)/m.exec(data.toString())?.[1];
+    if (phase) {
+      progress(`mmdebstrap ${recipe.release}: ${phase}`);
+    }
+  });
+  const changes = [
+    'ENV container=docker',
+    'CMD ["/sbin/init"]',
+    // importing knows no STOPSIGNAL on older engines; compute sets it on the container as well
+    ...Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`),
+  ];
+  try {
+    // The image gets its name only after mmdebstrap has ended well: a tar that was cut short has none.
+    const imported = engine.docker.importImage(child.stdout, { changes }).then(async (stream) => {
+      const output = await followed(engine, stream, () => {});
+      const id = output.findLast(({ status }) => status?.startsWith('sha256:'))?.status;
+      if (!id) {
+        throw new Error('the engine imported nothing');
+      }
+      return id;
+    });
+    const [id] = await Promise.all([imported, child]);
+    const [repo = '', tag = ''] = recipe.reference.split(':');
+    await engine.docker.getImage(id).tag({ repo, tag });
+  } catch (cause) {
+    child.kill();
+    const said = await child.then(
+      () => '',
+      (failure) => Buffer.from(failure.stderr ?? []).toString(),
+    );
+    const errors = said
+      .split('\n')
+      .filter((line) => /^E: /.test(line))
+      .join(' ');
+    throw new ImageBuildFailed(
+      `the base image could not be made with mmdebstrap: ${errors || firstLine(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/**
+ * The mirrors that this host uses for the release, as lines of sources.list(5); none where the host is no
+ * Debian of that release, and mmdebstrap takes its default then.
+ */
+async function hostMirrors(release: string): Promise<string[]> {
+  const format = '$(ORIGIN)|deb $(REPO_URI) $(RELEASE) $(COMPONENT)';
+  const { stdout, failed } = await execa(
+    'apt-get',
+    ['indextargets', '--format', format, 'Created-By: Packages'],
+    {
+      reject: false,
+    },
+  );
+  if (failed) {
+    return [];
+  }
+  const lines = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('Debian|'))
+    .map((line) => line.slice('Debian|'.length))
+    .filter((line) => new RegExp(` ${release}(-updates|-security)? `).test(line));
+  // Without the release itself, its updates are of no use.
+  return lines.some((line) => line.includes(` ${release} `)) ? [...new Set(lines)] : [];
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}

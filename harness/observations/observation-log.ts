@@ -1,0 +1,91 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { writeGathered } from '../streams/batched-lines.ts';
+import type { Observation } from './observation.ts';
+import type { Pattern } from './pattern.ts';
+import { seenInstead } from './seen-instead.ts';
+import type { Look } from './waits.ts';
+
+/** What was awaited did not come in time; the message says what was seen instead. */
+export class NotObserved extends Error {
+  override readonly name = 'NotObserved';
+}
+
+/** A wait for something in a history, and how to say it. */
+export interface Awaited<T> {
+  /** Completes the sentence "… was not seen within n ms", e.g. `an advertisement of amphora-2`. */
+  readonly what: string;
+  readonly limitMs: number;
+  /** Only observations at or after this instant count. */
+  readonly sinceNs?: bigint;
+  readonly look: Look<T>;
+  /** What is hoped for: where it does not come, what was nearest to it is named first. */
+  readonly like?: readonly Pattern[];
+}
+
+/** The one history of a run: every observer appends, scenarios wait for what they expect, a file keeps it. */
+export class ObservationLog implements AsyncDisposable {
+  readonly #entries: Observation[] = [];
+  readonly #listeners = new Set<(observation: Observation) => void>();
+  readonly #file: WriteStream;
+
+  constructor(path: string) {
+    this.#file = createWriteStream(path);
+    this.#file.on('error', () => {});
+  }
+
+  get entries(): readonly Observation[] {
+    return this.#entries;
+  }
+
+  /** @param line the observation as JSON, where it came as such */
+  append(observation: Observation, line: string = JSON.stringify(observation)): void {
+    this.#entries.push(observation);
+    writeGathered(this.#file, line);
+    for (const listener of this.#listeners) listener(observation);
+  }
+
+  /**
+   * What the look finds, in the past or in what comes.
+   *
+   * @throws NotObserved when the limit has passed, or an observer was lost
+   */
+  waitFor<T>({ what, limitMs, sinceNs = 0n, look, like = [] }: Awaited<T>): Promise<T> {
+    const shown = look(sinceNs);
+    for (const entry of this.#entries) {
+      const found = shown(entry);
+      if (found !== undefined) return Promise.resolve(found);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const end = () => {
+      clearTimeout(limit);
+      this.#listeners.delete(listener);
+    };
+    const listener = (observation: Observation) => {
+      if (observation.kind === 'observer lost') {
+        end();
+        reject(new NotObserved(`${what} was not seen before ${observation.what} ended.`));
+        return;
+      }
+      const found = shown(observation);
+      if (found === undefined) return;
+      end();
+      resolve(found);
+    };
+    const limit = setTimeout(() => {
+      end();
+      const since = this.#entries.filter(({ atNs }) => BigInt(atNs) >= sinceNs);
+      reject(new NotObserved(`${what} was not seen within ${limitMs} ms; ${seenInstead(since, like)}`));
+    }, limitMs);
+    this.#listeners.add(listener);
+    const lost = this.#entries.find((entry) => entry.kind === 'observer lost');
+    if (lost) listener(lost);
+    return promise;
+  }
+
+  /** Writes what is still buffered and closes the file. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#file.end();
+    await finished(this.#file);
+  }
+}

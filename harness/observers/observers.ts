@@ -1,0 +1,308 @@
+import { writeFile } from 'node:fs/promises';
+import type { ClientHttp2Stream } from 'node:http2';
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { PATHS } from '../../src/templates/paths.ts';
+import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
+import { COMPLAINT, type HoldRequest } from '../lab/fabric/protocol.ts';
+import { followJournal } from '../lab/journal.ts';
+import type { Lab, LabAmphora } from '../lab/lab.ts';
+import { inVipNamespace } from '../lab/namespaces.ts';
+import { decodeFrame, LINKTYPE_LINUX_SLL2 } from '../observations/frame.ts';
+import { decodeAddressLine, decodeNeighbourLine } from '../observations/netlink.ts';
+import type { Observation } from '../observations/observation.ts';
+import { NotObserved, type ObservationLog } from '../observations/observation-log.ts';
+import { type Packet, PcapReader, pcapng } from '../observations/pcap.ts';
+import { first } from '../observations/waits.ts';
+import { eachJson, eachLine } from '../streams/lines.ts';
+import { keptIn } from '../streams/stream-to-file.ts';
+
+/** Headers alone: enough for everything that is decoded. */
+const SNAP_LENGTH_BYTES = 160;
+/** Between two looks at stick tables: the lag of the peers is uncertain by as much. */
+const TABLES_INTERVAL_MS = 10;
+/** What observers see has its instant from the kernel: to hear of it late costs time, and nothing else. */
+const START_LIMIT_MS = 60_000;
+/** In pcap-filter(7), which counts from TCP's header over IPv4 only. */
+const RESET = { 4: 'tcp[tcpflags] & tcp-rst != 0', 6: 'ip6 proto 6 and ip6[53] & 4 != 0' };
+/** Of TEST-NET-1 (RFC 5737): comes and goes once, to see that a monitor listens. */
+const PROBE_ADDRESS = '192.0.2.53';
+const PROBE_MAC = '02:00:00:00:00:01';
+
+/** An observer of ours did not keep up: nothing is known of the system then. The message says which. */
+export class InstrumentLate extends Error {
+  override readonly name = 'InstrumentLate';
+}
+
+export interface ProberSettings {
+  readonly port: number;
+  /** HTTP where it is absent. */
+  readonly transport?: 'tcp' | 'udp';
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** All observers of a lab, from the moment on when each of them is known to listen. */
+export class Observers implements AsyncDisposable {
+  readonly #streams: Readable[] = [];
+  readonly #written: Promise<unknown>[] = [];
+  readonly #packets: Packet[] = [];
+  readonly #folder: string;
+  readonly #log: ObservationLog;
+  readonly #journals: Record<string, string> = {};
+  #boots: Disposable | undefined;
+  #ending = false;
+
+  private constructor(log: ObservationLog, folder: string) {
+    this.#log = log;
+    this.#folder = folder;
+  }
+
+  /**
+   * Starts the capture at every port of the switch, the netlink monitors of router and amphorae, and the
+   * journals.
+   *
+   * @throws InstrumentLate when one of them does not start
+   */
+  static async start(lab: Lab, log: ObservationLog, folder: string): Promise<Observers> {
+    const observers = new Observers(log, folder);
+    const amphorae = lab.amphorae;
+    await Promise.all([
+      observers.#capture(lab),
+      observers.#watchNeighbours(lab),
+      ...amphorae.map((amphora) => observers.#watchAddresses(lab, amphora)),
+    ]);
+    for (const amphora of amphorae) observers.#journal(lab, amphora);
+    observers.#boots = lab.onBoot(async (amphora) => {
+      await observers.#watchAddresses(lab, amphora);
+      observers.#journal(lab, amphora);
+    });
+    observers.#json(
+      "the fabric's watch of the machine",
+      lab.fabric.stalls({
+        processes: Object.fromEntries(amphorae.map(({ instance }) => [instance.name, instance.pid])),
+      }),
+    );
+    observers.#json("the fabric's watch of processes", lab.fabric.waits());
+    observers.#json(
+      'the watch of the stick tables',
+      lab.fabric.tables({
+        socket: PATHS.haproxy(lab.deployment.loadBalancer.id).socket,
+        intervalMs: TABLES_INTERVAL_MS,
+      }),
+    );
+    return observers;
+  }
+
+  /**
+   * Starts what plays the clients, in the client's namespace: the open-loop HTTP prober, the packet prober, and
+   * long-lived connections. They run until the observers are disposed of.
+   */
+  probe(
+    lab: Lab,
+    { port, transport = 'tcp', intervalMs, timeoutMs }: ProberSettings,
+    held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
+  ): void {
+    const host = lab.vip;
+    this.#json('the prober', lab.fabric.probe({ host, port, transport, intervalMs, timeoutMs }));
+    // Datagrams have no connections that could be held.
+    if (transport === 'tcp') {
+      this.#json('what holds connections', lab.fabric.hold({ host, port, ...held }));
+    }
+    this.#json(
+      'the packet prober',
+      lab.fabric.packets({
+        from: { ip: addressesLike(host).client, mac: ADDRESSES.clientMac },
+        to: { ip: host, mac: ADDRESSES.clientGatewayMac },
+      }),
+    );
+  }
+
+  /**
+   * Resolves when the packet prober's capture has been read up to now: it comes in batches.
+   *
+   * @throws InstrumentLate
+   */
+  async packetsRead(): Promise<void> {
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    await inTime(
+      this.#log.waitFor({
+        what: "the packet prober's capture",
+        limitMs: START_LIMIT_MS,
+        look: first((entry) => entry.kind === 'packets' && BigInt(entry.untilNs) >= nowNs),
+      }),
+    );
+  }
+
+  #json(what: string, stream: ClientHttp2Stream): void {
+    this.#observe(what, stream);
+    this.#written.push(eachJson<Observation>(stream, (seen, line) => this.#log.append(seen, line)));
+  }
+
+  /** Files in the run's folder, by amphora: the whole journal as far as it has been read; it outlives the amphora. */
+  get journals(): Readonly<Record<string, string>> {
+    return this.#journals;
+  }
+
+  /** Ends the observers and writes the capture, with the lab's events as comments on the packets that follow them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending = true;
+    this.#boots?.[Symbol.dispose]();
+    for (const stream of this.#streams) stream.destroy();
+    await Promise.allSettled(this.#written);
+    const events = this.#log.entries.filter((entry) => entry.kind === 'lab' || entry.kind === 'address');
+    await writeFile(join(this.#folder, 'capture.pcapng'), annotated(this.#packets, events));
+  }
+
+  async #capture(lab: Lab): Promise<void> {
+    const [links] = await lab.fabric.run({ argv: ['ip', '-n', 'switch', '-j', 'link'] });
+    const ports = new Map(
+      (JSON.parse(links?.stdout ?? '[]') as { ifindex: number; ifname: string }[])
+        .filter(({ ifname }) => ifname !== 'lo' && ifname !== 'br0')
+        .map(({ ifindex, ifname }) => [ifindex, ifname]),
+    );
+    const vip = lab.vip;
+    const stream = lab.fabric.stream(
+      ...['ip', 'netns', 'exec', 'switch', 'tcpdump', '--interface=any', '--linktype=LINUX_SLL2'],
+      ...['--immediate-mode', '--packet-buffered', '--time-stamp-precision=nano', '-n'],
+      ...[`--snapshot-length=${SNAP_LENGTH_BYTES}`, '-w', '-'],
+      `arp or icmp6 or proto 112 or (host ${vip} and ${RESET[isIPv6(vip) ? 6 : 4]})`,
+    );
+    this.#observe('the capture at the switch', stream);
+    const reader = new PcapReader();
+    const { promise: started, resolve, reject } = Promise.withResolvers<void>();
+    const limit = setTimeout(
+      () =>
+        reject(new InstrumentLate(`The capture at the switch did not start within ${START_LIMIT_MS} ms.`)),
+      START_LIMIT_MS,
+    );
+    stream.on('data', (piece: Buffer) => {
+      resolve();
+      for (const packet of reader.push(piece)) {
+        this.#packets.push(packet);
+        const frame = decodeFrame(packet, (ifindex) => ports.get(ifindex));
+        if (frame) this.#log.append(frame);
+      }
+    });
+    stream.on('close', () => reject(new Error('The capture at the switch ended before it began.')));
+    await started.finally(() => clearTimeout(limit));
+  }
+
+  async #watchAddresses(lab: Lab, { instance }: LabAmphora): Promise<void> {
+    const inside = inVipNamespace(instance, 'ip');
+    const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'address');
+    this.#lines(`the netlink monitor at ${instance.name}`, monitor, (line) => {
+      const observation = decodeAddressLine(line, instance.name);
+      if (observation) this.#log.append(observation);
+    });
+    await this.#heard(lab, instance.name, PROBE_ADDRESS, [...inside, 'address'], ['dev', 'lo']);
+  }
+
+  async #watchNeighbours(lab: Lab): Promise<void> {
+    const inside = ['ip', '-n', 'router'];
+    const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'neigh');
+    this.#lines('the netlink monitor at the router', monitor, (line) => {
+      const observation = decodeNeighbourLine(line, 'router');
+      if (observation) this.#log.append(observation);
+    });
+    await this.#heard(
+      lab,
+      'router',
+      PROBE_ADDRESS,
+      [...inside, 'neigh'],
+      ['lladdr', PROBE_MAC, 'dev', 'vip0'],
+    );
+  }
+
+  /** Makes a change that the monitor must tell, until it has told one: there is no other sign that it listens. */
+  async #heard(lab: Lab, node: string, address: string, command: string[], rest: string[]): Promise<void> {
+    const told = inTime(
+      this.#log.waitFor({
+        what: `the netlink monitor at ${node}`,
+        limitMs: START_LIMIT_MS,
+        sinceNs: BigInt(Date.now()) * 1_000_000n,
+        look: first(
+          (entry) =>
+            (entry.kind === 'address' || entry.kind === 'neighbour') &&
+            entry.node === node &&
+            entry.address === address,
+        ),
+      }),
+    );
+    let waiting = true;
+    const done = told.finally(() => {
+      waiting = false;
+    });
+    done.catch(() => {});
+    const removal = rest.filter((word) => word !== 'lladdr' && word !== PROBE_MAC);
+    while (waiting) {
+      await lab.fabric.attempt(
+        { argv: [...command, 'replace', address, ...rest] },
+        { argv: [...command, 'del', address, ...removal] },
+      );
+    }
+    await done;
+  }
+
+  #journal(lab: Lab, { instance }: LabAmphora): void {
+    const file = `${instance.name}.journal.log`;
+    const stream = followJournal(lab.fabric, instance, '--output=short-unix');
+    this.#streams.push(stream);
+    this.#journals[instance.name] = file;
+    this.#written.push(keptIn(join(this.#folder, file), stream));
+  }
+
+  /** Has the history say when a stream ends that is still wanted. */
+  #observe(what: string, stream: ClientHttp2Stream): void {
+    this.#streams.push(stream);
+    let detail = 'the lab is gone';
+    stream.on('trailers', (headers) => {
+      detail = decodeURIComponent(String(headers[COMPLAINT] ?? ''));
+    });
+    stream.once('close', () => {
+      if (this.#ending) return;
+      const atNs = String(BigInt(Date.now()) * 1_000_000n);
+      this.#log.append({ kind: 'observer lost', atNs, what, detail });
+    });
+  }
+
+  #lines(what: string, stream: ClientHttp2Stream, onLine: (line: string) => void): void {
+    this.#observe(what, stream);
+    const over = eachLine(stream, (line) => {
+      // Where a stream is cut, its last line is a part of one.
+      if (!stream.destroyed) onLine(line);
+    });
+    this.#written.push(over);
+  }
+}
+
+async function inTime<T>(waiting: Promise<T>): Promise<T> {
+  try {
+    return await waiting;
+  } catch (cause) {
+    if (!(cause instanceof NotObserved)) throw cause;
+    throw new InstrumentLate(cause.message.replace(/;.*/s, ''), { cause });
+  }
+}
+
+/** Each event is a comment on the packet that came next, and says when it was: as Wireshark says it, s since the epoch. */
+function annotated(packets: readonly Packet[], events: readonly Observation[]): Buffer {
+  const blocks = [pcapng.header(LINKTYPE_LINUX_SLL2, 'switch')];
+  const pending = [...events].sort((a, b) => (BigInt(a.atNs) < BigInt(b.atNs) ? -1 : 1));
+  for (const packet of packets) {
+    const comments: string[] = [];
+    while (pending[0] && BigInt(pending[0].atNs) <= packet.atNs) {
+      const event = pending.shift();
+      const said = (what: string) => comments.push(`${what} at ${secondsOf(event?.atNs ?? '')}`);
+      if (event?.kind === 'lab') said(`${event.what}: ${event.name}${event.node ? ` (${event.node})` : ''}`);
+      if (event?.kind === 'address') said(`${event.address} ${event.change} on ${event.node}`);
+    }
+    blocks.push(pcapng.packet(packet, comments.length > 0 ? comments.join('; ') : undefined));
+  }
+  return Buffer.concat(blocks);
+}
+
+function secondsOf(atNs: string): string {
+  return `${atNs.slice(0, -9)}.${atNs.slice(-9)}`;
+}

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import test from 'ava';
+import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
+import { requestsOf } from '../../analysis/timeline/answers.ts';
+import { lengthOf, longest, packetOutages, requestOutages } from '../../analysis/timeline/outage.ts';
+import { findEngine } from '../../lab/engine/engine.ts';
+import { requireImages } from '../../lab/images/images.ts';
+import { Lab } from '../../lab/lab.ts';
+import { defaultLoadBalancer } from '../../lab/load-balancer.ts';
+import type { RequestObservation } from '../../observations/observation.ts';
+import { ObservationLog } from '../../observations/observation-log.ts';
+import { servedFor } from '../../observations/steady-requests.ts';
+import { Observers } from '../../observers/observers.ts';
+import { HELD, probeFor } from '../../scenario/world/probes.ts';
+import { makeKnownOutage } from './known-outages.ts';
+
+/** Others that look at the same service, beside the one that every run has. */
+const OTHERS = [
+  { intervalMs: 2, timeoutMs: 100 },
+  { intervalMs: 10, timeoutMs: 500 },
+  { intervalMs: 10, timeoutMs: 3000 },
+  { intervalMs: 50, timeoutMs: 500 },
+] as const;
+const OUTAGE_MS = 648;
+/** Requests that tell what an answer takes. */
+const STEADY = 20;
+/** Instants of the maker's programs and of the client's are not the same. */
+const SLACK_MS = 4;
+
+test('the outage is the same for each patience and within each spacing, though a queue holds packets', async (t) => {
+  t.timeout(120_000);
+  const engine = await findEngine();
+  const images = await requireImages(engine);
+  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-probers-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await using log = new ObservationLog(join(folder, 'observations.jsonl'));
+  const loadBalancer = defaultLoadBalancer();
+  await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+  await using observers = await Observers.start(lab, log, folder);
+  const host = lab.deployment.vip.ip_address;
+  const port = lab.port;
+  const probe = probeFor({ patienceMs: 100 });
+  observers.probe(lab, { port, transport: 'tcp', ...probe }, HELD);
+  await servedFor(log, 20, 60_000, 'before the first outage');
+  for (const kind of ['port cut', 'ARP reply held'] as const) {
+    // One after the other: requests of several probers that a queue has held together disturb each other.
+    for (const settings of OTHERS) {
+      const requests: RequestObservation[] = [];
+      const stream = lab.fabric.probe({ host, port, ...settings });
+      let arrived = Promise.withResolvers<void>();
+      createInterface({ input: stream })
+        .on('line', (line) => {
+          if (!line.endsWith('}')) return;
+          requests.push(JSON.parse(line));
+          arrived.resolve();
+          arrived = Promise.withResolvers();
+        })
+        .on('error', () => {});
+      const until = async (enough: () => boolean) => {
+        while (!enough()) await arrived.promise;
+      };
+      await until(() => requests.length >= STEADY);
+      const answers = () => log.entries.filter(({ kind }) => kind === 'answer');
+      const packetsRead = () => observers.packetsRead();
+      const known = await makeKnownOutage({
+        lab,
+        log,
+        kind,
+        wantedMs: OUTAGE_MS,
+        probe,
+        shiftMs: 0,
+        packetsRead,
+      });
+      const newest = Math.max(...requests.map(({ sequence }) => sequence));
+      // Until it is known what became of each request that was sent by now, and of some more.
+      const sent = newest + Math.ceil(settings.timeoutMs / settings.intervalMs);
+      await until(() => requests.filter(({ sequence }) => sequence <= sent).length > sent);
+      stream.destroy();
+      await packetsRead();
+      const originNs = BigInt(requests[0]?.atNs ?? 0);
+      const clock = (atNs: string) => Number(BigInt(atNs) - originNs) / 1e6;
+      const silences = packetOutages(log.entries, clock);
+      const steadyUntilMs = STEADY * settings.intervalMs;
+      const found = longest(
+        requestOutages(requestsOf([...answers(), ...requests]), clock, {
+          spacingMs: settings.intervalMs,
+          steadyUntilMs,
+          silences,
+        }),
+      );
+      const errors = {
+        [`${settings.intervalMs} ms, patience ${settings.timeoutMs} ms`]:
+          (found ? lengthOf(found) : 0) - known.trueMs,
+        '10 ms, patience 100 ms': known.requestsMs - known.trueMs,
+      };
+      const truthMs = SLACK_MS + known.trueUncertaintyMs;
+      for (const [who, ms] of Object.entries(errors)) {
+        t.log(`${kind}: a request each ${who}: off by ${ms.toFixed(1)} ms`);
+        t.true(Math.abs(ms) <= Number.parseInt(who, 10) + truthMs, `${kind}, ${who}: ${ms.toFixed(1)} ms`);
+      }
+      const packets = (known.packetsMs ?? 0) - known.trueMs;
+      t.true(Math.abs(packets) < truthMs, `${kind}, packets: ${packets.toFixed(1)} ms`);
+    }
+  }
+});

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inMs } from '../../analysis/statistics/milliseconds.ts';
+import { SYSTEM_SOCKET } from '../../lab/engine/engine.ts';
+import { sweepOrphans } from '../../lab/engine/orphans.ts';
+import type { Torture } from './fault.ts';
+import { OwnEngine, whyNoEngine } from './own-engine.ts';
+import { chance } from './random.ts';
+import { Victim } from './victim.ts';
+
+const SCENARIO = ['scenario', 'keepalived-stop', '--seed', '1'] as const;
+/** By then the run has a lab, at the latest it has its fault. */
+const WITHIN_MS = 5000;
+/** By then the command itself has what it needs of the engine, and its run is under way. */
+const RUN_UNDER_WAY_MS = 3000;
+
+/** Who starts it again: this torture, once the run has ended; or the run itself, as it does with our own engine. */
+const LOSSES = [
+  { fault: 'engine killed and started again', how: 'SIGKILL', itself: false, expectedCodes: [0, 3, 4] },
+  { fault: 'engine stopped and started again', how: 'SIGTERM', itself: false, expectedCodes: [0, 3, 4] },
+  { fault: 'engine killed, for the run to start it', how: 'SIGKILL', itself: true, expectedCodes: [0] },
+] as const;
+
+/** The engine is killed, or stopped, while a run uses it, and comes back. */
+export const engineLoss: Torture = async ({ engine, images, seed, count, signal, report }) => {
+  const why = whyNoEngine();
+  if (why) {
+    report({ fault: 'engine lost', instant: 'mid-run', status: 'skipped', detail: why, leaks: 0 });
+    return;
+  }
+  await using own = await OwnEngine.start(engine, images);
+  for (let n = 0; n < count && !signal.aborted; n++) {
+    for (const { fault, how, itself, expectedCodes } of LOSSES) {
+      if (signal.aborted) return;
+      const fromMs = itself ? RUN_UNDER_WAY_MS : 500;
+      const atMs = fromMs + (WITHIN_MS - fromMs) * chance(seed, `${fault} ${n}`);
+      const instant = `mid-run, after ${inMs(atMs)}`;
+      if (itself && existsSync(SYSTEM_SOCKET)) {
+        report({ fault, instant, status: 'skipped', detail: "it would take the system's engine", leaks: 0 });
+        continue;
+      }
+      const env = itself ? { DOCKER_HOST: '', AMPHORA_TESTBED_STATE: own.folder } : {};
+      await using victim = await Victim.start(own.engine, SCENARIO, { env });
+      await Promise.race([delay(atMs), victim.ended]);
+      await own.end(how);
+      await victim.ended;
+      await own.restart();
+      // What an engine restores after its death has no lab any more; every command that builds one sweeps it.
+      await sweepOrphans(own.engine, 0);
+      report(await victim.judge({ fault, instant }, expectedCodes));
+    }
+  }
+};

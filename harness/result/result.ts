@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CONFIGURATION_FILES } from '../analysis/model/settings.ts';
+
+/** Raised when a field changes its meaning or goes. */
+export const SCHEMA_VERSION = 2;
+/** Earlier versions, which still read: 1 knew one fault a run, and took every outage for one that was over. */
+const READABLE = [1, SCHEMA_VERSION] as const;
+
+const status = z.enum(['passed', 'failed', 'skipped', 'invalid']);
+const ms = z.number();
+/** A figure is null where it lies beyond what was seen: in too many runs the service had not returned. */
+const summary = z.object({
+  n: z.int(),
+  /** So many of the `n` are only known to be at least so long. */
+  notOver: z.int().default(0),
+  min: ms.nullable(),
+  median: ms.nullable(),
+  p95: ms.nullable(),
+  max: ms.nullable(),
+  ci95: z.tuple([ms, ms.nullable()]).nullable(),
+});
+
+const check = z.object({ name: z.string(), status: z.enum(['passed', 'failed']), detail: z.string() });
+
+/** Nothing bounds it where `max` is null, as JSON has no infinity. */
+export const bounds = z.object({
+  min: ms,
+  max: ms
+    .or(z.literal(Number.POSITIVE_INFINITY))
+    .nullable()
+    .transform((max) => max ?? Number.POSITIVE_INFINITY),
+});
+
+const instant = z.object({ iso: z.string(), ns: z.string() });
+
+/** What one fault, repair or change came to. */
+const outcome = {
+  metrics: z.record(z.string(), ms),
+  /** The parts of `outage`, by name. */
+  phases: z.record(z.string(), ms).optional(),
+  /** The parts of `packetOutage`. */
+  packetPhases: z.record(z.string(), ms).optional(),
+  predicted: z
+    .object({
+      outage: bounds,
+      /** The same for a fault right after an advertisement: it depends on the configuration alone. */
+      atPhaseZero: bounds.optional(),
+      /** The amphora that is to take over. */
+      backup: z.string().optional(),
+    })
+    .optional(),
+  /**
+   * False where the service had not returned when observation ended: `outage`, `packetOutage` and `excess` are then
+   * at least so long. Absent where nothing was measured.
+   */
+  over: z.boolean().optional(),
+  /** By phase, the process that had it in hand and waited longest for a processor meanwhile, or for a lock of the kernel. */
+  starved: z
+    .array(
+      z.object({
+        ...{ phase: z.string(), node: z.string(), process: z.string(), waitedMs: ms },
+        lock: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** Requests lost, by what became of them: `time-out`, `refused`, `reset`, `503` … */
+  losses: z.record(z.string(), z.int()).optional(),
+  /** The service was back in part only: from when on, until when (absent: to the end), and which share failed. */
+  degraded: z.object({ sinceMs: ms, untilMs: ms.optional(), failedShare: z.number() }).optional(),
+};
+
+const episode = z.object({
+  kind: z.enum(['fault', 'heal', 'change', 'mark']),
+  name: z.string(),
+  /** The node that it was done to. */
+  target: z.string(),
+  at: instant,
+  /** Whether the run is judged by it. */
+  judged: z.boolean(),
+  ...outcome,
+});
+
+export const runSchema = z.object({
+  index: z.int(),
+  status,
+  /** Why it is not `passed`. */
+  reason: z.string().optional(),
+  labUpMs: ms,
+  wallMs: ms,
+  /** Of the episode that the run is judged by, as are the metrics, phases and so on: of several, the worst. */
+  faultAt: instant.optional(),
+  ...outcome,
+  /** All that was done in the run, in its order. */
+  episodes: z.array(episode).default([]),
+  checks: z.array(check),
+  events: z.array(z.object({ atMs: ms, source: z.string(), kind: z.string(), detail: z.string() })),
+  /** Files, relative to the result's folder. */
+  artifacts: z.object({ capture: z.string().optional(), logs: z.array(z.string()) }),
+  versions: z.record(z.string(), z.string()),
+});
+
+const scenarioSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  status,
+  reason: z.string().optional(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number()])),
+  runs: z.array(runSchema),
+  /** By metric, over the runs that passed or failed: invalid ones measured the machine. */
+  summary: z.record(z.string(), summary),
+  /** What the pair was told, by amphora and file: its settings, without identifiers. */
+  configurations: z
+    .record(z.string(), z.partialRecord(z.enum(CONFIGURATION_FILES), z.array(z.string())))
+    .optional(),
+});
+
+export const resultSchema = z.object({
+  schemaVersion: z.literal(READABLE).transform((): typeof SCHEMA_VERSION => SCHEMA_VERSION),
+  id: z.string(),
+  startedAt: z.string(),
+  durationMs: ms,
+  command: z.string(),
+  seed: z.int(),
+  environment: z.object({
+    engine: z.string(),
+    kernel: z.string(),
+    cpus: z.int(),
+    versions: z.record(z.string(), z.string()),
+    /** Digest of the above: figures of unequal environments are not compared silently. */
+    fingerprint: z.string(),
+  }),
+  /** Which part of a night one machine did; absent when it did the whole. */
+  shard: z.object({ index: z.int(), of: z.int() }).optional(),
+  scenarios: z.array(scenarioSchema),
+});
+
+export type RunResult = z.output<typeof runSchema>;
+export type ScenarioResult = z.output<typeof scenarioSchema>;
+export type ResultSummary = ScenarioResult['summary'][string];
+export type Result = z.output<typeof resultSchema>;
+
+/** A folder holds no result that this version reads; the message says why. */
+export class UnreadableResult extends Error {
+  override readonly name = 'UnreadableResult';
+}
+
+/** @throws UnreadableResult */
+export async function readResult(folder: string): Promise<Result> {
+  const file = join(folder, 'result.json');
+  try {
+    return resultSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new UnreadableResult(`${folder} holds no result: there is no result.json.`, { cause });
+    const problem =
+      cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : String(cause);
+    throw new UnreadableResult(`${file} is no result of schema ${READABLE.join(' or ')}: ${problem}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,25 @@
+/** Loaded before each scenario's file in AVA's process: makes one test of each run. */
+import test from 'ava';
+import { endWithParent } from '../lab/engine/parent-watch.ts';
+import { onScenario } from '../scenario/scenario.ts';
+import { readPlan } from './plan.ts';
+import { outcomeOf } from './slot.ts';
+
+/** AVA starts all tests of a file at once, and waiting for a place takes as long as it takes. */
+const WAIT_LIMIT_MS = 24 * 3600_000;
+
+const plan = readPlan();
+endWithParent();
+
+onScenario(({ name, file = '' }) => {
+  for (const job of plan.jobs[name] ?? []) {
+    test(`${name}: run ${job.index}`, async (t) => {
+      t.timeout(WAIT_LIMIT_MS);
+      const told = await outcomeOf(plan.slots, { ...job, scenario: name, file });
+      // AVA would put its own words in place of a thrown error's.
+      if ('failed' in told) t.fail(told.failed);
+      else if (told.status === 'skipped') t.pass(`skipped: ${told.reason}`);
+      else t.is(told.status, 'passed', told.reason);
+    });
+  }
+});

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine } from '../lab/engine/engine.ts';
+import { PROJECT_ROOT } from '../project.ts';
+import { type Result, type RunResult, SCHEMA_VERSION } from '../result/result.ts';
+import { parametersFor } from '../scenario/parameters.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Plan } from './plan.ts';
+import { scenarioResult } from './scenario-result.ts';
+
+/**
+ * The result that a folder holds by now: it may hold runs of earlier invocations too, those of a night that
+ * goes on.
+ *
+ * @throws UnreadableResult
+ */
+export async function collectResult(
+  of: Pick<Plan, 'folder' | 'set' | 'seed'> & {
+    readonly engine: Engine;
+    readonly scenarios: readonly Scenario[];
+    readonly id: string;
+    readonly startedAt: Date;
+    readonly command: string;
+  },
+): Promise<Result> {
+  const scenarios = await Promise.all(
+    of.scenarios.map(({ name, title, parameters }) =>
+      scenarioResult(of.folder, { name, title, parameters: parametersFor(parameters, of.set) }),
+    ),
+  );
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    id: of.id,
+    startedAt: of.startedAt.toISOString(),
+    durationMs: Date.now() - of.startedAt.getTime(),
+    command: of.command,
+    seed: of.seed,
+    environment: await environmentOf(
+      of.engine,
+      scenarios.flatMap(({ runs }) => runs),
+    ),
+    scenarios,
+  };
+}
+
+async function environmentOf(engine: Engine, runs: readonly RunResult[]): Promise<Result['environment']> {
+  const [info, packageJson] = await Promise.all([
+    engine.docker.info(),
+    readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'),
+  ]);
+  const { version } = JSON.parse(packageJson) as { version: string };
+  const known = {
+    engine: `Docker ${engine.version}`,
+    kernel: String(info.KernelVersion),
+    cpus: Number(info.NCPU),
+    versions: {
+      node: process.versions.node,
+      agent: version,
+      ...runs.find((run) => run.versions.keepalived)?.versions,
+    },
+  };
+  const fingerprint = createHash('sha256').update(JSON.stringify(known)).digest('hex').slice(0, 12);
+  return { ...known, fingerprint };
+}

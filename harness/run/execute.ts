@@ -1,0 +1,293 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { transportOf } from '../../src/domain/protocol.ts';
+import { PATHS } from '../../src/templates/paths.ts';
+import type { Pair, RunFacts } from '../analysis/verdict/facts.ts';
+import { judge } from '../analysis/verdict/judge.ts';
+import type { Engine } from '../lab/engine/engine.ts';
+import type { Images } from '../lab/images/images.ts';
+import { NoIpvs } from '../lab/ipvs.ts';
+import { Lab, type LabAmphora } from '../lab/lab.ts';
+import { loadBalancerOf } from '../lab/load-balancer.ts';
+import { inAmphora, inVipNamespace } from '../lab/namespaces.ts';
+import { untilSteady } from '../lab/steady-pair.ts';
+import type { Mutation } from '../mutations/mutation.ts';
+import { imageFilesOf, plant } from '../mutations/plant.ts';
+import type { FrameObservation, Observation } from '../observations/observation.ts';
+import { ObservationLog } from '../observations/observation-log.ts';
+import { servedFor } from '../observations/steady-requests.ts';
+import { first } from '../observations/waits.ts';
+import { Observers } from '../observers/observers.ts';
+import type { Stage } from '../result/progress.ts';
+import type { RunResult } from '../result/result.ts';
+import { type Parameters, settingsOf } from '../scenario/parameters.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { tellWhole } from '../scenario/telling.ts';
+import { HELD, probeFor, STEADY_REQUESTS } from '../scenario/world/probes.ts';
+import { CannotRun } from '../vocabulary/deed.ts';
+import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
+import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
+import { fatesKnown, settle } from './settle.ts';
+
+const SERVICE_LIMIT_MS = 30_000;
+/** What the fabric needs to have a fault's program waiting for its instant, on a busy machine too. */
+const READY_MS = 60;
+export interface RunRequest {
+  readonly engine: Engine;
+  readonly images: Images;
+  readonly scenario: Scenario;
+  readonly parameters: Parameters;
+  readonly index: number;
+  /** From an advertisement of the master to the fault, as a share of the interval, 0 to 1. */
+  readonly phaseShare: number;
+  readonly folder: string;
+  readonly onStage?: (stage: Stage) => void;
+  /** What is made wrong in the system before anything is observed. */
+  readonly mutation?: Mutation;
+  /** One that another run has left whole; otherwise one is built. */
+  readonly lab?: Lab | undefined;
+  /** Takes over the lab of a run that passed and left it whole but for power; otherwise it is destroyed. */
+  readonly onWhole?: ((lab: Lab) => void) | undefined;
+  /** Called before the lab of a failed run goes. */
+  readonly onFailure?: (lab: Lab) => Promise<void>;
+}
+
+/**
+ * Runs a scenario once, in a lab of its own unless it is given one, stores what was observed, and has the stored run judged: a failure
+ * is a result, not an error.
+ *
+ * @throws when a disk is full; the lab is destroyed then too
+ */
+export async function executeRun(request: RunRequest): Promise<RunResult> {
+  const { scenario, folder } = request;
+  await mkdir(folder, { recursive: true });
+  const startedMs = performance.now();
+  let facts: RunFacts = {
+    factsVersion: 1,
+    scenario: scenario.name,
+    index: request.index,
+    phaseShare: request.phaseShare,
+    parameters: request.parameters,
+    probe: probeFor(scenario.model),
+    checks: [],
+    measures: {},
+    labUpMs: 0,
+    wallMs: 0,
+    versions: {},
+    journals: {},
+    configurations: {},
+  };
+  await using stack = new AsyncDisposableStack();
+  const learn = (known: Partial<RunFacts>) => {
+    facts = { ...facts, ...known };
+  };
+  let lab = request.lab;
+  stack.defer(async () => lab && destroy(lab, request.engine));
+  try {
+    await using log = new ObservationLog(join(folder, RUN_FILES.history));
+    request.onStage?.('building the lab');
+    lab ??= await buildLab(request);
+    await observeRun(request, lab, log, (known) =>
+      learn({ ...known, ...(known.pair && { labUpMs: performance.now() - startedMs }) }),
+    );
+  } catch (error) {
+    learn(endOf(error, request.engine));
+  }
+  await writeFacts(folder, { ...facts, wallMs: performance.now() - startedMs });
+  request.onStage?.('judging');
+  const run = judge(await readStoredRun(folder), scenario);
+  await writeVerdict(folder, run);
+  if (lab && request.onWhole && scenario.repeatable && run.status === 'passed') {
+    stack.move();
+    request.onWhole(lab);
+  }
+  return run;
+}
+
+/** Destroys a lab; what an engine that failed leaves of it is swept when that is back. */
+async function destroy(lab: Lab, { host }: Engine): Promise<void> {
+  await lab[Symbol.asyncDispose]().catch((error: unknown) => {
+    if (!engineFailedIn(error, host)) throw error;
+  });
+}
+
+/** A lab for the scenario, made wrong where a mutation is asked for. */
+async function buildLab({ engine, images, scenario, parameters, mutation }: RunRequest): Promise<Lab> {
+  const loadBalancer = loadBalancerOf(scenario.loadBalancer ?? {});
+  const lab = await Lab.create({
+    ...{ engine, images, loadBalancer },
+    settings: settingsOf(parameters),
+    ...(mutation && { imageFiles: imageFilesOf(mutation, loadBalancer.id) }),
+    ...(scenario.heartbeats && { health: { settings: scenario.heartbeats } }),
+  });
+  if (mutation) await plant(lab, mutation);
+  return lab;
+}
+
+/** Runs the story and has everything observed; `learn` is told each fact as soon as it is known. */
+async function observeRun(
+  request: RunRequest,
+  lab: Lab,
+  log: ObservationLog,
+  learn: (known: Partial<RunFacts>) => void,
+): Promise<void> {
+  const { scenario, parameters, folder } = request;
+  const checks: RunResult['checks'] = [];
+  const measures: RunFacts['measures'] = {};
+  learn({ checks, measures });
+  const [listener] = lab.deployment.loadBalancer.listeners;
+  const port = listener?.protocol_port ?? 0;
+  const transport = listener && transportOf(listener.protocol) === 'udp' ? 'udp' : 'tcp';
+  await using observers = await Observers.start(lab, log, folder);
+  learn({ journals: observers.journals });
+  const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.agent(amphora).info()));
+  const probe = probeFor(scenario.model);
+  observers.probe(lab, { port, transport, ...probe }, HELD);
+  request.onStage?.('waiting for steady traffic');
+  await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
+  const steady = await untilSteady(lab);
+  const [[info], configurations, { master, backup }] = await Promise.all([
+    versionsAsked,
+    keepConfigurations(lab, folder),
+    holderOf(lab),
+  ]);
+  learn({
+    ...(info && { versions: { haproxy: info.haproxy_version, keepalived: info.keepalived_version } }),
+    configurations,
+    pair: {
+      vip: lab.vip,
+      master: participant(lab, master),
+      backup: participant(lab, backup),
+    },
+  });
+  await observers.packetsRead();
+  checks.push({ name: 'one VIP holder before the fault', status: 'passed', detail: master.instance.name });
+  checks.push({ name: 'a steady pair before the fault', status: 'passed', detail: steady });
+  checks.push({
+    name: 'traffic served before the fault',
+    status: 'passed',
+    detail: `${STEADY_REQUESTS} requests in a row`,
+  });
+
+  request.onStage?.('failing over');
+  const phaseMs = request.phaseShare * parameters.advert_int * 1000;
+  try {
+    await tellWhole(scenario, {
+      ...{ lab, log, master, backup, checks, measures, probe },
+      atPhase: () => advertised(lab, log, phaseMs, parameters),
+    });
+    await settle(log, probe, scenario.ends, checks);
+    await observers.packetsRead();
+  } catch (error) {
+    learn(endOf(error, request.engine));
+    // What clients got by then counts too, where there is still somebody to tell.
+    await fatesKnown(log, probe).catch(() => {});
+    await request.onFailure?.(lab);
+  }
+}
+
+/**
+ * Why a run ended early: it could not be, or it failed.
+ *
+ * @throws when a disk is full: what was observed is not whole
+ */
+function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'skipped'> {
+  const diskFull = diskFullIn(error);
+  if (diskFull) throw diskFull;
+  if (error instanceof CannotRun || error instanceof NoIpvs) return { skipped: error.message };
+  const cause = engineFailedIn(error, host) ?? labGoneIn(error) ?? error;
+  return {
+    failure:
+      cause instanceof Error
+        ? { name: cause.name, message: cause.message }
+        : { name: 'Error', message: String(cause) },
+  };
+}
+
+function participant(lab: Lab, amphora: LabAmphora): Pair['master'] {
+  return {
+    node: amphora.instance.name,
+    vrrpIp: amphora.vrrp_ip,
+    mac: lab.macOf(amphora) ?? '',
+    priority: amphora.vrrp_priority,
+  };
+}
+
+/** Copies what keepalived and HAProxy of each amphora were started with: the model is read from there. */
+async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['configurations']> {
+  const kept = await Promise.all(
+    lab.amphorae.map(async ({ instance }) => {
+      const read = (files: string) => ({ argv: inAmphora(instance, 'sh', '-c', `cat ${files} || true`) });
+      const [keepalived, haproxy] = await lab.fabric.run(
+        // An amphora that is alone has no keepalived.
+        read(PATHS.vrrp.configuration),
+        read(`${PATHS.base}/*/haproxy.cfg`),
+      );
+      const files = {
+        keepalived: `${instance.name}.keepalived.conf`,
+        haproxy: `${instance.name}.haproxy.cfg`,
+      };
+      await Promise.all([
+        writeFile(join(folder, files.keepalived), keepalived?.stdout ?? ''),
+        writeFile(join(folder, files.haproxy), haproxy?.stdout ?? ''),
+      ]);
+      return [instance.name, files] as const;
+    }),
+  );
+  return Object.fromEntries(kept);
+}
+
+/** Which amphora holds the VIP: exactly one must. One that is alone stands for its backup as well. */
+async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmphora }> {
+  const vip = lab.vip;
+  const holding = await Promise.all(
+    lab.amphorae.map(async ({ instance }) => {
+      const [result] = await lab.fabric.run({ argv: inVipNamespace(instance, 'ip', '-j', 'address') });
+      const links = JSON.parse(result?.stdout ?? '[]') as { addr_info: { local?: string }[] }[];
+      return links.some((link) => link.addr_info.some((address) => address.local === vip));
+    }),
+  );
+  const masters = lab.amphorae.filter((_, n) => holding[n]);
+  const [master] = masters;
+  const backup = lab.amphorae.find((_, n) => !holding[n]) ?? (lab.amphorae.length === 1 ? master : undefined);
+  if (!master || !backup || masters.length > 1) {
+    throw new Error(
+      `The VIP must have one holder before the fault; ${masters.length} of ${holding.length} amphorae hold it.`,
+    );
+  }
+  return { master, backup };
+}
+
+/**
+ * The next instant that lies `phaseMs` after an advertisement of whoever is master, ns since the epoch: they come
+ * at even distances. Where nobody advertises, as in a SINGLE topology, any instant is as good. Resolves as long
+ * before it as the fabric needs to make ready.
+ */
+async function advertised(
+  { amphorae }: Lab,
+  log: ObservationLog,
+  phaseMs: number,
+  { advert_int }: Parameters,
+): Promise<bigint> {
+  if (amphorae.length === 1) return BigInt(Date.now()) * 1_000_000n;
+  const intervalMs = advert_int * 1000;
+  const isAdvertisement = (entry: Observation): entry is FrameObservation =>
+    entry.kind === 'frame' &&
+    entry.direction === 'in' &&
+    entry.frame.type === 'vrrp' &&
+    entry.port.startsWith('amphora-');
+  const last =
+    log.entries.findLast(isAdvertisement) ??
+    (await log.waitFor({
+      what: 'an advertisement of the master',
+      limitMs: 3 * intervalMs,
+      look: first(isAdvertisement),
+    }));
+  const nowNs = BigInt(Date.now()) * 1_000_000n;
+  const sinceMs = Number(nowNs - BigInt(last.atNs)) / 1e6;
+  const intervals = Math.max(0, Math.ceil((sinceMs + READY_MS - phaseMs) / intervalMs));
+  const afterLastMs = phaseMs + intervals * intervalMs;
+  await delay(afterLastMs - sinceMs - READY_MS);
+  return BigInt(last.atNs) + BigInt(Math.round(afterLastMs * 1e6));
+}

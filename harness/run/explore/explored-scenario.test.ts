@@ -1,0 +1,30 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { PROJECT_ROOT } from '../../project.ts';
+import { narrate } from '../../scenario/narrate.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { exploredScenario, scenarioFile } from './explored-scenario.ts';
+import type { Step } from './steps.ts';
+
+const STEPS: readonly Step[] = [
+  { word: 'stopService', on: 'master' },
+  { word: 'loseAdvertisements' },
+  { word: 'freeze', on: 'backup' },
+];
+
+test('the file that is written tells what was explored, word for word', async (t) => {
+  const found = ['nobody was `served`: $', '{x}'].join('');
+  const folder = await mkdtemp(join(PROJECT_ROOT, 'reports', 'explored-'));
+  try {
+    const file = join(folder, 'found.ts');
+    const text = scenarioFile('found', STEPS, found);
+    await writeFile(file, text.replaceAll("'../harness", "'../../harness"));
+    const { default: written } = (await import(file)) as { default: Scenario };
+    t.deepEqual(await narrate(written), await narrate(exploredScenario(STEPS)));
+    t.is(written.name, 'found');
+    t.regex(written.story, /nobody was 'served'/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,100 @@
+import { upTo } from '../../scenario/models.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { hearing, repairs, type Step, sensible, spoken, take, WELL, whole } from './steps.ts';
+
+/** Sessions that must be in the tables of both when the pair is well again. */
+const SESSIONS = 5;
+/** Each fault may take service away for as long as it lasts; what must hold is said after each step. */
+const MODEL = upTo('whatever the faults take: the invariants are what is judged', 600_000);
+const PARAMETERS = { check_interval: 1 } as const;
+const LOAD_BALANCER = { pool: { session_persistence: { type: 'SOURCE_IP' } } } as const;
+
+/** Steps as a scenario: after each of them, and once all is repaired, the invariants must hold. */
+export function exploredScenario(steps: readonly Step[]): Scenario {
+  return {
+    name: 'explored',
+    title: `random faults and repairs: ${counted(sensible(steps).length)}`,
+    group: 'load and machine',
+    story: 'Composed by exploration.',
+    parameters: PARAMETERS,
+    loadBalancer: LOAD_BALANCER,
+    model: MODEL,
+    aftermath: MODEL,
+    async run(story) {
+      const taken = sensible(steps);
+      const broken = taken.at(-1)?.condition ?? WELL;
+      for (const { step, condition } of taken) {
+        await take(story, step);
+        await story.expect.pairAgrees(
+          whole(condition).map((role) => story[role]),
+          hearing(condition),
+        );
+      }
+      for (const step of repairs(broken)) await take(story, step);
+      await story.expect.pairAgrees([story.master, story.backup], true);
+      await story.traffic.visits(SESSIONS);
+      await story.expect.tableEntries(story.master, { least: SESSIONS });
+      await story.expect.tableEntries(story.backup, { least: SESSIONS });
+      await story.expect.sameConfiguration();
+    },
+  };
+}
+
+/** `1 step`, `2 steps`. */
+export function counted(steps: number): string {
+  return steps === 1 ? '1 step' : `${steps} steps`;
+}
+
+/** The same as a file for scenarios/, which reproduces what was found. */
+export function scenarioFile(name: string, steps: readonly Step[], found: string): string {
+  const taken = sensible(steps);
+  const broken = taken.at(-1)?.condition ?? WELL;
+  const agrees = (roles: readonly string[], hearing: boolean) =>
+    `    await expect.pairAgrees([${roles.join(', ')}], ${hearing});`;
+  const lines = [
+    ...taken.flatMap(({ step, condition }) => [
+      `    await ${spoken(step)};`,
+      agrees(whole(condition), hearing(condition)),
+    ]),
+    ...repairs(broken).map((step) => `    await ${spoken(step)};`),
+    agrees(['master', 'backup'], true),
+    `    await traffic.visits(${SESSIONS});`,
+    `    await expect.tableEntries(master, { least: ${SESSIONS} });`,
+    `    await expect.tableEntries(backup, { least: ${SESSIONS} });`,
+    '    await expect.sameConfiguration();',
+  ];
+  const words = ['master', 'backup', 'traffic', 'fault', 'heal', 'expect'].filter((word) =>
+    lines.some((line) => new RegExp(`\\b${word}\\b`).test(line)),
+  );
+  return `import { upTo } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+
+const FREE = upTo('${MODEL.says}', 600_000);
+
+export default scenario('${name}', {
+  title: 'found by exploration: ${counted(taken.length)}',
+  group: 'load and machine',
+  story: \`${inTemplate(found)}\`,
+  parameters: ${literal(PARAMETERS)},
+  loadBalancer: ${literal(LOAD_BALANCER)},
+  model: FREE,
+  aftermath: FREE,
+  async run({ ${words.join(', ')} }) {
+${lines.join('\n')}
+  },
+});
+`;
+}
+
+/** As the text of a story: what stands in braces there is a figure. */
+function inTemplate(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('`', "'").replaceAll('{', '(').replaceAll('}', ')');
+}
+
+/** As TypeScript writes it. */
+function literal(value: object): string {
+  return JSON.stringify(value)
+    .replace(/"(\w+)":/g, '$1: ')
+    .replaceAll('"', "'")
+    .replaceAll(',', ', ');
+}

@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import test from 'ava';
+import { execa } from 'execa';
+import { judge } from '../analysis/verdict/judge.ts';
+import { removeContainer } from '../lab/engine/containers.ts';
+import { findEngine } from '../lab/engine/engine.ts';
+import { programPath } from '../lab/engine/private-engine.ts';
+import { requireImages } from '../lab/images/images.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { RunResult } from '../result/result.ts';
+import { silentMaster } from '../scenario/models.ts';
+import { parametersFor } from '../scenario/parameters.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { executeRun } from './execute.ts';
+import { readStoredRun } from './run-folder.ts';
+
+const FROZEN_MS = 2000;
+const LIMIT_MS = 120_000;
+
+/** A machine that stands still where nobody meant it to. */
+const disturbed: Scenario = {
+  name: 'disturbed',
+  title: 'the backup stands still while it should take over',
+  group: 'load and machine',
+  story: 'For the test of the instrument alone.',
+  model: silentMaster,
+  async run({ lab, master, backup, fault, expect }) {
+    const loss = await fault.powerOff(master);
+    await lab.freeze(backup);
+    await delay(FROZEN_MS);
+    await lab.thaw(backup);
+    await expect.servedBy(backup, loss);
+  },
+};
+
+/** Something of ours ends while the backup takes over. */
+function bereft(end: (lab: Lab) => Promise<unknown>): Scenario {
+  return {
+    ...disturbed,
+    name: 'bereft',
+    async run({ lab, master, backup, fault, expect }) {
+      const loss = await fault.powerOff(master);
+      await end(lab);
+      await expect.servedBy(backup, loss);
+    },
+  };
+}
+
+const shell = (command: string) => (lab: Lab) => lab.fabric.run({ argv: ['sh', '-ec', command] });
+const LOST: Readonly<
+  Record<string, { readonly end: (lab: Lab) => Promise<unknown>; readonly says: string }>
+> = {
+  'the capture at the switch': {
+    end: shell('kill $(ip netns pids switch)'),
+    says: 'An observer was lost: the capture at the switch ended',
+  },
+  "the packet prober's sender": {
+    end: shell(`for process in $(pgrep -x trafgen); do
+      [ $(readlink /proc/$process/ns/net) != $(readlink /proc/self/ns/net) ] || kill $process
+    done`),
+    says: "An observer was lost: the packet prober's sender ended",
+  },
+  'the lab, which somebody removed': {
+    end: async (lab) => removeContainer(await findEngine(), lab.fabric.containerId),
+    says: 'An observer was lost: ',
+  },
+};
+
+async function runOf(scenario: Scenario): Promise<{ readonly run: RunResult; readonly folder: string }> {
+  const engine = await findEngine();
+  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-instrument-'));
+  const run = await executeRun({
+    engine,
+    images: await requireImages(engine),
+    scenario,
+    parameters: parametersFor({}, []),
+    index: 1,
+    phaseShare: 0.5,
+    folder,
+  });
+  return { run, folder };
+}
+
+/** Of the run that both tests look at. */
+let disturbedRun: ReturnType<typeof runOf> | undefined;
+test.after.always(async () => {
+  const ended = await disturbedRun?.catch(() => undefined);
+  if (ended) await rm(ended.folder, { recursive: true, force: true });
+});
+
+test('an amphora that stood still makes a run invalid, neither passed nor failed', async (t) => {
+  t.timeout(LIMIT_MS);
+  disturbedRun ??= runOf(disturbed);
+  const { run, folder } = await disturbedRun;
+  t.is(run.status, 'invalid', run.reason);
+  t.regex(run.reason ?? '', /held amphora-[12] up for|thread timer expired/);
+  t.deepEqual(judge(await readStoredRun(folder), disturbed), run, 'judged again, it is the same');
+  const total = Object.values(run.phases ?? {}).reduce((sum, phase) => sum + phase, 0);
+  t.true(Math.abs(total - (run.metrics.outage ?? 0)) < 0.001, 'phases add up');
+});
+
+const tshark = programPath('tshark');
+/** Where Wireshark is not installed, its test is skipped. */
+const testWithWireshark = tshark ? test : test.skip;
+
+testWithWireshark('Wireshark opens the capture, with the fault as a comment', async (t) => {
+  t.timeout(LIMIT_MS);
+  disturbedRun ??= runOf(disturbed);
+  const { folder } = await disturbedRun;
+  const { stdout } = await execa(tshark ?? '', [
+    ...['-r', join(folder, 'capture.pcapng'), '-Y', 'frame.comment', '-T', 'fields', '-e', 'frame.comment'],
+  ]);
+  t.regex(stdout, /fault: power loss \(amphora-[12]\)/);
+});
+
+for (const [what, { end, says }] of Object.entries(LOST)) {
+  test(`without ${what}, nothing is said of the system`, async (t) => {
+    t.timeout(LIMIT_MS);
+    const { run, folder } = await runOf(bereft(end));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    t.is(run.status, 'invalid', run.reason);
+    t.true(run.reason?.startsWith(says), run.reason);
+  });
+}

@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import test from 'ava';
+import { median } from 'simple-statistics';
+import { PEERS_PORT } from '../../src/templates/haproxy/configuration.ts';
+import { findEngine } from '../lab/engine/engine.ts';
+import { requireImages } from '../lab/images/images.ts';
+import type { Lab, LabAmphora } from '../lab/lab.ts';
+import { type Packet, PcapReader } from '../observations/pcap.ts';
+import { upTo } from '../scenario/models.ts';
+import { parametersFor } from '../scenario/parameters.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { executeRun } from './execute.ts';
+
+const LIMIT_MS = 120_000;
+const CAPTURE_LIMIT_MS = 5000;
+const VISITS = 20;
+/** So many of them must be found in the capture. */
+const SEEN_MIN = 18;
+/** Of what is found against what the capture says. */
+const WITHIN_MS = 20;
+/** Where fields of a TCP segment over IPv4 without options stand in a packet of LINUX_SLL2, pcap-linktype(7). */
+const AT = {
+  interface: 4,
+  direction: 10,
+  ip: 20,
+  ipLength: 22,
+  from: 40,
+  to: 42,
+  sequence: 44,
+  ack: 48,
+  offset: 52,
+};
+/** The switch sent it there. */
+const OUTGOING = 4;
+
+/** What the switch carries of the clients and of the peers, packets whole. */
+function capture({ fabric }: Lab): {
+  readonly started: Promise<void>;
+  /** Resolves to what was captured until now, and ends the capture. */
+  stop(): Promise<readonly Packet[]>;
+} {
+  const packets: Packet[] = [];
+  const reader = new PcapReader();
+  const stream = fabric.stream(
+    ...['ip', 'netns', 'exec', 'switch', 'tcpdump', '--interface=any', '--linktype=LINUX_SLL2', '-n'],
+    ...['--immediate-mode', '--packet-buffered', '--time-stamp-precision=nano', '-w', '-'],
+    // Each packet takes a whole snapshot's length of the kernel's buffer: by default it holds eight.
+    ...['--snapshot-length=16384', '--buffer-size=65536'],
+    `tcp port ${PEERS_PORT} or net 198.18.0.0/16`,
+  );
+  stream.on('data', (piece: Buffer) => packets.push(...reader.push(piece)));
+  return {
+    started: once(stream, 'data').then(() => {}),
+    stop: async () => {
+      // The prober's own entry is told again with each request: there is always a packet more.
+      const nowNs = BigInt(Date.now()) * 1_000_000n;
+      while ((packets.at(-1)?.atNs ?? 0n) < nowNs) {
+        await once(stream, 'data', { signal: AbortSignal.timeout(CAPTURE_LIMIT_MS) });
+      }
+      stream.destroy();
+      return packets;
+    },
+  };
+}
+
+interface Segment {
+  readonly atNs: bigint;
+  readonly sent: boolean;
+  readonly port: number;
+  readonly data: Buffer;
+  readonly payload: Buffer;
+  readonly sequence: number;
+  readonly ack: number;
+}
+
+/** A segment of the peers' connection; undefined for all else. */
+function peersSegment({ atNs, data }: Packet): Segment | undefined {
+  if (![AT.from, AT.to].some((at) => data.readUInt16BE(at) === PEERS_PORT)) return undefined;
+  const payload = data.subarray(
+    AT.from + (data.readUInt8(AT.offset) >> 4) * 4,
+    AT.ip + data.readUInt16BE(AT.ipLength),
+  );
+  return {
+    atNs,
+    data,
+    payload,
+    sent: data.readUInt8(AT.direction) === OUTGOING,
+    port: data.readUInt32BE(AT.interface),
+    sequence: data.readUInt32BE(AT.sequence),
+    ack: data.readUInt32BE(AT.ack),
+  };
+}
+
+/**
+ * From the answer to a client, whose entry the master then has, to the arrival of the message with its address at the
+ * backup: when the switch sent the whole of it there, or the backup acknowledged it; ms. An address that lies in two
+ * segments is not found.
+ */
+function lagsOnTheWire(packets: readonly Packet[], backupPort: number): readonly number[] {
+  const segments = packets.flatMap((packet) => peersSegment(packet) ?? []);
+  return Array.from({ length: VISITS }, (_, n) => n).flatMap((n) => {
+    const client = Buffer.from([198, 18, 0, 1 + n]);
+    const answer = packets.find(
+      ({ data }) => data.includes(client, AT.ip) && data.includes('HTTP/1.1 200', AT.ip),
+    );
+    const told = segments.find(
+      ({ sent, port, payload }) => !sent && port !== backupPort && payload.includes(client),
+    );
+    if (!answer || !told) return [];
+    const reach = told.payload.indexOf(client) + client.length;
+    // Sequence numbers go round (RFC 9293, section 3.4).
+    const beyond = (sequence: number) => ((sequence - told.sequence) | 0) >= reach;
+    const learned = segments.find(
+      ({ atNs, port, sent, sequence, ack, payload }) =>
+        atNs >= told.atNs &&
+        port === backupPort &&
+        (sent
+          ? ((sequence - told.sequence) | 0) <= reach - client.length && beyond(sequence + payload.length)
+          : beyond(ack)),
+    );
+    return learned ? [Number(learned.atNs - answer.atNs) / 1e6] : [];
+  });
+}
+
+async function portIndex({ fabric }: Lab, { instance }: LabAmphora): Promise<number> {
+  const [link] = await fabric.run({ argv: ['ip', '-n', 'switch', '-j', 'link', 'show', instance.name] });
+  return (JSON.parse(link?.stdout ?? '[]') as { ifindex: number }[])[0]?.ifindex ?? Number.NaN;
+}
+
+for (const cutMs of [0, 200, 3000]) {
+  test.serial(`peers that are cut for ${cutMs} ms lag as the capture says`, async (t) => {
+    t.timeout(LIMIT_MS);
+    const engine = await findEngine();
+    const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-peer-sync-'));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    let lagsMs: readonly number[] = [];
+    const scenario: Scenario = {
+      name: 'peers-cut',
+      title: 'the peers are cut while sessions are made',
+      group: 'state',
+      story: 'For the test of the instrument alone.',
+      loadBalancer: { pool: { session_persistence: { type: 'SOURCE_IP' } } },
+      model: upTo('whatever it takes: the lag of the peers is what is looked at', LIMIT_MS),
+      async run({ lab, master, backup, traffic, fault, heal, mark, expect }) {
+        const captured = capture(lab);
+        await captured.started;
+        if (cutMs > 0) await fault.losePeers();
+        else await mark('visits begin');
+        await traffic.visits(VISITS);
+        await delay(cutMs);
+        if (cutMs > 0) await heal.loseNothing();
+        await expect.tableEntries(master, { least: VISITS });
+        await expect.tableEntries(backup, { least: VISITS });
+        lagsMs = lagsOnTheWire(await captured.stop(), await portIndex(lab, backup));
+      },
+    };
+    const { metrics, status, reason } = await executeRun({
+      engine,
+      images: await requireImages(engine),
+      scenario,
+      parameters: parametersFor({}, []),
+      index: 1,
+      phaseShare: 0.5,
+      folder,
+    });
+    t.is(status, 'passed', reason);
+    const sorted = lagsMs.toSorted((one, other) => one - other);
+    const [least, most] = [sorted[0] ?? Number.NaN, sorted.at(-1) ?? Number.NaN];
+    const middle = sorted.length > 0 ? median(sorted) : Number.NaN;
+    const {
+      peerSyncLag = Number.NaN,
+      peerSyncLagMax = Number.NaN,
+      peerSyncUncertainty = Number.NaN,
+    } = metrics;
+    t.log(
+      `wire (${sorted.length} of ${VISITS}) ${least.toFixed(1)} to ${most.toFixed(1)} ms, median ${middle.toFixed(1)}; found ${JSON.stringify(metrics)}`,
+    );
+    t.true(sorted.length >= SEEN_MIN, `${sorted.length} of ${VISITS} were found in the capture`);
+    t.true(least >= cutMs && most < cutMs + 2000, `${least} to ${most} ms on the wire`);
+    t.true(Math.abs(peerSyncLag - middle) <= WITHIN_MS, `median ${peerSyncLag}, ${middle} on the wire`);
+    t.true(Math.abs(peerSyncLagMax - most) <= WITHIN_MS, `maximum ${peerSyncLagMax}, ${most} on the wire`);
+    t.true(peerSyncUncertainty <= WITHIN_MS, `${peerSyncUncertainty}`);
+    t.is(metrics.peerSyncMissing, 0);
+  });
+}

@@ -1,0 +1,117 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine } from '../lab/engine/engine.ts';
+import type { Progress } from '../result/progress.ts';
+import type { Result } from '../result/result.ts';
+import { parametersFor, settingsOf } from '../scenario/parameters.ts';
+import { namedFile } from '../scenario/place.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { storyLimitMs } from '../scenario/telling.ts';
+import { collectResult } from './collect.ts';
+import { environmentFailedBy } from './environment.ts';
+import { PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
+import { firstPlaces, followPressure } from './pressure.ts';
+import { Slots } from './slots.ts';
+import { runAva } from './tap/ava.ts';
+import { Worker } from './worker.ts';
+
+/** Of a run, over what its story takes. */
+const RUN_LIMIT_MS = 8 * 60_000;
+/** AVA's process may end so often without a new verdict. */
+const FRUITLESS_MAX = 3;
+
+/** AVA ended without a verdict on what it was given; the message holds what it said. */
+export class RunnerFailed extends Error {
+  override readonly name = 'RunnerFailed';
+}
+
+/**
+ * Runs scenarios as AVA test files, reads their TAP, and puts the runs' results together. AVA asks for each run's
+ * outcome; a process for each lab performs the runs, and one that dies costs the run that it was at: that is repeated.
+ *
+ * @throws EnvironmentFailed when they cannot be run here
+ * @throws RunnerFailed when the TAP does not account for every run
+ * @throws AbortError when the signal fires; the labs destroy themselves then
+ */
+export async function runScenarios(request: {
+  readonly engine: Engine;
+  readonly scenarios: readonly Scenario[];
+  readonly plan: Plan;
+  /** Labs at once, over all scenarios and runs; at most, where they follow the machine's pressure. */
+  readonly parallel: number;
+  /** Fewer labs on a busy machine: told in a sentence each time. */
+  readonly onPlaces?: ((sentence: string) => void) | undefined;
+  readonly id: string;
+  readonly command: string;
+  /** In the plan's folder. */
+  readonly tapFile?: string;
+  readonly progress: Pick<Progress, 'stage' | 'ended'>;
+  readonly signal: AbortSignal;
+}): Promise<Result> {
+  const { scenarios, plan, signal } = request;
+  await mkdir(plan.folder, { recursive: true });
+  const startedAt = new Date();
+  const { onPlaces } = request;
+  const places = onPlaces ? firstPlaces(request.parallel) : request.parallel;
+  await using slots = await Slots.open(
+    places,
+    () => new Worker(plan, (name) => runLimitMs(name, request)),
+    request.progress,
+  );
+  using _governed = onPlaces && followPressure(slots, request.parallel, onPlaces);
+  const testPlan: TestPlan = { ...plan, slots: slots.address };
+  let [known, fruitless] = [0, 0];
+  for (;;) {
+    const tap = await runAva({
+      args: [
+        '--config',
+        'harness/run/ava.config.js',
+        `--concurrency=${Math.min(request.parallel, scenarios.length)}`,
+        ...scenarios.flatMap(({ file }) => (file ? [namedFile(file)] : [])),
+      ],
+      env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
+      tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),
+      showErrors: plan.keep,
+      signal,
+    });
+    const { message, at } = failureOf(tap.results);
+    const environment = environmentFailedBy(message);
+    if (environment) throw environment;
+    const expected = scenarios.reduce((sum, { name }) => sum + (plan.jobs[name]?.length ?? 0), 0);
+    const accounted = tap.results.count === expected && tap.green === tap.results.ok;
+    const complaint = (tap.complaint || `${message} ${at}`).trim() || 'it said nothing';
+    const result = await collectResult({ ...request, ...plan, startedAt });
+    // AVA counts what it cannot place as a test as well; so each run must have left its own verdict.
+    const recorded = result.scenarios.every(({ name, runs }) =>
+      (plan.jobs[name] ?? []).every((job) => runs.some(({ index }) => index === job.index)),
+    );
+    if (accounted && recorded) return result;
+    // AVA's process that died is started again: the runs go on meanwhile, and what has its outcome is not done again.
+    const verdicts = result.scenarios.reduce((sum, { runs }) => sum + runs.length, 0);
+    fruitless = verdicts === known ? fruitless + 1 : 0;
+    if (fruitless === FRUITLESS_MAX) {
+      throw new RunnerFailed(
+        accounted
+          ? `A run left no verdict: ${message}`
+          : `AVA accounted for ${tap.results.count} of ${expected} runs (exit code ${tap.exitCode}): ${complaint}`,
+      );
+    }
+    known = verdicts;
+  }
+}
+
+/** How long a run may take; for ever where its lab is kept up. */
+function runLimitMs(
+  name: string,
+  { scenarios, plan }: { readonly scenarios: readonly Scenario[]; readonly plan: Plan },
+): number | undefined {
+  const scenario = scenarios.find((each) => each.name === name);
+  if (!scenario || plan.keep) return undefined;
+  return RUN_LIMIT_MS + storyLimitMs(scenario, settingsOf(parametersFor(scenario.parameters, plan.set)));
+}
+
+/** What the first test that failed said, and where. */
+function failureOf({ failures }: Awaited<ReturnType<typeof runAva>>['results']) {
+  const { message, at = '' } = (failures[0]?.diag ?? {}) as { message?: string; at?: string };
+  return { message: message ?? failures[0]?.name ?? '', at };
+}

@@ -1,0 +1,42 @@
+import type { RunFacts } from '../analysis/verdict/facts.ts';
+import type { ObservationLog } from '../observations/observation-log.ts';
+import { servedFor } from '../observations/steady-requests.ts';
+import { everyRequest } from '../observations/waits.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type Probe, requestsToSettle } from '../scenario/world/probes.ts';
+
+const SERVICE_LIMIT_MS = 30_000;
+/** Of a busy harness, over what clients wait. */
+const SLACK_MS = 2000;
+
+/**
+ * Waits at a story's end until clients are served again, or for a while where they are not to be; what came of it
+ * becomes a check of the run.
+ */
+export async function settle(
+  log: ObservationLog,
+  probe: Probe,
+  ends: Scenario['ends'],
+  checks: RunFacts['checks'],
+): Promise<void> {
+  if (ends === 'unserved') return fatesKnown(log, probe);
+  const count = requestsToSettle(probe);
+  const name = 'clients are served in the end';
+  try {
+    await servedFor(log, count, SERVICE_LIMIT_MS, 'after the story');
+    checks.push({ name, status: 'passed', detail: `${count} requests in a row` });
+  } catch (error) {
+    checks.push({ name, status: 'failed', detail: (error as Error).message });
+    throw error;
+  }
+}
+
+/** Waits until it is known what became of each request that has been sent by now. */
+export async function fatesKnown(log: ObservationLog, { timeoutMs }: Probe): Promise<void> {
+  await log.waitFor({
+    what: 'the outcome of every request that was under way',
+    limitMs: timeoutMs + SLACK_MS,
+    look: everyRequest(BigInt(Date.now()) * 1_000_000n),
+    like: [{ kind: 'request' }],
+  });
+}

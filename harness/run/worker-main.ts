@@ -1,0 +1,115 @@
+/** `worker-main.ts`: performs runs of the plan in its environment, one after another, as whoever started it asks. */
+import { writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { findEngine } from '../lab/engine/engine.ts';
+import type { Lab } from '../lab/lab.ts';
+import { mutationNamed } from '../mutations/mutations.ts';
+import type { RunResult } from '../result/result.ts';
+import { parametersFor } from '../scenario/parameters.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { environmentFailedBy, inWords } from './environment.ts';
+import { executeRun } from './execute.ts';
+import { recordLost } from './lost-run.ts';
+import { readPlan } from './plan.ts';
+import { readVerdict, runFolder } from './run-folder.ts';
+import type { Answer, Order, Outcome, Performed, RunOrder } from './worker.ts';
+
+/** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
+const environment = { ...process.env };
+const plan = readPlan();
+const mutation = mutationNamed(plan.mutation);
+/** Left by the run before. */
+let left: Lab | undefined;
+
+// A terminal sends Ctrl-C to all of its processes: the one that started this one decides what that means.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+// A lab destroys itself when its process has gone; an orderly end of a run that nobody waits for only takes longer.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.on('message', async (order: Order) => {
+  if ('run' in order) return say(await perform(order));
+  await left?.[Symbol.asyncDispose]();
+  left = undefined;
+  say({ released: true });
+});
+
+function say(answer: Answer): void {
+  // Where nobody listens any more, this process ends anyway.
+  process.send?.(answer, () => {});
+}
+
+async function perform(order: RunOrder): Promise<Performed> {
+  try {
+    // What was done before an invocation was killed is not done again.
+    const run =
+      (await readVerdict(join(plan.folder, runFolder(order.run)))) ??
+      (await executed(order).catch((error: unknown) => lostBy(error, order.run)));
+    return { outcome: outcomeOf(run), whole: left !== undefined };
+  } catch (error) {
+    return { failed: inWords(error) };
+  }
+}
+
+async function executed({ run, phaseShare, file }: RunOrder): Promise<RunResult> {
+  say({ stage: 'building the lab' });
+  const scenario = ((await import(file)) as { readonly default: Scenario }).default;
+  // It is written at an orderly end otherwise, and this process is killed.
+  flushCompileCache();
+  return executeRun({
+    // Our own one is started again where it went away in the run before.
+    engine: await findEngine(environment),
+    images: plan.images,
+    scenario,
+    parameters: parametersFor(scenario.parameters, plan.set),
+    index: run.index,
+    phaseShare,
+    folder: join(plan.folder, runFolder(run)),
+    lab: await labLeft(),
+    onStage: (stage) => say({ stage }),
+    onWhole: plan.reuse
+      ? (whole) => {
+          left = whole;
+        }
+      : undefined,
+    ...(mutation && { mutation }),
+    ...(plan.keep && { onFailure: keptUp }),
+  });
+}
+
+function outcomeOf({ status, reason }: Outcome): Outcome {
+  return { status, ...(reason !== undefined && { reason }) };
+}
+
+/** The lab that the run before left, with both amphorae up again; undefined where they do not come up. */
+async function labLeft(): Promise<Lab | undefined> {
+  const lab = left;
+  left = undefined;
+  try {
+    await lab?.revive();
+    return lab;
+  } catch (error) {
+    process.stderr.write(`${lab?.name}: ${(error as Error).message} The next run gets a new lab.\n`);
+    await lab?.[Symbol.asyncDispose]();
+    return undefined;
+  }
+}
+
+/**
+ * An error of ours costs the run, and nothing else.
+ *
+ * @throws it, where no other run would fare better
+ */
+function lostBy(error: unknown, run: RunOrder['run']): Promise<RunResult> {
+  if (environmentFailedBy(inWords(error))) throw error;
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return recordLost(plan.folder, run, `The testbed failed, not the system: ${words}`);
+}
+
+/** Never resolves: Ctrl-C ends the lab with this process. */
+function keptUp(lab: Lab): Promise<never> {
+  writeFileSync(
+    2,
+    `\nThe lab ${lab.name} is kept up until Ctrl-C; enter it with: npm run lab -- exec --lab ${lab.name} amphora-1 -- bash\n`,
+  );
+  return new Promise<never>(() => {});
+}

@@ -1,0 +1,168 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { COMPILE_CACHE, PROJECT_ROOT } from '../project.ts';
+import type { RunId, Stage } from '../result/progress.ts';
+import type { RunResult } from '../result/result.ts';
+import { inWords } from './environment.ts';
+import { recordLost } from './lost-run.ts';
+import { PLAN_VARIABLE, type Plan } from './plan.ts';
+
+/** One try of a job. */
+export interface RunOrder {
+  readonly run: RunId;
+  /** See {@link Job}. */
+  readonly phaseShare: number;
+  /** The scenario's. */
+  readonly file: string;
+}
+
+/** What a worker is asked for: a run, or to destroy the lab that the run before left whole. */
+export type Order = RunOrder | { readonly release: true };
+
+export type Outcome = Pick<RunResult, 'status' | 'reason'>;
+
+/** How a run came out, and whether its lab can serve another one; or why no run would fare better here. */
+export type Performed = { readonly outcome: Outcome; readonly whole: boolean } | { readonly failed: string };
+
+/** What a worker says; `released` answers a release. */
+export type Answer = { readonly stage: Stage } | Performed | { readonly released: true };
+
+/** Whoever performs runs, one after another. */
+export interface Performer extends AsyncDisposable {
+  /** False once its process has ended; what it is asked for then is lost at once. */
+  readonly alive: boolean;
+  /** Resolves whatever happens: a run whose process ends is lost, which is an outcome. */
+  perform(order: RunOrder, onStage: (stage: Stage) => void): Promise<Performed>;
+  /** Destroys the lab that the run before left whole. */
+  release(): Promise<void>;
+}
+
+const MAIN = join(PROJECT_ROOT, 'harness/run/worker-main.ts');
+/** Of what it wrote to standard error, in the reason for a lost run. */
+const COMPLAINT_LENGTH_MAX = 600;
+const COMPLAINT_LIMIT_MS = 500;
+
+/**
+ * A process that performs runs, one lab at a time: whatever ends it costs the run that it was at, and no other. It
+ * ends with the process that started it.
+ */
+export class Worker implements Performer {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #limitMs: (scenario: string) => number | undefined;
+  /** Resolves with how the process ended. */
+  readonly #ended: Promise<string>;
+  #alive = true;
+  #dismissed = false;
+  #overdue: string | undefined;
+  #onAnswer: (answer: Answer) => void = () => {};
+
+  /** @param limitMs how long a run may take; undefined where it may take for ever */
+  constructor(plan: Plan, limitMs: (scenario: string) => number | undefined) {
+    this.#folder = plan.folder;
+    this.#limitMs = limitMs;
+    this.#child = fork(MAIN, {
+      cwd: PROJECT_ROOT,
+      env: {
+        ...process.env,
+        [PLAN_VARIABLE]: JSON.stringify(plan),
+        NODE_NO_WARNINGS: '1',
+        NODE_COMPILE_CACHE: COMPILE_CACHE,
+      },
+      stdio: ['ignore', 'ignore', plan.keep ? 'inherit' : 'pipe', 'ipc'],
+    });
+    if (this.#child.pid !== undefined) favour(this.#child.pid);
+    // What it was is told by its end.
+    this.#child.on('error', () => {});
+    this.#child.on('message', (answer: Answer) => this.#onAnswer(answer));
+    this.#ended = this.#untilEnded().finally(() => {
+      this.#alive = false;
+    });
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  async perform(order: RunOrder, onStage: (stage: Stage) => void): Promise<Performed> {
+    const limitMs = this.#limitMs(order.run.scenario);
+    const limit = limitMs && setTimeout(() => this.#endOverdue(limitMs), limitMs);
+    const answer = await this.#answerTo(order, onStage);
+    clearTimeout(limit);
+    if (answer && !('released' in answer)) return answer;
+    const how = await this.#ended;
+    if (this.#dismissed) return { failed: 'The invocation that this run belongs to has ended.' };
+    try {
+      const reason = `The process that ran it ended: ${this.#overdue ?? how}`;
+      return { outcome: await recordLost(this.#folder, order.run, reason), whole: false };
+    } catch (error) {
+      return { failed: inWords(error) };
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.#answerTo({ release: true });
+  }
+
+  /** Ends it, and with it the lab that it may be at: that destroys itself. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#dismissed = true;
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  /** Undefined where the process ends without one. */
+  #answerTo(
+    order: Order,
+    onStage: (stage: Stage) => void = () => {},
+  ): Promise<Exclude<Answer, { stage: Stage }> | undefined> {
+    const answered = Promise.withResolvers<Exclude<Answer, { stage: Stage }>>();
+    this.#onAnswer = (answer) => {
+      if ('stage' in answer) onStage(answer.stage);
+      else answered.resolve(answer);
+    };
+    // One that cannot be told has ended, or is about to.
+    if (this.#child.connected) this.#child.send(order, () => {});
+    return Promise.race([answered.promise, this.#ended.then(() => undefined)]);
+  }
+
+  #endOverdue(limitMs: number): void {
+    this.#overdue = `it did not end within ${(limitMs / 1000).toFixed(0)} s, and was killed`;
+    this.#child.kill('SIGKILL');
+  }
+
+  async #untilEnded(): Promise<string> {
+    const { stderr } = this.#child;
+    let complaint = '';
+    stderr?.setEncoding('utf8').on('data', (text: string) => {
+      complaint = (complaint + text).slice(-COMPLAINT_LENGTH_MAX);
+    });
+    stderr?.on('error', () => {});
+    // Its descendants may hold the stream open.
+    const heard = stderr && once(stderr, 'close').catch(() => {});
+    try {
+      const [code, signal] = (await once(this.#child, 'exit')) as [number | null, string | null];
+      await Promise.race([heard, delay(COMPLAINT_LIMIT_MS)]);
+      return complaint.trim() || (signal ? `it was killed by ${signal}` : `it left with exit code ${code}`);
+    } catch (error) {
+      // It could not be started, or not be told something.
+      this.#child.kill('SIGKILL');
+      return (error as Error).message;
+    }
+  }
+}
+
+/**
+ * Before ordinary processes, and never at a real-time priority: what it observes must not wait behind everybody's
+ * work, and others must get their turn.
+ */
+function favour(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_ABOVE_NORMAL);
+  } catch {
+    // Only root may.
+  }
+}

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Settings } from '../../../src/domain/settings.ts';
+import type { MeasureName } from '../../analysis/verdict/facts.ts';
+import type { Lab, LabAmphora } from '../../lab/lab.ts';
+import type { LabObservation } from '../../observations/observation.ts';
+import type { ObservationLog } from '../../observations/observation-log.ts';
+import type { RunResult } from '../../result/result.ts';
+import { type Hand, handNow } from '../../vocabulary/deed.ts';
+import type { Probe } from './probes.ts';
+
+/** What the words of a story act on. */
+export interface World {
+  readonly lab: Lab;
+  readonly log: ObservationLog;
+  /** Held the VIP when the story began. */
+  readonly master: LabAmphora;
+  /** The other one; the master itself where it is alone. */
+  readonly backup: LabAmphora;
+  readonly checks: RunResult['checks'];
+  readonly probe: Probe;
+  /** What a story measures besides the outage, ms or a count. */
+  readonly measures: Partial<Record<MeasureName, number>>;
+  /** The next instant of the run's phase, ns since the epoch; resolves a little before it. */
+  readonly atPhase: () => Promise<bigint>;
+}
+
+/** Slack over what the protocol takes until an expectation gives up. */
+const SLACK_MS = 8000;
+
+/** The longest that any take-over under these settings may take, ms: by silence, or by the check script. */
+export function takeOverLimitMs({ keepalived_vrrp }: Pick<Settings, 'keepalived_vrrp'>): number {
+  const { vrrp_advert_int, vrrp_check_interval, vrrp_fail_count } = keepalived_vrrp;
+  return 4000 * vrrp_advert_int + 2000 * vrrp_check_interval * vrrp_fail_count + SLACK_MS;
+}
+
+/** The same in this lab. */
+export function limitMs({ lab }: World): number {
+  return takeOverLimitMs(lab.settings);
+}
+
+export function advertIntMs({ lab }: World): number {
+  return lab.settings.keepalived_vrrp.vrrp_advert_int * 1000;
+}
+
+/** Does something at once, and keeps its entry in the history. */
+export async function recorded({ log }: World, act: () => Promise<LabObservation>): Promise<LabObservation> {
+  const entry = await act();
+  log.append(entry);
+  return entry;
+}
+
+/** What something is done with: a repair at once, everything else at the run's phase. */
+export function handOf(world: World, part: 'fault' | 'heal' | 'change'): Hand {
+  const { lab } = world;
+  const check: Hand['check'] = (name, outcome) => checked(world, name, async () => outcome);
+  if (part === 'heal') return { ...handNow(lab), check };
+  return {
+    ...{ lab, check },
+    // Taken in the fabric, at that instant.
+    run: async (...steps) => lab.fabric.at(await world.atPhase()).run(...steps),
+    instant: async () => void (await delay(Math.max(0, Number(await world.atPhase()) / 1e6 - Date.now()))),
+  };
+}
+
+/** What an expectation came to. */
+export interface Outcome {
+  readonly holds: boolean;
+  readonly detail: string;
+}
+
+/** The outcome of an expectation becomes a check of the run; one that fails ends the story. */
+export async function checked({ checks }: World, name: string, look: () => Promise<Outcome>): Promise<void> {
+  let outcome: Outcome;
+  try {
+    outcome = await look();
+  } catch (error) {
+    checks.push({ name, status: 'failed', detail: (error as Error).message });
+    throw error;
+  }
+  checks.push({ name, status: outcome.holds ? 'passed' : 'failed', detail: outcome.detail });
+  if (!outcome.holds) throw new Error(`${name}: ${outcome.detail}`);
+}
+
+/** From an entry of the history to a later one, ms. */
+export function sinceMs(from: { readonly atNs: string }, to: { readonly atNs: string }): number {
+  return Number(BigInt(to.atNs) - BigInt(from.atNs)) / 1e6;
+}
