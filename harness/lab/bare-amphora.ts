@@ -9,6 +9,7 @@ import type { Engine } from './engine/engine.ts';
 import { newLabName } from './engine/labels.ts';
 import { Fabric } from './fabric/fabric.ts';
 import type { Images } from './images/images.ts';
+import { inAmphora } from './namespaces.ts';
 import { buildNetwork } from './network.ts';
 
 /** As a lab asks: often, for two minutes. */
@@ -79,10 +80,7 @@ export class BareAmphora implements AsyncDisposable {
     await agent.call('GET', '/', undefined, BOOT_RETRY);
     // Until its boot has ended, service(8) takes the reload of a unit that is stopped for done.
     await fabric.run({
-      argv: [
-        ...['nsenter', '--target', String(instance.pid), '--mount', '--pid'],
-        ...['systemctl', 'is-system-running', '--wait'],
-      ],
+      argv: inAmphora(instance, 'systemctl', 'is-system-running', '--wait'),
     });
     return new BareAmphora({ id, identity, instance, fabric, disposal: stack.move() });
   }
@@ -106,8 +104,8 @@ export class BareAmphora implements AsyncDisposable {
 
   /** Runs a program among the amphora's files and in its namespaces; gives what it wrote. */
   async run(...argv: readonly string[]): Promise<string> {
-    const inside = ['nsenter', '--target', String(this.instance.pid), '--mount', '--net', '--pid', '--uts'];
-    const [result] = await this.#fabric.run({ argv: [...inside, ...argv] });
+    const own = ['nsenter', '--net=/proc/1/ns/net', '--uts=/proc/1/ns/uts'];
+    const [result] = await this.#fabric.run({ argv: inAmphora(this.instance, ...own, ...argv) });
     return result?.stdout ?? '';
   }
 

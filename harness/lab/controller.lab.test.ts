@@ -31,7 +31,7 @@ async function labUp(): Promise<Lab> {
 function load(lab: Lab, timeoutMs: number) {
   const requests: RequestObservation[] = [];
   const stream = lab.fabric.probe({
-    host: lab.deployment.vip.ip_address,
+    host: lab.vip,
     port: OLD_PORT,
     intervalMs: 20,
     timeoutMs,

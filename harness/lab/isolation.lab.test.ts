@@ -49,7 +49,7 @@ test('a lab reaches neither the host nor another lab', async (t) => {
   });
   const { port: forwarded } = await standing().forwardVip(8080);
   await untilServed(`http://127.0.0.1:${forwarded}`, LIMIT_MS);
-  const [control] = await here.attempt(connects(standing().deployment.vip.ip_address, 8080));
+  const [control] = await here.attempt(connects(standing().vip, 8080));
   t.is(control?.exitCode, 0, 'the client connects to its own VIP by the same command');
   const server = createServer((socket) => socket.destroy()).listen(0, '0.0.0.0');
   await once(server, 'listening');

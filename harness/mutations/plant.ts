@@ -1,7 +1,6 @@
 import type { BootFile } from '../../src/flows/compute.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
-import { inAmphora } from '../lab/namespaces.ts';
 import type { Mutation } from './mutation.ts';
 
 const KEEPALIVED = 'octavia-keepalived.service';
@@ -31,10 +30,10 @@ export async function plant(lab: Lab, mutation: Mutation): Promise<void> {
 
 async function rewrite(
   lab: Lab,
-  { instance }: LabAmphora,
+  amphora: LabAmphora,
   { written, service, hidden, alter }: Extract<Place, { written: string }> & Pick<Mutation, 'alter'>,
 ): Promise<void> {
-  const inside = (...argv: string[]) => inAmphora(instance, ...argv);
+  const inside = (...argv: string[]) => lab.inside(amphora, ...argv);
   const [read] = await lab.fabric.run({ argv: inside('cat', written) });
   const text = read?.stdout ?? '';
   const write = (content: string) => ({ argv: inside('tee', written), stdin: content });

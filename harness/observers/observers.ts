@@ -8,7 +8,6 @@ import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
 import { COMPLAINT, type HoldRequest } from '../lab/fabric/protocol.ts';
 import { followJournal } from '../lab/journal.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
-import { inVipNamespace } from '../lab/namespaces.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from '../observations/frame.ts';
 import { decodeAddressLine, decodeNeighbourLine } from '../observations/netlink.ts';
 import type { Observation } from '../observations/observation.ts';
@@ -189,14 +188,15 @@ export class Observers implements AsyncDisposable {
     await started.finally(() => clearTimeout(limit));
   }
 
-  async #watchAddresses(lab: Lab, { instance }: LabAmphora): Promise<void> {
-    const inside = inVipNamespace(instance, 'ip');
+  async #watchAddresses(lab: Lab, amphora: LabAmphora): Promise<void> {
+    const { name } = amphora.instance;
+    const inside = lab.besideVip(amphora, 'ip');
     const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'address');
-    this.#lines(`the netlink monitor at ${instance.name}`, monitor, (line) => {
-      const observation = decodeAddressLine(line, instance.name);
+    this.#lines(`the netlink monitor at ${name}`, monitor, (line) => {
+      const observation = decodeAddressLine(line, name);
       if (observation) this.#log.append(observation);
     });
-    await this.#heard(lab, instance.name, PROBE_ADDRESS, [...inside, 'address'], ['dev', 'lo']);
+    await this.#heard(lab, name, PROBE_ADDRESS, [...inside, 'address'], ['dev', 'lo']);
   }
 
   async #watchNeighbours(lab: Lab): Promise<void> {

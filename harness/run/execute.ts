@@ -10,7 +10,6 @@ import type { Images } from '../lab/images/images.ts';
 import { NoIpvs } from '../lab/ipvs.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
-import { inAmphora, inVipNamespace } from '../lab/namespaces.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { imageFilesOf, plant } from '../mutations/plant.ts';
@@ -217,8 +216,9 @@ function participant(lab: Lab, amphora: LabAmphora): Pair['master'] {
 /** Copies what keepalived and HAProxy of each amphora were started with: the model is read from there. */
 async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['configurations']> {
   const kept = await Promise.all(
-    lab.amphorae.map(async ({ instance }) => {
-      const read = (files: string) => ({ argv: inAmphora(instance, 'sh', '-c', `cat ${files} || true`) });
+    lab.amphorae.map(async (amphora) => {
+      const { instance } = amphora;
+      const read = (files: string) => ({ argv: lab.inside(amphora, 'sh', '-c', `cat ${files} || true`) });
       const [keepalived, haproxy] = await lab.fabric.run(
         // An amphora that is alone has no keepalived.
         read(PATHS.vrrp.configuration),
@@ -240,12 +240,11 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
 
 /** Which amphora holds the VIP: exactly one must. One that is alone stands for its backup as well. */
 async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmphora }> {
-  const vip = lab.vip;
   const holding = await Promise.all(
-    lab.amphorae.map(async ({ instance }) => {
-      const [result] = await lab.fabric.run({ argv: inVipNamespace(instance, 'ip', '-j', 'address') });
+    lab.amphorae.map(async (amphora) => {
+      const [result] = await lab.fabric.run({ argv: lab.besideVip(amphora, 'ip', '-j', 'address') });
       const links = JSON.parse(result?.stdout ?? '[]') as { addr_info: { local?: string }[] }[];
-      return links.some((link) => link.addr_info.some((address) => address.local === vip));
+      return links.some((link) => link.addr_info.some((address) => address.local === lab.vip));
     }),
   );
   const masters = lab.amphorae.filter((_, n) => holding[n]);

@@ -112,7 +112,7 @@ async function makerOf(kind: KnownKind, lab: Lab): Promise<Maker> {
       return { begin: (at) => at.run(state(0)), end: (at) => at.run(state(3)), release: 'nothing held' };
     }
     case 'ARP reply held': {
-      const vip = lab.deployment.vip.ip_address;
+      const vip = lab.vip;
       const neighbour = (command: string) => ({
         argv: ['ip', '-n', 'router', '-batch', '-'],
         stdin: `neigh ${command}\n`,

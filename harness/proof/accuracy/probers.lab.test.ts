@@ -40,7 +40,7 @@ test('the outage is the same for each patience and within each spacing, though a
   const loadBalancer = defaultLoadBalancer();
   await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
   await using observers = await Observers.start(lab, log, folder);
-  const host = lab.deployment.vip.ip_address;
+  const host = lab.vip;
   const port = lab.port;
   const probe = probeFor({ patienceMs: 100 });
   observers.probe(lab, { port, transport: 'tcp', ...probe }, HELD);

@@ -58,9 +58,9 @@ export const failovers: Torture = async ({ engine, images, count, signal, report
   });
 };
 
-async function service(lab: Lab, { instance }: LabAmphora, action: 'start' | 'stop'): Promise<void> {
+async function service(lab: Lab, amphora: LabAmphora, action: 'start' | 'stop'): Promise<void> {
   const systemctl = (...words: readonly string[]) => ({
-    argv: ['nsenter', '--target', String(instance.pid), '--all', 'systemctl', ...words, 'octavia-keepalived'],
+    argv: lab.inside(amphora, 'systemctl', ...words, 'octavia-keepalived'),
   });
   // keepalived takes seconds to go after its farewell; a start waits for that.
   if (action === 'stop') await lab.fabric.run(systemctl('stop', '--no-block'));

@@ -1,0 +1,92 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { asBounds, type Bounds } from '../analysis/model/prediction.ts';
+import {
+  atLeast,
+  checkRefused,
+  checkTimesOut,
+  farewell,
+  type Model,
+  noOutage,
+  overPhases,
+  pairUnder,
+  silentMaster,
+  unannounced,
+  upTo,
+} from './models.ts';
+import { parametersFor } from './parameters.ts';
+
+const under = (...set: string[]) => pairUnder(parametersFor(undefined, set));
+const demanded = (model: Model, phaseMs = 0, ...set: string[]): Bounds =>
+  asBounds(model({ ...under(...set), phaseMs, servedMs: 0 }));
+const exactly = (ms: number) => ({ min: ms, max: ms });
+/** Of the backup, whose priority is 90: RFC 3768, section 6.1. */
+const SKEW_MS = ((256 - 90) / 256) * 1000;
+
+test('a silent master costs three intervals and the skew, less what had passed since it was heard', (t) => {
+  t.deepEqual(demanded(silentMaster), exactly(3000 + SKEW_MS));
+  t.deepEqual(demanded(silentMaster, 400), exactly(2600 + SKEW_MS));
+  t.deepEqual(demanded(silentMaster, 0, 'advert_int=2'), exactly(6000 + SKEW_MS));
+  // In version 3, the skew is a share of the interval (RFC 5798, section 6.1).
+  const faster = demanded(silentMaster, 0, 'vrrp_version=3', 'advert_int=0.1');
+  t.true(Math.abs(faster.min - (300 + SKEW_MS / 10)) < 0.01);
+});
+
+test('as long as the holder goes on answering, its silence costs nobody anything', (t) => {
+  const model = silentMaster({ ...under(), phaseMs: 400, servedMs: 1000 });
+  t.is(model, 1600 + SKEW_MS);
+});
+
+test('a farewell costs the skew, whatever the phase', (t) => {
+  for (const phaseMs of [0, 999]) t.deepEqual(demanded(farewell, phaseMs), exactly(SKEW_MS));
+});
+
+test('a check that is refused is counted at once, one that times out waits for its socket', (t) => {
+  const set = ['check_interval=3', 'fail_count=2'];
+  t.deepEqual(demanded(checkRefused, 0, ...set), { min: 3000 + SKEW_MS, max: 6000 + SKEW_MS });
+  const slow = demanded(checkTimesOut, 0, ...set);
+  t.true(slow.min > 5000 + SKEW_MS && slow.max > slow.min);
+});
+
+test('where nothing checks the holder, nothing bounds the outage', (t) => {
+  const { holder, other } = under();
+  const { check: _, ...unchecked } = holder;
+  for (const model of [checkRefused, checkTimesOut]) {
+    const bounds = asBounds(model({ holder: unchecked, other, phaseMs: 0, servedMs: 0 }));
+    t.deepEqual(bounds, { min: 0, max: Number.POSITIVE_INFINITY });
+  }
+});
+
+test('an announcement that is lost comes again after the delay or with the refresh, whichever is first', (t) => {
+  const { holder, other } = under();
+  const waits = (garpRefreshMs: number) => {
+    const pair = { holder, other: { ...other, garpRefreshMs, garpDelayMs: 5000 } };
+    const { min, max } = asBounds(unannounced({ ...pair, phaseMs: 0, servedMs: 0 }));
+    t.is(min, 3000 + SKEW_MS);
+    return max - min;
+  };
+  t.is(waits(2000), 2000);
+  t.is(waits(60_000), 5000);
+  t.is(waits(0), 5000, 'a refresh of 0 is none');
+});
+
+test('what no protocol bounds is bounded by its story', (t) => {
+  t.deepEqual(demanded(noOutage), exactly(0));
+  t.deepEqual(demanded(upTo('as long as it lasts', 4500)), { min: 0, max: 4500 });
+  t.deepEqual(demanded(atLeast('two intervals', 2000)), { min: 2000, max: Number.POSITIVE_INFINITY });
+  t.is(upTo('as long as it lasts', 4500).says, 'as long as it lasts');
+});
+
+test('the bounds over all phases hold at each of them', (t) => {
+  const pair = under();
+  const all = overPhases(silentMaster, pair);
+  t.deepEqual(all, { min: 2000 + SKEW_MS, max: 3000 + SKEW_MS });
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1000, noNaN: true }), (phaseMs) => {
+        const { min, max } = asBounds(silentMaster({ ...pair, phaseMs, servedMs: 0 }));
+        return min >= all.min && max <= all.max;
+      }),
+    ),
+  );
+});
