@@ -15,7 +15,7 @@ export interface Standing {
 }
 
 /**
- * Compares what there is by now. Whoever looks often sees chance more often: the rate of false alarms is
+ * Compares the runs so far. Frequent looks find chance differences more often: the rate of false alarms is
  * divided by the number of looks that there may be (Bonferroni).
  */
 export function standingOf(

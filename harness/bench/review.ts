@@ -8,7 +8,7 @@ import { isEmpty, type Sample } from '../statistics/compare.ts';
 import { summarise } from '../statistics/summary.ts';
 import type { Standing } from './duel.ts';
 
-/** What a review is told. */
+/** What a review is made from. */
 export interface Review {
   readonly scenario: string;
   readonly a: Side;

@@ -5,16 +5,16 @@ import type { Comparison } from '../statistics/compare.ts';
 
 type Runs = readonly MeasuredRun[];
 
-/** What the instrument promises of comparisons of so many runs with as many. */
+/** What the instrument promises when it compares this many runs of each side. */
 export const SENSITIVITY = { runs: 12, found: 0.9, falseAlarms: 0.05 } as const;
 
 /** What came of many comparisons. */
 export interface Sensitivity {
   /** How often each was made. */
   readonly trials: number;
-  /** Of the comparisons with the slowed-down system, the share that was found slower. */
+  /** The share of comparisons with the slowed-down system that found it slower. */
   readonly found: number;
-  /** Of the comparisons of the system with itself, the share that was found slower or faster. */
+  /** The share of comparisons of the system with itself that found a difference. */
   readonly falseAlarms: number;
   /** How often each part was blamed for what was found. */
   readonly blamed: Readonly<Record<string, number>>;
@@ -97,7 +97,7 @@ function halves(runs: Runs): readonly [Runs, Runs] {
   return [runs.slice(0, runs.length / 2), runs.slice(runs.length / 2)];
 }
 
-/** So many of them, each at most once (Fisher and Yates). */
+/** Draws `count` of them, each at most once (Fisher and Yates). */
 function drawn(pool: Runs, count: number, random: () => number): Runs {
   const rest = [...pool];
   return Array.from({ length: count }, () => rest.splice(Math.floor(random() * rest.length), 1)).flat();

@@ -16,7 +16,7 @@ import { workbench } from './workbench.ts';
 
 /** One of each kind of failover: silence, farewell, check script, carrier, a machine that stands still, a restart. */
 const KINDS = ['master-kill', 'keepalived-stop', 'haproxy-stop', 'port-cut', 'master-freeze', 'haproxy-kill'];
-/** What measured the machine is measured again, so often at most. */
+/** A run that the machine disturbed is repeated: attempts at most. */
 const ATTEMPTS_MAX = 3;
 const FIGURES = { outage: 'requests', packetOutage: 'packets' } as const;
 

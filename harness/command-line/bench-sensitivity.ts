@@ -26,7 +26,7 @@ const TRIALS = 1000;
 const MINIMUM_EFFECT_MS = 10;
 
 export interface SensitivityOptions {
-  /** Of each side. */
+  /** Runs of each side. */
   readonly runs: number;
   readonly parallel?: number;
   readonly seed?: number;

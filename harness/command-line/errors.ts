@@ -48,7 +48,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   ) {
     return { code: EXIT.environment, sentence };
   }
-  // Nothing else of ours is connected to by a path.
+  // The testbed connects to nothing else by a path.
   const engineFailed = engineFailedIn(error, 'unix:///');
   if (engineFailed) return { code: EXIT.environment, sentence: engineFailed.message };
   if (error instanceof CommandFailed) return { code: error.exitCode ?? EXIT.failed, sentence };

@@ -5,7 +5,7 @@ import { LOST_MS } from '../timeline/outage.ts';
 export interface Seen {
   /** The program. */
   readonly client: string;
-  /** Which figure of ours tells of the same. */
+  /** The testbed's figure for the same outage. */
   readonly metric: 'outage' | 'packetOutage';
   readonly spacingMs: number;
   /** The instants of its answers in their order, ns since the epoch. */

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 
 /** How often a request is made whose connection breaks. */
 const ATTEMPTS_MAX = 3;
-/** Of Node's system errors: what a connection that was there says when it ends before the answer does. */
+/** Node's system errors of an established connection that ends before the answer does. */
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 /** The connection to the engine broke in the middle of a request: whether that was done is not known. */

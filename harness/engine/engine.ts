@@ -6,7 +6,7 @@ import { type PrivateEngine, privateEngine } from './private-engine.ts';
 /** A container engine that answers. */
 export interface Engine {
   readonly docker: Docker;
-  /** Where it was found: DOCKER_HOST, the system's socket, the user's rootless socket, or our own engine. */
+  /** Where it was found: DOCKER_HOST, the system's socket, the user's rootless socket, or the private engine. */
   readonly kind: EngineKind;
   /** Its address as DOCKER_HOST spells it, for libraries that look for an engine by themselves. */
   readonly host: string;
@@ -137,7 +137,7 @@ function engineAt({ docker, kind, host }: EngineCandidate, { Version, Arch }: En
     DOCKER_HOST: 'from DOCKER_HOST',
     system: "the system's",
     rootless: 'rootless',
-    private: 'our own, apart from the host’s network',
+    private: 'the testbed’s, apart from the host’s network',
   }[kind];
   return {
     docker: patient(docker),

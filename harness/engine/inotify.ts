@@ -13,7 +13,7 @@ export function inotifyInstances(): number | undefined {
   }
 }
 
-/** Raises that limit for our own engine's containers, as root alone can; elsewhere `setup --check` explains. */
+/** Raises that limit for the private engine's containers, which needs root; otherwise `setup --check` explains. */
 export function raiseInotifyInstances(engine: Engine): void {
   const limit = inotifyInstances();
   if (engine.kind !== 'private' || limit === undefined || limit >= INOTIFY_INSTANCES_WANTED) return;

@@ -19,7 +19,7 @@ const LOOK_AGAIN_MS = 100;
 const STATE_PATH_LENGTH_MAX = 107 - '/exec/containerd/containerd.sock.ttrpc'.length;
 
 /**
- * An engine of our own beside whatever the host has: its own data root and socket, and a network namespace
+ * A private engine beside any that the host has: with a data root and a socket of its own, and a network namespace
  * of its own, because a second dockerd in the host's would rewrite the host's bridge, rules and sysctls.
  * Its containers have no network; a lab's network is made by its fabric.
  */
@@ -44,7 +44,7 @@ export interface PrivateEngine {
   start(answers: () => Promise<void>): Promise<void>;
 }
 
-/** Our own engine did not start; the message has the end of its log. */
+/** The private engine did not start; the message has the end of its log. */
 export class PrivateEngineFailed extends Error {
   override readonly name = 'PrivateEngineFailed';
 }
@@ -87,7 +87,7 @@ export function privateEngine(
         );
       }
       await withLock(`engine ${state}`, async () => {
-        // Whoever held the lock before us may have started it.
+        // The previous holder of the lock may have started it.
         if (await settled(paths, answers)) return;
         await launch(state, paths, answers);
       });
@@ -166,7 +166,7 @@ async function fileAppears(folder: string, name: string, signal: AbortSignal): P
 }
 
 /**
- * Whether an engine of ours answers. One that lives and does not is starting or ending, and is waited for; one
+ * Whether the private engine answers. One that lives and does not is starting or ending, and is waited for; one
  * that does neither in time hangs, and is killed.
  */
 async function settled(

@@ -2,7 +2,7 @@ import { isJudged } from '../report/measured.ts';
 import type { Side } from './difference.ts';
 import { configurationsOf, type Entry, type ScenarioEntry } from './entry.ts';
 
-/** So many nights make the rolling baseline: enough for a narrow interval, few enough to follow what was accepted. */
+/** Nights in the rolling baseline: enough for a narrow interval, few enough to follow an accepted change. */
 const ROLLING_NIGHTS = 7;
 
 /** What a scenario of tonight is compared with. */

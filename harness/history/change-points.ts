@@ -9,7 +9,7 @@ export interface ChangePoint {
   readonly p: number;
 }
 
-/** A level needs so many nights on either side: fewer are an episode. */
+/** Nights that a level needs on either side: fewer are an episode. */
 const SEGMENT_MIN = 3;
 /** The series is looked at anew with each night, so that it must be lower than for a single look. */
 const ALPHA = 0.005;

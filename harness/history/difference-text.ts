@@ -6,7 +6,7 @@ import type { Difference } from './difference.ts';
 
 /** Below this, what the configurations demand is the same in words, ms. */
 const NOTHING_MS = 0.5;
-/** So many settings are named, the others counted. */
+/** Settings that are named; the others are counted. */
 const SETTINGS_MAX = 5;
 
 /** How the metrics by which sides are compared are called. */

@@ -12,7 +12,7 @@ type Runs = readonly Run[];
 /** One of two that are compared. */
 export interface Side {
   readonly runs: Runs;
-  /** Those of them by which the demand is told; all, if not given. */
+  /** The runs that tell the demand; all by default. */
   readonly demandedOf?: Runs;
   readonly parameters?: ScenarioEntry['parameters'] | undefined;
   /** What the pair was told; undefined where nobody kept it. */
@@ -25,7 +25,7 @@ export type ComparedMetric = 'outage' | 'packetOutage';
 /** How the second of two sides differs from the first: what clients get, and the two parts that it is made of. */
 export interface Difference {
   readonly metric: ComparedMetric;
-  /** Of the whole: of the comparison, or of the configuration alone where the runs are too few to say. */
+  /** The verdict on the whole; where the runs are too few, on the configuration alone. */
   readonly verdict: Comparison['verdict'];
   /** What clients get, each run as if its fault had come right after an advertisement. */
   readonly comparison: Comparison;
@@ -160,7 +160,7 @@ export function demandsBetween(
   };
 }
 
-/** Of the same amphora taking over where both have it, of the one whose demand moved most: priorities differ. */
+/** The demand of the same amphora taking over where both sides have it, else of the one whose demand moved most. */
 function sameBackup(before: Demands, after: Demands): readonly [Bounds, Bounds] {
   const both = [...before].flatMap(([backup, one]) => {
     const other = after.get(backup);

@@ -5,7 +5,7 @@ import { differenceText } from './difference-text.ts';
 import { MINIMUM_DEMAND_MS, MINIMUM_EFFECT_MS } from './limits.ts';
 import { movedWithLoad } from './machine-load.ts';
 
-/** Of a night without any change, over all its scenarios: the rate at which one is suspected. */
+/** The rate at which an unchanged night suspects one of its scenarios. */
 const ALPHA = 0.05;
 
 /** What the gate says of one scenario. */
@@ -30,7 +30,7 @@ export interface Finding {
   readonly demand?: 'same' | 'changed' | 'accepted';
   /** What came of the software alone. */
   readonly software?: 'alarm' | 'suspected' | 'unconfirmed' | 'with the load' | Comparison['verdict'];
-  /** Of tonight from the baseline; absent when nothing was compared. */
+  /** How tonight differs from the baseline; absent when nothing was compared. */
   readonly difference?: Difference;
   readonly baseline?: Baseline;
 }
@@ -43,9 +43,9 @@ export interface Candidate extends Side {
 }
 
 export interface Limits {
-  /** Of what software takes, ms. */
+  /** Smallest change of what software takes that matters, ms. */
   readonly minimumEffectMs?: number;
-  /** Of what the configuration demands, ms. */
+  /** Smallest change of what the configuration demands that matters, ms. */
   readonly minimumDemandMs?: number;
   /** A change of the demand is wanted. */
   readonly acceptDemand?: boolean;

@@ -18,7 +18,7 @@ export interface Filter {
   readonly fingerprint?: string;
   /** Only entries that began at or after this instant. */
   readonly since?: Date;
-  /** The newest so many. */
+  /** Only the newest. */
   readonly last?: number;
 }
 

@@ -58,7 +58,7 @@ export async function buildBase(
   labels: Readonly<Record<string, string>>,
   progress: (line: string) => void,
 ): Promise<string> {
-  // Our own engine has no network at all.
+  // The private engine has no network at all.
   if (engine.kind !== 'private' && (await pulled(engine, `debian:${recipe.release}-slim`, progress))) {
     await buildOnRegistryImage(engine, recipe, labels, progress);
     return `debian:${recipe.release}-slim and ${recipe.packages.length} packages`;

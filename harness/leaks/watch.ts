@@ -11,7 +11,7 @@ import { LABEL, OWNER } from '../engine/labels.ts';
 import { eachJson } from '../streams/lines.ts';
 import { type HostState, hostState, mounts, processes, processOf } from './census.ts';
 
-/** Something of ours that is still there, or something of the host's that is not as it was. */
+/** Something of the testbed that is still there, or something of the host that has changed. */
 export interface Leak {
   readonly kind:
     | 'container'
@@ -141,7 +141,7 @@ export class LeakWatch implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Notes each container of ours as it starts: afterwards its namespaces and mounts could not be told. */
+  /** Notes each container of the testbed as it starts: later its namespaces and mounts are unknown. */
   async #follow(): Promise<void> {
     this.#events = (await this.#engine.docker.getEvents({
       filters: { event: ['create', 'start'], label: [`${LABEL.owner}=${OWNER}`] },

@@ -17,7 +17,7 @@ export interface VrrpConfiguration {
   readonly check?: { readonly intervalMs: number; readonly fall: number; readonly rise: number };
 }
 
-/** keepalived's own, where it is told nothing (keepalived.conf(5)). */
+/** keepalived's defaults (keepalived.conf(5)). */
 export const KEEPALIVED_DEFAULTS: VrrpConfiguration = {
   version: 2,
   advertIntMs: 1000,

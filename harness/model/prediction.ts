@@ -2,9 +2,9 @@ import type { VrrpConfiguration } from './keepalived-configuration.ts';
 
 /** What is known when the outage of an episode is predicted: what the pair was told, and the instants. */
 export interface Prediction {
-  /** Of the amphora that holds the VIP when it strikes. */
+  /** Timers of the amphora that holds the VIP when the fault strikes. */
   readonly holder: VrrpConfiguration;
-  /** Of the other one, which takes over. */
+  /** Timers of the other one, which takes over. */
   readonly other: VrrpConfiguration;
   /** From the holder's last advertisement until it struck. */
   readonly phaseMs: number;

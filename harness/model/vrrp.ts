@@ -21,7 +21,7 @@ export function masterDownIntervalMs(version: VrrpVersion, advertIntMs: number, 
 export function silentMasterMs(input: {
   readonly version: VrrpVersion;
   readonly advertIntMs: number;
-  /** Of the backup that takes over. */
+  /** Priority of the backup that takes over. */
   readonly priority: number;
   readonly phaseMs: number;
 }): number {

@@ -4,7 +4,7 @@ import { summarise } from '../statistics/summary.ts';
 /** Where a scenario stands in the middle of a night. */
 export interface Standing {
   readonly name: string;
-  /** Of what is compared, ms, one for each run that counts. */
+  /** The compared figure of each run that counts, ms. */
   readonly sample: Sample;
   /** Runs done, those included that did not count. */
   readonly done: number;
@@ -35,7 +35,7 @@ export function uncertaintyOf(sample: Sample, minimumEffectMs: number): number {
  * The next runs of a night, by scenario: first one of each, so that a short night has seen everything, then
  * where most uncertainty is taken for the time. Scenarios that are certain get no more.
  *
- * @param places so many runs are wanted, as one batch
+ * @param places how many runs the batch has
  * @param leftMs until the budget is spent; no run is begun that would not end in it
  */
 export function nextRuns(

@@ -33,7 +33,7 @@ export function nextIndex({ runs }: Counted): number {
 }
 
 /**
- * So many further runs of each scenario, with the lowest numbers that are not settled: a run that was killed is
+ * The next `count` runs of each scenario, with the lowest numbers that are not settled: a run that was killed is
  * done under its own number and phase.
  */
 export function jobsFor(

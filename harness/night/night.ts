@@ -13,7 +13,7 @@ import { nextRuns } from './allocation.ts';
 import { candidatesOf, confirmationMissing, durationsOf, jobsFor, nextIndex, standingOf } from './ledger.ts';
 import { type NightState, writeNightState } from './night-state.ts';
 
-/** Of the budget, for the second batches of what is suspected. */
+/** Share of the budget for the second batches of suspected scenarios. */
 const CONFIRMATION_SHARE = 0.2;
 /** Runs in a batch, for each lab that may be up: few, so that the next batch knows more. */
 const RUNS_PER_PLACE = 2;

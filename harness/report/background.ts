@@ -41,13 +41,13 @@ const changeSchema = z.object({
 /** One invocation in a scenario's history. */
 const trendPointSchema = z.object({
   scenario: z.string(),
-  /** Of the result. */
+  /** Id of the result. */
   id: z.string(),
   startedAt: z.iso.datetime(),
   fingerprint: z.string(),
   status: z.enum(['passed', 'failed', 'skipped', 'invalid']),
   n: z.int(),
-  /** Of the `n`, those in which the service had not returned. */
+  /** Runs among the `n` in which the service had not returned. */
   notOver: z.int().default(0),
   /**
    * Medians over the runs, and their confidence intervals of 95 % where there are runs enough. Outages are those of
@@ -56,7 +56,7 @@ const trendPointSchema = z.object({
   outage: level.optional(),
   packetOutage: level.optional(),
   excess: level.optional(),
-  /** Of the outage of such a fault, what the configuration demands. */
+  /** The part of that outage which the configuration demands. */
   demanded: bounds.optional(),
   /** The level changed here, as the analysis of the whole history says. */
   changePoint: z.string().optional(),
@@ -88,7 +88,7 @@ export async function writeBackground(folder: string, background: Background): P
 /**
  * The background of a result; empty where none was written.
  *
- * @throws UnreadableResult when the file is none of ours
+ * @throws UnreadableResult when the file is no background
  */
 export async function readBackground(folder: string): Promise<Background> {
   const file = join(folder, FILE);

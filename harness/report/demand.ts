@@ -25,7 +25,7 @@ export function demandsOf(runs: readonly Run[]): Demands | undefined {
 const EQUAL_MS = 0.5;
 
 /**
- * Of runs that did not keep it (schema 1): what is demanded is the same for all of them, either as it is or with
+ * The demand of runs that did not keep it (schema 1): it is the same for all of them, either as it is or with
  * the phase added.
  */
 function derivedDemand(runs: readonly Run[]): Bounds | undefined {

@@ -11,7 +11,7 @@ export interface RunId {
   readonly attempt: number;
 }
 
-/** Whoever executes runs tells these things; how they are shown is not its concern. */
+/** What the executor of runs reports; how it is shown is decided elsewhere. */
 export interface Progress extends Disposable {
   /** The run enters a stage; the first one opens its lab. */
   stage(run: RunId, stage: Stage): void;
@@ -21,7 +21,7 @@ export interface Progress extends Disposable {
    * @param again whether it will be repeated, so that it does not count as one of those that were asked for
    */
   ended(run: RunId, outcome: Pick<RunResult, 'status' | 'reason'>, again: boolean): void;
-  /** Something else happened that whoever waits may want to know. */
+  /** Something else happened that the user may want to know. */
   note(sentence: string): void;
 }
 

@@ -13,7 +13,7 @@ const ms = z.number();
 /** A figure is null where it lies beyond what was seen: in too many runs the service had not returned. */
 const summary = z.object({
   n: z.int(),
-  /** So many of the `n` are only known to be at least so long. */
+  /** Runs among the `n` whose length is only a lower bound. */
   notOver: z.int().default(0),
   min: ms.nullable(),
   median: ms.nullable(),
@@ -84,7 +84,7 @@ export const runSchema = z.object({
   reason: z.string().optional(),
   labUpMs: ms,
   wallMs: ms,
-  /** Of the episode that the run is judged by, as are the metrics, phases and so on: of several, the worst. */
+  /** The model of the episode that the run is judged by, as are metrics and phases: of several, the worst. */
   faultAt: instant.optional(),
   ...outcome,
   /** All that was done in the run, in its order. */

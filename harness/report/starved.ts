@@ -1,7 +1,7 @@
 import { inMs } from '../statistics/milliseconds.ts';
 import type { RunResult } from './result.ts';
 
-/** Less is told by no figure. */
+/** Less is not shown. */
 const TOLD_MIN_MS = 1;
 
 /**

@@ -13,9 +13,9 @@ export interface Sample {
 export type Interval = readonly [low: number | null, high: number | null];
 
 export interface Comparison {
-  /** Of the first and the second sample. */
+  /** Sizes of the first and the second sample. */
   readonly n: readonly [number, number];
-  /** So many of them were not over. */
+  /** How many of them were not over. */
   readonly notOver: readonly [number, number];
   /** How much longer the second sample is than the first, ms (Hodges and Lehmann's shift). */
   readonly effect: number;

@@ -1,6 +1,6 @@
 import { cumulativeStdNormalProbability, wilcoxonRankSum } from 'simple-statistics';
 
-/** Above so many pairs the normal approximation errs by less than a thousandth. */
+/** Above this many pairs the normal approximation errs by less than a thousandth. */
 const EXACT_PAIRS_MAX = 10_000;
 
 /**

@@ -5,7 +5,7 @@
 export interface Summary<Figure extends number | null = number> {
   /** Values and bounds together. */
   readonly n: number;
-  /** So many are bounds: the value is at least so large, and nobody saw how large. */
+  /** How many are lower bounds: the value itself was not seen. */
   readonly notOver: number;
   readonly min: Figure;
   readonly median: Figure;

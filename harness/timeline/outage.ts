@@ -33,7 +33,7 @@ export const LOST_MS = 100;
 /** A handshake that got no answer is tried again so long after the first time (RFC 6298, section 2): nothing held it. */
 const RETRIES_MS = [1000, 3000];
 const RETRY_WIDTH_MS = 10;
-/** So many unanswered in a row at the end are an outage that goes on; one alone may be an accident. */
+/** This many unanswered requests in a row at the end are an outage that goes on; one alone may be an accident. */
 const UNANSWERED_MIN = 2;
 
 /**

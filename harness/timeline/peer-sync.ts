@@ -7,7 +7,7 @@ export interface PeerSyncLag {
   readonly entries: number;
   /** Entries that were made on one, and that the other had not learned when it was seen last. */
   readonly missing: number;
-  /** Of the entries and the missing ones together; absent where it is one that never arrived. */
+  /** Median over all entries, the missing ones too; absent where it is one that never arrived. */
   readonly median?: number;
   readonly p95?: number;
   readonly max?: number;

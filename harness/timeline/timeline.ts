@@ -67,7 +67,7 @@ export interface Reading {
   readonly holder: string;
   readonly metrics: Metrics;
   readonly phases?: Phases;
-  /** Of the packets' outage. */
+  /** Uncertainty of the packets' outage. */
   readonly packetPhases?: Phases;
   /** Absent where no request was observed. */
   readonly over?: boolean;
@@ -83,7 +83,7 @@ export interface Degraded {
   readonly sinceMs: number;
   /** Absent where it went on to the end of observation. */
   readonly untilMs?: number;
-  /** Of the requests sent meanwhile. */
+  /** Longest delay of the requests sent meanwhile. */
   readonly failedShare: number;
 }
 

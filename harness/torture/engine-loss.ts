@@ -14,7 +14,7 @@ const WITHIN_MS = 5000;
 /** By then the command itself has what it needs of the engine, and its run is under way. */
 const RUN_UNDER_WAY_MS = 3000;
 
-/** Who starts it again: this torture, once the run has ended; or the run itself, as it does with our own engine. */
+/** Who starts it again: this torture, once the run has ended; or the run itself, as it does with the private engine. */
 const LOSSES = [
   { fault: 'engine killed and started again', how: 'SIGKILL', itself: false, expectedCodes: [0, 3, 4] },
   { fault: 'engine stopped and started again', how: 'SIGTERM', itself: false, expectedCodes: [0, 3, 4] },

@@ -58,7 +58,7 @@ async function atRandomInstants(
 }
 
 interface Window {
-  readonly stage: 'set-up' | 'lab for the hands' | 'lab' | 'fault' | 'tear-down' | 'report';
+  readonly stage: 'set-up' | 'lab by hand' | 'lab' | 'fault' | 'tear-down' | 'report';
   readonly args: readonly string[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -88,7 +88,7 @@ async function windows(engine: Parameters<typeof Victim.start>[0]): Promise<read
   const reportMs = Math.max(afterMs, durationMs - REPORT_MS);
   return [
     { stage: 'set-up', args: ['setup'], fromMs: 0, toMs: setupMs },
-    { stage: 'lab for the hands', args: ['lab', 'up'], fromMs: 0, toMs: 1.5 * faultMs },
+    { stage: 'lab by hand', args: ['lab', 'up'], fromMs: 0, toMs: 1.5 * faultMs },
     { stage: 'lab', args: SCENARIO, fromMs: 0, toMs: faultMs },
     { stage: 'fault', args: SCENARIO, fromMs: faultMs, toMs: afterMs },
     { stage: 'tear-down', args: SCENARIO, fromMs: afterMs, toMs: reportMs },

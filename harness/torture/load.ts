@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** Two for each processor: each of ours gets a third of one where all are equal. */
+/** Two for each processor: a process of the testbed gets a third of one where all are equal. */
 const SPINNERS_PER_CORE = 2;
 
 /**

@@ -10,7 +10,7 @@ import { RUN_FILES } from '../scenario/run-folder.ts';
 import type { Blow } from './fault.ts';
 
 const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
-/** Of the reaper, which waits for two quiet seconds, and of an engine that removes a lab under load. */
+/** For the reaper, which waits for two quiet seconds, and for an engine that removes a lab under load. */
 const SETTLE_LIMIT_MS = 30_000;
 /** Longer than any command that is tortured; one that takes longer hangs. */
 const HANG_LIMIT_MS = 300_000;
@@ -40,7 +40,7 @@ function spawnCommand(args: readonly string[], env: Readonly<Record<string, stri
   });
 }
 
-/** A command of ours that runs under watch, with a folder for its reports. */
+/** A command of the testbed that runs under watch, with a folder for its reports. */
 export class Victim implements AsyncDisposable {
   readonly watch: LeakWatch;
   readonly reports: string;

@@ -13,7 +13,7 @@ const LONG_STALL_MS = 150;
 /** What stands still and is no amphora. */
 const OURS = new Set(['fabric', 'machine']);
 
-/** Names of the errors by which our own parts say that they failed; the system has not. */
+/** Names of errors by which parts of the testbed report that they failed, and not the system. */
 const INSTRUMENT_FAILURES = new Set(['InstrumentLate', 'LabGone', 'EngineFailed']);
 
 /** Why nothing that a run observed can be believed, of whichever part of it; undefined when nothing says so. */

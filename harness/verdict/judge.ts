@@ -140,7 +140,7 @@ function demandedBy(
   judged: boolean,
 ): Episode['predicted'] {
   if (judged && ends === 'unserved') return undefined;
-  // Whoever holds the VIP when it strikes, the other one takes over.
+  // The amphora that does not hold the VIP when the fault strikes takes over.
   const [holder, other] =
     reading.holder === pair.backup.node ? [pair.backup, pair.master] : [pair.master, pair.backup];
   const told = { holder: toldTo(stored, holder), other: toldTo(stored, other) };

@@ -18,7 +18,7 @@ export interface Responsible {
 /** So shortly before a phase's end. */
 const END_NS = 50_000_000n;
 
-/** A phase of an outage with its instants, ns since the epoch, and whoever has it in hand. */
+/** A phase of an outage with its instants, ns since the epoch, and the processes responsible for it. */
 export interface PhaseSpan {
   readonly phase: PhaseName;
   readonly fromNs: bigint;
@@ -33,7 +33,7 @@ export interface Starved extends Responsible {
   readonly waitedMs: number;
 }
 
-/** The phases of what was done with their instants, and who has each in hand: whoever takes over and serves. */
+/** The phases of an episode with their instants, and who is responsible for each: the amphora that takes over. */
 export function spansOf(
   { atNs, holder, metrics, phases, around }: Reading,
   { master, backup }: Pair,
@@ -68,7 +68,7 @@ export function spansOf(
  * By phase, the process that waited longest for a processor while it had the phase in hand, and how long at the most;
  * phases in which nobody waited notably are left out. Undefined where nobody witnessed it: then nothing can be said.
  *
- * @param dueNs what comes before it is demanded anyway: whoever waited then, and was ready in time, delayed nothing
+ * @param dueNs what comes before it is demanded anyway: a process that waited then, and was ready in time, delayed nothing
  */
 export function starvedBy(
   history: readonly Observation[],

@@ -183,7 +183,7 @@ export class AmphoraDriver implements AsyncDisposable {
     await this.#callAll(amphora, lvsStart(loadBalancer, version));
   }
 
-  /** Of the process that serves a load balancer, or a listener where each has its own. */
+  /** Id of the process that serves a load balancer, or a listener where each has its own. */
   async haproxy(amphora: Amphora, id: string, action: 'start' | 'stop' | 'reload'): Promise<void> {
     await this.#call(amphora, 'PUT', haproxyRoutes(await this.#version(amphora)).action(id, action));
   }

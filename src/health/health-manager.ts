@@ -59,7 +59,7 @@ export class HealthManager implements Disposable {
   /**
    * @param options.onStale called once for each amphora that falls silent, which is not watched any longer then
    * @param options.mayReplace whether a silent amphora may be replaced now; else it is looked at again later
-   * @param options.watched whom to watch, asked at each check; without it, whoever was named to {@link watch}
+   * @param options.watched whom to watch, asked at each check; without it, those that were named to {@link watch}
    * @param options.onHeartbeat called with a watched amphora's heartbeat; tells whether it is a sign of life
    * @param options.nowMs a clock that never goes back, ms
    */
@@ -141,7 +141,7 @@ export class HealthManager implements Disposable {
     } catch (cause) {
       if (!signal.aborted) throw cause;
       throw new Error(
-        `It was not so within ${limitMs / 1000} s, after ${this.#received} heartbeats and ${this.#rejected} rejected datagrams.`,
+        `This did not happen within ${limitMs / 1000} s, after ${this.#received} heartbeats and ${this.#rejected} rejected datagrams.`,
         { cause },
       );
     }

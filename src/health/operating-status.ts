@@ -87,7 +87,7 @@ type PoolTold = HealthMessage['pools'][string];
 const POOL_WORDS: Readonly<Record<string, OperatingStatus>> = { UP: 'ONLINE', DOWN: 'ERROR' };
 
 /**
- * The pools of a message by their ids. A pool that several listeners use is told of several times: from version 2
+ * The pools of a message by their ids. A pool that several listeners use is reported several times: from version 2
  * on the last counts, before it the first listener's.
  */
 function poolsTold({ listeners }: LoadBalancer, message: HealthMessage): ReadonlyMap<string, PoolTold> {

@@ -3,7 +3,7 @@ import type { Deployment } from '../controller/deployment.ts';
 import type { FlowRequest } from '../controller/flow-request.ts';
 import type { JournalledFlow, Store } from './store.ts';
 
-/** Of the tables below; a file of a later version is left alone. */
+/** Version of the tables below; a file of a later version is left alone. */
 const SCHEMA_VERSION = 1;
 
 const SCHEMA = `

@@ -14,7 +14,7 @@ export function html(strings: TemplateStringsArray, ...values: unknown[]) {
   return piece;
 }
 
-/** Text that is put in as it is: our own style sheet. */
+/** Text that is put in as it is: the page's style sheet. */
 export const verbatim = raw;
 
 /** `1 run`, `3 runs`. */

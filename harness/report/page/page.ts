@@ -10,7 +10,7 @@ import { scenarioSection } from './scenario-section.ts';
 
 const STYLES = ['./charts.css', './style.css'].map((file) => new URL(file, import.meta.url));
 const LOG_LINES_PER_RUN_MAX = 60;
-/** From so many runs on, those that passed show no log lines: their journals are files beside the page. */
+/** With this many runs or more, passed runs show no log lines: their journals are files beside the page. */
 const RUNS_WITH_LOGS_MAX = 100;
 
 /**

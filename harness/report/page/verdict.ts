@@ -6,7 +6,7 @@ import { many } from './html.ts';
 
 type Status = RunResult['status'];
 
-/** How each verdict is told, beside its mark. */
+/** The words for each verdict, beside its mark. */
 export const STATUS_TEXT: Readonly<Record<Status, { readonly mark: string; readonly word: string }>> = {
   passed: { mark: '✓', word: 'passed' },
   failed: { mark: '✗', word: 'failed' },

@@ -137,7 +137,7 @@ function refuseWithin(kind: RequestKind, body: Json, call: keyof RequestFields, 
   }
 }
 
-/** Of what is served by TLS (octavia/common/validate.py, check_tls_version_list and check_alpn_protocols). */
+/** Checks what is served by TLS (octavia/common/validate.py, check_tls_version_list and check_alpn_protocols). */
 function refuseEmptyLists(
   kind: RequestKind,
   body: Json,
