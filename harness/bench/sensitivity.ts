@@ -16,18 +16,18 @@ export interface Sensitivity {
   readonly found: number;
   /** The share of comparisons of the system with itself that found a difference. */
   readonly falseAlarms: number;
-  /** How often each part was blamed for what was found. */
+  /** How often each part was blamed for a difference. */
   readonly blamed: Readonly<Record<string, number>>;
   /** Between the two pools, ms. */
   readonly effectMs: number;
   /** By which the two pools are compared. */
   readonly metric: ComparedMetric;
-  /** Each promise that was not kept, as a sentence. */
+  /** The promises that were not kept, a sentence each. */
   readonly broken: readonly string[];
 }
 
 /**
- * Draws samples from measured runs, without giving one back within a comparison, and compares them as the gate
+ * Draws samples from measured runs, without replacement within a comparison, and compares them as the gate
  * does.
  *
  * @param pools runs of the system as it is, at least twice as many as a sample has, and of the slowed-down one
@@ -49,14 +49,14 @@ export function sensitivityOf(
   const [plain, slowed] = [counted(a), counted(b)];
   if (plain.length < 2 * runs || slowed.length < runs) {
     throw new RangeError(
-      `A comparison wants ${2 * runs} runs of the one and ${runs} of the other; ${plain.length} and ${slowed.length} count.`,
+      `A comparison needs ${2 * runs} runs of one side and ${runs} of the other; ${plain.length} and ${slowed.length} count.`,
     );
   }
   const random = randomFrom(options.seed);
   const { trials, minimumEffectMs, part } = options;
   const verdict = (before: Runs, after: Runs): Comparison => {
     const difference = differenceOf({ runs: before }, { runs: after }, { minimumEffectMs });
-    if (!difference) throw new RangeError('A comparison wants runs that count on both sides.');
+    if (!difference) throw new RangeError('A comparison needs runs that count on both sides.');
     return difference.software;
   };
   let found = 0;
@@ -103,7 +103,7 @@ function drawn(pool: Runs, count: number, random: () => number): Runs {
   return Array.from({ length: count }, () => rest.splice(Math.floor(random() * rest.length), 1)).flat();
 }
 
-/** A share as people read it. */
+/** A share, as a percentage. */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }

@@ -56,7 +56,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   return { code: EXIT.failed, sentence: `${sentence}${stack}` };
 }
 
-/** The exit code for what was measured, and for scenarios that should have been and are broken. */
+/** The exit code for a result, and for scenarios whose files are broken. */
 export function exitCodeOf(
   { scenarios }: Pick<Result, 'scenarios'>,
   broken: readonly BrokenScenario[] = [],

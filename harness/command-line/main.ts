@@ -39,11 +39,11 @@ try {
   if (sentence) process.stderr.write(`${sentence}\n`);
   exitCode = code;
 }
-// What was written last may still fail.
+// The last write may still fail.
 await setImmediate();
 if (unwritten) {
   const { code, sentence } = explain(unwritten);
-  process.stderr.write(`What the command says could not be written: ${sentence}\n`);
+  process.stderr.write(`The output could not be written: ${sentence}\n`);
   exitCode ||= code;
 }
 // Streams and agents may still be closing; no work waits on them.

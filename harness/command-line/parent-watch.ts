@@ -2,7 +2,7 @@ const INTERVAL_MS = 200;
 
 /**
  * Kills this process once its parent has gone: SIGKILL to npm or the command line must not
- * leave a run behind that nobody waits for. Nothing tells a process so but its parent's pid (getppid(2)).
+ * leave a run behind that nobody waits for. A process learns this only from its parent's pid (getppid(2)).
  */
 export function endWithParent(): void {
   const parent = process.ppid;

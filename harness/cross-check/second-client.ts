@@ -7,7 +7,7 @@ import { CannotRun } from '../vocabulary/deed.ts';
 import type { Seen } from './agreement.ts';
 import { answerIn } from './answer.ts';
 
-/** Its network namespace: it shares nothing with the prober but the router. */
+/** Its network namespace: it shares only the router with the prober. */
 const NAMESPACE = 'second';
 const SPACING_MS = 5;
 const PATIENCE_MS = 500;

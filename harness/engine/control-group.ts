@@ -8,8 +8,8 @@ const ROOT = '/sys/fs/cgroup';
 
 /**
  * Gives the private engine's containers the processor before the processes that build and judge labs: a
- * failover is measured as undisturbed as it can be. Without the controller, or the right to set it, labs share
- * alike with the rest.
+ * failover is measured as undisturbed as it can be. Without the controller, or the right to set it, labs get
+ * equal shares.
  */
 export function prepareControlGroup(): void {
   // cgroups(7): cpu.shares, 1024 by default, with version 1; cpu.weight, 100 by default, with version 2.

@@ -12,8 +12,8 @@ const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 const INSTALL_LIMIT_MS = 10 * 60_000;
 
 /**
- * The engine that {@link findEngine} finds, or else the private one, installed and started. An engine that the user
- * has is never touched.
+ * The engine that {@link findEngine} finds, or else the private one, installed and started. The user's own engine is never
+ * touched.
  *
  * @param progress receives what is being done
  * @throws EngineUnavailable when this system cannot have one
@@ -59,7 +59,7 @@ export function installPrograms(
       if (!packageListsPresent()) {
         await apt(['update']);
       }
-      // Lists that are too old name packages that the mirror no longer has.
+      // Old package lists name packages that the mirror no longer has.
       await install().catch(async () => {
         progress('apt-get update');
         await apt(['update']);
@@ -71,7 +71,7 @@ export function installPrograms(
       }
     } catch (cause) {
       throw new EngineUnavailable(
-        `apt-get could not install ${missing.join(', ')} (${(cause as Error).message.split('\n').at(-1)}): see to that, then run \`npm run setup\``,
+        `apt-get could not install ${missing.join(', ')} (${(cause as Error).message.split('\n').at(-1)}): correct that, then run \`npm run setup\``,
         { cause },
       );
     }
@@ -94,7 +94,7 @@ function packageListsPresent(): boolean {
   }
 }
 
-/** Forbids that installing packages starts services, as long as it is held; respects a policy that is there. */
+/** Keeps the installation of packages from starting services while it is held; respects an existing policy. */
 async function servicesKeptDown(): Promise<AsyncDisposable> {
   const ours = !existsSync(SERVICE_POLICY);
   if (ours) {

@@ -47,7 +47,7 @@ function kill(pid: number): void {
   }
 }
 
-/** With those below it; one whose processes are still ending is left to the engine. */
+/** With those below it; a group whose processes are still ending is left to the engine. */
 function removeGroup(group: string): void {
   for (const folder of below(group)) removeGroup(folder);
   try {

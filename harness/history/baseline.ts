@@ -30,7 +30,7 @@ export function rollingBaseline(
   return pooled(fit, scenario, ROLLING_NIGHTS);
 }
 
-/** One result alone, whatever its environment: the gate says when it is another. */
+/** A single result of any environment: the gate reports when it is another one. */
 export function pinnedBaseline(
   entry: Entry,
   scenario: Pick<ScenarioEntry, 'name' | 'parameters'>,

@@ -2,7 +2,7 @@ import type { PeerSyncMetric } from '../timeline/peer-sync.ts';
 import type { Metrics } from '../timeline/timeline.ts';
 import type { MeasureName } from '../verdict/facts.ts';
 
-/** What a figure of a run is: where it begins and ends, who tells, how exact it is, and what it says when all goes wrong. */
+/** What a figure of a run is: where it begins and ends, its source, how exact it is, and its value in the worst case. */
 export interface MetricMeaning {
   readonly unit: 'ms' | 'count';
   readonly from: string;
@@ -188,11 +188,11 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
   },
   starved: {
     unit: 'ms',
-    from: 'a process that has a phase of the outage in hand becomes ready to run',
+    from: 'a process that is responsible for a phase of the outage becomes ready to run',
     to: 'it runs: all such waits within the phases together',
     clock: 'schedstat of each process, read by the fabric',
     uncertainty: 'one reading’s interval at both ends of a phase',
-    worst: 'absent where the kernel does not tell; the kernel’s own work is not in it',
+    worst: 'absent where the kernel does not report it; the kernel’s own work is not included',
   },
   packetStarved: {
     unit: 'ms',
@@ -272,7 +272,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
 /** The table of the reference: a line of Markdown each. */
 export function metricTable(): readonly string[] {
   return [
-    '| metric | unit | from | to | told by | uncertainty | what it is at worst |',
+    '| metric | unit | from | to | source | uncertainty | at worst |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...Object.entries(METRICS).map(
       ([name, { unit, from, to, clock, uncertainty, worst }]) =>

@@ -5,7 +5,7 @@ import { CONFIGURATION_FILES } from '../model/settings.ts';
 
 /** Raised when a field changes its meaning or goes. */
 export const SCHEMA_VERSION = 2;
-/** Earlier versions, which still read: 1 knew one fault a run, and took every outage for one that was over. */
+/** Earlier versions that can be read: 1 had one fault a run, and took every outage to be over. */
 const READABLE = [1, SCHEMA_VERSION] as const;
 
 const status = z.enum(['passed', 'failed', 'skipped', 'invalid']);
@@ -24,7 +24,7 @@ const summary = z.object({
 
 const check = z.object({ name: z.string(), status: z.enum(['passed', 'failed']), detail: z.string() });
 
-/** Nothing bounds it where `max` is null, as JSON has no infinity. */
+/** `max` is null where there is no upper bound, as JSON has no infinity. */
 export const bounds = z.object({
   min: ms,
   max: ms
@@ -35,7 +35,7 @@ export const bounds = z.object({
 
 const instant = z.object({ iso: z.string(), ns: z.string() });
 
-/** What one fault, repair or change came to. */
+/** The outcome of one fault, repair or change. */
 const outcome = {
   metrics: z.record(z.string(), ms),
   /** The parts of `outage`, by name. */
@@ -56,13 +56,13 @@ const outcome = {
    * at least so long. Absent where nothing was measured.
    */
   over: z.boolean().optional(),
-  /** By phase, the process that had it in hand and waited longest for a processor meanwhile. */
+  /** By phase, the responsible process that waited longest for a processor. */
   starved: z
     .array(z.object({ phase: z.string(), node: z.string(), process: z.string(), waitedMs: ms }))
     .optional(),
-  /** Requests lost, by what became of them: `time-out`, `refused`, `reset`, `503` … */
+  /** Lost requests by cause: `time-out`, `refused`, `reset`, `503` … */
   losses: z.record(z.string(), z.int()).optional(),
-  /** The service was back in part only: from when on, until when (absent: to the end), and which share failed. */
+  /** The service was only partly back: since when, until when (absent: to the end), and the failed share. */
   degraded: z.object({ sinceMs: ms, untilMs: ms.optional(), failedShare: z.number() }).optional(),
 };
 
@@ -105,7 +105,7 @@ const scenarioSchema = z.object({
   runs: z.array(runSchema),
   /** By metric, over the runs that passed or failed: invalid ones measured the machine. */
   summary: z.record(z.string(), summary),
-  /** What the pair was told, by amphora and file: its settings, without identifiers. */
+  /** The pair's settings by amphora and file, without identifiers. */
   configurations: z
     .record(z.string(), z.partialRecord(z.enum(CONFIGURATION_FILES), z.array(z.string())))
     .optional(),
@@ -123,10 +123,10 @@ export const resultSchema = z.object({
     kernel: z.string(),
     cpus: z.int(),
     versions: z.record(z.string(), z.string()),
-    /** Digest of the above: figures of unequal environments are not compared silently. */
+    /** Digest of the above: figures of different environments are not compared silently. */
     fingerprint: z.string(),
   }),
-  /** Which part of a night one machine did; absent when it did the whole. */
+  /** The part of a night that one machine ran; absent when it ran all. */
   shard: z.object({ index: z.int(), of: z.int() }).optional(),
   scenarios: z.array(scenarioSchema),
 });

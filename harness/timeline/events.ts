@@ -2,7 +2,7 @@ import { announces } from '../observe/announcement.ts';
 import type { Observation } from '../observe/observation.ts';
 import { isAdvertisement, type PairFacts, type Reading } from './timeline.ts';
 
-/** What happened in a run, for people to read. */
+/** An event of a run, for people to read. */
 export interface TimelineEvent {
   /** After the episode that the run is judged by struck. */
   readonly atMs: number;
@@ -11,10 +11,10 @@ export interface TimelineEvent {
   readonly detail: string;
 }
 
-/** What was seen earlier than this before the fault is of the steady state. */
+/** Anything earlier than this before the fault belongs to the steady state. */
 const BEFORE_FAULT_MS = 1000;
 
-/** The events of a run around an episode, in their order: all that was done, and what the pair made of it. */
+/** The events of a run around an episode, in their order: all that was done, and how the pair reacted. */
 export function eventsAround(
   history: readonly Observation[],
   { vip, master, backup }: PairFacts,

@@ -4,7 +4,7 @@ import type { Deed, LabObservation, Observation, RequestObservation } from '../o
 import { episodesOf, type Followed } from './episodes.ts';
 import { type Clock, lengthOf } from './outage.ts';
 
-/** An amphora as the analysis tells it from the others. */
+/** How the analysis identifies an amphora. */
 export interface Participant {
   /** Name of the node and of its port in the switch. */
   readonly node: string;
@@ -12,7 +12,7 @@ export interface Participant {
   readonly mac: string;
 }
 
-/** What the runs of a pair are read by. */
+/** What reading a run needs to know of the pair. */
 export interface PairFacts {
   readonly vip: string;
   /** Held the VIP when the story began. */
@@ -56,7 +56,7 @@ export type PhaseName = (typeof PHASES)[number];
 /** Parts of the outage, ms; they add up to it. */
 export type Phases = Readonly<Record<PhaseName, number>>;
 
-/** What one thing that was done came to. */
+/** The outcome of one thing that was done. */
 export interface Reading {
   readonly deed: LabObservation & { readonly what: Deed };
   /** When it struck, ns since the epoch: what all its metrics are relative to. */
@@ -71,14 +71,14 @@ export interface Reading {
   readonly packetPhases?: Phases;
   /** Absent where no request was observed. */
   readonly over?: boolean;
-  /** The lost requests by what became of them. */
+  /** The lost requests by cause. */
   readonly losses: Readonly<Record<string, number>>;
   readonly degraded?: Degraded;
   /** The last request that was answered before the outage, and the first after it. */
   readonly around?: { readonly before: RequestObservation; readonly after?: RequestObservation };
 }
 
-/** Service in part: some requests are answered and some are not. */
+/** Partial service: some requests are answered and some are not. */
 export interface Degraded {
   readonly sinceMs: number;
   /** Absent where it went on to the end of observation. */
@@ -99,7 +99,7 @@ interface TakeOver {
 /** Reads all that was done in a run, in its order. Pure: a stored history can be read again. */
 export function readTimeline(history: readonly Observation[], facts: PairFacts): readonly Reading[] {
   const originNs = BigInt(history[0]?.atNs ?? 0);
-  // Each instant is asked for many times.
+  // Instants are looked up many times.
   const known = new Map<string, number>();
   const clock: Clock = (atNs) => {
     const ms = known.get(atNs) ?? Number(BigInt(atNs) - originNs) / 1e6;
@@ -204,7 +204,7 @@ function takeOverOf(
         entry.change === 'added',
     ),
   );
-  // Without VRRP, or where it was announced before, the address tells.
+  // Without VRRP, or where it was announced before, the address decides.
   const node =
     detection?.kind === 'frame' ? detection.port : added?.kind === 'address' ? added.node : undefined;
   const known = [master, backup].find((participant) => participant.node === node);
@@ -279,7 +279,7 @@ const LOSSES: Readonly<Record<string, string>> = {
   ENETUNREACH: 'unreachable',
 };
 
-/** In a word, what became of a lost request: a status is HAProxy's own answer. */
+/** The cause of a lost request in a word: a status is HAProxy's own answer. */
 function lossOf(failure = 'unknown'): string {
   return LOSSES[failure] ?? failure.replace(/^status /, '');
 }

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 const SPINNERS_PER_CORE = 2;
 
 /**
- * Neighbours that never rest: processes that spin, at normal priority, until it is disposed of. None is pinned, and
+ * Neighbours: processes that spin at normal priority until they are disposed of. None is pinned, and
  * none is of a real-time class: that could stop the whole machine.
  */
 export function busyNeighbours(): Disposable & { readonly count: number } {

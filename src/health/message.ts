@@ -30,7 +30,7 @@ const schema = z.object({
   pools: pools.default({}),
 });
 
-/** What an amphora tells of itself; JSON as upstream's health_daemon.py sends it. */
+/** An amphora's heartbeat; JSON as upstream's health_daemon.py sends it. */
 export type HealthMessage = z.output<typeof schema>;
 
 /** A datagram that is no heartbeat of a known amphora. */

@@ -1,7 +1,7 @@
 // Hono gives the page its escaping templates; what serves, agent and controller, is Fastify.
 import { html as markup, raw } from 'hono/html';
 
-/** A piece of the page; what is false or undefined leaves no trace. */
+/** A piece of the page; false and undefined are left out. */
 export type Piece = Markup | readonly Piece[] | false | undefined;
 
 type Markup = ReturnType<typeof html>;

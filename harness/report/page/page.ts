@@ -85,7 +85,7 @@ function trendOf(
   ];
 }
 
-/** Hatchings: what a colour says is also said without one. */
+/** Hatchings: nothing is said by colour alone. */
 function patterns(): Piece {
   const hatch = (id: string, line: string, angle: number, space: number) =>
     html`<pattern id="${id}" width="${space}" height="${space}" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})"><line class="${line}" x1="0" y1="0" x2="0" y2="${space}" /></pattern>`;
