@@ -8,7 +8,7 @@ export default scenario('haproxy-hang', {
 nobody answers. Each check waits 5 s for the stats socket, two must fail, so that the outage is four times that
 of a power loss: the failure that hurts clients most is the one in which everything seems to run.
 Measured: clients were without service for {outage}, while packets to the VIP were unanswered for {packetOutage}, the skew of the
-backup: whoever watches the address alone sees a tenth of a failure.`,
+backup: a monitor that pings the address sees only a twentieth of the outage.`,
   measured: { outage: 15_400, packetOutage: 650 },
   model: checkTimesOut,
   async run({ master, backup, fault, expect }) {

@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('rolling-failovers', {
   title: 'ten failovers in a row: each as quick as the first',
   group: 'load and machine',
-  story: `keepalived of whoever holds the VIP is stopped and started again, ten times: each outage is judged.`,
+  story: `keepalived of the VIP's holder is stopped and started again, ten times: each outage is judged.`,
   model: farewell,
   judgedBy: 'all',
   async run({ master, backup, fault, heal, expect }) {

@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('there-and-back', {
   title: 'the VIP goes to the backup and comes back, by two farewells',
   group: 'return',
-  story: `A planned move in both directions, as an operator makes it for an upgrade: each way costs the skew of whoever
+  story: `A planned move in both directions, as an operator makes it for an upgrade: each way costs the skew of the one that
 takes over.`,
   model: farewell,
   judgedBy: 'all',

@@ -6,7 +6,7 @@ const MONITOR = { type: 'UDP-CONNECT', delay: 3, timeout: 1, max_retries: 1, max
 const CHECK_MAX_MS = 3000;
 
 const TAKEN_OUT = demands(
-  'every other datagram is lost until the monitor has failed as often as it is told to and the kernel takes the member out',
+  'every other datagram is lost until the monitor has failed as often as its setting says and the kernel takes the member out',
   () => ({ min: 0, max: (MONITOR.max_retries_down + 1) * (MONITOR.delay * 1000 + CHECK_MAX_MS) }),
 );
 

@@ -16,7 +16,7 @@ import { budget, count, json, LABS_MAX, minimumEffect, reports, seed, takes } fr
 import { newReport } from './places.ts';
 import { print } from './print.ts';
 
-/** Runs of one side in a row: as many as fit side by side on a small machine. */
+/** Runs of one side in a row: as many as run at once on a small machine. */
 const RUNS_PER_TURN = 4;
 
 export interface BenchOptions {
@@ -93,7 +93,7 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
       );
       turnMs = Math.max(turnMs, performance.now() - turnFromMs);
     }
-    // How often there will be a look is known once a turn's duration is.
+    // The number of looks follows from the duration of a turn.
     looks = Math.max(looks, round + 1, Math.floor(options.budget / (4 * turnMs)));
     const duel = { a: sideOf('a'), b: sideOf('b') };
     standing = standingOf(duel, { minimumEffectMs: options.minimumEffect, looks });

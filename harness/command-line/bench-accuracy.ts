@@ -19,11 +19,11 @@ import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
 const PROBE = probeFor({ patienceMs: OUTAGE_PATIENCE_MS });
-/** None is a multiple of the spacing, and each begins elsewhere between two requests. */
+/** None is a multiple of the spacing, and each begins at another instant between two requests. */
 const LENGTHS_MS = [5, 13, 27, 51, 108, 202, 506, 1004, 2009, 5000];
 /** Its multiples are spread evenly between 0 and 1, however many there are. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-/** A back end that stood still for longer works off hundreds of given-up requests first, in an order of its own. */
+/** A back end that stood still for longer answers hundreds of given-up requests first, in any order. */
 const DELAY_MAX_MS = 1100;
 /** An answer that is held for less is late, and nothing is lost: no outage (timeline/outage.ts). */
 const DELAY_MIN_MS = 200;
@@ -41,7 +41,7 @@ export function register(bench: TestbedCommand, { finish }: Running): void {
     .action(async (options) => finish(await benchAccuracy(options)));
 }
 
-/** `bench accuracy`: makes outages of known length, and says how far the instrument is off. */
+/** `bench accuracy`: makes outages of known length, and reports the instrument's error. */
 export async function benchAccuracy(options: {
   readonly runs: number;
   readonly reports: string;
@@ -139,7 +139,7 @@ function tableOf(outages: readonly KnownOutage[]): string {
   );
 }
 
-/** The share of one core that observing takes, in the fabric and here, while nothing happens. */
+/** The share of one core that observing an idle lab takes, in the fabric and in this process. */
 async function loadOf(lab: Lab): Promise<number> {
   const SAMPLE_MS = 5000;
   const [before, own, startedMs] = [await lab.fabric.load(), process.cpuUsage(), performance.now()];

@@ -14,9 +14,9 @@ import { newReport } from './places.ts';
 import { print } from './print.ts';
 import { workbench } from './workbench.ts';
 
-/** One of each kind of failover: silence, farewell, check script, carrier, a machine that stands still, a restart. */
+/** One of each kind of failover: silence, farewell, check script, carrier, frozen machine, restart. */
 const KINDS = ['master-kill', 'keepalived-stop', 'haproxy-stop', 'port-cut', 'master-freeze', 'haproxy-kill'];
-/** What measured the machine is measured again, so often at most. */
+/** A run that the machine disturbed is repeated: attempts at most. */
 const ATTEMPTS_MAX = 3;
 const FIGURES = { outage: 'requests', packetOutage: 'packets' } as const;
 
@@ -40,7 +40,7 @@ export function register(bench: TestbedCommand, { finish }: Running): void {
     .action(async (names, options) => finish(await benchCrossCheck(names, options)));
 }
 
-/** `bench cross-check`: programs of other authors ask the VIP too; their gaps are compared with our outages. */
+/** `bench cross-check`: programs of other authors ask the VIP too; their gaps are compared with the testbed's outages. */
 export async function benchCrossCheck(names: readonly string[], options: CrossCheckOptions): Promise<number> {
   const scenarios = await scenariosNamed(names.length > 0 ? names : KINDS);
   const { engine, images } = await workbench();

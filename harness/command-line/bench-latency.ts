@@ -46,7 +46,7 @@ export function register(bench: TestbedCommand, { finish }: Running): void {
     .action(async (options) => finish(await benchLatency(options)));
 }
 
-/** `bench latency`: what a request waits in the steady state, while HAProxy is reloaded, and during a failover. */
+/** `bench latency`: how long requests wait in the steady state, while HAProxy is reloaded, and during a failover. */
 export async function benchLatency(options: LatencyOptions): Promise<number> {
   const { engine, images } = await workbench();
   const say = (text: string) => process.stderr.write(`${text}\n`);

@@ -26,7 +26,7 @@ const TRIALS = 1000;
 const MINIMUM_EFFECT_MS = 10;
 
 export interface SensitivityOptions {
-  /** Of each side. */
+  /** Runs of each side. */
   readonly runs: number;
   readonly parallel?: number;
   readonly seed?: number;
@@ -46,8 +46,8 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
 }
 
 /**
- * `bench sensitivity`: slows the system down by 20 ms, and says how often that is found by few runs, and how
- * often something is found where nothing was done.
+ * `bench sensitivity`: slows the system down by 20 ms, and reports how often a few runs find it, and how often
+ * they find a difference where there is none.
  */
 export async function benchSensitivity(options: SensitivityOptions, signal: AbortSignal): Promise<number> {
   const { engine, images } = await workbench();
@@ -57,7 +57,7 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
   const { folder } = await newReport(options.reports, 'sensitivity');
   const pools: Record<'a' | 'b', ScenarioEntry['runs']> = { a: [], b: [] };
   using progress = showProgress(process.stderr, 2 * options.runs);
-  // Sides take turns of as many runs as a sample has, so that what drifts weighs on both alike.
+  // Sides take turns of as many runs as a sample has, so that drift affects both equally.
   for (let round = 0; pools.b.length < options.runs; round++) {
     for (const [turn, side] of roundOrder(round).entries()) {
       if (pools[side].length >= options.runs) continue;

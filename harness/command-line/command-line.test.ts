@@ -100,7 +100,7 @@ test.serial('--version prints the version of the package', async (t) => {
   t.deepEqual({ stdout, exitCode }, { stdout: version, exitCode: 0 });
 });
 
-test.serial('a command that is mistyped is told the nearest', async (t) => {
+test.serial('a mistyped command is answered with the nearest one', async (t) => {
   const { exitCode, stderr } = await run(['scenaro']);
   t.is(exitCode, 2);
   t.regex(stderr, /Did you mean scenario\?/);

@@ -53,7 +53,7 @@ export function optionText(option: Option): string {
   ].join(' ');
 }
 
-/** All commands with the words that call them, those without a word of help left out; the program itself has none. */
+/** All visible commands with the words that call them; the program itself has none. */
 export function commandsOf(
   cli: TestbedCommand,
 ): readonly { readonly path: string; readonly command: TestbedCommand }[] {

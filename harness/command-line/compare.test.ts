@@ -7,7 +7,7 @@ import { comparisonText } from './compare.ts';
 const random = randomFrom(41);
 const DEMANDED = { moreMs: 195.3 };
 
-test('two results are compared in a table, and what changed is told in a sentence with its parts', (t) => {
+test('two results are compared in a table, and a sentence says what changed and by which part', (t) => {
   const before = drawnEntry(1, { changed: drawnRuns(12, random), same: drawnRuns(12, random) });
   const after = drawnEntry(
     2,

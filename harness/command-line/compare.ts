@@ -58,7 +58,7 @@ async function entryNamed(
   return history.entry(name);
 }
 
-/** A table with a row for each scenario, what changed in a sentence each, and what has to be known to believe it. */
+/** A table with a row for each scenario, a sentence for each change, and what may limit its validity. */
 export function comparisonText(found: TwoResults, minimumEffectMs: number): string {
   const { a, b, environment, scenarios, onlyA, onlyB } = found;
   const rows = scenarios.map((compared) => {
@@ -85,7 +85,7 @@ export function comparisonText(found: TwoResults, minimumEffectMs: number): stri
   return [
     `${b} against ${a}`,
     ...(environment.length > 0
-      ? [`The environments are unequal, so that a difference may be theirs: ${environment.join('; ')}.`]
+      ? [`The environments differ, and may have caused a difference: ${environment.join('; ')}.`]
       : []),
     table(['scenario', 'verdict', 'change ms', 'demanded', 'software', 'interval', 'by', 'runs'], rows),
     ...told,

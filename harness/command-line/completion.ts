@@ -65,7 +65,7 @@ async function completion(cli: TestbedCommand, shell: string): Promise<number> {
   return EXIT.ok;
 }
 
-/** What a value may be, by the word that stands for it in `<…>` or `[…]`. */
+/** The possible values by placeholder, the word in `<…>` or `[…]`. */
 async function wordsByPlaceholder(): Promise<Readonly<Record<string, readonly string[]>>> {
   const scenarios = (await catalogue()).scenarios.map(({ name }) => name);
   const paths = [PATHS];

@@ -107,11 +107,11 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
         ...[vip, ...additional_vips].map(({ ip_address }) => ip_address).filter((address) => address !== ''),
         ...pools.flatMap((pool) => pool.members.map((member) => member.address)),
       ]),
-    // One that is dead has stopped serving by itself.
+    // A dead machine has stopped serving already.
     release: async (machine) => {
       if (!(await driver.reachable(machine))) return;
       await driver.vrrp(machine, 'stop').catch((error: unknown) => {
-        // One that is alone has no keepalived: systemd's word for a unit that is not there.
+        // A single amphora has no keepalived: systemd says so of a missing unit.
         if (!(error instanceof AgentRefused) || !/not loaded/.test(error.message)) throw error;
       });
     },
@@ -160,7 +160,7 @@ async function watchHeartbeats(
 ): Promise<(AsyncDisposable & Pick<HealthManager, 'statistics'>) | undefined> {
   if (!settings) {
     say(
-      `${machines} has no health_manager: no heartbeat is read, operating statuses stay as they are, and no amphora is failed over by itself.`,
+      `${machines} has no health_manager: no heartbeat is read, operating statuses stay as they are, and no amphora is failed over automatically.`,
     );
     return undefined;
   }
@@ -169,11 +169,11 @@ async function watchHeartbeats(
     careFor(worker, settings, {
       onStale: (id, silentMs) =>
         say(
-          `amphora ${id}: no heartbeat for ${Math.round(silentMs / 1000)} s that reports all its listeners; it is failed over`,
+          `amphora ${id}: no heartbeat for ${Math.round(silentMs / 1000)} s with all its listeners: failover`,
         ),
       onFailedOver: (id) => say(`amphora ${id}: failed over`),
-      // The flow has told why.
-      onFailure: (id) => say(`amphora ${id}: the failover failed; it is watched on`),
+      // The flow has logged the reason.
+      onFailure: (id) => say(`amphora ${id}: the failover failed; the amphora is still watched`),
     }),
   );
   const { bind_ip: host, bind_port: port } = settings;

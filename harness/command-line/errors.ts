@@ -48,7 +48,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   ) {
     return { code: EXIT.environment, sentence };
   }
-  // Nothing else of ours is connected to by a path.
+  // The testbed connects to nothing else by a path.
   const engineFailed = engineFailedIn(error, 'unix:///');
   if (engineFailed) return { code: EXIT.environment, sentence: engineFailed.message };
   if (error instanceof CommandFailed) return { code: error.exitCode ?? EXIT.failed, sentence };
@@ -56,7 +56,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
   return { code: EXIT.failed, sentence: `${sentence}${stack}` };
 }
 
-/** The exit code for what was measured, and for scenarios that should have been and are broken. */
+/** The exit code for a result, and for scenarios whose files are broken. */
 export function exitCodeOf(
   { scenarios }: Pick<Result, 'scenarios'>,
   broken: readonly BrokenScenario[] = [],

@@ -82,10 +82,10 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   else
     print(
       [
-        `An invariant is broken by ${counted(found.steps.length)}: ${found.steps.map(spoken).join(', ')}`,
+        `${counted(found.steps.length)} broke an invariant: ${found.steps.map(spoken).join(', ')}`,
         found.reason,
         `found after ${(found.afterMs / 1000).toFixed(0)} s; ${summary}`,
-        `${file}: copied to scenarios/, it is run by npm run scenario -- ${name}`,
+        `to run it, copy ${file} to scenarios/: npm run scenario -- ${name}`,
         '',
       ].join('\n'),
     );

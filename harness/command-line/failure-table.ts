@@ -23,7 +23,7 @@ export function withFailures(document: string, scenarios: readonly Scenario[]): 
   );
 }
 
-/** Each scenario whose story tells a measured outage, beside what the protocol demands, the shortest first. */
+/** Each scenario with a measured outage in its story, beside the protocol's demand, the shortest first. */
 function failureTable(scenarios: readonly Scenario[]): string {
   const told = scenarios
     .filter(({ measured = {} }) => measured.outage !== undefined || measured.lost === 0)

@@ -14,21 +14,21 @@ import { json, reports } from './options.ts';
 import { fromUser, reportsFolder } from './places.ts';
 import { print } from './print.ts';
 
-/** What software and the machine may add to what is demanded, ms. */
+/** How much software and the machine may add to the demand, ms. */
 const EXCESS_MAX_MS = 25;
 
-/** One scenario's row: what lies beyond the demand, and the figures of its story. */
+/** One scenario's row: its excess, and the figures of its story. */
 interface Row {
   readonly scenario: string;
   readonly n: number;
   readonly notOver: number;
   readonly demanded?: Bounds;
-  /** Why, where a range is demanded of a run and no figure: the model's words. */
+  /** The model's reason why the demand is a range. */
   readonly because?: string;
-  /** Medians beyond the demand, ms; null where they lie beyond what was seen, absent where nothing is demanded. */
+  /** Median excess, ms; null where it lies beyond the observation, absent where nothing is demanded. */
   readonly excess?: number | null;
   readonly packetExcess?: number | null;
-  /** Whether the excess stays below the limit; a service that is not to return has none. */
+  /** Whether the excess stays below the limit; a service that must not return has no excess. */
   readonly holds: boolean;
   readonly figures: readonly CheckedFigure[];
 }
@@ -44,7 +44,7 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
     .action(async (folder, options) => finish(await figures(folder, options)));
 }
 
-/** `figures`: what a stored pass says of models and stories. */
+/** `figures`: compares a stored pass with models and stories. */
 export async function figures(
   folder: string | undefined,
   options: { readonly reports: string; readonly json?: boolean },
@@ -91,7 +91,7 @@ function rowOf(scenario: Scenario, { summary, runs }: ScenarioResult): Row {
   };
 }
 
-/** Whether the median is near what is demanded; where only the least is, all that lies beyond is the software's. */
+/** Whether the median is near the demand; where the demand is a lower bound, any excess is allowed. */
 function asDemanded(excess: number | null | undefined, bounds: readonly Bounds[]): boolean {
   if (typeof excess !== 'number' || excess < -EXCESS_MAX_MS) return false;
   return excess <= EXCESS_MAX_MS || bounds.some(({ max }) => max === Number.POSITIVE_INFINITY);
@@ -119,15 +119,13 @@ function figuresText(id: string, rows: readonly Row[], missing: readonly string[
   );
   const reasons = rows.flatMap(({ scenario, because }) => (because ? [`- ${scenario}: ${because}`] : []));
   return [
-    `${id}: medians beyond what is demanded, at most ${EXCESS_MAX_MS} ms either way`,
+    `${id}: medians of the excess over the demand, at most ${EXCESS_MAX_MS} ms either way`,
     table(['scenario', 'runs', 'demanded ms', 'excess ms', 'packets ms', 'holds'], excesses),
-    ...(reasons.length > 0
-      ? ['Where a range is demanded of each run, or the least alone, why:', ...reasons]
-      : []),
+    ...(reasons.length > 0 ? ['Why the demand is a range or a lower bound:', ...reasons] : []),
     ...(told.length > 0
       ? [
           '',
-          'What stories tell that was measured:',
+          'Figures in stories, against this pass:',
           table(['scenario', 'metric', 'story', 'pass', 'runs', 'true'], told),
         ]
       : []),

@@ -21,7 +21,7 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
     .action(async (options) => finish(await golden(options)));
 }
 
-/** `golden`: what upstream's own renderers make of the load balancers in src/golden. */
+/** `golden`: renders the load balancers in src/golden with upstream's own renderers. */
 export async function golden(options: { readonly octavia?: string }): Promise<number> {
   const folder = join(PROJECT_ROOT, 'src/golden', options.octavia ? 'head' : 'debian');
   mkdirSync(folder, { recursive: true });

@@ -105,9 +105,9 @@ function filterOf({ scenario, fingerprint, since, last }: HistoryOptions): Filte
   };
 }
 
-/** A table for each scenario; the environment is a column where it is not the same for all. */
+/** A table for each scenario; the environment is a column where it differs. */
 function trendText(trend: ReturnType<typeof trendOf>): string {
-  if (trend.length === 0) return 'The history holds nothing of the kind.';
+  if (trend.length === 0) return 'The history holds no such result.';
   const write = (ms: number) => ms.toFixed(0);
   const environments = new Set(trend.map(({ fingerprint }) => fingerprint));
   const only = <T>(value: T) => (environments.size > 1 ? [value] : []);
@@ -124,7 +124,7 @@ function trendText(trend: ReturnType<typeof trendOf>): string {
     });
     return `${scenario}\n${table([...head, ...only('environment'), ''], rows)}`;
   });
-  const same = environments.size > 1 ? [] : [`All were measured in environment ${[...environments][0]}.`];
+  const same = environments.size > 1 ? [] : [`All results are from environment ${[...environments][0]}.`];
   const words = `Outages are medians for a fault right after an advertisement. Requests tell what clients get; packets are ${PACKETS_ARE}.`;
   return [...tables, words, ...same].join('\n\n');
 }

@@ -19,13 +19,13 @@ export function register(lab: TestbedCommand, { finish, signal }: Running): void
     .action(async (file, options) => finish(await labCapture(file, options, signal)));
 }
 
-/** Ends with its standard input: an engine does not end what it runs when nobody listens any longer. */
+/** Ends with its standard input: an engine does not end a command whose client has gone. */
 const CAPTURE = [
   'ip netns exec switch tcpdump --interface=any --immediate-mode --packet-buffered --time-stamp-precision=nano -n -w - &',
   'cat > /dev/null; kill $!; wait',
 ].join('\n');
 
-/** `lab capture`: what passes the ports of a lab's switch, in pcap, until Ctrl-C; `-` is standard output. */
+/** `lab capture`: writes the frames at the ports of a lab's switch, in pcap, until Ctrl-C; `-` is standard output. */
 async function labCapture(
   file: string,
   options: { readonly lab?: string },
@@ -46,7 +46,7 @@ async function labCapture(
   engine.docker.modem.demuxStream(stream, out, process.stderr);
   process.stderr.write('capturing until Ctrl-C\n');
   signal.addEventListener('abort', () => stream.end(), { once: true });
-  // What cannot be written ends the capture.
+  // A write error ends the capture.
   const [written] = await Promise.allSettled([
     out === process.stdout ? undefined : finished(out).finally(() => stream.end()),
     once(stream, 'close').finally(() => out !== process.stdout && out.end()),

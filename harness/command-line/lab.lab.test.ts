@@ -11,7 +11,7 @@ import { PROJECT_ROOT } from '../project.ts';
 const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
 const COMMAND_LIMIT_MS = 30_000;
 
-test('a lab for the hands is listed, entered, captured, and goes with its command', async (t) => {
+test('a lab to work in by hand is listed, entered, captured, and ends with its command', async (t) => {
   t.timeout(180_000);
   const cli = (args: readonly string[], input?: string) =>
     execa(process.execPath, [MAIN, 'lab', ...args], {

@@ -14,7 +14,7 @@ if (process.env.npm_lifecycle_event) endWithParent();
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    // The second time, whoever waits has had enough; the fabrics destroy their labs.
+    // The second signal ends the process at once; the fabrics destroy their labs.
     if (interruption.signal.aborted) process.exit(EXIT.interrupted);
     interruption.abort(new DOMException('interrupted', 'AbortError'));
   });
@@ -24,7 +24,7 @@ let exitCode: number = EXIT.ok;
 let unwritten: Error | undefined;
 for (const output of [process.stdout, process.stderr]) {
   output.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever reads may stop when it has seen enough (`| head`); the work is done all the same.
+    // A reader may stop early (`| head`); the work goes on.
     if (error.code !== 'EPIPE') unwritten ??= error;
   });
 }
@@ -39,12 +39,12 @@ try {
   if (sentence) process.stderr.write(`${sentence}\n`);
   exitCode = code;
 }
-// What was written last may still fail.
+// The last write may still fail.
 await setImmediate();
 if (unwritten) {
   const { code, sentence } = explain(unwritten);
-  process.stderr.write(`What the command says could not be written: ${sentence}\n`);
+  process.stderr.write(`The output could not be written: ${sentence}\n`);
   exitCode ||= code;
 }
-// Streams and agents may still be closing; nothing of ours waits on them.
+// Streams and agents may still be closing; no work waits on them.
 process.exit(exitCode);

@@ -48,9 +48,9 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
 }
 
 /**
- * `mutate`: plants each fault in the system itself and runs the scenarios that are made to notice it.
+ * `mutate`: breaks the system in one way at a time, and runs the scenarios that should notice.
  *
- * @returns 1 when a scenario that was run was caught failing by none
+ * @returns 1 when a scenario noticed no mutation
  */
 export async function mutate(
   names: readonly string[],
@@ -105,7 +105,7 @@ export async function mutate(
   process.stdout.write(options.json ? `${JSON.stringify({ seed, cells })}\n` : table);
   const unnoticed = uncaught(cells);
   if (unnoticed.length === 0) return EXIT.ok;
-  process.stderr.write(`No mutation was noticed by ${unnoticed.join(', ')}.\n`);
+  process.stderr.write(`These scenarios noticed no mutation: ${unnoticed.join(', ')}.\n`);
   return EXIT.failed;
 }
 

@@ -193,7 +193,7 @@ async function begun(resume: string | true, reports: string): Promise<{ folder: 
   return { folder, state: await readNightState(folder) };
 }
 
-/** What the gate found, the alarms first; scenarios that are the same as ever are counted only. */
+/** The gate's findings, the alarms first; unchanged scenarios are only counted. */
 function gateText(findings: readonly Finding[], minimumEffectMs: number): string {
   const quiet = new Set<Finding['verdict']>(['same', 'undecided', 'no baseline']);
   const told = findings.filter(({ verdict, demand }) => !quiet.has(verdict) || demand === 'accepted');

@@ -4,11 +4,11 @@ import { UsageError } from '../scenario/parameters.ts';
 
 // What several commands take: one thing has one flag. A command's own options stand with it in its file.
 
-/** What holds where an option with a value is not given, and how its text is read. */
+/** How an option's value is read, and its default. */
 export interface Taking<T> {
   readonly parse?: (text: string, previous: T) => T;
   readonly unset?: T;
-  /** The default in words, where the value does not say it. */
+  /** The default in words. */
   readonly otherwise?: string;
 }
 

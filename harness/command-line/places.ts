@@ -6,7 +6,7 @@ import { PROJECT_ROOT } from '../project.ts';
 import { diskFullIn } from '../run/environment.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
-/** The reports' folder: by default this checkout's, otherwise as seen from where the user stands. */
+/** The folder of reports: by default this checkout's, otherwise relative to the user's working directory. */
 export function reportsFolder(given: string): string {
   return given === 'reports' ? join(PROJECT_ROOT, 'reports') : fromUser(given);
 }
@@ -18,7 +18,7 @@ export function reportId(kind?: string): string {
   return [...(kind ? [kind] : []), time, randomInt(0x1000, 0x10000).toString(16)].join('-');
 }
 
-/** Makes a folder of its own, named by its id, for what a command leaves. */
+/** Makes a folder for a command's report, named by its id. */
 export async function newReport(
   reports: string,
   kind?: string,
@@ -59,14 +59,14 @@ export async function writeNamedFile(path: string, flag: string, text: string): 
   }
 }
 
-/** The history's file: beside the reports, where no other is named. */
+/** The history's file, by default beside the reports. */
 export function historyFile(options: { readonly history?: string; readonly reports: string }): string {
   return options.history === undefined
     ? join(reportsFolder(options.reports), 'history.db')
     : fromUser(options.history);
 }
 
-/** npm runs commands in the package's folder, and says in INIT_CWD where the user stands. */
+/** npm runs commands in the package's folder; INIT_CWD is the user's working directory. */
 export function fromUser(path: string): string {
   return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }

@@ -49,7 +49,7 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
     .action(async (options) => finish(await predict(options)));
 }
 
-/** `predict`: what to expect of a configuration, and which one meets a wanted outage, at which price. */
+/** `predict`: predicts the outages of a configuration, and finds settings that meet a limit, with their price. */
 export async function predict(options: {
   readonly set: readonly string[];
   /** The longest outage that is allowed, ms. */
@@ -78,8 +78,8 @@ function expectations(parameters: Parameters, limitMs: number | undefined): stri
   const back = masterDownIntervalMs(parameters.vrrp_version, advertIntMs, VRRP_PRIORITY.MASTER);
   const returning =
     parameters.profile === 'rocky'
-      ? `A master that returns takes the VIP back ${length(back)} after it is up: it begins as MASTER, which makes keepalived ignore nopreempt.`
-      : 'A master that returns stays backup: nopreempt, and no initial state.';
+      ? `A master that returns takes the VIP back ${length(back)} after it is up: its state is MASTER, so keepalived ignores nopreempt.`
+      : 'A master that returns stays backup: nopreempt holds, as no state is configured.';
   return `${table(['fault', 'outage', ...within, 'why'], rows)}\n${returning}`;
 }
 
@@ -92,7 +92,7 @@ function price(version: 2 | 3, advertIntMs: number, loss: number): string {
     { version, advertIntMs, backupPriority: VRRP_PRIORITY.BACKUP },
     loss,
   );
-  return `${significant(advertisementsPerSecond)} advertisements a second, and ${significant(falseTakeOversPerDay)} false take-overs a day where ${significant(loss * 100)} % of them are lost`;
+  return `advertisements: ${significant(advertisementsPerSecond)} a second; false take-overs: ${significant(falseTakeOversPerDay)} a day if ${significant(loss * 100)} % of the advertisements are lost`;
 }
 
 function settingsFor(limitMs: number, loss: number): string {

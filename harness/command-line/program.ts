@@ -38,7 +38,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Promise<{ 
   },
 };
 
-/** They describe all commands, and need them. */
+/** These describe all commands, and need all of them. */
 const DESCRIBE_ALL: readonly (string | undefined)[] = ['completion', 'reference'];
 
 /**

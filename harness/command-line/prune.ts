@@ -22,7 +22,7 @@ export async function prune(options: { readonly images?: boolean }): Promise<num
   if (options.images) {
     const images = await engine.docker.listImages({ filters: { label: [`${LABEL.owner}=${OWNER}`] } });
     const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
-    // Images that stand on others go first: those of roles further from the base.
+    // Images are removed before those that they are built on.
     const order = ['fabric', 'amphora', 'node', 'base'];
     const rank = (tag: string) => order.findIndex((role) => tag.startsWith(`amphora-testbed/${role}:`));
     for (const tag of tags.sort((a, b) => rank(a) - rank(b)))

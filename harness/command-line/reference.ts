@@ -22,7 +22,7 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
     .action(async (options) => finish(await reference(cli, options)));
 }
 
-/** `reference`: what the documents say of the code, made from the code. */
+/** `reference`: generates what the documents say about the code. */
 async function reference(cli: TestbedCommand, { write }: { readonly write?: boolean }): Promise<number> {
   const text = await referenceText(cli);
   if (!write) {

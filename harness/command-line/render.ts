@@ -63,7 +63,7 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
     .action(async (options) => finish(await render(options)));
 }
 
-/** `render`: what would be uploaded, one folder an amphora, without an engine. */
+/** `render`: writes the files that would be uploaded, a folder for each amphora, without an engine. */
 export async function render(options: RenderOptions): Promise<number> {
   const loadBalancer = await readLoadBalancer(fromUser(options.loadBalancer));
   const fileLimit = options.fitMachine ? await hardFileLimit() : Number.POSITIVE_INFINITY;
@@ -90,7 +90,7 @@ export async function render(options: RenderOptions): Promise<number> {
   return EXIT.ok;
 }
 
-/** All that an amphora would hold, by file name. */
+/** All files of an amphora, by name. */
 function filesOf(plan: Plan, amphora: Amphora): Files {
   const pair = plan.loadBalancer.topology === 'ACTIVE_STANDBY';
   return {
@@ -143,7 +143,7 @@ function lvsFiles({ loadBalancer, addresses }: Plan): Files {
   );
 }
 
-/** Those that the file names, or those that a lab would have. */
+/** The amphorae of the file, or those that a lab would have. */
 function amphoraeOf(loadBalancer: LoadBalancer, addresses: AddressPlan): readonly Amphora[] {
   const roles =
     loadBalancer.topology === 'SINGLE' ? (['STANDALONE'] as const) : (['MASTER', 'BACKUP'] as const);

@@ -57,7 +57,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .action(async (names, options) => finish(await scenario(names, options, signal)));
 }
 
-/** `scenario`: runs scenarios, reports them, and says by the exit code how they went. */
+/** `scenario`: runs scenarios and reports them; the exit code is the verdict. */
 export async function scenario(
   names: readonly string[],
   options: ScenarioOptions,
@@ -75,7 +75,7 @@ export async function scenario(
     return EXIT.ok;
   }
   if (options.all && names.length > 0) throw new UsageError('Give either names or --all.');
-  // Nothing runs everything unless it is asked for.
+  // Running everything needs --all.
   if (!options.all) await scenariosNamed(names);
   const { scenarios: named, broken } = await namedOrAll(names);
   sayBroken(broken);
@@ -90,7 +90,7 @@ export async function scenario(
       ),
     );
   const scenarios = named.filter(({ name }) => mine?.has(name) ?? true);
-  // What cannot be set is said before anything is started.
+  // Parameters are checked before anything is started.
   for (const chosen of scenarios) parametersFor(chosen.parameters, options.set);
   const { engine, images } = await workbench(options.image);
   const { id, folder } = await newReport(options.reports);

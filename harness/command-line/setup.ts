@@ -21,7 +21,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
 }
 
 /**
- * `setup`: an engine and the images, both only where they are missing.
+ * `setup`: provides an engine and the images where they are missing.
  *
  * @throws AbortError when the signal fires
  */
@@ -56,18 +56,18 @@ export async function setup(signal: AbortSignal): Promise<number> {
       fallbackRenderer: 'simple',
       rendererOptions: { collapseErrors: false },
       concurrent: false,
-      // Its own listener would end this process with an exit code of its own.
+      // Its listener would end this process with another exit code.
       registerSignalListeners: false,
     },
   );
-  // What was begun is done again by the next setup; programs under way end with this process.
+  // The next setup repeats what was begun; programs under way end with this process.
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   await Promise.race([tasks.run(), interrupted]);
   return EXIT.ok;
 }
 
-/** `setup --check`: what this machine lacks, with the cure for each. */
+/** `setup --check`: reports what this machine lacks, and how to get it. */
 export async function check(): Promise<number> {
   const findings = await diagnose();
   const marks = { good: '✓', poor: '!', bad: '✗' };

@@ -20,7 +20,7 @@ import { EXIT } from './errors.ts';
 import { count as countOf, json, RUNS_MAX, seed, takes } from './options.ts';
 import { workbench } from './workbench.ts';
 
-/** Each kind, with what `--count` counts where it is not given. */
+/** Each kind, with the default of `--count`. */
 export const KINDS: Readonly<Record<string, { readonly torture: Torture; readonly count: number }>> = {
   kill: { torture: kill, count: 2 },
   interrupt: { torture: interrupt, count: 2 },
@@ -59,7 +59,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .action(async (kinds, options) => finish(await torture(kinds, options, signal)));
 }
 
-/** `torture`: faults against the harness itself, and what each of them left behind. */
+/** `torture`: injects faults into the harness and reports what each one leaves behind. */
 export async function torture(
   names: readonly string[],
   options: {

@@ -6,9 +6,9 @@ import { type Images, requireImages } from '../lab/images/images.ts';
 import { UsageError } from '../scenario/parameters.ts';
 
 /**
- * What every command that builds a lab starts from.
+ * Engine and images: what every command that builds a lab starts from.
  *
- * @param image another amphora image than this checkout's own
+ * @param image an amphora image in place of this checkout's
  * @throws EngineUnavailable
  * @throws ImagesMissing
  * @throws UsageError when the engine has no such image

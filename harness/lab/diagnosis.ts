@@ -23,7 +23,7 @@ const FILES_WANTED = 4096;
 /** Bits of capabilities(7) that labs need. */
 const CAPABILITIES = { NET_ADMIN: 12, NET_RAW: 13, SYS_PTRACE: 19, SYS_ADMIN: 21, SYS_NICE: 23 } as const;
 
-/** What the kernel must be able to do, tried in a fabric: the command that fails without it. */
+/** Kernel features, tried in a fabric: the command that fails without each. */
 const FEATURES = {
   'network namespaces': { argv: ['ip', 'netns', 'add', 'trial'], needed: true, for: 'every lab' },
   veth: {
@@ -41,7 +41,7 @@ const FEATURES = {
   'packet capture': { argv: ['tcpdump', '-i', 'any', '-d'], needed: true, for: 'all measurement' },
 } as const;
 
-/** Looks at the machine point by point; nothing is changed. */
+/** Examines the machine point by point; changes nothing. */
 export async function diagnose(): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const engine = await findEngine().catch((error: Error) => {

@@ -2,7 +2,7 @@ import type { Mutation } from './mutation.ts';
 
 export const checkCountsProcesses: Mutation = {
   name: 'check-counts-processes',
-  says: 'the check script wants a HAProxy to run, also where the agent has stopped it',
+  says: 'the check script requires a running HAProxy, even when the agent has stopped it',
   file: 'check script',
   alter: () => '#!/bin/bash\nexec pgrep -x haproxy > /dev/null\n',
   aims: ['haproxy-stop-by-agent'],

@@ -1,21 +1,21 @@
 /**
- * A fault planted in the system itself: what a change under review could do wrong. Scenarios have to notice it.
+ * A defect that is made in the system itself, as a change under review could make it. Scenarios have to notice it.
  * It alters a file in the amphorae.
  */
 export interface Mutation {
   readonly name: string;
-  /** What the system does wrong then, in a clause. */
+  /** What the system does wrong, in a clause. */
   readonly says: string;
-  /** Which file, and whom it concerns. */
+  /** The file that it alters. */
   readonly file: MutatedFile;
-  /** The file's text, made wrong; the text is empty where the file is new. */
+  /** The altered text of the file; the given text is empty where the file is new. */
   readonly alter: (text: string) => string;
-  /** The scenarios that are made to notice it. */
+  /** The scenarios that should notice it. */
   readonly aims: readonly string[];
 }
 
 /**
- * Configurations are put back once they have been read, so that the model, which reads them, is not told.
+ * Configurations are restored once they have been read, so that the model, which reads them too, does not see the change.
  * The check script stays: keepalived reads it when it uses it. Drop-ins are part of the image.
  */
 export type MutatedFile =

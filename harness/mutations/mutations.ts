@@ -33,7 +33,7 @@ export const MUTATIONS: readonly Mutation[] = [
   haproxyEnds,
 ];
 
-/** One of the table's, or the one that sensitivity is measured with. */
+/** A mutation of the table, or the one of `bench sensitivity`. */
 export function mutationNamed(wanted: string | undefined): Mutation | undefined {
   return [...MUTATIONS, priorityLowered].find(({ name }) => name === wanted);
 }

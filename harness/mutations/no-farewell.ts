@@ -5,7 +5,7 @@ const KILL = 'pkill -STOP -o -x keepalived; pkill -KILL -n -x keepalived; pkill 
 
 export const noFarewell: Mutation = {
   name: 'no-farewell',
-  says: 'keepalived is killed when it is stopped, and says no farewell',
+  says: 'a stop kills keepalived, which sends no farewell',
   file: 'drop-in of keepalived',
   alter: () => `[Service]\nExecStop=/bin/sh -c '${KILL}'\n`,
   aims: [

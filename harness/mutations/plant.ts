@@ -10,15 +10,15 @@ type Place =
   | { readonly image: string }
   | { readonly written: string; readonly service: string; readonly hidden: boolean };
 
-/** What a mutated image holds more than ours: also the amphorae that are built later have it. */
+/** The files that a mutated image adds: amphorae that are built later have them too. */
 export function imageFilesOf(mutation: Mutation, loadBalancerId: string): readonly BootFile[] {
   const place = placeOf(mutation, loadBalancerId);
   return 'image' in place ? [{ path: place.image, content: mutation.alter(''), mode: 0o644 }] : [];
 }
 
 /**
- * Makes what the controller wrote wrong in both amphorae; the VIP may take a master-down interval to return.
- * What is wrong in the image is in the lab already.
+ * Alters the controller's files in both amphorae; the VIP may take a master-down interval to return.
+ * A mutated image is in the lab already.
  */
 export async function plant(lab: Lab, mutation: Mutation): Promise<void> {
   const place = placeOf(mutation, lab.deployment.loadBalancer.id);

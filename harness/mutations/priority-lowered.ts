@@ -8,7 +8,7 @@ const { BACKUP } = VRRP_PRIORITY;
 /** No scenario fails by it: it is what `bench sensitivity` looks for. */
 export const priorityLowered: Mutation = {
   name: 'priority-lowered',
-  says: `the backup's priority is lower than the configuration says, so that it waits 20 ms longer`,
+  says: `the backup's priority is lower than the configuration says: it waits 20 ms longer`,
   file: 'keepalived.conf',
   alter: (text) => text.replace(`priority ${BACKUP}\n`, `priority ${BACKUP - LOWERED_BY}\n`),
   aims: [],

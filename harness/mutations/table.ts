@@ -1,6 +1,6 @@
 import type { ScenarioResult } from '../result/result.ts';
 
-/** What a scenario said of a mutation. */
+/** The verdict of a scenario on a mutation. */
 export interface Cell {
   readonly scenario: string;
   readonly mutation: string;
@@ -8,7 +8,7 @@ export interface Cell {
   readonly reason?: string;
 }
 
-/** How a scenario's status reads when the system is wrong on purpose. */
+/** What a scenario's status means for a mutated system. */
 const WORDS: Readonly<Record<Cell['status'], string>> = {
   failed: 'caught',
   passed: 'not noticed',
@@ -35,7 +35,7 @@ export function mutationTable(cells: readonly Cell[]): string {
   ].join('\n');
 }
 
-/** Scenarios that no mutation made fail. */
+/** Scenarios that noticed no mutation. */
 export function uncaught(cells: readonly Cell[]): readonly string[] {
   const caught = new Set(cells.filter(({ status }) => status === 'failed').map(({ scenario }) => scenario));
   return [...new Set(cells.map(({ scenario }) => scenario))].filter((name) => !caught.has(name));

@@ -20,9 +20,9 @@ export async function startBrowser(): Promise<Browser> {
       `No Chromium is at ${places().join(', ')}: install it (apt-get install chromium), or name one in CHROMIUM.`,
     );
   }
-  // Loaded when it is needed: it is large, and no other command wants it.
+  // Loaded on demand: it is large, and no other command needs it.
   const { chromium } = await import('playwright-core');
-  // Chromium's sandbox does not start as root; the only page that it opens is ours.
+  // Chromium's sandbox does not start as root; the only page that it opens is the report.
   return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
 }
 

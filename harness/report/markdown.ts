@@ -16,7 +16,7 @@ const HEAD = [
   ['---', '---', '---:', '---:', '---:', '---:', '---:', '---:', '---:'],
 ] as const;
 
-/** A table for a review or a job's page. */
+/** A Markdown table for a review or a CI job's page. */
 export function markdownSummary(result: Result): string {
   const { engine, kernel, cpus, versions } = result.environment;
   const notOver = result.scenarios.flatMap(notOverOf);

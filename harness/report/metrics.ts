@@ -44,11 +44,11 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
   },
   starved: {
     unit: 'ms',
-    from: 'a process that has a phase of the outage in hand becomes ready to run',
+    from: 'a process that is responsible for a phase of the outage becomes ready to run',
     to: 'it runs: all such waits within the phases together',
     clock: 'schedstat of each process, read by the fabric',
     uncertainty: 'one reading’s interval at both ends of a phase',
-    worst: 'absent where the kernel does not tell; the kernel’s own work is not in it',
+    worst: 'absent where the kernel does not report it; the kernel’s own work is not included',
   },
   packetStarved: {
     unit: 'ms',
@@ -128,7 +128,7 @@ export const METRICS: Readonly<Record<MetricName, MetricMeaning>> = {
 /** The table of the reference: a line of Markdown each. */
 export function metricTable(): readonly string[] {
   return [
-    '| metric | unit | from | to | told by | uncertainty | what it is at worst |',
+    '| metric | unit | from | to | source | uncertainty | at worst |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...Object.entries(METRICS).map(
       ([name, { unit, from, to, clock, uncertainty, worst }]) =>

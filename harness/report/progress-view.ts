@@ -15,7 +15,7 @@ export function showProgress(out: NodeJS.WriteStream, total: number): Progress {
     : plainLines((line) => out.write(`${line}\n`), total);
 }
 
-/** A line for each run that ends: for logs, where nothing can be taken back. */
+/** A line for each run that ends: for logs. */
 export function plainLines(say: (line: string) => void, total: number, tally = new Tally(total)): Progress {
   return {
     stage: (run, stage) => tally.stage(run, stage),
@@ -44,7 +44,7 @@ function liveView(out: NodeJS.WriteStream, total: number, colors: Colors): Progr
     },
     ended(run, outcome, again) {
       tally.ended(run, outcome.status, again);
-      // What passed is in the count; what did not stays readable above the view.
+      // Passed runs are counted; the others stay readable above the view.
       if (outcome.status !== 'passed') view.persist(colors.yellow(sentence(runName(run), outcome, again)));
       draw();
     },
@@ -71,9 +71,9 @@ export function liveText(snapshot: Snapshot, { rows, colors }: { rows: number; c
     ...(counts.failed ? [colors.red(`${counts.failed} failed`)] : []),
     ...(counts.invalid ? [colors.yellow(`${counts.invalid} invalid`)] : []),
     ...(counts.skipped ? [`${counts.skipped} skipped`] : []),
-    ...(repeated ? [`${repeated} repeated, as the machine disturbed them`] : []),
+    ...(repeated ? [`${repeated} repeated: the machine disturbed them`] : []),
   ];
-  // Room for the bar, the counts, the line of those that found no room, and the cursor.
+  // Lines for the bar, the counts, the hidden labs, and the cursor.
   const room = Math.max(1, (rows || 24) - 4);
   const shown = labs.slice(0, room);
   const width = Math.max(0, ...shown.map(({ run }) => runName(run).length));
@@ -93,10 +93,10 @@ function sentence(
   { status, reason }: Pick<RunResult, 'status' | 'reason'>,
   again: boolean,
 ): string {
-  return `${status} ${name}${status !== 'passed' && reason ? `: ${reason}` : ''}${again ? ' (it will be repeated)' : ''}`;
+  return `${status} ${name}${status !== 'passed' && reason ? `: ${reason}` : ''}${again ? ' (will be repeated)' : ''}`;
 }
 
-/** Whole seconds, minutes or hours, as one says it. */
+/** Whole seconds, minutes or hours. */
 function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 90) return `${seconds} s`;

@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { isNotOver } from '../result/measured.ts';
 import type { Result, RunResult } from '../result/result.ts';
 
-/** What is told of each of several things that were done in a run. */
+/** The columns of each of several things that were done in a run. */
 const OF_EPISODES = ['outage', 'packetOutage', 'excess'] as const;
 
 /**

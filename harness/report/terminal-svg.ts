@@ -36,7 +36,7 @@ export function terminalSvg(command: string, printed: string): string {
   ].join('\n');
 }
 
-/** A line's pieces of one style each, every one where its column is: fonts differ in their widths. */
+/** A line's pieces of one style each, placed by column: fonts differ in their widths. */
 function textOf(line: string, y: number): readonly string[] {
   let column = 0;
   let styles: readonly string[] = [];

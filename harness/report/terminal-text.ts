@@ -6,7 +6,7 @@ import wrapAnsi from 'wrap-ansi';
 const PADDING = 2;
 /** What a table fits where it is piped into a file, a mail or a review. */
 const PIPED_COLUMNS = 100;
-/** Columns are not made narrower than this: words of so many letters stay whole. */
+/** Columns are not made narrower than this: shorter words stay whole. */
 const LETTERS_MIN = 8;
 const TABLE_LINE = /^\s*[┌├│└]/;
 

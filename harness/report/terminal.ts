@@ -34,7 +34,7 @@ function scenarioText(scenario: ScenarioResult, colors: Colors): string {
   return lines.join('\n');
 }
 
-/** Where the runs lie, as far as it was seen. */
+/** The spread of the runs, as far as it was observed. */
 function spreadText(summary: ResultSummary): string {
   const { median, ci95, min, max } = summary;
   const notOver = notOverText(summary);

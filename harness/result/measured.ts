@@ -6,7 +6,7 @@ const OPEN_ENDED = new Set(['outage', 'packetOutage', 'excess', 'packetExcess'])
 
 type Measured = Pick<RunResult, 'status' | 'metrics' | 'over'>;
 
-/** What of a run is compared. */
+/** The compared metrics of a run. */
 export type MeasuredRun = Pick<RunResult, 'status' | 'metrics' | 'phases' | 'predicted' | 'over'>;
 
 /** Whether a run's figure is a lower bound: the service had not returned when observation ended. */
@@ -19,7 +19,7 @@ export function isJudged({ status }: Pick<Measured, 'status'>): boolean {
   return status === 'passed' || status === 'failed';
 }
 
-/** By time that clients waited, what of it some process waited for a processor. */
+/** For each metric, the part that processes waited for a processor, ms. */
 const STARVED: Readonly<Record<string, string>> = {
   outage: 'starved',
   excess: 'starved',
@@ -48,7 +48,7 @@ export function measuredOf<Run extends Measured>(
   return { values: those(false), atLeast: those(true) };
 }
 
-/** What of a value lies beyond the least that was demanded of its run. */
+/** A value less the lower bound of its run's demand. */
 export function beyondLeast({ predicted }: Pick<MeasuredRun, 'predicted'>, value: number): number {
   return value - (predicted?.outage.min ?? 0);
 }

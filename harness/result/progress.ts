@@ -1,6 +1,6 @@
 import type { RunResult } from './result.ts';
 
-/** What a run is busy with, in the order in which it comes. */
+/** The stages of a run, in their order. */
 export const STAGES = ['building the lab', 'waiting for steady traffic', 'failing over', 'judging'] as const;
 export type Stage = (typeof STAGES)[number];
 
@@ -11,21 +11,21 @@ export interface RunId {
   readonly attempt: number;
 }
 
-/** Whoever executes runs tells these things; how they are shown is not its concern. */
+/** What the executor of runs reports; how it is shown is decided elsewhere. */
 export interface Progress extends Disposable {
   /** The run enters a stage; the first one opens its lab. */
   stage(run: RunId, stage: Stage): void;
   /**
    * The run is over, and its lab gone.
    *
-   * @param again whether it will be repeated, so that it does not count as one of those that were asked for
+   * @param again whether it will be repeated, and so does not count
    */
   ended(run: RunId, outcome: Pick<RunResult, 'status' | 'reason'>, again: boolean): void;
-  /** Something else happened that whoever waits may want to know. */
+  /** Something else happened that the user may want to know. */
   note(sentence: string): void;
 }
 
-/** What there is to show at an instant. */
+/** The state that a view shows. */
 export interface Snapshot {
   readonly total: number;
   readonly counts: Readonly<Record<RunResult['status'], number>>;
@@ -39,7 +39,7 @@ export interface Snapshot {
   readonly labs: readonly { readonly run: RunId; readonly stage: Stage; readonly sinceMs: number }[];
 }
 
-/** The book-keeping behind every view: which labs are up, what is done, how long the rest will take. */
+/** The state behind every view: which labs are up, what is done, how long the rest will take. */
 export class Tally {
   readonly #total: number;
   readonly #now: () => number;
@@ -75,7 +75,7 @@ export class Tally {
       done,
       repeated: this.#repeated,
       elapsedMs,
-      // Labs side by side and repetitions are in the pace already.
+      // The pace includes parallel labs and repetitions.
       ...(done > 0 && { leftMs: (elapsedMs / done) * (this.#total - done) }),
       labs: [...this.#labs.values()].map(({ run, stage, enteredMs }) => ({
         run,

@@ -5,7 +5,7 @@ import { CONFIGURATION_FILES } from '../analysis/model/settings.ts';
 
 /** Raised when a field changes its meaning or goes. */
 export const SCHEMA_VERSION = 2;
-/** Earlier versions, which still read: 1 knew one fault a run, and took every outage for one that was over. */
+/** Earlier versions that can be read: 1 had one fault a run, and took every outage to be over. */
 const READABLE = [1, SCHEMA_VERSION] as const;
 
 const status = z.enum(['passed', 'failed', 'skipped', 'invalid']);
@@ -13,7 +13,7 @@ const ms = z.number();
 /** A figure is null where it lies beyond what was seen: in too many runs the service had not returned. */
 const summary = z.object({
   n: z.int(),
-  /** So many of the `n` are only known to be at least so long. */
+  /** Runs among the `n` whose length is only a lower bound. */
   notOver: z.int().default(0),
   min: ms.nullable(),
   median: ms.nullable(),
@@ -24,7 +24,7 @@ const summary = z.object({
 
 const check = z.object({ name: z.string(), status: z.enum(['passed', 'failed']), detail: z.string() });
 
-/** Nothing bounds it where `max` is null, as JSON has no infinity. */
+/** `max` is null where there is no upper bound, as JSON has no infinity. */
 export const bounds = z.object({
   min: ms,
   max: ms
@@ -35,7 +35,7 @@ export const bounds = z.object({
 
 const instant = z.object({ iso: z.string(), ns: z.string() });
 
-/** What one fault, repair or change came to. */
+/** The outcome of one fault, repair or change. */
 const outcome = {
   metrics: z.record(z.string(), ms),
   /** The parts of `outage`, by name. */
@@ -56,7 +56,7 @@ const outcome = {
    * at least so long. Absent where nothing was measured.
    */
   over: z.boolean().optional(),
-  /** By phase, the process that had it in hand and waited longest for a processor meanwhile, or for a lock of the kernel. */
+  /** By phase, the responsible process that waited longest, for a processor or for a lock of the kernel. */
   starved: z
     .array(
       z.object({
@@ -65,9 +65,9 @@ const outcome = {
       }),
     )
     .optional(),
-  /** Requests lost, by what became of them: `time-out`, `refused`, `reset`, `503` … */
+  /** Lost requests by cause: `time-out`, `refused`, `reset`, `503` … */
   losses: z.record(z.string(), z.int()).optional(),
-  /** The service was back in part only: from when on, until when (absent: to the end), and which share failed. */
+  /** The service was only partly back: since when, until when (absent: to the end), and the failed share. */
   degraded: z.object({ sinceMs: ms, untilMs: ms.optional(), failedShare: z.number() }).optional(),
 };
 
@@ -89,7 +89,7 @@ export const runSchema = z.object({
   reason: z.string().optional(),
   labUpMs: ms,
   wallMs: ms,
-  /** Of the episode that the run is judged by, as are the metrics, phases and so on: of several, the worst. */
+  /** The model of the episode that the run is judged by, as are metrics and phases: of several, the worst. */
   faultAt: instant.optional(),
   ...outcome,
   /** All that was done in the run, in its order. */
@@ -110,7 +110,7 @@ const scenarioSchema = z.object({
   runs: z.array(runSchema),
   /** By metric, over the runs that passed or failed: invalid ones measured the machine. */
   summary: z.record(z.string(), summary),
-  /** What the pair was told, by amphora and file: its settings, without identifiers. */
+  /** The pair's settings by amphora and file, without identifiers. */
   configurations: z
     .record(z.string(), z.partialRecord(z.enum(CONFIGURATION_FILES), z.array(z.string())))
     .optional(),
@@ -128,10 +128,10 @@ export const resultSchema = z.object({
     kernel: z.string(),
     cpus: z.int(),
     versions: z.record(z.string(), z.string()),
-    /** Digest of the above: figures of unequal environments are not compared silently. */
+    /** Digest of the above: figures of different environments are not compared silently. */
     fingerprint: z.string(),
   }),
-  /** Which part of a night one machine did; absent when it did the whole. */
+  /** The part of a night that one machine ran; absent when it ran all. */
   shard: z.object({ index: z.int(), of: z.int() }).optional(),
   scenarios: z.array(scenarioSchema),
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 
 /**
- * Writes a file in one step: whoever looks, whatever ends this process and however full the disk is, finds it whole
+ * Writes a file in one step: a reader always finds it whole, even if this process is killed or the disk is full,
  * or as it was before. (write-file-atomic and atomically take a write that the disk cut short for a whole one.)
  */
 export async function writeWhole(path: string, content: string): Promise<void> {

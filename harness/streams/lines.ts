@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 
 /**
- * Hands each line of a stream on. Resolves when the stream is over, with the error that ended it, if one did: a
- * peer that resets its connection is an end like another one. What stands after the last line break counts where the
- * stream ended by itself.
+ * Passes each line of a stream to the listener. Resolves when the stream has ended, with its error if there was one:
+ * a connection that is reset is an ordinary end. Text after the last line break counts if the stream ended without
+ * an error.
  */
 export function eachLine(
   stream: NodeJS.ReadableStream,
@@ -14,7 +14,7 @@ export function eachLine(
   const note = (error: Error) => {
     problem ??= error;
   };
-  // readline(3) hands errors of its input on, and one that nobody listens to would end this process.
+  // readline(3) emits errors of its input again, and one without a listener would end this process.
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
     .on('line', onLine)
     .on('error', note)
@@ -25,8 +25,8 @@ export function eachLine(
 }
 
 /**
- * Likewise, for lines of JSON; `line` is the text. Lines that are none are passed over: where a stream is cut, the
- * last one is a part of a line.
+ * Likewise, for lines of JSON; `line` is the text. Other lines are skipped: the last line of a cut stream is
+ * incomplete.
  */
 export function eachJson<T>(
   stream: NodeJS.ReadableStream,

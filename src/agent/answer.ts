@@ -1,13 +1,13 @@
-/** What the agent answers: status, and a JSON body or text. */
+/** An answer of the agent: status, and a JSON body or text. */
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>> | readonly unknown[] | string;
   readonly etag?: string;
-  /** What upstream's agent does not tell: its bodies stay as they are. */
+  /** Facts that upstream's agent does not report; its bodies stay unchanged. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer that ends the request; thrown by whatever finds the fault. */
+/** An answer that ends the request; thrown where the mistake is found. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly answer: Answer;

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 
-/** A program of the amphora failed; `output` is all that it said. */
+/** A program of the amphora failed; `output` is all that it printed. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
   readonly output: string;

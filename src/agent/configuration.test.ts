@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseConfiguration } from './configuration.ts';
 
-test('an agent is told its name; all else has upstream defaults', (t) => {
+test("an agent reads its name from the configuration; all else has upstream's defaults", (t) => {
   const { amphora_agent, health_manager, controller_worker } = parseConfiguration(
     '[amphora_agent]\namphora_id = a\n',
   );

@@ -67,7 +67,7 @@ export async function readConfiguration(): Promise<AgentConfiguration> {
   return parseConfiguration(await readFile(PATHS.agentConfiguration, 'utf8'));
 }
 
-/** Its readers look again whenever they need it: nothing has to be told. */
+/** Its readers read it whenever they need it: nothing has to be notified. */
 export async function replaceConfiguration(text: string): Promise<void> {
   parseConfiguration(text);
   await replaceFile(PATHS.agentConfiguration, text, 0o600);

@@ -12,7 +12,7 @@ export async function info(): Promise<Answer> {
   return { status: 200, body: await versions() };
 }
 
-/** How the amphora fares: GET /details. */
+/** The amphora's state: GET /details. */
 export async function details(): Promise<Answer> {
   const [known, ids, cpu, memory, disk, networks, found, lvs] = await Promise.all([
     versions(),
@@ -35,7 +35,7 @@ export async function details(): Promise<Answer> {
       memory,
       disk: { used: (disk.blocks - disk.bfree) * disk.bsize, available: disk.bavail * disk.bsize },
       load: loadavg().map((value) => value.toFixed(2)),
-      // The real agent answers so whatever it is part of.
+      // Upstream's agent always answers this.
       topology: 'SINGLE',
       topology_status: 'OK',
       networks,

@@ -16,7 +16,7 @@ import { lvsListeners } from './lvs.ts';
 import { hardFileLimit } from './machine-facts.ts';
 import { inTurn } from './turn.ts';
 
-/** Which kind of object a HAProxy process serves: it decides the words of the answers alone. */
+/** The kind of object that a HAProxy process serves: it decides only the words of the answers. */
 export type Served = 'Loadbalancer' | 'Listener';
 
 /**
@@ -102,7 +102,7 @@ export async function actOnHaproxy(id: string, wanted: string, served: Served): 
   });
 }
 
-/** Where there is no keepalived to announce the VIPs, the start of what serves them does (loadbalancer.py, start_stop_lb). */
+/** Without keepalived, the start of HAProxy announces the VIPs (loadbalancer.py, start_stop_lb). */
 async function announceIfAlone(id: string): Promise<void> {
   const { controller_worker } = await readConfiguration();
   if (controller_worker.loadbalancer_topology === 'ACTIVE_STANDBY') return;
@@ -121,7 +121,7 @@ async function saveServerState(id: string): Promise<void> {
   try {
     await replaceFile(stateFile, await askHaproxy(socket, 'show servers state'));
   } catch (error) {
-    // A reload without it is better than none: members are then up until their first check.
+    // A reload without it is better than no reload: members then count as up until their first check.
     process.stderr.write(`The state of the servers of ${id} was not saved: ${(error as Error).message}\n`);
   }
 }

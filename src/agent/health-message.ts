@@ -14,7 +14,7 @@ type Row = Readonly<Record<string, string>>;
  * The next heartbeat of an amphora (octavia/…/health_daemon/health_daemon.py, build_stats_message).
  *
  * @param statistics answers of each HAProxy here to `show stat`
- * @param before counters of the heartbeat before: what is told is the difference
+ * @param before counters of the heartbeat before: the message has the difference
  */
 export function healthMessage({
   id,

@@ -20,7 +20,7 @@ import { lvsReports } from './lvs.ts';
  */
 export async function sendHeartbeats(): Promise<never> {
   const sockets = { v4: createSocket('udp4'), v6: createSocket('udp6') };
-  // A network that is not there yet is no reason to end.
+  // A missing network is no reason to end.
   for (const socket of Object.values(sockets)) socket.unref().on('error', () => {});
   let counters = await storedCounters();
   for (let seq = 0; ; ) {
@@ -52,7 +52,7 @@ export async function sendHeartbeats(): Promise<never> {
   }
 }
 
-/** A pair's amphora whose keepalived is dead must be replaced: it keeps silent. */
+/** An amphora of a pair whose keepalived is dead must be replaced: it sends no heartbeat. */
 async function ableToServe(): Promise<boolean> {
   return !existsSync(PATHS.vrrp.configuration) || (await keepalivedRuns());
 }

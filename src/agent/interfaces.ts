@@ -23,7 +23,7 @@ import { inTurn } from './turn.ts';
 
 const VIP_INTERFACE = 'eth1';
 
-/** How long a boot waits for the NICs that were there before. */
+/** How long a boot waits for the earlier NICs. */
 const NIC_LIMIT_MS = 20_000;
 const NIC_LOOK_MS = 50;
 
@@ -52,7 +52,7 @@ export function plugNetwork(body: unknown): Promise<Answer> {
   return inTurn(PLUGGING, async () => {
     const parsed = networkRequest.safeParse(body);
     if (!parsed.success) return frameworkError(400, 'Invalid port information');
-    // Its addresses are looked at before the NIC is.
+    // Its addresses are checked before the NIC.
     describeNetwork('', parsed.data);
     await makeNamespace();
     const inside = await links(true);
@@ -120,7 +120,7 @@ export async function restoreInterfaces(): Promise<void> {
     }
     if (missing.size > 0) throw new Error('not all interfaces have come back');
   };
-  // Nothing tells when `ip monitor` has begun to listen: looking again is surer.
+  // `ip monitor` does not report when it begins to listen: looking again is safer.
   await pRetry(restore, { retries: NIC_LIMIT_MS / NIC_LOOK_MS, minTimeout: NIC_LOOK_MS, factor: 1 }).catch(
     (error: unknown) => process.stderr.write(`${(error as Error).message}\n`),
   );
@@ -130,7 +130,7 @@ export async function restoreInterfaces(): Promise<void> {
 }
 
 /**
- * Tells the neighbours at which MAC addresses are now; those that are not here are another amphora's
+ * Announces the MAC of addresses to the neighbours; addresses that are not here belong to another amphora
  * (octavia/…/agent/api_server/util.py, send_vip_advertisements and send_member_advertisements).
  */
 export async function announce(addresses: readonly string[]): Promise<void> {
@@ -142,7 +142,7 @@ export async function announce(addresses: readonly string[]): Promise<void> {
       const to = ['socat', '-u', '-', `INTERFACE:${holder.ifname}`];
       await command('ip', ['netns', 'exec', AMPHORA_NETNS, ...to], frame);
     } catch (error) {
-      // Neighbours find it by themselves, if later.
+      // Neighbours find out by themselves, only later.
       process.stderr.write(`${address} was not announced: ${(error as Error).message}\n`);
     }
   }

@@ -129,7 +129,7 @@ test('counters are those of all addresses of the listener, told as differences',
   });
 });
 
-test('a listener without a pool is told of as well', (t) => {
+test('a listener without a pool is reported as well', (t) => {
   const bare = `# Configuration for Listener ${LISTENER}\n\nnet_namespace amphora-haproxy\n`;
   const report = lvsReport(LISTENER, readLvsConfiguration(bare), virtualServices('', ''), false);
   t.deepEqual(report, {

@@ -2,7 +2,7 @@ import type { HealthMessage } from '../health/message.ts';
 import type { VirtualService } from './ipvs.ts';
 import type { LvsListener } from './lvs-configuration.ts';
 
-/** What a heartbeat tells of a UDP or SCTP listener, in HAProxy's words. */
+/** What a heartbeat reports of a UDP or SCTP listener, in HAProxy's words. */
 export interface LvsReport {
   readonly listenerId: string;
   readonly activeConnections: number;
@@ -55,7 +55,7 @@ function poolTold(
     if (server === undefined) return 'MAINT';
     const known = servers.get(server);
     if (known) return known.weight === 0 ? 'DRAIN' : monitored ? 'UP' : 'no check';
-    // Nobody checks it: it cannot have been taken out.
+    // It has no monitor: it cannot have been taken out.
     if (servers.size === 0 && !monitored) return 'no check';
     return restarting ? 'RESTARTING' : 'DOWN';
   };

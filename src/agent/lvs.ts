@@ -15,7 +15,7 @@ import { type LvsReport, lvsReport } from './lvs-report.ts';
 import type { Topology } from './plugged-interface.ts';
 import { inTurn } from './turn.ts';
 
-/** Sets the kernel up for IPVS inside the namespace; bears being run again. */
+/** Sets the kernel up for IPVS inside the namespace; can be repeated. */
 const PREPARE = '/usr/local/bin/lvs-prepare.sh';
 
 /**
@@ -105,7 +105,7 @@ export function servedByLvs(id: string): boolean {
   return existsSync(PATHS.lvs.of(id).configuration);
 }
 
-/** The listeners as `GET /listeners` tells of them. */
+/** The listeners as `GET /listeners` reports them. */
 export async function lvsListeners(): Promise<
   { status: 'ACTIVE' | 'OFFLINE' | 'ERROR'; uuid: string; type: string }[]
 > {
@@ -120,7 +120,7 @@ async function statusOf(id: string): Promise<'ACTIVE' | 'OFFLINE' | 'ERROR'> {
   return (await readFile(configuration, 'utf8')).includes('virtual_server') ? 'ACTIVE' : 'OFFLINE';
 }
 
-/** What a heartbeat tells of the listeners whose keepalived runs; disabled ones are not told of. */
+/** What a heartbeat reports of the listeners whose keepalived runs, without disabled ones. */
 export async function lvsReports(): Promise<LvsReport[]> {
   const running: string[] = [];
   for (const id of await lvsListenerIds()) if (await runs(id)) running.push(id);

@@ -3,12 +3,12 @@ import { OPEN_FILES_HEADER } from '../domain/amphora.ts';
 import { hardFileLimitIn } from '../domain/file-limit.ts';
 import { UPSTREAM_LIMIT_NOFILE } from '../templates/units.ts';
 
-/** What a controller has to know of this machine before it asks for more than that can hold. */
+/** The limits of this machine that a controller has to respect. */
 export async function machineFacts(): Promise<Readonly<Record<string, string>>> {
   return { [OPEN_FILES_HEADER]: String(await hardFileLimit()) };
 }
 
-/** How many files a unit may have open at most: systemd can give no more than it has itself. */
+/** The most files that a unit may have open: systemd cannot give more than its own limit. */
 export async function hardFileLimit(): Promise<number> {
   return hardFileLimitIn(await readFile('/proc/1/limits', 'utf8')) ?? UPSTREAM_LIMIT_NOFILE;
 }

@@ -27,7 +27,7 @@ import type { Topology } from './plugged-interface.ts';
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 /** How often requests that arrive too slowly are looked for. */
 const SLOW_CHECK_MS = 1000;
-/** For a TLS handshake; nobody shall hold the agent by not finishing one. */
+/** Limit of a TLS handshake: an unfinished one must not block the agent. */
 const HANDSHAKE_LIMIT_MS = 10_000;
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const;
 
@@ -85,7 +85,7 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
       return answer(400, 'Invalid certificate', (error as Error).message);
     }
     await replaceFile(certificateFile, body, 0o600);
-    // Connections that stand keep theirs; new ones get the new one.
+    // Established connections keep their certificate; new ones get the new one.
     (app.server as unknown as Server).setSecureContext(renewed);
     return answer(202, 'OK');
   };
@@ -100,7 +100,7 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
   };
   for (const [url, handlers] of Object.entries(routes)) {
     for (const method of METHODS) {
-      // Who asks for the head gets what GET would say, without the body (RFC 9110, section 9.3.2).
+      // HEAD is answered as GET, without the body (RFC 9110, section 9.3.2).
       const asked = method === 'HEAD' ? 'GET' : method;
       const handler = handlers[asked as keyof typeof handlers] ?? (async () => frameworkError(405));
       app.route({
@@ -127,9 +127,9 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
   await app.listen({ host, port });
 }
 
-/** What never became a request: it came too slowly, or is no HTTP. */
+/** Input that never became a request: it came too slowly, or is no HTTP. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Without HTTP there is nobody to answer: one that has not even finished its handshake would be kept for ever.
+  // Without HTTP there is no answer: an unfinished handshake would stay for ever.
   if (!/^(HPE_|ERR_HTTP_)/.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
     return;
@@ -208,7 +208,7 @@ function served(collection: string, kind: Served): Routes {
   };
 }
 
-/** Ids and names become paths and names of units: anything else than a plain word is unknown here. */
+/** Ids and names become paths and names of units: anything but a plain word is unknown here. */
 function named(params: Call['params'], name: string): string {
   const value = segment(params, name);
   if (!/^[\w:-][\w.:-]*$/.test(value)) throw notFound();

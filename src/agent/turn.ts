@@ -1,6 +1,6 @@
 const last = new Map<string, Promise<unknown>>();
 
-/** Runs work that changes the same thing one after the other, in the order in which it was asked for. */
+/** Runs work on the same object one after the other, in the order of the requests. */
 export function inTurn<T>(thing: string, work: () => Promise<T>): Promise<T> {
   const done = (last.get(thing) ?? Promise.resolve()).then(work);
   const settled = done.then(

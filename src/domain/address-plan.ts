@@ -3,7 +3,7 @@ import type { LoadBalancer } from './load-balancer.ts';
 import { canonical } from './schema/address.ts';
 import { gatewayIn, inSubnet, type VirtualAddress } from './vip.ts';
 
-/** Host numbers of amphorae where nobody else has them: those of the first pair, then those of replacements. */
+/** Host numbers of amphorae where they are free: first those of the pair, then those of replacements. */
 const USUAL_HOSTS = [3, 7, 21, 22, 23, 24, 25, 26, 27, 28, 29];
 
 /** Where a load balancer's VIPs are, and which addresses are not free for amphorae. */
@@ -15,7 +15,7 @@ export interface AddressPlan {
 }
 
 /**
- * Completes what a file says of addresses.
+ * Completes the addresses of a file.
  *
  * @param usual the VIP where the file gives none, and the subnets that are known
  * @throws InvalidLoadBalancer when a subnet has no room for a gateway

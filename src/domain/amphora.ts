@@ -7,7 +7,7 @@ export const VRRP_PRIORITY = { MASTER: 100, BACKUP: 90 } as const;
 /** The port on which the agent in an amphora serves its REST API. */
 export const AGENT_PORT = 9443;
 
-/** A header in which our agent tells how many files HAProxy may have open; upstream's tells nothing of that. */
+/** A header in which the testbed's agent reports how many files HAProxy may have open; upstream's has none. */
 export const OPEN_FILES_HEADER = 'amphora-open-files';
 
 /**

@@ -2,9 +2,9 @@ import { canonical, hostOf, roomIn } from './schema/address.ts';
 import { InvalidLoadBalancer } from './schema/invalid.ts';
 
 /**
- * The first addresses of a subnet that nobody has, in an order that is always the same.
+ * The first free addresses of a subnet, in a fixed order.
  *
- * @param taken addresses that are somebody's already, in this subnet or another
+ * @param taken addresses that are in use, in this subnet or another
  * @param usual host numbers that come before all others
  * @param what the addresses are for, e.g. `2 amphorae`
  * @throws InvalidLoadBalancer when the subnet is too small
@@ -28,7 +28,7 @@ export function freeAddresses(
     found.push(address);
   };
   for (const n of usual) if (n <= room) offer(n);
-  // Each number that is passed over is a known address: the search ends soon, however large the subnet.
+  // Each skipped number is a known address: the search ends soon, however large the subnet is.
   for (let n = 1; n <= room && found.length < count; n++) offer(n);
   if (found.length === count) return found;
   throw new InvalidLoadBalancer(

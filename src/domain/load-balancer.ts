@@ -3,7 +3,7 @@ import type { VirtualAddress } from './vip.ts';
 
 type Identified<T> = Omit<T, 'id'> & { readonly id: string };
 export type Member = Identified<Given['member']>;
-/** What only HTTP and HTTPS checks have is filled in for all. */
+/** The fields of HTTP and HTTPS checks are filled in for all. */
 export type HealthMonitor = Identified<
   Omit<Given['healthMonitor'], 'http_method' | 'url_path' | 'expected_codes'>
 > & {
@@ -27,7 +27,7 @@ export type L7Policy = Identified<
 export type Listener = Identified<
   Omit<Given['listener'], 'l7policies' | 'default_pool' | 'default_pool_id' | 'insert_headers'>
 > & {
-  /** In the order in which they are tried. */
+  /** In the order of evaluation. */
   readonly l7policies: readonly L7Policy[];
   readonly default_pool_id: string | undefined;
   readonly insert_headers: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export type Listener = Identified<
 type GivenSubnet = Pick<VirtualAddress, 'host_routes'> &
   Partial<Pick<VirtualAddress, 'subnet_cidr' | 'gateway_ip'>>;
 
-/** What is kept of a load balancer because its clients ask for it, and nothing else depends on it. */
+/** Fields of a load balancer that are only kept and answered. */
 export type Described = Pick<
   Given['loadBalancer'],
   | 'description'
@@ -56,7 +56,7 @@ export type Described = Pick<
 export interface LoadBalancer extends Described {
   readonly id: string;
   readonly name: string;
-  /** A dash where nobody has said. */
+  /** A dash where it is not given. */
   readonly project_id: string;
   readonly topology: 'ACTIVE_STANDBY' | 'SINGLE';
   readonly vip_address: string | undefined;

@@ -16,7 +16,7 @@ export interface KeepalivedVrrpSettings {
   readonly vrrp_success_count: number;
   readonly vrrp_garp_refresh_interval: number;
   readonly vrrp_garp_refresh_count: number;
-  /** Not upstream's, which leaves it at keepalived's default of 2. */
+  /** A setting of the testbed; upstream leaves it at keepalived's default of 2. */
   readonly vrrp_version: VrrpVersion;
 }
 

@@ -27,7 +27,7 @@ type Subnet = Pick<VirtualAddress, 'subnet_cidr' | 'gateway_ip'>;
  * An address with the subnet that its file left out: the known one in which it lies, or else what a subnet
  * commonly is, /24 or /64 with the first free host as gateway.
  *
- * @param taken addresses that are somebody's already, and no gateway's
+ * @param taken addresses that are in use, and cannot be a gateway's
  */
 export function inSubnet(
   given: Pick<VirtualAddress, 'ip_address' | 'host_routes'> & Partial<Subnet>,
@@ -45,7 +45,7 @@ export function inSubnet(
   };
 }
 
-/** The first host of a subnet that is nobody else's. @throws InvalidLoadBalancer */
+/** The first free host of a subnet. @throws InvalidLoadBalancer */
 export function gatewayIn(subnet_cidr: string, taken: readonly string[]): string {
   const [gateway = ''] = freeAddresses(subnet_cidr, taken, { count: 1, what: 'a gateway', usual: [] });
   return gateway;

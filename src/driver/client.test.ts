@@ -13,7 +13,7 @@ import type { ClientCredentials } from './endpoint.ts';
 import { HandshakeRefused } from './handshake.ts';
 
 const AMPHORA = '36b19e0e-4be6-4b7b-9fdd-6b5b0c7a5f0f';
-/** Whoever asked so often would wait longer than any test. */
+/** More attempts than any test waits for. */
 const PATIENCE = { attempts: 120, intervalMs: 5000 };
 
 async function listening(t: ExecutionContext, server: Server): Promise<string> {
@@ -23,7 +23,7 @@ async function listening(t: ExecutionContext, server: Server): Promise<string> {
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An agent that answers whoever shows a certificate of the controller's authority. */
+/** An agent that answers clients with a certificate of the controller's authority. */
 async function agentOf(t: ExecutionContext, identity: ControllerIdentity, name = AMPHORA): Promise<string> {
   const server = await identity.serverAuthority.issue(name, 'server');
   return listening(

@@ -3,7 +3,7 @@ import { Agent, request } from 'undici';
 import type { ClientCredentials, Endpoint } from './endpoint.ts';
 import { HandshakeRefused, refusalOf } from './handshake.ts';
 
-/** How long an agent is asked again before it counts as unreachable (octavia.conf, [haproxy_amphora]). */
+/** How long requests to an agent are repeated before it counts as unreachable (octavia.conf, [haproxy_amphora]). */
 export interface RetryPolicy {
   readonly attempts: number;
   readonly intervalMs: number;
@@ -19,12 +19,12 @@ export const RETRY: Readonly<Record<'boot' | 'active' | 'failover', RetryPolicy>
 const CONNECT_LIMIT_MS = 10_000;
 const READ_LIMIT_MS = 60_000;
 
-/** The agent could not be reached, however often it was asked. */
+/** The agent could not be reached, in spite of repetitions. */
 export class AmphoraUnreachable extends Error {
   override readonly name = 'AmphoraUnreachable';
 }
 
-/** The agent answered that it will not, or could not. */
+/** The agent refused the request, or failed. */
 export class AgentRefused extends Error {
   override readonly name = 'AgentRefused';
   readonly status: number;
@@ -49,7 +49,7 @@ export class AgentClient implements AsyncDisposable {
   readonly #agent: Agent;
   readonly #signal: AbortSignal | undefined;
 
-  /** @param signal once it fires, nothing is asked again */
+  /** @param signal ends the repetitions */
   constructor(endpoint: Endpoint, credentials: ClientCredentials, signal?: AbortSignal) {
     this.#endpoint = endpoint;
     this.#credentials = credentials;

@@ -64,12 +64,12 @@ export class AmphoraDriver implements AsyncDisposable {
     await this.#client(amphora)
       .call('GET', '/', undefined, this.#retry.boot)
       .catch((error: unknown) => {
-        // One that does not know the question answers as well.
+        // An agent that does not know the question answers too.
         if (!(error instanceof AgentRefused)) throw error;
       });
   }
 
-  /** Whether the agent answers: asked of amphorae that may be lost, with little patience. */
+  /** Whether the agent answers: for amphorae that may be lost, with little patience. */
   reachable(amphora: Endpoint): Promise<boolean> {
     return this.#client(amphora)
       .call('GET', '/', undefined, this.#retry.failover)
@@ -122,7 +122,7 @@ export class AmphoraDriver implements AsyncDisposable {
     await this.#call(amphora, 'PUT', 'certificate', pem);
   }
 
-  /** Replaces what the agent was told at its first boot. */
+  /** Replaces the agent's configuration of its first boot. */
   async uploadAgentConfiguration(amphora: Amphora, configuration: string): Promise<void> {
     await this.#call(amphora, 'PUT', 'config', configuration);
   }
@@ -174,7 +174,7 @@ export class AmphoraDriver implements AsyncDisposable {
     }
   }
 
-  /** Starts all that serves a load balancer; what runs goes on. */
+  /** Starts all processes of a load balancer; running ones continue. */
   async startListeners(amphora: Amphora, loadBalancer: LoadBalancer): Promise<void> {
     const version = await this.#version(amphora);
     for (const { id } of processesOf(loadBalancer, version)) {
@@ -183,7 +183,7 @@ export class AmphoraDriver implements AsyncDisposable {
     await this.#callAll(amphora, lvsStart(loadBalancer, version));
   }
 
-  /** Of the process that serves a load balancer, or a listener where each has its own. */
+  /** Id of the process that serves a load balancer, or a listener where each has its own. */
   async haproxy(amphora: Amphora, id: string, action: 'start' | 'stop' | 'reload'): Promise<void> {
     await this.#call(amphora, 'PUT', haproxyRoutes(await this.#version(amphora)).action(id, action));
   }
@@ -196,7 +196,7 @@ export class AmphoraDriver implements AsyncDisposable {
     for (const { method, path, body } of calls) await this.#call(amphora, method, path, body);
   }
 
-  /** Uploads what is not there as it is to be. */
+  /** Uploads what is missing or different. */
   async #uploadTls(amphora: Amphora, path: string, tls: TlsFile): Promise<void> {
     const pem = 'content' in tls ? tls.content : await this.#readSecret(tls.reference);
     const md5sum = createHash('md5').update(pem).digest('hex');
@@ -207,7 +207,7 @@ export class AmphoraDriver implements AsyncDisposable {
     if ((there as { md5sum?: string }).md5sum !== md5sum) await this.#call(amphora, 'PUT', path, pem);
   }
 
-  /** An agent that tells no limit is upstream's: it gets what is wanted. */
+  /** An agent that reports no limit is upstream's: it gets the wanted limit. */
   async #fitted(amphora: Endpoint, { settings }: ServedLoadBalancer): Promise<Settings> {
     const { headers } = await this.#client(amphora)
       .ask('GET', '/', undefined, this.#retry.active)
@@ -237,7 +237,7 @@ export class AmphoraDriver implements AsyncDisposable {
     try {
       body = await this.#client(amphora).call('GET', '/', undefined, this.#retry.active);
     } catch (error) {
-      // It is older than the question (upstream's _populate_amphora_api_version).
+      // The agent is older than this request (upstream's _populate_amphora_api_version).
       if (error instanceof AgentRefused && error.status === 404) return '0.5';
       throw error;
     }

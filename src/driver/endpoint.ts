@@ -4,7 +4,7 @@ export interface Endpoint {
   readonly agent_url: string;
 }
 
-/** What the controller shows to agents, and how it knows theirs. PEM texts. */
+/** The controller's certificate and key, and the authority of the agents. PEM texts. */
 export interface ClientCredentials {
   readonly ca: string;
   readonly cert: string;

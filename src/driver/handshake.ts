@@ -1,7 +1,7 @@
 import { connect } from 'node:tls';
 import type { ClientCredentials, Endpoint } from './endpoint.ts';
 
-/** Who has refused by then has refused the handshake; who has not waits for a request. */
+/** A refusal of the handshake comes by then; an agent that accepted it waits for a request. */
 const REFUSAL_LIMIT_MS = 500;
 
 /** Codes of a handshake that failed for what the certificates say (https://nodejs.org/api/tls.html, X509 certificate error codes). */
@@ -11,7 +11,7 @@ const REFUSAL =
 /** Failures that may hide a refusal: with TLS 1.3 the client has finished its handshake before it is refused. */
 const MAY_HIDE_REFUSAL: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-/** Agent and controller do not take each other's certificates: to ask again would change nothing. */
+/** Agent and controller refuse each other's certificates: repeating would change nothing. */
 export class HandshakeRefused extends Error {
   override readonly name = 'HandshakeRefused';
 }
@@ -30,7 +30,7 @@ export async function refusalOf(
   return MAY_HIDE_REFUSAL.has(code) ? refusedByAgent(endpoint, credentials) : undefined;
 }
 
-/** Shakes hands and asks nothing: an agent that takes the certificate waits, one that does not closes. */
+/** Only shakes hands: an agent that accepts the certificate waits, another one closes. */
 function refusedByAgent(
   { id, agent_url }: Endpoint,
   credentials: ClientCredentials,

@@ -9,7 +9,7 @@ export class SecretNotFound extends Error {
   override readonly name = 'SecretNotFound';
 }
 
-/** Reads `file:PATH`, for those whose files these are. */
+/** Reads `file:PATH`, for the user who owns the files. */
 export const readFileReference: SecretReader = async (reference) => {
   const path = /^file:(.+)$/.exec(reference)?.[1];
   if (!path) throw new SecretNotFound(`${reference}: TLS material must be referred to as file:PATH.`);
@@ -20,7 +20,7 @@ export const readFileReference: SecretReader = async (reference) => {
   }
 };
 
-/** Reads `file:NAME` below a folder and nowhere else, for those who only know the API. */
+/** Reads `file:NAME` only below a folder, for clients of the API. */
 export function readBelow(folder: string): SecretReader {
   return async (reference) => {
     const root = await realpath(folder);

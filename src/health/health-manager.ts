@@ -7,7 +7,7 @@ export interface HealthManagerSettings {
   /** Secret of the amphorae and the health manager. */
   readonly heartbeat_key: string;
   readonly heartbeat_interval: number;
-  /** An amphora that has been silent for so long is failed over. */
+  /** Silence after which an amphora is failed over. */
   readonly heartbeat_timeout: number;
   readonly health_check_interval: number;
   /** Where amphorae send their heartbeats: `address:port`, IPv6 in brackets. */
@@ -17,7 +17,7 @@ export interface HealthManagerSettings {
 /** Upstream's bind_port. */
 export const HEARTBEAT_PORT = 5555;
 
-/** Upstream's, but for the two that name a site. */
+/** Upstream's defaults, except for the two of a site. */
 export const DEFAULT_HEALTH_MANAGER = {
   heartbeat_interval: 10,
   heartbeat_timeout: 60,
@@ -27,19 +27,19 @@ export const DEFAULT_HEALTH_MANAGER = {
 /** An amphora that is to be watched. */
 export interface AmphoraToWatch {
   readonly id: string;
-  /** It has been heard before: its silence counts from now on. Upstream has no time for one that never spoke. */
+  /** It has been heard before: its silence counts from now on. Upstream never fails over an amphora that was never heard. */
   readonly heard: boolean;
 }
 
 interface Watched {
-  /** When its last sign of life came; absent before the first. */
+  /** Time of its last heartbeat that counted; absent before the first. */
   aliveMs: number | undefined;
   message?: HealthMessage;
 }
 
 /**
- * Watches amphorae by their heartbeats (octavia/controller/healthmanager): keeps what they tell, and has one
- * that fell silent failed over.
+ * Watches amphorae by their heartbeats (octavia/controller/healthmanager): keeps their contents, and fails silent
+ * amphorae over.
  */
 export class HealthManager implements Disposable {
   /** What heartbeats have counted. */
@@ -59,8 +59,8 @@ export class HealthManager implements Disposable {
   /**
    * @param options.onStale called once for each amphora that falls silent, which is not watched any longer then
    * @param options.mayReplace whether a silent amphora may be replaced now; else it is looked at again later
-   * @param options.watched whom to watch, asked at each check; without it, whoever was named to {@link watch}
-   * @param options.onHeartbeat called with a watched amphora's heartbeat; tells whether it is a sign of life
+   * @param options.watched whom to watch, asked at each check; without it, those that were named to {@link watch}
+   * @param options.onHeartbeat called with a watched amphora's heartbeat; returns whether it counts
    * @param options.nowMs a clock that never goes back, ms
    */
   constructor(options: {
@@ -128,7 +128,7 @@ export class HealthManager implements Disposable {
   }
 
   /**
-   * Resolves once what is asked for is so, looked at after each heartbeat.
+   * Resolves once the condition holds; it is checked after each heartbeat.
    *
    * @throws when it is not within the limit; the message says how many heartbeats came
    */
@@ -141,7 +141,7 @@ export class HealthManager implements Disposable {
     } catch (cause) {
       if (!signal.aborted) throw cause;
       throw new Error(
-        `It was not so within ${limitMs / 1000} s, after ${this.#received} heartbeats and ${this.#rejected} rejected datagrams.`,
+        `This did not happen within ${limitMs / 1000} s, after ${this.#received} heartbeats and ${this.#rejected} rejected datagrams.`,
         { cause },
       );
     }
@@ -160,7 +160,7 @@ export class HealthManager implements Disposable {
       const silentMs = this.#nowMs() - aliveMs;
       if (silentMs < this.#settings.heartbeat_timeout * 1000 || !this.#mayReplace(id)) continue;
       this.forget(id);
-      // A failover that fails has told so by itself: the watcher watches on.
+      // A failed failover has been reported; the watcher continues.
       (async () => this.#onStale(id, silentMs))().catch(() => {});
     }
   }

@@ -30,10 +30,10 @@ const schema = z.object({
   pools: pools.default({}),
 });
 
-/** What an amphora tells of itself; JSON as upstream's health_daemon.py sends it. */
+/** An amphora's heartbeat; JSON as upstream's health_daemon.py sends it. */
 export type HealthMessage = z.output<typeof schema>;
 
-/** A datagram that is no heartbeat of an amphora of ours. */
+/** A datagram that is no heartbeat of a known amphora. */
 export class NoHeartbeat extends Error {
   override readonly name = 'NoHeartbeat';
 }

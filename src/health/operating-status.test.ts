@@ -72,7 +72,7 @@ function message({ web = 'OPEN', pool = 'UP', one, two }: Told): HealthMessage {
   };
 }
 
-/** What is told, and what becomes of it: load balancer, listener, pool, first member. */
+/** What a heartbeat says, and what becomes of it: load balancer, listener, pool, first member. */
 const WORDS: readonly [Told, readonly (OperatingStatus | undefined)[]][] = [
   [{ one: 'UP' }, ['ONLINE', 'ONLINE', 'ONLINE', 'ONLINE']],
   [{ one: 'UP 1/3' }, ['ONLINE', 'ONLINE', 'ONLINE', 'ONLINE']],

@@ -6,14 +6,14 @@ export type OperatingStatus = 'ONLINE' | 'DEGRADED' | 'ERROR' | 'OFFLINE' | 'DRA
 
 /** A load balancer as far as a heartbeat is compared with it. */
 export interface Watched {
-  /** What its amphorae were given to serve. */
+  /** The listeners that its amphorae must serve. */
   readonly loadBalancer: LoadBalancer;
   readonly provisioning_status: string;
   readonly statuses: Readonly<Record<string, { readonly operating_status: OperatingStatus }>>;
 }
 
 /**
- * Whether a heartbeat shows that its amphora serves all that it was given: else it is no sign of life, and an
+ * Whether a heartbeat shows that its amphora serves all that it was given: else it does not count, and an
  * amphora whose HAProxy is dead while its agent lives is replaced. Nothing is missed while the load balancer is
  * being changed or is disabled (octavia/amphorae/drivers/health/heartbeat_udp.py, _update_health).
  */
@@ -34,8 +34,8 @@ function hasEnabledMember({ pools }: LoadBalancer, listener: LoadBalancer['liste
 }
 
 /**
- * What a heartbeat says of a load balancer and the objects in it, by their ids; an object that it says nothing
- * of keeps its status (octavia/amphorae/drivers/health/heartbeat_udp.py, _update_health and _process_pool_status).
+ * What a heartbeat says of a load balancer and the objects in it, by their ids; an object that it does not
+ * mention keeps its status (octavia/amphorae/drivers/health/heartbeat_udp.py, _update_health and _process_pool_status).
  */
 export function operatingStatuses(
   { loadBalancer, provisioning_status, statuses }: Watched,
@@ -87,7 +87,7 @@ type PoolTold = HealthMessage['pools'][string];
 const POOL_WORDS: Readonly<Record<string, OperatingStatus>> = { UP: 'ONLINE', DOWN: 'ERROR' };
 
 /**
- * The pools of a message by their ids. A pool that several listeners use is told of several times: from version 2
+ * The pools of a message by their ids. A pool that several listeners use is reported several times: from version 2
  * on the last counts, before it the first listener's.
  */
 function poolsTold({ listeners }: LoadBalancer, message: HealthMessage): ReadonlyMap<string, PoolTold> {
@@ -105,7 +105,7 @@ function byPool(pools: Readonly<Record<string, PoolTold>>): [string, PoolTold][]
 function memberStatus(word: string): OperatingStatus | undefined {
   if (word.startsWith('UP')) return 'ONLINE';
   if (word.startsWith('DOWN')) return 'ERROR';
-  // RESTARTING: keepalived has just been started, and its checks have told nothing yet.
+  // RESTARTING: keepalived has just been started, and its checks have no result yet.
   return MEMBER_WORDS[word];
 }
 

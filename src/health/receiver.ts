@@ -13,7 +13,7 @@ export async function receiveHeartbeats(
 ): Promise<AsyncDisposable & { readonly port: number }> {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  // An error of one datagram is no reason to hear no more.
+  // An error of one datagram does not end the receiver.
   socket.on('error', reject);
   socket.bind(port, host, resolve);
   await listening;

@@ -32,7 +32,7 @@ export function addUp(parts: readonly ListenerStatistics[]): ListenerStatistics 
 }
 
 /**
- * What heartbeats have told of each listener at each amphora (octavia/statistics/drivers/update_db.py). What an
+ * The counters of each listener at each amphora, from heartbeats (octavia/statistics/drivers/update_db.py). What an
  * amphora has counted stays when it has been replaced.
  */
 export class Statistics {
@@ -57,7 +57,7 @@ export class Statistics {
   }
 
   /**
-   * A listener's counters of all amphorae together; all zero where none has told of it.
+   * A listener's counters of all amphorae together; all zero where none has reported it.
    *
    * @param serving ids of the amphorae that are still there: only their connections are open
    *   (octavia/common/stats.py)

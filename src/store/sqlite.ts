@@ -3,7 +3,7 @@ import type { Deployment } from '../domain/deployment.ts';
 import type { FlowRequest } from '../domain/flow-request.ts';
 import type { JournalledFlow, Store } from './store.ts';
 
-/** Of the tables below; a file of a later version is left alone. */
+/** Version of the tables below; a file of a later version is left alone. */
 const SCHEMA_VERSION = 1;
 
 const SCHEMA = `
@@ -23,7 +23,7 @@ const SCHEMA = `
   CREATE TABLE secret (name TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
 `;
 
-/** The file is no store of this program, or of a later one. */
+/** The file is no store, or one of a later version. */
 export class UnknownStore extends Error {
   override readonly name = 'UnknownStore';
 }
@@ -37,7 +37,7 @@ export function openStore(file: string): Store {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file);
-    // A secret is nobody else's, and a commit is on disk (https://www.sqlite.org/wal.html).
+    // Only the owner reads secrets, and a commit is on disk (https://www.sqlite.org/wal.html).
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
     if (found > SCHEMA_VERSION) {

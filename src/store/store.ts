@@ -1,7 +1,7 @@
 import type { Deployment } from '../domain/deployment.ts';
 import type { FlowRequest } from '../domain/flow-request.ts';
 
-/** How far a flow has come: forward, or back after a failure. */
+/** Progress of a flow: forward, or back after a failure. */
 export interface JournalledFlow {
   readonly id: string;
   readonly loadBalancerId: string;
@@ -13,7 +13,7 @@ export interface JournalledFlow {
 }
 
 /**
- * What the controller remembers over its own death: load balancers as they are, flows that have not ended, and
+ * What the controller keeps over a crash: load balancers, unfinished flows, and
  * secrets. Every call is durable when it returns.
  */
 export interface Store extends Disposable {

@@ -103,7 +103,7 @@ export function netnsUnit(): string {
       `ExecStart=-${inside} ip link set lo up`,
       `ExecStart=-${inside} sysctl -w ${NETNS_SYSCTLS.join(' ')}`,
       `ExecStart=-/bin/sh -c 'test ! -d ${PATHS.lvs.folder} || exec ${inside} /usr/local/bin/lvs-prepare.sh'`,
-      // What was plugged since this boot is there; starting a Node to find that out would hold up keepalived.
+      // NICs plugged since this boot are there; starting Node to check would delay keepalived.
       `ExecStart=-/bin/sh -c 'test -e ${PATHS.pluggedSinceBoot} || exec /usr/local/bin/node /opt/amphora-agent/agent.mjs restore-interfaces'`,
     ],
     Install: ['WantedBy=multi-user.target'],
@@ -118,7 +118,7 @@ export const NETNS_SYSCTLS = [
   'net.ipv6.ip_nonlocal_bind=1',
 ] as const;
 
-/** What upstream's units ask for. */
+/** The limit in upstream's units. */
 export const UPSTREAM_LIMIT_NOFILE = 2_097_152;
 
 /**
@@ -144,8 +144,8 @@ export function checkScript(): string {
 }
 
 /**
- * Asks the stats socket of each HAProxy (octavia/…/agent/api_server/util.py, vrrp_check_script_update). An amphora that
- * has none yet serves nobody: its check fails. One whose HAProxy the agent has stopped has nothing to ask, and is well.
+ * Asks the stats socket of each HAProxy (octavia/…/agent/api_server/util.py, vrrp_check_script_update). An amphora
+ * without HAProxy serves nobody: its check fails. One whose HAProxy the agent has stopped passes, as there is nothing to ask.
  */
 export function haproxyCheckScript(sockets: readonly string[] | 'none yet'): string {
   return sockets === 'none yet' ? 'exit 1\n' : `haproxy-vrrp-check ${sockets.join(' ')}; exit $?\n`;
@@ -169,7 +169,7 @@ export function lvsCheckScript(): string {
 }
 
 /**
- * Whether a UDP port is open, as far as that can be told: one that is closed answers with an ICMP error
+ * Whether a UDP port seems open: a closed one answers with an ICMP error
  * (octavia/amphorae/backends/utils/udp_check.sh).
  */
 export function udpCheckScript(): string {

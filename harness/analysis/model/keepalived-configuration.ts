@@ -1,6 +1,6 @@
 import type { VrrpVersion } from '../../../src/domain/settings.ts';
 
-/** What keepalived was told of an instance, with keepalived's own defaults (keepalived.conf(5)) where it was not. */
+/** The settings of a VRRP instance, with keepalived's defaults (keepalived.conf(5)). */
 export interface VrrpConfiguration {
   readonly version: VrrpVersion;
   readonly advertIntMs: number;
@@ -17,7 +17,7 @@ export interface VrrpConfiguration {
   readonly check?: { readonly intervalMs: number; readonly fall: number; readonly rise: number };
 }
 
-/** keepalived's own, where it is told nothing (keepalived.conf(5)). */
+/** keepalived's defaults (keepalived.conf(5)). */
 export const KEEPALIVED_DEFAULTS: VrrpConfiguration = {
   version: 2,
   advertIntMs: 1000,
@@ -39,7 +39,7 @@ interface Block {
 /**
  * Reads the first VRRP instance of a rendered keepalived.conf.
  *
- * @returns undefined when the text holds none, as that of an amphora that is alone
+ * @returns undefined when the text has none, as for a single amphora
  */
 export function readVrrpConfiguration(text: string): VrrpConfiguration | undefined {
   const { blocks } = parse(text);

@@ -1,31 +1,31 @@
 import type { VrrpConfiguration } from './keepalived-configuration.ts';
 
-/** What is known when the outage of an episode is predicted: what the pair was told, and the instants. */
+/** What predicts the outage of an episode: the pair's configuration, and the instants. */
 export interface Prediction {
-  /** Of the amphora that holds the VIP when it strikes. */
+  /** Timers of the amphora that holds the VIP when the fault strikes. */
   readonly holder: VrrpConfiguration;
-  /** Of the other one, which takes over. */
+  /** Timers of the other one, which takes over. */
   readonly other: VrrpConfiguration;
-  /** From the holder's last advertisement until it struck. */
+  /** Time from the holder's last advertisement to the fault. */
   readonly phaseMs: number;
-  /** From then on until the holder answered nobody any more: 0 where that was at once. */
+  /** Time from the fault until the holder stopped answering: 0 where it stopped at once. */
   readonly servedMs: number;
 }
 
-/** A duration that a model demands, ms; `max` is infinite where nothing bounds it. */
+/** The duration that a model demands, ms; `max` is infinite for a lower bound. */
 export interface Bounds {
   readonly min: number;
   readonly max: number;
 }
 
-/** A figure is a bound whose ends meet. */
+/** Bounds with equal ends. */
 export function asBounds(demanded: number | Bounds): Bounds {
   return typeof demanded === 'number' ? { min: demanded, max: demanded } : demanded;
 }
 
 /**
- * What lies outside the bounds, ms: negative when it was faster than the protocol allows. Where only the least is
- * demanded, all that lies beyond it.
+ * The distance from the bounds, ms: negative when it was faster than the protocol allows. Without an upper bound,
+ * the distance from the lower one.
  */
 export function excessOver({ min, max }: Bounds, measuredMs: number): number {
   if (max === Number.POSITIVE_INFINITY) return measuredMs - min;

@@ -4,7 +4,7 @@ import { masterDownIntervalMs } from './vrrp.ts';
 /** What an advertisement interval costs. */
 export interface Price {
   readonly advertisementsPerSecond: number;
-  /** Take-overs a day from a master that is well, because its advertisements were lost. */
+  /** Take-overs a day from a healthy master whose advertisements were lost. */
   readonly falseTakeOversPerDay: number;
 }
 
@@ -12,8 +12,8 @@ const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * The price of an interval where each advertisement is lost with probability `loss`, independently: the backup
- * takes over when so many in a row are lost that the next one comes after its master-down interval, which are
- * three as long as the skew is less than an interval.
+ * takes over when no advertisement comes within its master-down interval: that takes three lost in a row, as long as
+ * the skew is less than an interval.
  */
 export function priceOf(
   setting: { readonly version: VrrpVersion; readonly advertIntMs: number; readonly backupPriority: number },

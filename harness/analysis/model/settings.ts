@@ -47,7 +47,7 @@ function bySections(lines: readonly string[]): readonly string[] {
   });
 }
 
-/** What differs between two pairs' files, as `amphora-2, keepalived.conf: priority 90 → 40`. */
+/** The settings that differ between two pairs, as `amphora-2, keepalived.conf: priority 90 → 40`. */
 export function settingChanges(before: Configurations, after: Configurations): readonly string[] {
   const nodes = Object.keys(before).filter((node) => after[node]);
   return CONFIGURATION_FILES.flatMap((file) => {
@@ -55,7 +55,7 @@ export function settingChanges(before: Configurations, after: Configurations): r
       const [old, now] = [before[node]?.[file], after[node]?.[file]];
       return { node, changes: old && now ? changesBetween(old, now).join(', ') : '' };
     });
-    // Mostly both amphorae are told the same.
+    // Mostly both amphorae have the same settings.
     const alike = Map.groupBy(changed, ({ changes }) => changes);
     return [...alike]
       .filter(([changes]) => changes !== '')
@@ -79,7 +79,7 @@ function changesBetween(before: readonly string[], after: readonly string[]): re
   return [...changed, ...fresh.map((line) => `${shown(line)} added`)];
 }
 
-/** Those lines of the one that the other lacks; a line that stands twice counts twice. */
+/** The lines of one that the other lacks; a repeated line counts twice. */
 function without(lines: readonly string[], others: readonly string[]): string[] {
   const rest = [...others];
   return lines.filter((line) => {
@@ -96,7 +96,7 @@ function sharedWords(a: string, b: string): number {
   return differs < 0 ? one.length : differs;
 }
 
-/** Without its section where that goes without saying. */
+/** Without its section where that is clear. */
 function shown(setting: string): string {
   return setting.replace(/^(vrrp_instance)?: /, '');
 }

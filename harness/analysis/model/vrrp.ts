@@ -21,7 +21,7 @@ export function masterDownIntervalMs(version: VrrpVersion, advertIntMs: number, 
 export function silentMasterMs(input: {
   readonly version: VrrpVersion;
   readonly advertIntMs: number;
-  /** Of the backup that takes over. */
+  /** Priority of the backup that takes over. */
   readonly priority: number;
   readonly phaseMs: number;
 }): number {
@@ -32,7 +32,7 @@ export function silentMasterMs(input: {
 const CHECK_SOCKET_LIMIT_MS = 5000;
 
 /**
- * From the hanging of HAProxy until the check script has failed often enough, ms. The check that meets the
+ * Time from HAProxy's hang until the check script has failed often enough, ms. The check that meets the
  * hang begins within an interval; each waits for its socket, and the next begins when the interval has passed
  * and it has ended (keepalived.conf(5), vrrp_script).
  */

@@ -1,9 +1,9 @@
 import { criticalU, mannWhitneyP } from './mann-whitney.ts';
 
-/** What one side of a comparison measured, ms; the longer, the worse. */
+/** One side of a comparison, ms; longer is worse. */
 export interface Sample {
   readonly values: readonly number[];
-  /** Lower bounds of what was not over when it was last looked at: longer than anything that was seen. */
+  /** Lower bounds of outages that were not over: longer than any that ended. */
   readonly atLeast?: readonly number[];
   /** The same runs' parts by name, each with as many values, so that a difference can be traced to one. */
   readonly parts?: Readonly<Record<string, readonly number[]>>;
@@ -13,13 +13,13 @@ export interface Sample {
 export type Interval = readonly [low: number | null, high: number | null];
 
 export interface Comparison {
-  /** Of the first and the second sample. */
+  /** Sizes of the first and the second sample. */
   readonly n: readonly [number, number];
-  /** So many of them were not over. */
+  /** How many of them were not over. */
   readonly notOver: readonly [number, number];
   /** How much longer the second sample is than the first, ms (Hodges and Lehmann's shift). */
   readonly effect: number;
-  /** The effect is at least so large, away from zero: what is not over has no length. */
+  /** Whether the effect is a lower bound, away from zero: an outage that is not over has no length. */
   readonly atLeast?: true;
   /** Confidence interval of the effect of at least 1 − alpha; null where there are too few values. */
   readonly interval: Interval | null;
@@ -41,7 +41,7 @@ export function isEmpty({ values, atLeast = [] }: Sample): boolean {
 
 /**
  * Compares two samples: a difference counts when it is significant *and* not smaller than what matters, so
- * that neither noise nor a trifle raises an alarm. What is not over ranks above anything that is, and ties with
+ * that neither noise nor a negligible change raises an alarm. What is not over ranks above anything that is, and ties with
  * its like (Gehan, Biometrika 52, 1965, for bounds that all lie above what was seen).
  *
  * @param minimumEffectMs below this, a difference does not matter
@@ -71,12 +71,12 @@ export function compare(
   };
 }
 
-/** All values, those that nobody saw the end of as endless. */
+/** All values; those without a seen end as infinite. */
 function ranked({ values, atLeast = [] }: Sample): readonly number[] {
   return [...values, ...atLeast.map(() => Number.POSITIVE_INFINITY)];
 }
 
-/** A service that is gone is no matter of chance, however few the runs; where both are, nothing can be compared. */
+/** A service that never returns is not due to chance, even in few runs; where neither side returns, nothing can be compared. */
 function neverReturned(a: Sample, b: Sample): Comparison['verdict'] | undefined {
   const gone = (sample: Sample) => sample.values.length === 0;
   const whole = (sample: Sample) => !sample.atLeast?.length;
@@ -120,7 +120,7 @@ function shift(
     low === undefined || high === undefined ? null : [endOf(low), endOf(high)];
   const effect = middle(differences);
   if (Number.isFinite(effect)) return { effect, interval };
-  // NaN: as many pairs say that the one is endlessly longer as say so of the other.
+  // NaN: both sides are infinitely longer in equally many pairs.
   if (Number.isNaN(effect)) return { effect: 0, interval };
   const bounded = (sample: Sample) => [...sample.values, ...(sample.atLeast ?? [])];
   const known = effect > 0 ? differencesOf(before, bounded(b)) : differencesOf(bounded(a), after);
@@ -132,7 +132,7 @@ function differencesOf(a: readonly number[], b: readonly number[]): number[] {
   return b.flatMap((y) => a.map((x) => (x === y ? 0 : y - x))).sort((x, y) => (x === y ? 0 : x - y));
 }
 
-/** The median of what is in order; it may be endless, which a library's interpolation makes NaN of. */
+/** The median of sorted values; it may be infinite, for which a library's interpolation gives NaN. */
 function middle(sorted: readonly number[]): number {
   const [low = Number.NaN, high = low] = [
     sorted[Math.ceil(sorted.length / 2) - 1],

@@ -1,6 +1,6 @@
 import { cumulativeStdNormalProbability, wilcoxonRankSum } from 'simple-statistics';
 
-/** Above so many pairs the normal approximation errs by less than a thousandth. */
+/** Above this many pairs the normal approximation errs by less than a thousandth. */
 const EXACT_PAIRS_MAX = 10_000;
 
 /**
@@ -12,8 +12,8 @@ export function mannWhitneyU(a: readonly number[], b: readonly number[]): number
 }
 
 /**
- * The two-sided p-value that the samples are of one distribution: exact without ties; with them the next
- * larger U is taken, which never makes a difference look surer than it is.
+ * The two-sided p-value that the samples are of one distribution: exact without ties; with ties the
+ * next larger U is taken, which never overstates a difference.
  */
 export function mannWhitneyP(a: readonly number[], b: readonly number[]): number {
   const pairs = a.length * b.length;

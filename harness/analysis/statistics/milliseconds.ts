@@ -1,6 +1,6 @@
 // How a length of time is written, everywhere.
 
-/** `137 ms`, with so many digits after the point. */
+/** `137 ms`, with `digits` digits after the point. */
 export function inMs(ms: number, digits = 0): string {
   return `${ms.toFixed(digits)} ms`;
 }

@@ -5,9 +5,9 @@ import { cumulativeStdNormalProbability, probit } from 'simple-statistics';
  * determination for some common nonparametric tests, JASA 1987), for values that spread as a normal
  * distribution does.
  *
- * @param effectMs the difference that is to be seen
+ * @param effectMs the difference to detect
  * @param deviationMs standard deviation of one side's values
- * @param power probability that it is seen, 0 to 1
+ * @param power probability of detecting it, 0 to 1
  * @param alpha two-sided rate of false alarms
  */
 export function runsNeeded({

@@ -1,11 +1,11 @@
 /**
- * A sample in a few figures, in the unit of its values. What lies beyond all that was seen is null; where each
- * value was seen, nothing does.
+ * A sample in a few figures, in the unit of its values. A figure beyond the observation is null; without bounds
+ * none is.
  */
 export interface Summary<Figure extends number | null = number> {
   /** Values and bounds together. */
   readonly n: number;
-  /** So many are bounds: the value is at least so large, and nobody saw how large. */
+  /** How many are lower bounds: the value itself was not seen. */
   readonly notOver: number;
   readonly min: Figure;
   readonly median: Figure;
@@ -22,8 +22,8 @@ export interface Summary<Figure extends number | null = number> {
  * Summarises values of which some are known from below only (right-censored). Quantiles are Kaplan and Meier's
  * (JASA 53, 1958); without bounds they are the ordinary ones.
  *
- * @param atLeast lower bounds of the values that nobody saw the end of
- * @throws RangeError when there is nothing at all
+ * @param atLeast lower bounds of the values whose end was not seen
+ * @throws RangeError when there are no values
  */
 export function summarise(values: readonly number[]): Summary;
 export function summarise(values: readonly number[], atLeast: readonly number[]): Summary<number | null>;
@@ -65,7 +65,7 @@ function survival(values: readonly number[], atLeast: readonly number[]): readon
     const value = sorted[ended] ?? 0;
     let here = 0;
     while (sorted[ended + here] === value) here++;
-    // A bound at the very value is above it: the service had not returned by then.
+    // A bound equal to a value counts as larger: the service had not returned by then.
     while ((bounds[left] ?? Number.POSITIVE_INFINITY) < value) left++;
     above *= 1 - here / (sorted.length - ended + bounds.length - left);
     ended += here;

@@ -3,7 +3,7 @@ import type { Observation, RequestObservation } from '../../observations/observa
 /**
  * The requests of a history in their order, each answered at the instant at which its answer reached the client's
  * interface, where the capture there has it. The client reads answers one by one: once the service is back, it first
- * works off what was held, and reads the first of many answers tens of milliseconds late.
+ * reads what was held, and reads the first of many answers tens of milliseconds late.
  */
 export function requestsOf(history: readonly Observation[]): readonly RequestObservation[] {
   const arrivals = new Map<number, bigint[]>();

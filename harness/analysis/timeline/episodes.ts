@@ -14,14 +14,14 @@ import {
   requestOutages,
 } from './outage.ts';
 
-/** Something that was done in a run, with all that followed from it. Instants are ms on the clock of the reading. */
+/** Something that was done in a run, with its consequences. Instants are ms on the clock of the reading. */
 export interface Followed {
   readonly deed: LabObservation & { readonly what: Deed };
   /** When it struck. */
   readonly atMs: number;
   /** How uncertain that is, ms. */
   readonly widthMs: number;
-  /** What comes before this belongs to it: the next thing that was done, or later where its outage lasted longer. */
+  /** Its end: the next thing that was done, or later where its outage lasted longer. */
   readonly untilMs: number;
   /** The longest time without service that it began; absent where there was none. */
   readonly requests?: RequestOutage;
@@ -69,7 +69,7 @@ export function episodesOf(
   });
   return followed.map(({ fromMs, ...entry }, n) => ({
     ...entry,
-    // What an earlier one's outage still took is not lost a second time.
+    // Requests lost in an earlier one's outage do not count again.
     lost: lost
       .filter(({ sentMs }) => {
         const owner = followed.findIndex((each) => sentMs >= each.fromMs && sentMs < each.untilMs);

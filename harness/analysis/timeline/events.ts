@@ -4,7 +4,7 @@ import { isAdvertisement } from './metrics.ts';
 import type { PairFacts } from './pair.ts';
 import type { Reading } from './timeline.ts';
 
-/** What happened in a run, for people to read. */
+/** An event of a run, for people to read. */
 export interface TimelineEvent {
   /** After the episode that the run is judged by struck. */
   readonly atMs: number;
@@ -13,10 +13,10 @@ export interface TimelineEvent {
   readonly detail: string;
 }
 
-/** What was seen earlier than this before the fault is of the steady state. */
+/** Anything earlier than this before the fault belongs to the steady state. */
 const BEFORE_FAULT_MS = 1000;
 
-/** The events of a run around an episode, in their order: all that was done, and what the pair made of it. */
+/** The events of a run around an episode, in their order: all that was done, and how the pair reacted. */
 export function eventsAround(
   history: readonly Observation[],
   { vip, master, backup }: PairFacts,

@@ -2,7 +2,7 @@ import type { LabObservation, Observation } from '../../observations/observation
 
 const FAULT_NS = 1_700_000_000_000_000_000n;
 
-/** The instant so many milliseconds after the fault. */
+/** The instant this many milliseconds after the fault. */
 export const ns = (ms: number): string => String(FAULT_NS + BigInt(Math.round(ms * 1e6)));
 
 export const master = { node: 'amphora-1', vrrpIp: '172.16.1.3', mac: 'fa:16:3e:00:00:01' };

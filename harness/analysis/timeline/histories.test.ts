@@ -48,7 +48,7 @@ function mistakesIn(history: readonly Observation[], readings: readonly Reading[
   ];
 }
 
-test(`of ${HISTORIES} stories each outage is told of what began it, by its phases, and each loss once`, (t) => {
+test(`of ${HISTORIES} stories each outage is assigned to what began it, split into phases, and each loss counted once`, (t) => {
   t.notThrows(() =>
     fc.assert(
       fc.property(

@@ -126,7 +126,7 @@ test('one that nobody saw the end of is at least so long, and longer than any th
   t.is(longest([over, { ...over, toMs: 10, over: false }])?.toMs, 10);
 });
 
-test('a silence of packets that goes on is told by its last entry, and a pause of the prober is none', (t) => {
+test('a silence of packets that goes on ends with its last entry, and a pause of the prober is none', (t) => {
   const silence = (fromMs: number, untilMs: number, sent: number, open?: true): Observation => ({
     kind: 'silence',
     atNs: ns(fromMs),

@@ -28,12 +28,12 @@ export interface RequestOutage extends Outage {
 
 /** An answer that comes this much later than a steady one was held, ms; closer ones are the scheduler's everyday work. */
 const HELD_MS = 2;
-/** A client that is answered so much later than usual was without service, however patient it is, ms. */
+/** A client that is answered this much later than usual was without service, however patient it is, ms. */
 export const LOST_MS = 100;
-/** A handshake that got no answer is tried again so long after the first time (RFC 6298, section 2): nothing held it. */
+/** An unanswered handshake is repeated this long after the first attempt (RFC 6298, section 2): nothing held it. */
 const RETRIES_MS = [1000, 3000];
 const RETRY_WIDTH_MS = 10;
-/** So many unanswered in a row at the end are an outage that goes on; one alone may be an accident. */
+/** This many unanswered requests in a row at the end are an outage that goes on; one alone may be an accident. */
 const UNANSWERED_MIN = 2;
 
 /**
@@ -43,14 +43,14 @@ const UNANSWERED_MIN = 2;
  * The outage began between the last answer and the first one that was due and did not come, and ended between the last
  * one that did not come and the first that did: the middle of both is taken, so that its length is unbiased for any
  * spacing. Where the first answer is to a request that was held meanwhile (a neighbour's queue holds packets and delivers
- * them once the address is resolved), the service was back just then. How long a request is waited for has no influence.
+ * them once the address is resolved), the service was back just then. The prober's patience has no influence.
  *
  * A time counts where a request was lost in it. Where all were only held, it counts if one was held for longer than the
- * shortest patience, {@link LOST_MS}, or if packets were not answered either: what else holds an answer for a moment is
- * the everyday work of a scheduler, and no outage.
+ * shortest patience, {@link LOST_MS}, or if packets were not answered either: shorter waits are the
+ * scheduler's everyday work, and no outage.
  *
  * @param how.spacingMs between two requests
- * @param how.steadyUntilMs until then the service was as it should be, and tells what an answer takes
+ * @param how.steadyUntilMs the end of the steady state, which shows how long an answer takes
  * @param how.silences of packets
  */
 export function requestOutages(
@@ -133,7 +133,7 @@ const PACKETS_MIN = 3;
  * sent, less half a spacing at both ends.
  */
 export function packetOutages(history: readonly Observation[], clock: Clock): readonly Outage[] {
-  // A silence that goes on is written down again and again: the last word counts.
+  // A lasting silence is logged repeatedly: the last entry counts.
   const silences = new Map(
     history
       .filter((entry): entry is SilenceObservation => entry.kind === 'silence')

@@ -23,7 +23,7 @@ function looked(
   return found;
 }
 
-/** So many entries more at each of these instants. */
+/** Entries added at each of these instants. */
 const growing = (...atMs: readonly number[]) => atMs.map((ms, n) => [ms, n + 1] as const);
 
 test('a cut of the peers is found as long as it was, whatever its length', (t) => {

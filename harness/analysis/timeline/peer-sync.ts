@@ -7,7 +7,7 @@ export interface PeerSyncLag {
   readonly entries: number;
   /** Entries that were made on one, and that the other had not learned when it was seen last. */
   readonly missing: number;
-  /** Of the entries and the missing ones together; absent where it is one that never arrived. */
+  /** Median over all entries, the missing ones too; absent where it is one that never arrived. */
   readonly median?: number;
   readonly p95?: number;
   readonly max?: number;
@@ -24,8 +24,8 @@ interface Between {
 /**
  * Reads the lag of the peers from the looks at both tables. HAProxy shows how many entries there are, not which
  * (`level user`), and teaches them in the order in which they were made (doc/peers-v2.0.txt): so the n-th that was made
- * is the n-th that arrives. Entries that were there before the first look, and those that a restarted HAProxy learns
- * again, were not made then and do not count. Pure: a stored history can be read again.
+ * is the n-th that arrives. Entries from before the first look, and those that a restarted HAProxy learns
+ * again, do not count. Pure: a stored history can be read again.
  *
  * @returns undefined where no entry was made, or only one node was looked at
  */
@@ -87,7 +87,7 @@ export function peerSyncMetrics(
   };
 }
 
-/** Follows one table on all nodes. Entries are told apart by their rank: the first is 1. */
+/** Follows one table on all nodes. Entries are identified by their rank: the first is 1. */
 function followed(looks: readonly TableObservation[]): {
   readonly arrived: readonly { readonly made: Between; readonly there: Between }[];
   readonly missing: number;
@@ -106,7 +106,7 @@ function followed(looks: readonly TableObservation[]): {
     const at = { fromMs: msOf(sinceNs), toMs: msOf(atNs) };
     const before = held.get(node)?.entries;
     held.set(node, { entries, seenMs: at.toMs });
-    // What the first look finds was made before.
+    // Entries of the first look were made before.
     if (before === undefined) continue;
     for (let rank = before + 1; rank <= entries; rank++) {
       const made = under.get(rank);
@@ -115,7 +115,7 @@ function followed(looks: readonly TableObservation[]): {
         arrived.push({ made: made.at, there: at });
       } else if (!made && !elsewhere(node, rank)) under.set(rank, { node, at });
     }
-    // What is lost before anybody else had it is no more.
+    // An entry that is lost before the other one had it has gone.
     for (let rank = entries + 1; rank <= before; rank++) {
       if (under.get(rank)?.node === node) under.delete(rank);
     }

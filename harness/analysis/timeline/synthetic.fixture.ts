@@ -19,7 +19,7 @@ export interface Act {
   readonly afterMs: number;
   /** Until its outage begins. */
   readonly delayMs: number;
-  /** Of its outage; 0 where there is none. */
+  /** Length of its outage; 0 where there is none. */
   readonly outageMs: number;
   /** Whether packets miss it too, or the kernel answers them. */
   readonly packets: boolean;

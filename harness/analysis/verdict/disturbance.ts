@@ -3,20 +3,20 @@ import { inMs } from '../statistics/milliseconds.ts';
 import type { Reading } from '../timeline/timeline.ts';
 import type { StoredRun } from './facts.ts';
 
-/** Later or slower than this, prober and fault measured the machine and not the service. */
+/** Beyond this lateness, prober and fault measured the machine and not the service. */
 const LATENESS_LIMIT_MS = 100;
-/** What comes before this much before the fault is no part of the measurement. */
+/** Anything earlier than this before the fault is no part of the measurement. */
 const MEASURED_BEFORE_NS = 1_000_000_000n;
 
-/** An amphora that stood still so long has missed what the other one said. */
+/** An amphora that stood still for this long has missed advertisements. */
 const LONG_STALL_MS = 150;
-/** What stands still and is no amphora. */
+/** Nodes that are no amphorae. */
 const OURS = new Set(['fabric', 'machine']);
 
-/** Names of the errors by which our own parts say that they failed; the system has not. */
+/** Names of errors by which parts of the testbed report that they failed, and not the system. */
 const INSTRUMENT_FAILURES = new Set(['InstrumentLate', 'LabGone', 'EngineFailed']);
 
-/** Why nothing that a run observed can be believed, of whichever part of it; undefined when nothing says so. */
+/** Why no observation of a run can be trusted; undefined when all can. */
 export function instrumentBroken({
   facts,
   history,
@@ -33,7 +33,7 @@ export function instrumentBroken({
 }
 
 /**
- * Why a run measured the machine rather than the failover; undefined when nothing says so. A fault that is meant
+ * Why a run measured the machine rather than the failover; undefined when it did not. A fault that is meant
  * to stall its node is no disturbance.
  *
  * @param readings all that was done in the run, in its order
@@ -48,7 +48,7 @@ export function disturbanceOf(
     (entry): entry is StallObservation =>
       entry.kind === 'stall' &&
       !meant.has(entry.node) &&
-      // All may be late while nothing is measured; an amphora that stood still for long is another amphora.
+      // Lateness outside the measurement is harmless, unless an amphora stood still for long.
       ((!OURS.has(entry.node) && msBetween(entry.atNs, entry.untilNs) >= LONG_STALL_MS) ||
         BigInt(entry.untilNs) > measuredFromNs),
   );
@@ -82,7 +82,7 @@ export function disturbanceOf(
   return undefined;
 }
 
-/** Nodes that the story itself holds up: what is late there says nothing about the machine. */
+/** Nodes that the story itself stops: lateness there says nothing about the machine. */
 export function heldUpOnPurpose(history: StoredRun['history']): ReadonlySet<string | undefined> {
   return new Set(history.map((entry) => (entry.kind === 'lab' && entry.stalls ? entry.node : undefined)));
 }

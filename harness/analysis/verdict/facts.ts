@@ -24,7 +24,7 @@ function measuresOf(stored: Readonly<Record<string, number>>): Partial<Record<Me
   };
 }
 
-/** What a run knows of itself beside its history: all that judging it needs, and no verdict. */
+/** The facts of a run besides its history: all that judging needs, and no verdict. */
 export const factsSchema = z.object({
   factsVersion: z.literal(FACTS_VERSION).default(FACTS_VERSION),
   scenario: z.string(),
@@ -34,11 +34,11 @@ export const factsSchema = z.object({
   phaseShare: z.number(),
   parameters: z.record(z.string(), z.union([z.string(), z.number()])),
   probe: z.object({ intervalMs: z.number(), timeoutMs: z.number() }),
-  /** What the story itself awaited, as it went. */
+  /** The expectations of the story, and how they ended. */
   checks: z.array(z.object({ name: z.string(), status: z.enum(['passed', 'failed']), detail: z.string() })),
   /** Absent when the run ended before the VIP had one holder. */
   pair: z.object({ vip: z.string(), master: participant, backup: participant }).optional(),
-  /** What ended the story before its end. */
+  /** Why the story ended early. */
   failure: z.object({ name: z.string(), message: z.string() }).optional(),
   /** Why it could not be run here. */
   skipped: z.string().optional(),
@@ -56,7 +56,7 @@ export const factsSchema = z.object({
 export type RunFacts = z.output<typeof factsSchema>;
 export type Pair = NonNullable<RunFacts['pair']>;
 
-/** A run as it lies in its folder: nothing else is needed to judge it, today or later. */
+/** A stored run: all that is needed to judge it, now or later. */
 export interface StoredRun {
   readonly facts: RunFacts;
   readonly history: readonly Observation[];

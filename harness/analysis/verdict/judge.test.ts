@@ -87,7 +87,7 @@ test("keepalived's word that its timers were late makes a run invalid", (t) => {
   t.is(run.status, 'invalid');
 });
 
-test('where an observer of ours did not keep up, nothing is said of the system', (t) => {
+test('where an observer did not keep up, nothing is said about the system', (t) => {
   const run = stored();
   const failure = {
     name: 'InstrumentLate',

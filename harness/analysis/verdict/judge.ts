@@ -14,10 +14,10 @@ import { disturbanceOf, instrumentBroken } from './disturbance.ts';
 import type { Pair, RunFacts, StoredRun } from './facts.ts';
 import { inWords, longestWait, type Starved, spansOf, starvedBy, totalMs } from './starvation.ts';
 
-/** What software and the machine may add to the protocol's time. */
+/** How much software and the machine may add to the protocol's time. */
 const TOLERANCE_MS = 25;
 
-/** Which of a run's faults and changes it is judged by. */
+/** The faults and changes that a run is judged by. */
 export type JudgedBy = 'first' | 'last' | 'all';
 
 /** What a scenario says of its outage. */
@@ -25,9 +25,9 @@ export interface Judging {
   /** What the protocol demands. */
   readonly model: (known: Prediction) => number | Bounds;
   readonly judgedBy?: JudgedBy;
-  /** What the protocol demands of all else that is done; by default that it costs nothing. */
+  /** What the protocol demands of everything else that is done; by default that it costs nothing. */
   readonly aftermath?: Judging['model'];
-  /** The service is not to return. */
+  /** The service must not return. */
   readonly ends?: 'unserved';
 }
 
@@ -36,7 +36,7 @@ type Episode = RunResult['episodes'][number];
 
 /**
  * The verdict on a stored run: passed, failed, or invalid when the machine disturbed it. Pure: the same
- * run is judged alike whenever it is read.
+ * run always gets the same verdict.
  */
 export function judge(stored: StoredRun, judging: Judging): RunResult {
   const { facts, history } = stored;
@@ -67,7 +67,7 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
   if (!first)
     return nothingMeasured(failure?.message ?? 'The scenario did nothing that it could be judged by.');
   const disturbed = broken ?? disturbanceOf(stored, readings);
-  // What ended the story was no expectation that failed: how long it would have taken is not known.
+  // The story did not end by a failed expectation: how long it would have taken is not known.
   if (failure && !facts.checks.some(({ status }) => status === 'failed') && disturbed === undefined)
     return nothingMeasured(cutShort ?? '');
 
@@ -122,7 +122,7 @@ function judgedOf(readings: readonly Reading[], judgedBy: JudgedBy = 'first'): r
   return (judgedBy === 'first' ? candidates.slice(0, 1) : candidates.slice(-1)) as readonly Reading[];
 }
 
-/** The one that says most against the system: not over, then the most beyond what is demanded. */
+/** The worst one: first an outage that is not over, then the largest excess. */
 function worst<T extends { readonly episode: Episode }>(outcomes: readonly T[]): T | undefined {
   const weight = ({ episode }: T) =>
     episode.over === false ? Number.POSITIVE_INFINITY : Math.abs(episode.metrics.excess ?? 0);
@@ -132,7 +132,7 @@ function worst<T extends { readonly episode: Episode }>(outcomes: readonly T[]):
   );
 }
 
-/** What the protocol demands of an episode, and of whom; undefined where the service is not to return. */
+/** What the protocol demands of an episode, and of which amphora; undefined where the service must not return. */
 function demandedBy(
   stored: StoredRun,
   pair: Pair,
@@ -141,7 +141,7 @@ function demandedBy(
   judged: boolean,
 ): Episode['predicted'] {
   if (judged && ends === 'unserved') return undefined;
-  // Whoever holds the VIP when it strikes, the other one takes over.
+  // The amphora that does not hold the VIP when the fault strikes takes over.
   const [holder, other] =
     reading.holder === pair.backup.node ? [pair.backup, pair.master] : [pair.master, pair.backup];
   const told = { holder: toldTo(stored, holder), other: toldTo(stored, other) };
@@ -149,7 +149,7 @@ function demandedBy(
     asBounds((judged ? model : aftermath)({ ...told, phaseMs, servedMs }));
   const { advertPhase = 0, outageFrom = 0, uncertainty = 0 } = reading.metrics;
   return {
-    // One that was killed may answer for a moment; less than the spacing of the requests says nothing of that.
+    // A killed amphora may still answer for a moment; less than the spacing of the requests does not count.
     outage: demandedAt(advertPhase, outageFrom > uncertainty ? outageFrom : 0),
     atPhaseZero: demandedAt(0, 0),
     backup: other.node,
@@ -162,7 +162,7 @@ interface Outcome {
   readonly starved: readonly Starved[] | undefined;
 }
 
-/** Who had the outage's phases in hand, beyond what is demanded, and waited for a processor meanwhile. */
+/** The processes responsible for the outage's phases that waited for a processor beyond the demand. */
 function starvedIn(
   { history }: StoredRun,
   pair: Pair,
@@ -174,7 +174,7 @@ function starvedIn(
 }
 
 /**
- * Why outages that failed say nothing of the system: each would be as demanded if nobody had waited for a processor.
+ * Why failed outages say nothing about the system: each would be as demanded without the waits for a processor.
  * Undefined where one of them would not.
  */
 function starvedVerdict(failed: readonly Outcome[]): string | undefined {
@@ -189,7 +189,7 @@ function starvedVerdict(failed: readonly Outcome[]): string | undefined {
   return `The machine was too busy: ${inWords(worst)}, without which the outage would be as the protocol demands.`;
 }
 
-/** Why a pair that did what nobody expected says nothing of the system: one of its processes had no processor. */
+/** Why unexpected behaviour of a pair says nothing about the system: one of its processes had no processor. */
 function parted(history: StoredRun['history'], { atNs }: Reading): string | undefined {
   const wait = longestWait(history, atNs);
   return (
@@ -239,8 +239,8 @@ function episodeOf(
 }
 
 /**
- * What the pair was really told, where its configuration is kept: the model reads the rendered files, not what was
- * asked for.
+ * The pair's real configuration where it is kept: the model reads the rendered files, not the
+ * parameters.
  */
 function toldTo({ facts, configurations }: StoredRun, { node, priority }: Pair['master']): VrrpConfiguration {
   const { advert_int = 1, vrrp_version = 2 } = facts.parameters;
@@ -280,7 +280,7 @@ function outageCheck(
   }
   const { min, max } = demanded ?? { min: 0, max: 0 };
   const slack = uncertainty + TOLERANCE_MS;
-  // It may have struck up to its width later than the phase is counted to, which is so much less to wait.
+  // It may have struck later by up to its width, which leaves that much less to wait.
   const within = outage >= min - slack - Math.min(widthMs, TOLERANCE_MS) && outage <= max + slack;
   return {
     name,

@@ -84,7 +84,7 @@ test('without a witness nothing is said of waiting', (t) => {
   t.is(judged.metrics.starved, undefined);
 });
 
-test('only whoever had the phase in hand excuses it', (t) => {
+test('only the process responsible for a phase excuses it', (t) => {
   for (const [process, node] of [
     ['keepalived', 'amphora-1'],
     ['HAProxy', 'amphora-2'],

@@ -8,27 +8,27 @@ import type { Pair } from './facts.ts';
 /** Half of the shortest interval that advertisements have by default. */
 const PARTING_MS = 500;
 
-/** A process of a node, as a history calls it. */
+/** A process of a node, by its name in a history. */
 export interface Responsible {
   readonly node: string;
   readonly process: string;
-  /** Does its work anew each time: only what it waited at the phase's end can have delayed that. */
+  /** Starts its work anew each time: only a wait at the phase's end can have delayed that. */
   readonly anew?: true;
 }
 
-/** So shortly before a phase's end. */
+/** This shortly before a phase's end. */
 const END_NS = 50_000_000n;
 
-/** A phase of an outage with its instants, ns since the epoch, and whoever has it in hand. */
+/** A phase of an outage with its instants, ns since the epoch, and the processes responsible for it. */
 export interface PhaseSpan {
   readonly phase: PhaseName;
   readonly fromNs: bigint;
   readonly toNs: bigint;
-  /** None where it is a kernel's work alone. */
+  /** None where only a kernel is responsible. */
   readonly responsible: readonly Responsible[];
 }
 
-/** What a process that had a phase in hand waited for a processor meanwhile, or for the kernel's network lock. */
+/** How long a process responsible for a phase waited in it for a processor, or for the kernel's network lock. */
 export interface Starved extends Responsible {
   readonly phase: PhaseName;
   readonly waitedMs: number;
@@ -36,7 +36,7 @@ export interface Starved extends Responsible {
   readonly lock?: string;
 }
 
-/** The phases of what was done with their instants, and who has each in hand: whoever takes over and serves. */
+/** The phases of an episode with their instants, and who is responsible for each: the amphora that takes over. */
 export function spansOf(
   { atNs, holder, metrics, phases, around }: Reading,
   { master, backup }: Pair,
@@ -64,10 +64,10 @@ export function spansOf(
 }
 
 /**
- * By phase, the process that waited longest for a processor while it had the phase in hand, and how long at the most;
- * phases in which nobody waited notably are left out. Undefined where nobody witnessed it: then nothing can be said.
+ * By phase, the responsible process that waited longest for a processor, and how long at most; phases without
+ * notable waits are left out. Undefined where waits were not recorded.
  *
- * @param dueNs what comes before it is demanded anyway: whoever waited then, and was ready in time, delayed nothing
+ * @param dueNs what comes before it is demanded anyway: a process that waited then, and was ready in time, delayed nothing
  */
 export function starvedBy(
   history: readonly Observation[],
@@ -95,7 +95,7 @@ export function starvedBy(
   });
 }
 
-/** Waits that the story itself did not make. */
+/** Waits that the story did not cause. */
 function waitsIn(history: readonly Observation[]): readonly ProcessorObservation[] {
   const meant = heldUpOnPurpose(history);
   return history.filter((entry) => entry.kind === 'processor').filter(({ node }) => !meant.has(node));
@@ -120,7 +120,7 @@ export function longestWait(
 const isOf = (who: Responsible) => (entry: ProcessorObservation) =>
   entry.node === who.node && entry.process === who.process;
 
-/** What was waited between two instants, at the most. */
+/** The longest wait between two instants. */
 function waitedIn(
   waits: readonly ProcessorObservation[],
   { fromNs, toNs }: { readonly fromNs: bigint; readonly toNs: bigint },
@@ -142,7 +142,7 @@ function waitedIn(
   );
 }
 
-/** In all phases: each has one process in hand. */
+/** In all phases: each has one responsible process. */
 export function totalMs(starved: readonly Starved[]): number {
   return starved.reduce((sum, { waitedMs }) => sum + waitedMs, 0);
 }

@@ -14,7 +14,7 @@ const model = ({ holder, other }: Prediction) => skewMs(other.version, holder.ad
 /** The backup waits for its skew, which its priority gives: 648 or 609 ms (RFC 3768, section 6.1); software adds 4 ms. */
 const outageOf = (n: number) => skewMs(2, ADVERT_INT_MS, n % 2 === 0 ? 90 : 100) + 4;
 
-/** keepalived of whoever holds the VIP is stopped, so often. */
+/** How often keepalived of the VIP's holder is stopped. */
 function failovers(count: number) {
   const story = placed(
     Array.from({ length: count }, (_, n) => ({

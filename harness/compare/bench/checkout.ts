@@ -65,7 +65,7 @@ function checkoutAt(folder: string, version: string, gone: () => Promise<void>):
         env: { INIT_CWD: folder },
       }).catch((error: unknown) => {
         signal.throwIfAborted();
-        // A scenario that fails has a result all the same: 1 and 4 are verdicts.
+        // A failed scenario has a result too: 1 and 4 are verdicts.
         if (error instanceof ExecaError && (error.exitCode === 1 || error.exitCode === 4) && error.stdout) {
           return { stdout: String(error.stdout) };
         }
@@ -86,14 +86,14 @@ async function commitOf(ref: string): Promise<string> {
   return stdout.trim();
 }
 
-/** Equal locks have equal modules, which are linked; others are installed. */
+/** Equal lock files have equal modules, which are linked; others are installed. */
 async function installModules(folder: string, say: (line: string) => void): Promise<void> {
   const locks = await Promise.all([PROJECT_ROOT, folder].map((place) => readFile(join(place, LOCK), 'utf8')));
   if (locks[0] === locks[1]) {
     await execa('cp', ['-al', join(PROJECT_ROOT, 'node_modules'), folder]);
     return;
   }
-  say('its dependencies are others: npm ci');
+  say('its dependencies differ: npm ci');
   await execa('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
 }
 

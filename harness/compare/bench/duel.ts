@@ -10,12 +10,12 @@ export interface Duel {
 export interface Standing {
   /** Absent while one side has no run that counts. */
   readonly difference?: Difference;
-  /** Nothing more is to be found out, about the whole and about software's part of it. */
+  /** Further runs would change neither the verdict on the whole nor that on software. */
   readonly certain: boolean;
 }
 
 /**
- * Compares what there is by now. Whoever looks often sees chance more often: the rate of false alarms is
+ * Compares the runs so far. Frequent looks find chance differences more often: the rate of false alarms is
  * divided by the number of looks that there may be (Bonferroni).
  */
 export function standingOf(
@@ -28,7 +28,7 @@ export function standingOf(
   return { difference, certain: verdict !== 'undecided' && software.verdict !== 'undecided' };
 }
 
-/** The order of a round: A B B A, so that what drifts with time weighs on both sides alike. */
+/** The order of a round: A B B A, so that drift affects both sides equally. */
 export function roundOrder(round: number): readonly ('a' | 'b')[] {
   return round % 2 === 0 ? ['a', 'b', 'b', 'a'] : ['b', 'a', 'a', 'b'];
 }

@@ -9,7 +9,7 @@ import { type ComparedMetric, sampleOf } from '../history/difference.ts';
 import { differenceText, METRIC_WORDS } from '../history/difference-text.ts';
 import type { Standing } from './duel.ts';
 
-/** What a review is told. */
+/** What a review is made from. */
 export interface Review {
   readonly scenario: string;
   readonly a: Side;
@@ -73,7 +73,7 @@ export function reviewMarkdown(review: Review): string {
     ...(settings.length > 0 ? ['', 'Settings that differ:', '', ...settings.map((line) => `- ${line}`)] : []),
     '',
     `A: ${a.text}, ${a.version}, ${count(a)}. B: ${b.text}, ${b.version}, ${count(b)}. Interleaved A B B A, with equal phases of the fault on both sides.`,
-    ...(environment.length > 0 ? ['', `Unequal in the two environments: ${environment.join('; ')}.`] : []),
+    ...(environment.length > 0 ? ['', `The environments differ: ${environment.join('; ')}.`] : []),
     '',
     `\`${command}\``,
     '',
@@ -115,7 +115,7 @@ export function reviewSvg({ a, b, standing }: Review): string {
     const color = row === 0 ? '#0072b2' : '#d55e00';
     const points = values.map(({ ms, over }, n) => {
       const [px, py] = [x(ms).toFixed(1), y + ((n % 5) - 2) * 4];
-      // An arrow for what is at least so long.
+      // An arrow for a lower bound.
       return over
         ? `<circle cx="${px}" cy="${py}" r="4" fill="${color}" fill-opacity="0.6"/>`
         : `<path d="M${px} ${py - 4}l8 4l-8 4z" fill="${color}" fill-opacity="0.6"><title>not over</title></path>`;

@@ -5,29 +5,29 @@ import { type ComparedMetric, differenceOf, sharperMetric } from '../history/dif
 
 type Runs = readonly MeasuredRun[];
 
-/** What the instrument promises of comparisons of so many runs with as many. */
+/** What the instrument promises when it compares this many runs of each side. */
 export const SENSITIVITY = { runs: 12, found: 0.9, falseAlarms: 0.05 } as const;
 
 /** What came of many comparisons. */
 export interface Sensitivity {
   /** How often each was made. */
   readonly trials: number;
-  /** Of the comparisons with the slowed-down system, the share that was found slower. */
+  /** The share of comparisons with the slowed-down system that found it slower. */
   readonly found: number;
-  /** Of the comparisons of the system with itself, the share that was found slower or faster. */
+  /** The share of comparisons of the system with itself that found a difference. */
   readonly falseAlarms: number;
-  /** How often each part was blamed for what was found. */
+  /** How often each part was blamed for a difference. */
   readonly blamed: Readonly<Record<string, number>>;
   /** Between the two pools, ms. */
   readonly effectMs: number;
   /** By which the two pools are compared. */
   readonly metric: ComparedMetric;
-  /** Each promise that was not kept, as a sentence. */
+  /** The promises that were not kept, a sentence each. */
   readonly broken: readonly string[];
 }
 
 /**
- * Draws samples from measured runs, without giving one back within a comparison, and compares them as the gate
+ * Draws samples from measured runs, without replacement within a comparison, and compares them as the gate
  * does.
  *
  * @param pools runs of the system as it is, at least twice as many as a sample has, and of the slowed-down one
@@ -49,14 +49,14 @@ export function sensitivityOf(
   const [plain, slowed] = [counted(a), counted(b)];
   if (plain.length < 2 * runs || slowed.length < runs) {
     throw new RangeError(
-      `A comparison wants ${2 * runs} runs of the one and ${runs} of the other; ${plain.length} and ${slowed.length} count.`,
+      `A comparison needs ${2 * runs} runs of one side and ${runs} of the other; ${plain.length} and ${slowed.length} count.`,
     );
   }
   const random = randomFrom(options.seed);
   const { trials, minimumEffectMs, part } = options;
   const verdict = (before: Runs, after: Runs): Comparison => {
     const difference = differenceOf({ runs: before }, { runs: after }, { minimumEffectMs });
-    if (!difference) throw new RangeError('A comparison wants runs that count on both sides.');
+    if (!difference) throw new RangeError('A comparison needs runs that count on both sides.');
     return difference.software;
   };
   let found = 0;
@@ -97,13 +97,13 @@ function halves(runs: Runs): readonly [Runs, Runs] {
   return [runs.slice(0, runs.length / 2), runs.slice(runs.length / 2)];
 }
 
-/** So many of them, each at most once (Fisher and Yates). */
+/** Draws `count` of them, each at most once (Fisher and Yates). */
 function drawn(pool: Runs, count: number, random: () => number): Runs {
   const rest = [...pool];
   return Array.from({ length: count }, () => rest.splice(Math.floor(random() * rest.length), 1)).flat();
 }
 
-/** A share as people read it. */
+/** A share, as a percentage. */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }

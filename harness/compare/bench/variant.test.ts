@@ -14,7 +14,7 @@ test('parameters, refs, releases and images make a variant', (t) => {
 for (const [text, message] of [
   ['main', /--a takes key=value.*found "main"/],
   ['advert_itn=2', /--a: there is no "advert_itn"; the nearest is advert_int/],
-  ['image=x,ref=main', /--a: an image is taken as it is/],
+  ['image=x,ref=main', /--a: an image cannot be combined with ref or release/],
   ['advert_int=0', /advert_int: "0" is not allowed/],
 ] as const) {
   test(`--a ${text} is answered with one sentence`, (t) => {

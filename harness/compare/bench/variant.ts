@@ -21,7 +21,7 @@ const OTHERS = ['ref', 'image', 'release'] as const;
  * Reads `advert_int=2,fail_count=3`, `ref=main`, `image=REFERENCE`, `release=trixie`, or several of them with
  * commas between.
  *
- * @param flag is named where the text is refused
+ * @param flag the flag that an error names
  * @throws UsageError
  */
 export function parseVariant(flag: string, text: string): Variant {
@@ -42,7 +42,7 @@ export function parseVariant(flag: string, text: string): Variant {
     }
   }
   if (others.image && (others.ref || others.release)) {
-    throw new UsageError(`${flag}: an image is taken as it is; give it without ref and release.`);
+    throw new UsageError(`${flag}: an image cannot be combined with ref or release.`);
   }
   parametersFor({}, set);
   return { text, set, ...others };

@@ -31,7 +31,7 @@ test('the trend shows what clients get at equal phase, and names what the config
   );
 });
 
-test('software that takes longer from a night on is told as such', (t) => {
+test('software that takes longer from a night on is reported as such', (t) => {
   const slow = (night: number) => drawnEntry(night, { [NAME]: drawnRuns(8, random, { detection: 1.1 }) });
   const nights = [
     ...Array.from({ length: 10 }, (_, n) => plain(n)),
@@ -53,7 +53,7 @@ test('a night whose service did not return has no median in its point', (t) => {
   t.like(point, { n: 3, notOver: 3, outage: { median: null, ci95: null } });
 });
 
-test('the report is told of a changed demand as a regression, and of an accepted one as accepted', (t) => {
+test('the report gets a changed demand as a regression, and an accepted one as accepted', (t) => {
   const history = [plain(1), plain(2), plain(3)];
   const tonight = demanding(4, 2);
   const told = (acceptDemand: boolean) => {

@@ -120,7 +120,7 @@ function softwareChanges(
   const measured = nights.flatMap(({ entry, scenario }) => {
     const { values, atLeast = [] } = sampleOf(scenario.runs, metric, beyondLeast);
     if (values.length + atLeast.length === 0) return [];
-    // Where there is no median, it lies beyond the longest time that was waited.
+    // A missing median lies beyond the longest observation.
     return [{ id: entry.id, median: summarise(values, atLeast).median ?? Math.max(...atLeast) }];
   });
   const series = measured.map(({ median }) => median);

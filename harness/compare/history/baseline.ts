@@ -2,7 +2,7 @@ import { isJudged } from '../../result/measured.ts';
 import type { Side } from './difference.ts';
 import { configurationsOf, type Entry, type ScenarioEntry } from './entry.ts';
 
-/** So many nights make the rolling baseline: enough for a narrow interval, few enough to follow what was accepted. */
+/** Nights in the rolling baseline: enough for a narrow interval, few enough to follow an accepted change. */
 const ROLLING_NIGHTS = 7;
 
 /** What a scenario of tonight is compared with. */
@@ -30,7 +30,7 @@ export function rollingBaseline(
   return pooled(fit, scenario, ROLLING_NIGHTS);
 }
 
-/** One result alone, whatever its environment: the gate says when it is another. */
+/** A single result of any environment: the gate reports when it is another one. */
 export function pinnedBaseline(
   entry: Entry,
   scenario: Pick<ScenarioEntry, 'name' | 'parameters'>,

@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
 
-/** Where a series went to another level. */
+/** A change of a series to another level. */
 export interface ChangePoint {
   /** Index of the first value at the new level. */
   readonly index: number;
@@ -9,15 +9,15 @@ export interface ChangePoint {
   readonly p: number;
 }
 
-/** A level needs so many nights on either side: fewer are an episode. */
+/** Nights that a level needs on either side: fewer are an episode. */
 const SEGMENT_MIN = 3;
-/** The series is looked at anew with each night, so that it must be lower than for a single look. */
+/** Every night looks at the series again, so that it must be lower than for a single look. */
 const ALPHA = 0.005;
 
 /**
  * Change points of a series of nightly medians, oldest first. Night after night, Pettitt's rank test (Applied
- * Statistics 28, 1979, with its approximation of p) is asked for a change since the last one: over the whole
- * series at once, a step that is taken back would hide itself.
+ * Statistics 28, 1979, with its approximation of p) is asked for a change since the last one: over the
+ * whole series at once, a step that is reverted would go unnoticed.
  *
  * @param minimumEffectMs smaller steps are left alone
  */

@@ -4,12 +4,12 @@ import { inMs, signed } from '../../analysis/statistics/milliseconds.ts';
 import { intervalText, notOverText } from '../../report/content/figures.ts';
 import type { Difference } from './difference.ts';
 
-/** Below this, what the configurations demand is the same in words, ms. */
+/** Smaller differences of the demand count as none in words, ms. */
 const NOTHING_MS = 0.5;
-/** So many settings are named, the others counted. */
+/** Settings that are named; the others are counted. */
 const SETTINGS_MAX = 5;
 
-/** How the metrics by which sides are compared are called. */
+/** The names of the metrics by which sides are compared. */
 export const METRIC_WORDS: Readonly<Record<Difference['metric'], string>> = {
   outage: "requests' outage",
   packetOutage: "packets' outage",
@@ -38,15 +38,15 @@ export function differenceText(
   return `undecided: a difference of ${minimum} between ${a} and ${b} can be neither shown nor excluded (${found}${details})${dead}${compensation(difference)}`;
 }
 
-/** What the configurations demand and what software takes, as a clause. */
+/** The change of the demand and that of software, as a clause. */
 export function partsText(difference: Difference): string {
   const { demanded, software } = difference;
-  if (!demanded) return 'what the configurations demand is not known';
+  if (!demanded) return 'the demand of the configurations is not known';
   const blame = software.blame ? `, most of it in ${software.blame.part}` : '';
   return `${demandText(difference)}, software takes ${takes(software)} (${software.verdict}${blame})`;
 }
 
-/** What the configurations demand, with the settings that differ. */
+/** The change of the demand, with the settings that differ. */
 export function demandText({ demanded, settings }: Pick<Difference, 'demanded' | 'settings'>): string {
   const changed = settingsText(settings);
   if (!demanded || isNothing(demanded)) {

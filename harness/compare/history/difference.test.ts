@@ -21,7 +21,7 @@ const runOf = ({ demanded: [min, max], outage, backup = 'amphora-2', packets }: 
 const many = (count: number, make: (n: number) => Made): readonly MeasuredRun[] =>
   Array.from({ length: count }, (_, n) => runOf(make(n)));
 
-test('where the demand is a range whose ends move unequally, it is told as a range', (t) => {
+test('a demand whose ends move unequally is written as a range', (t) => {
   const a: Side = { runs: many(12, (n) => ({ demanded: [5650, 10_650], outage: 6000 + 300 * n })) };
   const b: Side = { runs: many(12, (n) => ({ demanded: [10_650, 20_650], outage: 11_000 + 600 * n })) };
   const found = differenceOf(a, b, OPTIONS);

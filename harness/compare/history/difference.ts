@@ -12,32 +12,32 @@ type Runs = readonly Run[];
 /** One of two that are compared. */
 export interface Side {
   readonly runs: Runs;
-  /** Those of them by which the demand is told; all, if not given. */
+  /** The runs that tell the demand; all by default. */
   readonly demandedOf?: Runs;
   readonly parameters?: ScenarioEntry['parameters'] | undefined;
-  /** What the pair was told; undefined where nobody kept it. */
+  /** The pair's configuration; undefined where it was not kept. */
   readonly configurations?: Configurations | undefined;
 }
 
-/** By whose outage two sides are compared. */
+/** The metric that compares two sides. */
 export type ComparedMetric = 'outage' | 'packetOutage';
 
-/** How the second of two sides differs from the first: what clients get, and the two parts that it is made of. */
+/** How the second of two sides differs from the first: what clients get, and its two parts. */
 export interface Difference {
   readonly metric: ComparedMetric;
-  /** Of the whole: of the comparison, or of the configuration alone where the runs are too few to say. */
+  /** The verdict on the whole; where the runs are too few, on the configuration alone. */
   readonly verdict: Comparison['verdict'];
   /** What clients get, each run as if its fault had come right after an advertisement. */
   readonly comparison: Comparison;
   /** What the configurations demand, ms; absent where one side does not say. It needs no statistics. */
   readonly demanded?: Bounds;
-  /** What lies beyond the demand. */
+  /** The difference of the excess. */
   readonly software: Comparison;
   /** The settings that differ, as `amphora-2, keepalived.conf: priority 90 → 40`. */
   readonly settings: readonly string[];
 }
 
-/** Bounds whose ends move so unequally that what they demand is no figure, ms. */
+/** Where the ends of the bounds move more unequally than this, the demand is a range, ms. */
 const SHARP_MS = 1;
 
 /**
@@ -67,7 +67,7 @@ export function differenceOf(
   const verdict = comparison.verdict === 'undecided' ? byDemand(demanded, software) : comparison.verdict;
   return { metric, verdict, comparison, ...(demanded && { demanded }), software, settings };
 
-  /** The configurations alone say it where software did not move the other way, as far as one can see. */
+  /** The configurations alone decide where software shows no change in the other direction. */
   function byDemand(change: Bounds | undefined, { effect }: Comparison): Comparison['verdict'] {
     if (change && change.min + Math.min(0, effect) >= minimumEffectMs) return 'slower';
     if (change && change.max + Math.max(0, effect) <= -minimumEffectMs) return 'faster';
@@ -75,7 +75,7 @@ export function differenceOf(
   }
 }
 
-/** Whether a side demands something else than the other by at least so much, either way. */
+/** Whether the demands of the sides differ by at least this much, in either direction. */
 export function demandChanged({ demanded }: Pick<Difference, 'demanded'>, limitMs: number): boolean {
   return demanded !== undefined && Math.max(Math.abs(demanded.min), Math.abs(demanded.max)) >= limitMs;
 }
@@ -106,13 +106,13 @@ function beyondBounds({ predicted }: Pick<Run, 'predicted'>, value: number): num
   return predicted ? excessOver(predicted.outage, value) : value;
 }
 
-/** Each value larger by so much. */
+/** Each value, increased by this much. */
 export function shifted({ values, atLeast = [], ...rest }: Sample, ms: number): Sample {
   return { ...rest, values: values.map((value) => value + ms), atLeast: atLeast.map((value) => value + ms) };
 }
 
 /**
- * The metric that needs fewer runs: that which spreads less. Packets count only where they saw the same outage as
+ * The metric that needs fewer runs, as it spreads less. Packets count only where they saw the same outage as
  * the requests: the kernel answers them, whatever HAProxy does.
  */
 export function sharperMetric(a: Runs, b: Runs): ComparedMetric {
@@ -133,8 +133,8 @@ export function sharperMetric(a: Runs, b: Runs): ComparedMetric {
 }
 
 /**
- * What the second side demands more than the first, and by which settings: the part that needs no statistics. Where
- * both were told the same, nothing is demanded differently: what models make of their runs is no demand.
+ * How much more the second side demands than the first, and by which settings: the part that needs no statistics.
+ * Equal configurations have equal demands, whatever models make of single runs.
  */
 export function demandsBetween(
   a: Side,
@@ -160,7 +160,7 @@ export function demandsBetween(
   };
 }
 
-/** Of the same amphora taking over where both have it, of the one whose demand moved most: priorities differ. */
+/** The demand of the same amphora taking over where both sides have it, else of the one whose demand moved most. */
 function sameBackup(before: Demands, after: Demands): readonly [Bounds, Bounds] {
   const both = [...before].flatMap(([backup, one]) => {
     const other = after.get(backup);
@@ -175,7 +175,7 @@ function sameBackup(before: Demands, after: Demands): readonly [Bounds, Bounds] 
 }
 
 function changeOf(before: Bounds, after: Bounds): Bounds {
-  // What nothing bounds from above is demanded at least: then the least is what changes.
+  // A demand without an upper bound is compared by its lower bound.
   const bounded = Number.isFinite(before.max) && Number.isFinite(after.max);
   const ends = [after.min - before.min, bounded ? after.max - before.max : after.min - before.min];
   return { min: Math.min(...ends), max: Math.max(...ends) };

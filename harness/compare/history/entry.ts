@@ -14,7 +14,7 @@ const runEntry = runSchema
     over: true,
   })
   .extend({
-    /** What was done, without what is only of interest in the report. */
+    /** An episode, without what only the report needs. */
     episodes: z
       .array(
         runSchema.shape.episodes.unwrap().element.pick({
@@ -29,7 +29,7 @@ const runEntry = runSchema
       .default([]),
   });
 
-/** What the history keeps of a result: every run's figures, and nothing that can be read elsewhere. */
+/** What the history keeps of a result: the figures of every run. */
 export const entrySchema = resultSchema
   .pick({ id: true, startedAt: true, durationMs: true, command: true, seed: true, environment: true })
   .extend({
@@ -39,7 +39,7 @@ export const entrySchema = resultSchema
         status: runSchema.shape.status,
         parameters: z.record(z.string(), z.union([z.string(), z.number()])),
         runs: z.array(runEntry),
-        /** What the pair was told: by amphora and file, the digest of its settings in `settings`. */
+        /** The pair's configuration: by amphora and file, the digest of its settings in `settings`. */
         configurations: z.record(z.string(), z.record(z.string(), z.string())).optional(),
       }),
     ),
@@ -79,7 +79,7 @@ function digests(
   );
 }
 
-/** What the pair of a scenario was told; undefined where the entry does not say. */
+/** The configuration of a scenario's pair; undefined where the entry has none. */
 export function configurationsOf(
   entry: Pick<Entry, 'settings'>,
   { configurations }: Pick<ScenarioEntry, 'configurations'>,

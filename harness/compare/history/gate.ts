@@ -5,10 +5,10 @@ import { differenceText } from './difference-text.ts';
 import { MINIMUM_DEMAND_MS, MINIMUM_EFFECT_MS } from './limits.ts';
 import { movedWithLoad } from './machine-load.ts';
 
-/** Of a night without any change, over all its scenarios: the rate at which one is suspected. */
+/** The rate at which an unchanged night suspects one of its scenarios. */
 const ALPHA = 0.05;
 
-/** What the gate says of one scenario. */
+/** The gate's verdict on one scenario. */
 export interface Finding {
   readonly scenario: string;
   /**
@@ -26,11 +26,11 @@ export interface Finding {
     | 'with the load'
     | 'incomparable'
     | 'no baseline';
-  /** Whether what the configuration demands is another than the baseline's, and whether that was wanted. */
+  /** Whether the demand differs from the baseline's, and whether that was accepted. */
   readonly demand?: 'same' | 'changed' | 'accepted';
-  /** What came of the software alone. */
+  /** The verdict on software alone. */
   readonly software?: 'alarm' | 'suspected' | 'unconfirmed' | 'with the load' | Comparison['verdict'];
-  /** Of tonight from the baseline; absent when nothing was compared. */
+  /** How tonight differs from the baseline; absent when nothing was compared. */
   readonly difference?: Difference;
   readonly baseline?: Baseline;
 }
@@ -43,9 +43,9 @@ export interface Candidate extends Side {
 }
 
 export interface Limits {
-  /** Of what software takes, ms. */
+  /** Smallest change of what software takes that matters, ms. */
   readonly minimumEffectMs?: number;
-  /** Of what the configuration demands, ms. */
+  /** Smallest change of what the configuration demands that matters, ms. */
   readonly minimumDemandMs?: number;
   /** A change of the demand is wanted. */
   readonly acceptDemand?: boolean;
@@ -55,7 +55,7 @@ export interface Limits {
 
 /**
  * Compares each scenario with its baseline, what the configuration demands and what software takes apart, each by a
- * limit of its own. A demand is computed: one run tells that it changed. For software, the allowed rate of false
+ * limit of its own. A demand is computed: one run shows a change. For software, the allowed rate of false
  * alarms is divided by the number of scenarios (Bonferroni), an alarm wants an effect that is significant and large
  * enough, and the same again in a batch of its own.
  */
@@ -97,7 +97,7 @@ export function sentenceOf(finding: Finding, minimumEffectMs: number = MINIMUM_E
   const { scenario, verdict, demand, baseline, difference } = finding;
   if (verdict === 'no baseline') return `${scenario}: nothing to compare with`;
   if (verdict === 'incomparable') {
-    return `${scenario}: not compared, as the baseline is of another environment (${baseline?.fingerprint})`;
+    return `${scenario}: not compared: the baseline is from another environment (${baseline?.fingerprint})`;
   }
   if (!difference) return `${scenario}: ${verdict}`;
   const text = differenceText(difference, { a: 'the baseline', b: 'tonight', minimumEffectMs });

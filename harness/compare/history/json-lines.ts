@@ -8,8 +8,8 @@ export function toJsonLines(entries: readonly Entry[]): string {
 }
 
 /**
- * @param source is named where a line is refused
- * @throws UnreadableHistory with the number of the first line that is none of ours
+ * @param source the name that an error gives
+ * @throws UnreadableHistory with the number of the first line that is no entry
  */
 export function fromJsonLines(text: string, source: string): readonly Entry[] {
   return text.split('\n').flatMap((line, n) => {

@@ -2,14 +2,14 @@ import { median } from 'simple-statistics';
 import type { Comparison } from '../../analysis/statistics/compare.ts';
 import { isJudged, type MeasuredRun } from '../../result/measured.ts';
 
-/** A share of time by which the machine was busier, or less so: beyond what one night differs from another by itself. */
+/** A change of the machine's load that is larger than usual between two nights, as a share of time. */
 const SHIFT_MIN = 0.2;
-/** What depends on how fast the machine is just then: a process starts, and answers. */
+/** Phases that depend on the machine's speed: a process starts, and answers. */
 const PART = 'recovery';
 
 /**
  * Whether a difference moved as the machine's load did: in the part that a busy machine makes longer, and in the
- * direction in which the time changed that processes waited for a processor. It says nothing of the software then.
+ * direction in which the time changed that processes waited for a processor. Such a difference says nothing about the software.
  */
 export function movedWithLoad(
   before: readonly MeasuredRun[],

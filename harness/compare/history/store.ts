@@ -8,7 +8,7 @@ import { UnreadableHistory } from './unreadable.ts';
 
 /** Raised with every change of the tables. */
 const SCHEMA_VERSION = 1;
-/** `AmTb`: tells our file from any other of SQLite's (pragma application_id). */
+/** `AmTb`: marks a file of the testbed among SQLite's (pragma application_id). */
 const APPLICATION_ID = 0x416d5462;
 const BUSY_LIMIT_MS = 10_000;
 
@@ -18,11 +18,11 @@ export interface Filter {
   readonly fingerprint?: string;
   /** Only entries that began at or after this instant. */
   readonly since?: Date;
-  /** The newest so many. */
+  /** Only the newest. */
   readonly last?: number;
 }
 
-/** All results of a place over time, in one file. */
+/** The history: results over time, in one file. */
 export class History implements Disposable {
   readonly #database: DatabaseSync;
   readonly #file: string;
@@ -172,7 +172,7 @@ function create(database: DatabaseSync): void {
   `);
 }
 
-/** @throws Error with what is wrong, when the file is not ours or not whole */
+/** @throws Error with the reason, when the file is foreign or damaged */
 function inspect(database: DatabaseSync): void {
   const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
   const damage = pragma('quick_check');

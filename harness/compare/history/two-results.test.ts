@@ -10,7 +10,7 @@ function withoutConfigurations({ settings: _, ...entry }: ReturnType<typeof draw
   return { ...entry, scenarios: entry.scenarios.map(({ configurations: __, ...scenario }) => scenario) };
 }
 
-test('a scenario that became slower is told from one that did not, and missing ones are named', (t) => {
+test('a scenario that became slower is distinguished from one that did not, and missing ones are named', (t) => {
   const after = drawnEntry(2, {
     same: drawnRuns(12, random),
     slower: drawnRuns(12, random, { detection: 1.1 }),
@@ -28,7 +28,7 @@ test('a scenario that became slower is told from one that did not, and missing o
   t.deepEqual([onlyA, onlyB, environment], [['gone'], ['fresh'], []]);
 });
 
-test('what a change of the configuration demands is told apart from software, after one run a side', (t) => {
+test('a changed demand of the configuration is distinguished from software, after one run a side', (t) => {
   const one = drawnEntry(1, { 'master-kill': drawnRuns(1, random) });
   const other = drawnEntry(2, { 'master-kill': drawnRuns(1, random, {}, { moreMs: 195.3 }) }, undefined, 40);
   const [found] = compareResults(one, other, 50).scenarios;

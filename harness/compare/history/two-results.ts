@@ -1,17 +1,17 @@
 import { type Difference, differenceOf } from './difference.ts';
 import { configurationsOf, type Entry } from './entry.ts';
 
-/** What a scenario did from one result to the other; nothing of it is there where one has no run that counts. */
+/** How a scenario changed between two results; empty where one has no run that counts. */
 export type ScenarioComparison = { readonly scenario: string } & Partial<Difference>;
 
 /** How two results differ. */
 export interface TwoResults {
   readonly a: string;
   readonly b: string;
-  /** In words, what is unequal in their environments; empty when their figures may be compared. */
+  /** How their environments differ, in words; empty when their figures may be compared. */
   readonly environment: readonly string[];
   readonly scenarios: readonly ScenarioComparison[];
-  /** In one of them only. */
+  /** Scenarios that only one of them has. */
   readonly onlyA: readonly string[];
   readonly onlyB: readonly string[];
 }

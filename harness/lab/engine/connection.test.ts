@@ -5,7 +5,7 @@ import test from 'ava';
 import Docker from 'dockerode';
 import { EngineConnectionLost, patient } from './connection.ts';
 
-/** An engine that breaks so many connections before it answers. */
+/** An engine that breaks this many connections before it answers. */
 async function brittleEngine(breaks: number) {
   let asked = 0;
   const server = createServer((request, answer) => {

@@ -1,11 +1,11 @@
 import type Docker from 'dockerode';
 
-/** How often a request is made whose connection breaks. */
+/** Attempts for a request whose connection breaks. */
 const ATTEMPTS_MAX = 3;
-/** Of Node's system errors: what a connection that was there says when it ends before the answer does. */
+/** Node's system errors of an established connection that ends before the answer does. */
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
-/** The connection to the engine broke in the middle of a request: whether that was done is not known. */
+/** The connection to the engine broke during a request: whether the engine executed it is not known. */
 export class EngineConnectionLost extends Error {
   override readonly name = 'EngineConnectionLost';
 }
@@ -18,8 +18,8 @@ interface Request {
 type Callback = (error: Error | null, answer?: unknown) => void;
 
 /**
- * Has an engine's client ask again when a connection breaks, where asking twice does no harm: to look (GET), to
- * remove, to wait. For the rest the error says that it was the connection.
+ * Makes an engine's client repeat a request whose connection broke, if repeating is safe: GET, remove, wait. For
+ * other requests the error says that the connection broke.
  */
 export function patient(docker: Docker): Docker {
   const modem = docker.modem as { dial(request: Request, callback: Callback): void };

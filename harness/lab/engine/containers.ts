@@ -10,19 +10,19 @@ export function ourContainers(engine: Engine): Promise<ContainerInfo[]> {
   });
 }
 
-/** Removes a container whatever it does, and resolves when it has gone; one that is missing is no error. */
+/** Removes a container in any state, and resolves when it has gone; a missing one is no error. */
 export async function removeContainer(engine: Pick<Engine, 'docker'>, id: string): Promise<void> {
   try {
     await engine.docker.getContainer(id).remove({ force: true, v: true });
   } catch (error) {
     const { statusCode } = error as { statusCode?: number };
-    // 409: the engine is at it already.
+    // 409: the engine is already removing it.
     if (statusCode === 409) await containerGone(engine, id);
     else if (statusCode !== 404) throw error;
   }
 }
 
-/** Resolves when the engine has removed a container, by whomever. */
+/** Resolves when the engine has removed a container, whoever asked for it. */
 export async function containerGone(engine: Pick<Engine, 'docker'>, id: string): Promise<void> {
   await engine.docker
     .getContainer(id)

@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** Below the root of each hierarchy: parent of the containers of our own engine. */
+/** Below the root of each hierarchy: parent of the private engine's containers. */
 export const CONTROL_GROUP = 'amphora-testbed';
 
 const ROOT = '/sys/fs/cgroup';
 
 /**
- * Gives the containers of our own engine their processor before what builds and judges labs beside them: a
- * failover is measured as undisturbed as it can be. Without the controller, or the right to set it, labs share
- * alike with the rest.
+ * Gives the private engine's containers the processor before the processes that build and judge labs: a
+ * failover is measured as undisturbed as it can be. Without the controller, or the right to set it, labs get
+ * equal shares.
  */
 export function prepareControlGroup(): void {
   // cgroups(7): cpu.shares, 1024 by default, with version 1; cpu.weight, 100 by default, with version 2.

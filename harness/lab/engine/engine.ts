@@ -6,7 +6,7 @@ import { type PrivateEngine, privateEngine } from './private-engine.ts';
 /** A container engine that answers. */
 export interface Engine {
   readonly docker: Docker;
-  /** Where it was found: DOCKER_HOST, the system's socket, the user's rootless socket, or our own engine. */
+  /** Where it was found: DOCKER_HOST, the system's socket, the user's rootless socket, or the private engine. */
   readonly kind: EngineKind;
   /** Its address as DOCKER_HOST spells it, for libraries that look for an engine by themselves. */
   readonly host: string;
@@ -36,7 +36,7 @@ export interface EngineCandidate {
   readonly kind: EngineKind;
   readonly host: string;
   readonly docker: Docker;
-  /** Undefined when there is no engine in this place; rejects when there is one that cannot be used. */
+  /** Undefined when this place has no engine; rejects when its engine cannot be used. */
   probe(): Promise<EngineVersion | undefined>;
 }
 
@@ -74,7 +74,7 @@ export function engineCandidates(env: NodeJS.ProcessEnv, own: PrivateEngine): re
       if (!own.installed()) {
         return undefined;
       }
-      // A socket that is there may be of a daemon that died: only an answer counts.
+      // A socket may be left by a dead daemon: only an answer counts.
       const running = existsSync(own.socket) ? await version(docker).catch(() => undefined) : undefined;
       if (running) {
         return running;
@@ -137,7 +137,7 @@ function engineAt({ docker, kind, host }: EngineCandidate, { Version, Arch }: En
     DOCKER_HOST: 'from DOCKER_HOST',
     system: "the system's",
     rootless: 'rootless',
-    private: 'our own, apart from the host’s network',
+    private: 'the testbed’s, apart from the host’s network',
   }[kind];
   return {
     docker: patient(docker),
@@ -175,7 +175,7 @@ async function version(docker: Docker): Promise<EngineVersion> {
 function reason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EACCES') {
-    return 'permission denied: it wants root or membership of its group';
+    return 'permission denied: it needs root or membership of its group';
   }
   return code ?? (error instanceof Error ? error.message : String(error));
 }

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder that a user named, and those above it. (mkdir's own recursion does not end where a file system
- * denies a folder as /proc does, by saying that it is not there.)
+ * Makes a folder that a user named, and those above it. (mkdir's own recursion does not end in a file system
+ * that refuses with ENOENT, as /proc does.)
  *
  * @param mode of the folder itself
  * @throws ErrnoException

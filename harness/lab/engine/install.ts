@@ -5,15 +5,15 @@ import { type Engine, EngineUnavailable, findEngine } from './engine.ts';
 import { withLock } from './lock.ts';
 import { privateEngine, programPath } from './private-engine.ts';
 
-/** What our own engine needs of Debian: program → package. */
+/** Programs that the private engine needs, with their Debian packages. */
 const PACKAGES = { dockerd: 'docker.io', iptables: 'iptables', mmdebstrap: 'mmdebstrap' } as const;
 /** Debian asks this program before it starts or stops a service (policy-rc.d, invoke-rc.d(8)). */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 const INSTALL_LIMIT_MS = 10 * 60_000;
 
 /**
- * The engine that {@link findEngine} finds, or else our own, installed and started. An engine that the user
- * has is never touched.
+ * The engine that {@link findEngine} finds, or else the private one, installed and started. The user's own engine is never
+ * touched.
  *
  * @param progress receives what is being done
  * @throws EngineUnavailable when this system cannot have one
@@ -28,12 +28,12 @@ export async function provideEngine(progress: (line: string) => void): Promise<E
   }
   if (process.getuid?.() !== 0 || !programPath('apt-get')) {
     throw new EngineUnavailable(
-      'no container engine was found, and one of our own can be installed by root on Debian and its kin only: install Docker and start it, or become root, then run `npm run setup`',
+      'no container engine was found, and only root on Debian and its derivatives can install a private one: install and start Docker, or become root, then run `npm run setup`',
     );
   }
   await installPrograms(['dockerd', 'iptables', 'mmdebstrap'], progress);
   privateEngine().prepare();
-  progress('starting our own engine');
+  progress('starting the private engine');
   return findEngine();
 }
 
@@ -59,7 +59,7 @@ export function installPrograms(
       if (!packageListsPresent()) {
         await apt(['update']);
       }
-      // Lists that are too old name packages that the mirror no longer has.
+      // Old package lists name packages that the mirror no longer has.
       await install().catch(async () => {
         progress('apt-get update');
         await apt(['update']);
@@ -71,7 +71,7 @@ export function installPrograms(
       }
     } catch (cause) {
       throw new EngineUnavailable(
-        `apt-get could not install ${missing.join(', ')} (${(cause as Error).message.split('\n').at(-1)}): see to that, then run \`npm run setup\``,
+        `apt-get could not install ${missing.join(', ')} (${(cause as Error).message.split('\n').at(-1)}): correct that, then run \`npm run setup\``,
         { cause },
       );
     }
@@ -94,7 +94,7 @@ function packageListsPresent(): boolean {
   }
 }
 
-/** Forbids that installing packages starts services, as long as it is held; respects a policy that is there. */
+/** Keeps the installation of packages from starting services while it is held; respects an existing policy. */
 async function servicesKeptDown(): Promise<AsyncDisposable> {
   const ours = !existsSync(SERVICE_POLICY);
   if (ours) {

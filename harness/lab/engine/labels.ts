@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { PROJECT_ROOT } from '../../project.ts';
 
-/** Labels on every container and image of ours, so that `npm run prune` finds what a crash left behind. */
+/** Labels on every container and image of the testbed, so that `npm run prune` finds what a crash left behind. */
 export const LABEL = {
   /** Name of the lab that a container belongs to. */
   lab: 'org.amphora-testbed.lab',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 
-/** Longer than any set-up; a holder that hangs must not hang all others. */
+/** Longer than any set-up: a hanging holder must not block all others. */
 const WAIT_LIMIT_MS = 15 * 60_000;
 
 /**
@@ -41,7 +41,7 @@ async function acquire(address: string): Promise<Held | undefined> {
     waiting.add(socket);
     socket.on('error', () => {}).on('close', () => waiting.delete(socket));
   });
-  // One who cannot be let in waits no longer, and comes again.
+  // A refused connection is tried again.
   server.on('error', () => {});
   server.listen(address);
   try {

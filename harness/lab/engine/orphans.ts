@@ -6,7 +6,7 @@ import { LABEL } from './labels.ts';
 const ORPHAN_AGE_S = 60;
 
 /**
- * Removes what has lost its lab: containers that never started, and amphorae without a fabric.
+ * Removes orphans: containers that never started, and amphorae without a fabric.
  *
  * @param ageS how old an orphan is at least; 0 where nobody else builds labs
  */

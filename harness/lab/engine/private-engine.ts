@@ -12,14 +12,14 @@ import { endShims } from './shims.ts';
 
 /** Measured: 1 to 5 s. Restoring containers after a crash takes longer. */
 const START_LIMIT_MS = 60_000;
-/** What an engine that is starting or ending may take until it answers or has gone; then it hangs. */
+/** How long an engine may take to start or to end; a slower one hangs. */
 const SETTLE_LIMIT_MS = 20_000;
 const LOOK_AGAIN_MS = 100;
-/** A unix socket's path has at most 107 bytes (unix(7)); containerd's is the longest below our folder. */
+/** A unix socket's path has at most 107 bytes (unix(7)); containerd's is the longest below this folder. */
 const STATE_PATH_LENGTH_MAX = 107 - '/exec/containerd/containerd.sock.ttrpc'.length;
 
 /**
- * An engine of our own beside whatever the host has: its own data root and socket, and a network namespace
+ * A private engine beside any that the host has: with a data root and a socket of its own, and a network namespace
  * of its own, because a second dockerd in the host's would rewrite the host's bridge, rules and sysctls.
  * Its containers have no network; a lab's network is made by its fabric.
  */
@@ -44,7 +44,7 @@ export interface PrivateEngine {
   start(answers: () => Promise<void>): Promise<void>;
 }
 
-/** Our own engine did not start; the message has the end of its log. */
+/** The private engine did not start; the message has the end of its log. */
 export class PrivateEngineFailed extends Error {
   override readonly name = 'PrivateEngineFailed';
 }
@@ -67,7 +67,7 @@ export function privateEngine(
     prepare() {
       try {
         if (!isAbsolute(state)) throw new Error('it is not absolute');
-        // The folder's mode is what keeps others from the socket, whatever group dockerd gives it.
+        // The folder's mode keeps others from the socket, whatever group dockerd gives it.
         makeFolder(state, 0o700);
         makeFolder(paths.data, 0o710);
       } catch (cause) {
@@ -87,7 +87,7 @@ export function privateEngine(
         );
       }
       await withLock(`engine ${state}`, async () => {
-        // Whoever held the lock before us may have started it.
+        // The previous holder of the lock may have started it.
         if (await settled(paths, answers)) return;
         await launch(state, paths, answers);
       });
@@ -166,8 +166,8 @@ async function fileAppears(folder: string, name: string, signal: AbortSignal): P
 }
 
 /**
- * Whether an engine of ours answers. One that lives and does not is starting or ending, and is waited for; one
- * that does neither in time hangs, and is killed.
+ * Whether the private engine answers. A living engine that does not answer is starting or ending, and is waited for; after
+ * the limit it hangs, and is killed.
  */
 async function settled(
   { pid, socket }: Readonly<Record<'pid' | 'socket', string>>,

@@ -8,8 +8,8 @@ import { SESSION } from './labels.ts';
 let reaper: ChildProcessByStdio<Writable, null, null> | undefined;
 
 /**
- * From now on, a process of its own removes what this one made, once it is gone, however it went. The fabric
- * kills the amphorae that it knows; a container that was being created at that moment only this one finds.
+ * Starts a process that removes what this process made, once this one has ended in any way. The fabric kills the
+ * amphorae that it knows; only the reaper finds a container that was being created at that moment.
  */
 export function startReaper(engine: Engine): void {
   if (reaper) return;
@@ -17,7 +17,7 @@ export function startReaper(engine: Engine): void {
     process.execPath,
     [join(PROJECT_ROOT, 'harness/lab/engine/reaper-main.ts'), engine.host, SESSION],
     {
-      // Apart from our process group, so that whatever kills that spares it.
+      // In another process group, so that a signal to this one spares it.
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
       cwd: '/',
@@ -31,7 +31,7 @@ export function startReaper(engine: Engine): void {
   (reaper.stdin as unknown as { unref(): void }).unref();
 }
 
-/** This folder, which may hold keys, goes as well once this process is gone. */
+/** This folder, which may hold keys, is removed too once this process has ended. */
 export function reapFolder(folder: string): void {
   reaper?.stdin.write(`${folder}\n`);
 }

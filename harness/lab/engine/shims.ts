@@ -33,7 +33,7 @@ function contents(file: string): string {
 /** The processes of a control group and of those below it. */
 function killAllIn(group: string): void {
   for (const pid of contents(join(group, 'cgroup.procs')).split('\n').map(Number)) {
-    // 0 is one that cannot be seen from here, and to kill it would be to end our own process group (kill(2)).
+    // 0 is a process that cannot be seen from here; kill(2) would take it for this process group.
     if (pid > 1) kill(pid);
   }
   for (const folder of below(group)) killAllIn(folder);
@@ -47,7 +47,7 @@ function kill(pid: number): void {
   }
 }
 
-/** With those below it; one whose processes are still ending is left to the engine. */
+/** With those below it; a group whose processes are still ending is left to the engine. */
 function removeGroup(group: string): void {
   for (const folder of below(group)) removeGroup(folder);
   try {

@@ -11,7 +11,7 @@ import { buildContext, type ImageFile, parsePackageList } from './recipe.ts';
 const FOLDER = join(PROJECT_ROOT, 'images/base');
 const BOOTSTRAP_LIMIT_MS = 10 * 60_000;
 
-/** What the base image is made of, the same for both ways of making it. */
+/** The contents of the base image, the same for both ways of building it. */
 export interface BaseRecipe {
   /** Name of the Debian release, e.g. `bookworm`. */
   readonly release: string;
@@ -36,7 +36,7 @@ export async function baseInputs(): Promise<BaseRecipe> {
     read('finish.sh', 0o755),
   ]);
   const packages = parsePackageList(list);
-  // Comments in the list change no image, so the list counts as it is read.
+  // Comments in the list change no image: the parsed list goes into the reference.
   const packagesList = {
     path: 'packages.list',
     mode: 0o644,
@@ -58,7 +58,7 @@ export async function buildBase(
   labels: Readonly<Record<string, string>>,
   progress: (line: string) => void,
 ): Promise<string> {
-  // Our own engine has no network at all.
+  // The private engine has no network at all.
   if (engine.kind !== 'private' && (await pulled(engine, `debian:${recipe.release}-slim`, progress))) {
     await buildOnRegistryImage(engine, recipe, labels, progress);
     return `debian:${recipe.release}-slim and ${recipe.packages.length} packages`;
@@ -135,7 +135,7 @@ async function bootstrap(
     ...Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`),
   ];
   try {
-    // The image gets its name only after mmdebstrap has ended well: a tar that was cut short has none.
+    // The image gets its name only after mmdebstrap has succeeded: a truncated tar gets none.
     const imported = engine.docker.importImage(child.stdout, { changes }).then(async (stream) => {
       const output = await followed(engine, stream, () => {});
       const id = output.findLast(({ status }) => status?.startsWith('sha256:'))?.status;

@@ -28,7 +28,7 @@ export async function bundle(entry: string): Promise<Buffer> {
   });
   const [file] = outputFiles;
   if (!file) {
-    throw new Error(`esbuild made nothing of ${entry}`);
+    throw new Error(`esbuild wrote no bundle of ${entry}`);
   }
   return Buffer.from(file.contents);
 }

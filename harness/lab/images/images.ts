@@ -33,7 +33,7 @@ export async function requireImages(engine: Engine): Promise<Images> {
 }
 
 /**
- * Builds the images that are missing, and removes those of this checkout that its sources no longer give.
+ * Builds missing images, and removes this checkout's outdated ones.
  *
  * @returns the references, and what was done
  * @throws ImageBuildFailed
@@ -98,7 +98,7 @@ async function removeOutdated(engine: Engine, wanted: ReadonlySet<string>): Prom
     .filter(({ Created }) => Created < youngest)
     .flatMap(({ RepoTags }) => RepoTags ?? [])
     .filter((tag) => !wanted.has(tag));
-  // Children first; a parent goes once no other checkout's image stands on it.
+  // Children first; a parent is removed once no other checkout’s image is built on it.
   for (const tag of outdated.sort()) {
     await engine.docker
       .getImage(tag)

@@ -14,7 +14,7 @@ export interface CopiedImage {
   files(): Promise<readonly ImageFile[]>;
 }
 
-/** All images that this checkout needs, with all that it takes to build them. */
+/** All images that this checkout needs, with their build contexts. */
 export interface ImagePlan {
   readonly base: BaseRecipe & { readonly reference: string };
   readonly node: CopiedImage;

@@ -25,7 +25,7 @@ export function imageReference(
   inputs: { readonly from: string; readonly text: readonly string[]; readonly files: readonly ImageFile[] },
 ): string {
   const hash = createHash('sha256');
-  // Lengths go before values, so that no two lists of inputs flow together into the same bytes.
+  // Lengths precede values, so that different lists of inputs never give the same bytes.
   const add = (value: string | Buffer) => hash.update(`${Buffer.byteLength(value)}:`).update(value);
   add(inputs.from);
   add(String(inputs.text.length));

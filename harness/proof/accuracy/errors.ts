@@ -16,7 +16,7 @@ export interface Accuracy {
   /** Measured less true, without its sign. */
   readonly packets: { readonly bias: Bias; readonly absolute: Summary; readonly p99: number };
   readonly requests: { readonly bias: Bias; readonly absolute: Summary };
-  /** Each promise that was not kept, as a sentence. */
+  /** The promises that were not kept, a sentence each. */
   readonly broken: readonly string[];
 }
 

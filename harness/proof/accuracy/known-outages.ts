@@ -14,7 +14,7 @@ import type { ObservationLog } from '../../observations/observation-log.ts';
 import { first } from '../../observations/waits.ts';
 import type { Probe } from '../../scenario/world/probes.ts';
 
-/** Outages that are made without VRRP, so that their length is known. */
+/** Makes outages without VRRP, so that their length is known. */
 export const KINDS = ['port cut', 'ARP reply held', 'answer delayed'] as const;
 export type KnownKind = (typeof KINDS)[number];
 
@@ -36,9 +36,9 @@ export interface KnownOutage {
   readonly requestsMs: number;
 }
 
-/** From the asking to the making: the fabric has its programs waiting by then. */
+/** Time between asking and making: the fabric has its programs waiting by then. */
 const LEAD_MS = 150;
-/** What is looked at around it. */
+/** What is observed around it. */
 const AROUND_MS = 60;
 const READ_LIMIT_MS = 10_000;
 
@@ -51,7 +51,7 @@ export async function makeKnownOutage(request: {
   readonly probe: Probe;
   /** Shifts it against the requests, whose answers set it off: 0 to one spacing. */
   readonly shiftMs: number;
-  /** Resolves when the packet prober's capture has been read up to now. */
+  /** Resolves when the packet prober's capture has been read up to the present. */
   readonly packetsRead: () => Promise<void>;
 }): Promise<KnownOutage> {
   const { lab, log, kind, wantedMs, probe, shiftMs } = request;
@@ -95,9 +95,9 @@ export async function makeKnownOutage(request: {
 interface Maker {
   readonly begin: (at: StepRunner) => Promise<readonly StepResult[]>;
   readonly end: (at: StepRunner) => Promise<readonly StepResult[]>;
-  /** How what was held gets through: nothing was, the kernel sends its queue before the command returns, or unknown. */
+  /** How held packets get through: none were held, the kernel sends its queue before the command returns, or unknown. */
   readonly release: 'nothing held' | 'queue' | 'unknown';
-  /** Puts things back that are no part of the outage. */
+  /** Restores what is no part of the outage. */
   readonly after?: () => Promise<unknown>;
 }
 
@@ -121,7 +121,7 @@ async function makerOf(kind: KnownKind, lab: Lab): Promise<Maker> {
       const known = JSON.parse(entry?.stdout || '[]') as { lladdr?: string }[];
       const mac = known.find(({ lladdr }) => lladdr)?.lladdr;
       if (!mac) throw new Error(`The router has no neighbour entry for ${vip}, though it serves.`);
-      // No ARP of the amphorae reaches the router meanwhile; the reply that is held comes from us, at its instant.
+      // No ARP of the amphorae reaches the router meanwhile; the testbed sends the held reply at its instant.
       const nft = ['ip', 'netns', 'exec', 'switch', 'nft', '-f', '-'];
       await lab.fabric.run({
         argv: nft,
@@ -148,7 +148,7 @@ async function makerOf(kind: KnownKind, lab: Lab): Promise<Maker> {
       return {
         begin: (at) => at.run({ signal: 'SIGSTOP', pid }),
         end: (at) => at.run({ signal: 'SIGCONT', pid }),
-        // The back end works off what was given up meanwhile, before it comes to who still waits.
+        // The back end first answers the requests that were given up meanwhile, then those that still wait.
         release: 'unknown',
       };
     }

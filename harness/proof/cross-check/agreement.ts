@@ -1,16 +1,16 @@
 import { LOST_MS } from '../../analysis/timeline/outage.ts';
 import type { RunResult } from '../../result/result.ts';
 
-/** What a client that is no part of the instrument saw. */
+/** What an independent client saw. */
 export interface Seen {
   /** The program. */
   readonly client: string;
-  /** Which figure of ours tells of the same. */
+  /** The testbed's figure for the same outage. */
   readonly metric: 'outage' | 'packetOutage';
   readonly spacingMs: number;
   /** The instants of its answers in their order, ns since the epoch. */
   readonly answersNs: readonly bigint[];
-  /** Until then it asked. */
+  /** The end of its requests. */
   readonly untilNs: bigint;
 }
 
@@ -28,7 +28,7 @@ export interface Agreement {
   readonly clientMs: number;
   readonly outageMs: number;
   readonly outageOver: boolean;
-  /** The client's less ours. */
+  /** The client's outage less the testbed's. */
   readonly differenceMs: number;
   readonly allowedMs: number;
   readonly agrees: boolean;
@@ -39,13 +39,13 @@ export interface Agreement {
  *
  * A client waits one spacing from answer to answer where there is no outage at all. Where it lost requests, its gap
  * begins up to one spacing before the outage and ends up to one after it: the gap less one spacing is off by one
- * spacing at most. Ours is off by its own spacing at most: they may differ by both together.
+ * spacing at most. The testbed's is off by its own spacing at most: they may differ by the sum.
  *
- * Where ours is 0, nothing was lost: the client may have been held for as long as an answer may be late.
+ * Where the testbed's is 0, nothing was lost: the client may have been held for as long as an answer may be late.
  *
  * Two outages that are not over agree: each lasted at least until its observer stopped.
  *
- * @param spacingsMs of our probers
+ * @param spacingsMs of the testbed's probers
  */
 export function agreementsOf(
   { episodes }: Pick<RunResult, 'episodes'>,

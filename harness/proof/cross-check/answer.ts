@@ -1,11 +1,11 @@
 import type { Seen } from './agreement.ts';
 
-/** A capture at an interface of its own is of link type Ethernet. */
+/** A capture at a single interface has link type Ethernet. */
 const ETHERNET_HEADER = 14;
 const PROTOCOL = { icmp: 1, tcp: 6 };
 const ECHO_REPLY = 0;
 
-/** What an IPv4 packet answers, if anything: a request, with a good status, or an echo request. */
+/** Whether an IPv4 packet answers a request, with a good status, or an echo request. */
 export function answerIn(frame: Buffer): Seen['metric'] | undefined {
   const packet = frame.subarray(ETHERNET_HEADER);
   if (packet.length < 20) return undefined;

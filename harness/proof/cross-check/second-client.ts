@@ -7,7 +7,7 @@ import { CannotRun } from '../../vocabulary/deed.ts';
 import type { Seen } from './agreement.ts';
 import { answerIn } from './answer.ts';
 
-/** Its network namespace: it shares nothing with the prober but the router. */
+/** Its network namespace: it shares only the router with the prober. */
 const NAMESPACE = 'second';
 const SPACING_MS = 5;
 const PATIENCE_MS = 500;
@@ -15,7 +15,7 @@ const PATIENCE_MS = 500;
 const CONNECTIONS = 1_000_000;
 const SNAP_LENGTH_BYTES = 160;
 const LISTEN_LIMIT_MS = 5000;
-/** After a story, so many answers in a row show that it is served. */
+/** This many answers in a row show that the service is back after a story. */
 const ANSWERS = 20;
 
 /**
@@ -84,7 +84,7 @@ export class SecondClient implements AsyncDisposable {
     });
     await this.#soon('the capture begins', () => new Promise((resolve) => capture.once('data', resolve)));
     const seconds = PATIENCE_MS / 1000;
-    // httperf looks at the clock without a pause: whoever else wants the processor gets it first.
+    // httperf polls the clock without a pause: every other process gets the processor first.
     this.#program(
       ...['nice', 'httperf', '--server', vip, '--port', String(port), '--timeout', String(seconds), '--hog'],
       ...['--rate', String(1000 / SPACING_MS), '--num-conns', String(CONNECTIONS), '--num-calls', '1'],
@@ -135,7 +135,7 @@ export class SecondClient implements AsyncDisposable {
     this.#waiting?.();
   }
 
-  /** Resolves when both programs have been answered so many times from now on. */
+  /** Resolves when both programs have got this many answers from now on. */
   #answered(): Promise<void> {
     const counts = () => Object.values(this.#answersNs).map(({ length }) => length);
     const before = counts();
@@ -149,7 +149,7 @@ export class SecondClient implements AsyncDisposable {
   async #soon(what: string, wait: () => Promise<unknown>): Promise<void> {
     const { promise, reject } = Promise.withResolvers<never>();
     const limit = setTimeout(
-      () => reject(new Error(`Within ${LISTEN_LIMIT_MS} ms it was not so that ${what}.`)),
+      () => reject(new Error(`Within ${LISTEN_LIMIT_MS} ms this did not happen: ${what}.`)),
       LISTEN_LIMIT_MS,
     );
     await Promise.race([wait(), promise]).finally(() => clearTimeout(limit));

@@ -63,7 +63,7 @@ async function renderIn(folder: string, tree: string): Promise<void> {
   const inside = 'PYTHONHASHSEED=0 PYTHONPATH=/tmp/octavia chroot "$1" python3 -W ignore /tmp/render.py';
   // biome-ignore format: one option a line reads best
   const result = await execa('mmdebstrap', [
-    // Unpacked and not installed: nothing in there is started but Python.
+    // Unpacked and not installed: only Python is started in there.
     '--variant=extract',
     `--include=${PACKAGES.join(',')}`,
     '--setup-hook=for name in bin sbin lib lib64; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done',

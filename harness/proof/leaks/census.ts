@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { programPath } from '../../lab/engine/private-engine.ts';
 
-/** The host, as far as a lab must not change it: compared before and after. */
+/** The parts of the host that a lab must not change: compared before and after. */
 export interface HostState {
   /** Names of the links in the network namespace of this process. */
   readonly links: readonly string[];
@@ -14,7 +14,7 @@ export interface HostState {
 }
 
 const SETTINGS = ['net', 'fs/inotify', 'kernel', 'vm'] as const;
-/** Values that move by themselves; not settings. */
+/** Values that change by themselves; no settings. */
 const MOVING =
   /^kernel\/(random|ns_last_pid|pty\/nr|.*timestamp)|count$|route\/flush|stat_refresh|drop_caches|compact_memory/;
 
@@ -64,7 +64,7 @@ export interface Process {
 
 const NAMESPACES = ['net', 'mnt', 'ipc', 'uts', 'pid'] as const;
 
-/** All living processes that this user may look at; a zombie holds nothing but its number. */
+/** All living processes that this user may read; a zombie holds only its pid. */
 export function processes(): readonly Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -11,7 +11,7 @@ import { LABEL, OWNER } from '../../lab/engine/labels.ts';
 import { eachJson } from '../../streams/lines.ts';
 import { type HostState, hostState, mounts, processes, processOf } from './census.ts';
 
-/** Something of ours that is still there, or something of the host's that is not as it was. */
+/** Something of the testbed that is still there, or something of the host that has changed. */
 export interface Leak {
   readonly kind:
     | 'container'
@@ -26,15 +26,15 @@ export interface Leak {
   readonly what: string;
 }
 
-/** A process that bears it is ours, whatever became of its parents; children inherit it. */
+/** A process with this mark belongs to the testbed, whatever became of its parents; children inherit it. */
 const MARK = 'AMPHORA_TESTBED_WATCH';
-/** Engines outlive the command that started them, and are meant to; their shims are judged by their container. */
+/** Engines are meant to outlive the command that started them; their shims are judged by their container. */
 const ENGINE_PROGRAMS = /^(dockerd|containerd)/;
 const LOOK_AGAIN_MS = 100;
 
 /**
- * Tells what a command leaves behind on a machine where others work at the same time: what is ours is known by
- * the mark in its environment, and by the containers that this checkout made while the watch lasted.
+ * Finds what a command leaves behind on a machine that others use too: the testbed's processes bear a mark in
+ * their environment, and this checkout's containers were made while the watch lasted.
  */
 export class LeakWatch implements AsyncDisposable {
   /** For the command that is watched: the mark, and a folder for temporary files that nobody else uses. */
@@ -45,7 +45,7 @@ export class LeakWatch implements AsyncDisposable {
   readonly #before: { readonly host: HostState; readonly containers: ReadonlySet<string> };
   readonly #containers = new Set<string>();
   readonly #namespaces = new Set<string>();
-  /** Parts of paths by which mounts of our containers are known. */
+  /** Parts of paths that identify mounts of the testbed's containers. */
   readonly #places = new Set<string>();
   #events: Readable | undefined;
 
@@ -79,7 +79,7 @@ export class LeakWatch implements AsyncDisposable {
     );
   }
 
-  /** Looks until there are no leaks, or the limit is over, and gives those that are left. */
+  /** Looks until there are no leaks or the limit is over; returns the remaining ones. */
   async settle(limitMs: number): Promise<readonly Leak[]> {
     const untilMs = performance.now() + limitMs;
     let leaks = await this.look();
@@ -90,7 +90,7 @@ export class LeakWatch implements AsyncDisposable {
     return leaks;
   }
 
-  /** What is there now that was not there at the beginning. */
+  /** What is there now and was not there at the beginning. */
   async look(): Promise<readonly Leak[]> {
     const { host, containers: known } = this.#before;
     const [now, containers, files] = await Promise.all([
@@ -141,7 +141,7 @@ export class LeakWatch implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Notes each container of ours as it starts: afterwards its namespaces and mounts could not be told. */
+  /** Notes each container of the testbed as it starts: later its namespaces and mounts are unknown. */
   async #follow(): Promise<void> {
     this.#events = (await this.#engine.docker.getEvents({
       filters: { event: ['create', 'start'], label: [`${LABEL.owner}=${OWNER}`] },

@@ -232,7 +232,7 @@ const FILES = [
   },
 ];
 
-test('a file of ours that is none, or was cut off, is refused with one sentence', async (t) => {
+test('a file that is damaged or cut off is refused with one sentence', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-test-'));
   const input = fc.constantFrom(...FILES).chain(({ name, document, read }) => {
     const text = JSON.stringify(document);

@@ -1,6 +1,6 @@
 /**
- * Loaded before a tortured command's processes (NODE_OPTIONS, `--import`): breaks connections that they open to
- * an address, or accept there, each after a while of its own.
+ * Loaded into the processes of a tortured command (NODE_OPTIONS, `--import`): breaks connections that they open to
+ * an address, or accept there, each after another time.
  */
 import { appendFileSync } from 'node:fs';
 import { Server, Socket, type SocketConnectOpts } from 'node:net';
@@ -11,17 +11,17 @@ import { chance } from './random.ts';
 const BREAK_VARIABLE = 'AMPHORA_TESTBED_BREAK';
 const STALL_MS = 2000;
 
-/** What is broken, and how. */
+/** Which connections are broken, and how. */
 export interface Break {
   readonly how: 'reset' | 'half-closed' | 'stalled';
   /** Part of the address. */
   readonly address: string;
-  /** Each connection that lives so long, or shorter. */
+  /** Connections break within this time. */
   readonly withinMs: number;
   /** In each process. */
   readonly most: number;
   readonly seed: number;
-  /** A file that grows by a byte with each that was broken. */
+  /** A file that grows by one byte with each broken connection. */
   readonly tally?: string;
 }
 
@@ -56,7 +56,7 @@ function breakSockets({ how, address, withinMs, most, seed, tally }: Break): voi
     const afterMs = withinMs * chance(seed, `${process.pid} ${opened++}`);
     setTimeout(() => strike(socket), afterMs).unref();
   };
-  // net.connect() hands its normalised arguments on as one array.
+  // net.connect() passes its normalised arguments as one array.
   Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
     const [first] = args;
     const [options] = Array.isArray(first) ? first : [first];

@@ -10,7 +10,7 @@ const PARALLEL = ['--parallel', '4'] as const;
 const PASS_LIMIT_MS = 60 * 60_000;
 
 /**
- * Passes of the catalogue beside neighbours that never rest: nothing may fail, and what is invalid says why. Then all
+ * Passes of the catalogue beside neighbours that spin: nothing may fail, and an invalid run says why. Then all
  * mutations under the same load: each must still be caught.
  */
 export const busy: Torture = async (bench) => {
@@ -22,14 +22,14 @@ export const busy: Torture = async (bench) => {
     const seed = ['--seed', String(bench.seed + pass)];
     await using victim = await Victim.start(engine, ['scenario', ...named, ...PARALLEL, ...seed], LIMIT);
     const blow = { fault, instant: `pass ${pass} of the catalogue` };
-    // Where a run stays invalid, however often it is repeated, there is no verdict: that is no failure.
+    // A run that stays invalid after its repetitions has no verdict, and is no failure.
     const verdict = await victim.judge(blow, [0, 4]);
     report({ ...verdict, ...(await judgedRuns(victim.reports)) });
   }
   if (signal.aborted) return;
   const blow = { fault, instant: 'all mutations' };
   await using victim = await Victim.start(engine, ['mutate', ...scenarios, ...PARALLEL, '--json'], LIMIT);
-  // One of its scenarios may not notice a mutation; that none does is a failure.
+  // A single scenario may miss a mutation; it is a failure if all of them miss it.
   const verdict = await victim.judge(blow, [0, 1]);
   report({ ...verdict, ...caught((await victim.ended).stdout) });
 };
@@ -52,7 +52,7 @@ function caught(stdout: string): Partial<Blow> {
 
 const LIMIT = { limitMs: PASS_LIMIT_MS };
 
-/** How the runs of a pass came out. */
+/** The verdicts of a pass's runs. */
 async function judgedRuns(reports: string): Promise<Partial<Blow>> {
   const result = await readResult(join(reports, 'latest')).catch(() => undefined);
   const runs = (result?.scenarios ?? []).flatMap(({ name, runs: all }) =>

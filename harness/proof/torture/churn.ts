@@ -8,7 +8,7 @@ import type { Torture } from './fault.ts';
 /** Labs before growth is counted: caches and pools fill in them. */
 const WARM_UP = 3;
 const DESCRIPTORS_MAX = 4;
-/** Of the heap after a collection, for each lab. */
+/** Growth of the heap after a collection, for each lab. */
 const HEAP_PER_LAB_KB_MAX = 100;
 const SETTLE_LIMIT_MS = 30_000;
 

@@ -9,7 +9,7 @@ import { Victim } from './victim.ts';
 const SCENARIO = ['scenario', 'keepalived-stop', '--seed', '1'] as const;
 /** Not even a capture fits. */
 const NO_RUN_KB = 64;
-/** What the files that a result is read by take at least, all together. */
+/** The least size of all files of a report together. */
 const READABLE_KB = 32;
 const PAGE_KB = 4;
 /** The images unpacked, and some room. */

@@ -9,12 +9,12 @@ import { chance } from './random.ts';
 import { Victim } from './victim.ts';
 
 const SCENARIO = ['scenario', 'keepalived-stop', '--seed', '1'] as const;
-/** By then the run has a lab, at the latest it has its fault. */
+/** By then the run has a lab; at the latest it has its fault. */
 const WITHIN_MS = 5000;
-/** By then the command itself has what it needs of the engine, and its run is under way. */
+/** By then the command has what it needs from the engine, and its run has begun. */
 const RUN_UNDER_WAY_MS = 3000;
 
-/** Who starts it again: this torture, once the run has ended; or the run itself, as it does with our own engine. */
+/** Who restarts it: this torture, once the run has ended; or the run itself, as with the private engine. */
 const LOSSES = [
   { fault: 'engine killed and started again', how: 'SIGKILL', itself: false, expectedCodes: [0, 3, 4] },
   { fault: 'engine stopped and started again', how: 'SIGTERM', itself: false, expectedCodes: [0, 3, 4] },
@@ -45,7 +45,7 @@ export const engineLoss: Torture = async ({ engine, images, seed, count, signal,
       await own.end(how);
       await victim.ended;
       await own.restart();
-      // What an engine restores after its death has no lab any more; every command that builds one sweeps it.
+      // Containers that a killed engine restores have no lab; every command that builds a lab removes them.
       await sweepOrphans(own.engine, 0);
       report(await victim.judge({ fault, instant }, expectedCodes));
     }

@@ -64,7 +64,7 @@ async function service(lab: Lab, amphora: LabAmphora, action: 'start' | 'stop'):
   });
   // keepalived takes seconds to go after its farewell; a start waits for that.
   if (action === 'stop') await lab.fabric.run(systemctl('stop', '--no-block'));
-  // Of its own accord systemd starts a unit five times in ten seconds and no more (systemd.unit(5), StartLimitBurst).
+  // systemd by itself starts a unit at most five times in ten seconds (systemd.unit(5), StartLimitBurst).
   else await lab.fabric.run(systemctl('reset-failed'), systemctl('start'));
 }
 

@@ -1,27 +1,27 @@
 import type { Engine } from '../../lab/engine/engine.ts';
 import type { Images } from '../../lab/images/images.ts';
 
-/** One thing that was done to the harness, and how it bore it. */
+/** One fault that the harness was exposed to, and whether it survived. */
 export interface Blow {
   /** What was done, e.g. `kill -9 of the command`. */
   readonly fault: string;
   /** When it struck, e.g. `lab, after 612 ms`. */
   readonly instant: string;
   readonly status: 'survived' | 'failed' | 'skipped';
-  /** What was wrong, why it was skipped, or what the command said. */
+  /** What failed, why it was skipped, or the command's output. */
   readonly detail: string;
   /** Things left behind. */
   readonly leaks: number;
 }
 
-/** What every kind of torture gets. */
+/** The request to a kind of torture. */
 export interface Bench {
   readonly engine: Engine;
   readonly images: Images;
   readonly seed: number;
-  /** How often: kills or interruptions in each stage, labs, failovers. */
+  /** Number of kills or interruptions in each stage, of labs, or of failovers. */
   readonly count: number;
-  /** Instead of the whole catalogue, where a kind runs that. */
+  /** Replaces the whole catalogue in a kind that runs it. */
   readonly scenarios: readonly string[];
   readonly signal: AbortSignal;
   report(blow: Blow): void;

@@ -27,11 +27,11 @@ export const kill: Torture = (bench) =>
 export const interrupt: Torture = (bench) =>
   atRandomInstants(bench, (victim) => {
     victim.interrupt();
-    // Where it does not listen yet, the signal itself ends it.
+    // Before it listens, the signal itself ends it.
     return { fault: 'Ctrl-C', expectedCodes: [130, 0, undefined] };
   });
 
-/** Strikes in each stage; the stages' windows are those of one undisturbed run before. */
+/** Strikes in each stage; an undisturbed run before shows when the stages are. */
 async function atRandomInstants(
   { engine, seed, count, signal, report }: Bench,
   strike: (
@@ -48,7 +48,7 @@ async function atRandomInstants(
       const atMs = fromMs + (toMs - fromMs) * chance(seed, `${stage} ${n}`);
       await using victim = await Victim.start(engine, args);
       const limit = new AbortController();
-      // A run that is a little faster than the measured one has ended before its instant: that is no miss.
+      // A run that is faster than the measured one may end before its instant: that does not count.
       await Promise.race([delay(atMs, undefined, { signal: limit.signal }), victim.ended]).catch(() => {});
       limit.abort();
       const { fault, expectedCodes } = strike(victim, n, window);
@@ -58,7 +58,7 @@ async function atRandomInstants(
 }
 
 interface Window {
-  readonly stage: 'set-up' | 'lab for the hands' | 'lab' | 'fault' | 'tear-down' | 'report';
+  readonly stage: 'set-up' | 'lab by hand' | 'lab' | 'fault' | 'tear-down' | 'report';
   readonly args: readonly string[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -88,7 +88,7 @@ async function windows(engine: Parameters<typeof Victim.start>[0]): Promise<read
   const reportMs = Math.max(afterMs, durationMs - REPORT_MS);
   return [
     { stage: 'set-up', args: ['setup'], fromMs: 0, toMs: setupMs },
-    { stage: 'lab for the hands', args: ['lab', 'up'], fromMs: 0, toMs: 1.5 * faultMs },
+    { stage: 'lab by hand', args: ['lab', 'up'], fromMs: 0, toMs: 1.5 * faultMs },
     { stage: 'lab', args: SCENARIO, fromMs: 0, toMs: faultMs },
     { stage: 'fault', args: SCENARIO, fromMs: faultMs, toMs: afterMs },
     { stage: 'tear-down', args: SCENARIO, fromMs: afterMs, toMs: reportMs },

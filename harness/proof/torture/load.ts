@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** Two for each processor: each of ours gets a third of one where all are equal. */
+/** Two for each processor: a process of the testbed gets a third of one where all are equal. */
 const SPINNERS_PER_CORE = 2;
 
 /**
- * Neighbours that never rest: processes that spin, at normal priority, until it is disposed of. None is pinned, and
+ * Neighbours: processes that spin at normal priority until they are disposed of. None is pinned, and
  * none is of a real-time class: that could stop the whole machine.
  */
 export function busyNeighbours(): Disposable & { readonly count: number } {

@@ -4,16 +4,17 @@ import { firstLine } from '../../streams/lines.ts';
 import type { Torture } from './fault.ts';
 import { Victim } from './victim.ts';
 
-/** What an amphora may take beyond what it has: the kernel has to kill soon. */
+/** Memory that an amphora may still take: the kernel has to kill soon. */
 const ROOM_BYTES = 16 << 20;
 const OOM_LIMIT_MS = 20_000;
 
-/** An amphora's memory is taken away until the kernel kills in it; the lab is then ended as a user would. */
+/** Takes an amphora's memory away until the kernel kills in it; the lab is then ended as a user would. */
 export const outOfMemory: Torture = async ({ engine, report }) => {
   const blow = { fault: 'out of memory', instant: 'in an amphora of a lab' };
   await using victim = await Victim.start(engine, ['lab', 'up', '--json']);
   const line = await firstLine(victim.stdout);
-  if (line === undefined) throw new Error(`The lab did not come: ${(await victim.ended).stderr.slice(-300)}`);
+  if (line === undefined)
+    throw new Error(`The lab did not start: ${(await victim.ended).stderr.slice(-300)}`);
   const { amphorae } = JSON.parse(line) as { amphorae: { container: string }[] };
   const container = engine.docker.getContainer(amphorae[0]?.container ?? '');
   const events = (await engine.docker.getEvents({

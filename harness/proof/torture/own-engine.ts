@@ -12,13 +12,13 @@ import type { Images } from '../../lab/images/images.ts';
 const GONE_LIMIT_MS = 30_000;
 const LOOK_AGAIN_MS = 100;
 
-/** Why this machine cannot have an engine to be tortured; undefined when it can. */
+/** Why this machine cannot have a second engine; undefined when it can. */
 export function whyNoEngine(): string | undefined {
-  if (process.getuid?.() !== 0) return 'an engine of its own wants root';
+  if (process.getuid?.() !== 0) return 'a second engine needs root';
   return programPath('dockerd') ? undefined : 'dockerd is not installed here';
 }
 
-/** An engine that may be killed and filled: with a state folder of its own, and nobody else's labs. */
+/** A second engine that may be killed and filled: it has a state folder of its own, and only this torture's labs. */
 export class OwnEngine implements AsyncDisposable {
   readonly engine: Engine;
   readonly folder: string;

@@ -6,9 +6,9 @@ import type { Torture } from './fault.ts';
 import { withVerdicts } from './verdicts.ts';
 import { Victim } from './victim.ts';
 
-/** Each connection for outcomes is reset within this time, and so is the one that takes its place. */
+/** Each connection for outcomes is reset within this time, and so is its successor. */
 const WITHIN_MS = 8000;
-/** Likewise those to the engine, on which labs hang; and each process loses so many of them. */
+/** Likewise the connections to the engine, on which labs depend; each process loses this many of them. */
 const ENGINE = { withinMs: 60_000, most: 1 } as const;
 const PARALLEL = ['--parallel', '4'] as const;
 /** With labs side by side, and a machine that is busy with other things too. */

@@ -14,11 +14,11 @@ const WITHIN_MS = 8000;
 
 /**
  * Connections between the harness's own processes, and to the engine, are reset, half closed and stalled; then the
- * process that runs the scenarios is killed. Whatever it was: every run has its verdict.
+ * process that runs the scenarios is killed. In each case every run has its verdict.
  */
 export const sockets: Torture = async (bench) => {
   const places = { address: 'amphora-testbed/slots', most: Number.POSITIVE_INFINITY };
-  // Each lab hangs on one of these: a run can be repeated twice.
+  // Each lab depends on one of these: a run can be repeated twice.
   const streams = { address: bench.engine.host.replace(/^unix:\/\//, ''), most: 1 };
   for (const [what, target] of Object.entries({ 'places for labs': places, 'the engine': streams })) {
     for (const how of HOW) {

@@ -8,15 +8,15 @@ import type { Torture } from './fault.ts';
 import { chance } from './random.ts';
 import { Victim } from './victim.ts';
 
-/** What a host that moves or saves a virtual machine takes from it. */
+/** Pauses of a host that moves or saves a virtual machine. */
 const LENGTH_MS = { least: 50, most: 600 } as const;
 /** From the first answer on: the master loses its power, and the backup takes over, in this time. */
 const WITHIN_MS = 5000;
-/** What stands still so long in that time cannot be overlooked. */
+/** A pause of this length in that time must be noticed. */
 const NOTICED_MS = 150;
 
 /**
- * A lab stands still for a moment, as a machine does that its host pauses: all of it, or one amphora alone. The run may
+ * Stops a lab for a moment, as a host does that pauses its virtual machine: the whole lab, or one amphora. The run may
  * be invalid and is repeated; it never fails.
  */
 export const stops: Torture = async ({ engine, seed, count, signal, report }) => {
@@ -35,7 +35,7 @@ export const stops: Torture = async ({ engine, seed, count, signal, report }) =>
       const chosen = lab
         .slice(0, whom === 'lab' ? lab.length : 1)
         .map(({ Id }) => engine.docker.getContainer(Id));
-      // One that has lost its power meanwhile cannot be stopped any more.
+      // An amphora that has lost power meanwhile cannot be stopped.
       await Promise.allSettled(chosen.map((container) => container.pause()));
       await delay(lengthMs);
       await Promise.allSettled(chosen.map((container) => container.unpause()));

@@ -10,7 +10,7 @@ function result(
   return { scenarios: [{ runs }] } as unknown as Pick<Result, 'scenarios'>;
 }
 
-test('a run that was lost once and passed then is no problem, and its cause is told', (t) => {
+test('a run that was lost once and then passed is no problem, and its cause is reported', (t) => {
   const { detail, problem } = comparedRuns(
     result(
       { index: 1, status: 'passed' },

@@ -10,7 +10,7 @@ export interface Expected {
   readonly lost?: number;
 }
 
-/** A blow with what became of the runs: it is survived where each has its verdict, and none was lost that need not be. */
+/** A fault with the outcome of its runs: survived where each run has its verdict, and none was lost without need. */
 export async function withVerdicts(
   { reports }: Pick<Victim, 'reports'>,
   blow: Blow,
@@ -25,7 +25,7 @@ export async function withVerdicts(
   };
 }
 
-/** What became of the runs, in a clause, and whether that is not what was expected. */
+/** The outcome of the runs in a clause, and whether it was unexpected. */
 export function comparedRuns(
   result: Pick<Result, 'scenarios'> | undefined,
   expected: Expected,

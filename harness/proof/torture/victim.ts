@@ -10,9 +10,9 @@ import { LeakWatch } from '../leaks/watch.ts';
 import type { Blow } from './fault.ts';
 
 const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
-/** Of the reaper, which waits for two quiet seconds, and of an engine that removes a lab under load. */
+/** For the reaper, which waits for two quiet seconds, and for an engine that removes a lab under load. */
 const SETTLE_LIMIT_MS = 30_000;
-/** Longer than any command that is tortured; one that takes longer hangs. */
+/** Longer than any tortured command takes; a longer one hangs. */
 const HANG_LIMIT_MS = 300_000;
 const TRAFFIC_LIMIT_MS = 60_000;
 
@@ -35,12 +35,12 @@ function spawnCommand(args: readonly string[], env: Readonly<Record<string, stri
     timeout,
     killSignal: 'SIGKILL',
     stdin: 'ignore',
-    // A process group of its own: an interruption is for all of it, and for nobody else.
+    // In a process group of its own: an interruption reaches all of it, and nothing else.
     detached: true,
   });
 }
 
-/** A command of ours that runs under watch, with a folder for its reports. */
+/** A command of the testbed that runs under watch, with a folder for its reports. */
 export class Victim implements AsyncDisposable {
   readonly watch: LeakWatch;
   readonly reports: string;
@@ -113,7 +113,7 @@ export class Victim implements AsyncDisposable {
     this.#child.kill('SIGKILL');
   }
 
-  /** As Ctrl-C does it in a terminal: the command and all that it has started. */
+  /** As Ctrl-C in a terminal: to the command and its processes. */
   interrupt(): void {
     if (this.#child.pid === undefined) return;
     try {
@@ -148,7 +148,7 @@ export class Victim implements AsyncDisposable {
   /**
    * Waits for its end and for its clean-up, and judges both.
    *
-   * @param expectedCodes the exit codes that are right; a command that was killed has none
+   * @param expectedCodes the correct exit codes; a killed command has none
    */
   async judge(
     blow: Pick<Blow, 'fault' | 'instant'>,
@@ -158,7 +158,7 @@ export class Victim implements AsyncDisposable {
     const leaks = await this.watch.settle(SETTLE_LIMIT_MS);
     const said = ending.stderr.trim().split('\n').at(-1) ?? '';
     const problems = [
-      ...(ending.hung ? ['it did not end, and was killed'] : []),
+      ...(ending.hung ? ['it did not end and was killed'] : []),
       ...(expectedCodes.includes(ending.exitCode)
         ? []
         : [`exit code ${ending.exitCode} instead of ${expectedCodes.join(' or ')}: ${said}`]),

@@ -11,7 +11,7 @@ const interval = z.tuple([ms.nullable(), ms.nullable()]);
 /** Null where the median lies beyond what was seen: in too many runs the service had not returned. */
 const level = z.object({ median: ms.nullable(), ci95: z.tuple([ms, ms.nullable()]).nullable() });
 
-/** What a scenario's metric did since the baseline. */
+/** How a scenario's metric changed since the baseline. */
 const changeSchema = z.object({
   scenario: z.string(),
   /** As in result.json: `outage` or `packetOutage`. */
@@ -21,11 +21,11 @@ const changeSchema = z.object({
    * to exclude a change of `minimumEffectMs`.
    */
   verdict: z.enum(['regressed', 'improved', 'accepted', 'unchanged', 'uncertain']),
-  /** The change in a sentence: what the configuration demands of it, and what software takes. */
+  /** The change in a sentence: the configuration's part and software's. */
   text: z.string().optional(),
   /** Now less baseline. */
   effectMs: ms,
-  /** The effect is at least so large: what was not over has no length. */
+  /** Whether the effect is a lower bound: an outage that is not over has no length. */
   atLeast: z.literal(true).optional(),
   /** Confidence interval of the effect, 95 %. */
   interval,
@@ -41,13 +41,13 @@ const changeSchema = z.object({
 /** One invocation in a scenario's history. */
 const trendPointSchema = z.object({
   scenario: z.string(),
-  /** Of the result. */
+  /** Id of the result. */
   id: z.string(),
   startedAt: z.iso.datetime(),
   fingerprint: z.string(),
   status: z.enum(['passed', 'failed', 'skipped', 'invalid']),
   n: z.int(),
-  /** Of the `n`, those in which the service had not returned. */
+  /** Runs among the `n` in which the service had not returned. */
   notOver: z.int().default(0),
   /**
    * Medians over the runs, and their confidence intervals of 95 % where there are runs enough. Outages are those of
@@ -56,7 +56,7 @@ const trendPointSchema = z.object({
   outage: level.optional(),
   packetOutage: level.optional(),
   excess: level.optional(),
-  /** Of the outage of such a fault, what the configuration demands. */
+  /** The part of that outage which the configuration demands. */
   demanded: bounds.optional(),
   /** The level changed here, as the analysis of the whole history says. */
   changePoint: z.string().optional(),
@@ -73,7 +73,7 @@ const backgroundSchema = z.object({
 export type Change = z.output<typeof changeSchema>;
 export type TrendPoint = z.output<typeof trendPointSchema>;
 
-/** What a result is seen against: a baseline and the history. */
+/** What a result is compared with: a baseline and the history. */
 export type Background = z.output<typeof backgroundSchema>;
 
 /**
@@ -88,7 +88,7 @@ export async function writeBackground(folder: string, background: Background): P
 /**
  * The background of a result; empty where none was written.
  *
- * @throws UnreadableResult when the file is none of ours
+ * @throws UnreadableResult when the file is no background
  */
 export async function readBackground(folder: string): Promise<Background> {
   const file = join(folder, FILE);

@@ -21,11 +21,11 @@ export function demandsOf(runs: readonly Run[]): Demands | undefined {
   return derived && new Map([['', derived]]);
 }
 
-/** So far apart, two runs' predictions are not the same, ms. */
+/** Predictions of two runs that differ by more are not the same, ms. */
 const EQUAL_MS = 0.5;
 
 /**
- * Of runs that did not keep it (schema 1): what is demanded is the same for all of them, either as it is or with
+ * The demand of runs that did not keep it (schema 1): it is the same for all of them, either as it is or with
  * the phase added.
  */
 function derivedDemand(runs: readonly Run[]): Bounds | undefined {
@@ -44,7 +44,7 @@ function spread(values: readonly number[]): number {
   return Math.max(...values) - Math.min(...values);
 }
 
-/** What stands for several runs' demands, which differ at most by what a model read from the run. */
+/** One demand for several runs; they differ at most by what a model read from the run. */
 export function medianDemand(bounds: readonly Bounds[]): Bounds {
   const maxima = bounds.map(({ max }) => max);
   return {

@@ -5,7 +5,7 @@ import type { RunResult } from '../../result/result.ts';
 
 /** What the packets' outage is, wherever it stands beside the requests'. */
 export const PACKETS_ARE =
-  'pings, answered by the kernel as handshakes are: timed more sharply, and blind for a process that hangs or is frozen';
+  'pings, which the kernel answers: timed more exactly, and blind to a process that hangs';
 
 /** `3612 ms`, `2648 ms to 3648 ms` where the ends differ, `100 ms or more` where nothing bounds it. */
 export function range(
@@ -58,7 +58,7 @@ export function lossesText({ losses = {} }: Pick<RunResult, 'losses'>): string {
   return kinds.length > 0 ? ` (${kinds.join(', ')})` : '';
 }
 
-/** What clients met besides the outage, a sentence each: late answers, and a service that was back in part only. */
+/** What clients saw besides the outage, a sentence each: late answers, and a service that was only partly back. */
 export function aftermathText({
   metrics,
   degraded,

@@ -7,7 +7,7 @@ export function runFolder({ artifacts }: Pick<RunResult, 'artifacts'>): string |
   return file === undefined ? undefined : dirname(file);
 }
 
-/** `run 3`, and for its repetitions `run 3 again 1`: each is told apart. */
+/** `run 3`, and for its repetitions `run 3 again 1`, so that no two are alike. */
 export function runLabel(run: Pick<RunResult, 'artifacts' | 'index'>): string {
   return runFolder(run)?.split('/').at(-1)?.replaceAll('-', ' ') ?? `run ${run.index}`;
 }

@@ -12,7 +12,7 @@ const TERMS: readonly (readonly [string, string])[] = [
   ],
   [
     'advertisement',
-    'The master’s sign of life (VRRP), by default one each second. When the backup misses them long enough, it takes over.',
+    'The master’s heartbeat (VRRP), by default one a second. The backup takes over when it has missed them for long enough.',
   ],
   [
     'gratuitous ARP',
@@ -26,7 +26,10 @@ const TERMS: readonly (readonly [string, string])[] = [
     'not over',
     'The service had not returned when observation ended. How long such an outage is nobody knows: it is at least as long as it was watched, counts as longer than any that ended, and has no part in a median that lies beyond it (Kaplan and Meier).',
   ],
-  ['packets’ outage', `The same of a packet each millisecond: ${PACKETS_ARE}. It is the sharpest figure.`],
+  [
+    'packets’ outage',
+    `The same for a packet every millisecond: ${PACKETS_ARE}. It is the most exact figure.`,
+  ],
   [
     'delayed',
     'Requests that were sent during the outage and answered after it, as a queue on the way held them.',
@@ -46,7 +49,7 @@ const TERMS: readonly (readonly [string, string])[] = [
   ],
   [
     'waited for a processor',
-    'A process was ready to run, and the machine ran something else. Such time in a phase that the process has in hand is the machine’s and not the software’s: statistics are without it.',
+    'A process was ready to run, and the machine ran something else. During a phase that the process is responsible for, such time counts as the machine’s and not the software’s: statistics leave it out.',
   ],
   [
     'waited for the kernel’s network lock',
@@ -54,11 +57,11 @@ const TERMS: readonly (readonly [string, string])[] = [
   ],
   [
     'right after an advertisement',
-    'How much of the wait is over when a fault strikes depends on when the last advertisement came. Comparisons and trends adjust each outage to a fault right after one, so that chance does not move them.',
+    'The wait for the next advertisement is partly over when a fault strikes. Comparisons and trends adjust each outage to a fault right after an advertisement, so that chance does not move them.',
   ],
   [
     'demanded and software',
-    'The two parts of a change. What the configuration demands is computed from the settings of both sides, and named with them; what is left, software takes.',
+    'The two parts of a change. The configuration’s part is computed from the settings of both sides, and named with them; the rest is software.',
   ],
   [
     'uncertainty',
@@ -66,19 +69,19 @@ const TERMS: readonly (readonly [string, string])[] = [
   ],
   [
     'invalid run',
-    'The machine that measured was too busy, and the run says for whom. Such a run says nothing about the load balancer: it is shown, not counted, and repeated.',
+    'The machine that measured was too busy; the reason names the process that waited. Such a run says nothing about the load balancer: it is shown, not counted, and repeated.',
   ],
   [
     'median, 95 % interval',
-    'Half of the runs are below the median. If all was measured again many times, the interval would contain the true median in at least 95 of 100.',
+    'Half of the runs are below the median. If everything was measured again many times, at least 95 of 100 such intervals would contain the true median.',
   ],
   [
     'environment',
-    'A digest of engine, kernel, cores and versions. Figures of different environments are not compared without saying so.',
+    'A digest of engine, kernel, cores and versions. A comparison of different environments says so.',
   ],
 ];
 
-/** What the page's words mean, for a person who was not there. */
+/** The meaning of the page's words, for any reader. */
 export function glossary(): Piece {
   return html`<section id="glossary" aria-labelledby="glossary-title"><h2 id="glossary-title">Words</h2>
     <dl class="pairs">${TERMS.map(([term, meaning]) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl></section>`;

@@ -1,7 +1,7 @@
 // Hono gives the page its escaping templates; what serves, agent and controller, is Fastify.
 import { html as markup, raw } from 'hono/html';
 
-/** A piece of the page; what is false or undefined leaves no trace. */
+/** A piece of the page; false and undefined are left out. */
 export type Piece = Markup | readonly Piece[] | false | undefined;
 
 type Markup = ReturnType<typeof html>;
@@ -14,7 +14,7 @@ export function html(strings: TemplateStringsArray, ...values: unknown[]) {
   return piece;
 }
 
-/** Text that is put in as it is: our own style sheet. */
+/** Text that is put in as it is: the page's style sheet. */
 export const verbatim = raw;
 
 /** `1 run`, `3 runs`. */

@@ -1,6 +1,6 @@
 import type { RunResult } from '../../result/result.ts';
 
-/** A verdict has a shape as well as a colour, for those who do not tell the colours apart. */
+/** A verdict has a shape as well as a colour, for readers who cannot distinguish the colours. */
 const SHAPES: Readonly<Record<RunResult['status'], string>> = {
   passed: 'm-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z',
   failed: 'm-4 -4l8 8m0 -8l-8 8',

@@ -24,7 +24,7 @@ export function overview(result: Result, background: Background): Piece {
                 ? html`<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`
                 : html`<p>Nothing changed by more than the stated minimum.</p>`
             }`
-          : html`<p>There was no baseline to compare with: this report says whether the figures are as the protocol demands, not whether they moved.</p>`
+          : html`<p>There was no baseline: this report says whether the figures are as the protocol demands, not whether they changed.</p>`
       }</div>
       <div><h2>How sure</h2><ul>${certainty(result).map((sentence) => html`<li>${sentence}</li>`)}</ul></div>
     </div>
@@ -104,7 +104,7 @@ export function provenance({
     ['seed', String(seed)],
     ['result', id],
   ];
-  return html`<section id="provenance" aria-labelledby="provenance-title"><h2 id="provenance-title">Where this comes from</h2>
+  return html`<section id="provenance" aria-labelledby="provenance-title"><h2 id="provenance-title">Provenance</h2>
     <dl class="pairs">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
     <div><dt>the same again</dt><dd><code>${command}</code></dd></div></dl></section>`;
 }

@@ -28,7 +28,7 @@ test('text from a run is text, never markup', async (t) => {
   t.false(page.includes('<3612'));
 });
 
-test('every repeat is kept apart, with what it says of itself', async (t) => {
+test('every repeat is kept apart, with its reason', async (t) => {
   await using example = await exampleReport();
   const page = await reportPage(example.folder, example.result, NOTHING);
   t.true(page.includes('id="garp-lost-run-3-again-1"'));

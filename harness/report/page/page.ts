@@ -11,7 +11,7 @@ import { scenarioSection } from './scenario-section.ts';
 
 const STYLES = ['./charts.css', './style.css'].map((file) => new URL(file, import.meta.url));
 const LOG_LINES_PER_RUN_MAX = 60;
-/** From so many runs on, those that passed show no log lines: their journals are files beside the page. */
+/** With this many runs or more, passed runs show no log lines: their journals are files beside the page. */
 const RUNS_WITH_LOGS_MAX = 100;
 
 /**
@@ -97,7 +97,7 @@ function trendOf(
   ];
 }
 
-/** Hatchings: what a colour says is also said without one. */
+/** Hatchings: nothing is said by colour alone. */
 function patterns(): Piece {
   const hatch = (id: string, line: string, angle: number, space: number) =>
     html`<pattern id="${id}" width="${space}" height="${space}" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})"><line class="${line}" x1="0" y1="0" x2="0" y2="${space}" /></pattern>`;

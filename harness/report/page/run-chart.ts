@@ -111,7 +111,7 @@ function phaseStrip(run: RunResult, startMs: number, px: (ms: number) => number,
   });
 }
 
-/** One path a kind: answered in the colour of the amphora, lost hatched, each upon what is below it. */
+/** One path for each kind: answered in the amphora's colour, lost hatched, stacked. */
 function requestBars(picture: RunPicture, lanes: readonly string[], px: (ms: number) => number): Piece {
   const { requests, fromMs } = picture;
   const { counts, nodes, spaceMs } = requests;
@@ -149,7 +149,7 @@ function lane(
   px: (ms: number) => number,
 ): Piece {
   const top = LANES_TOP + n * LANE_HEIGHT;
-  // Several within a tenth of a pixel are one mark.
+  // Marks within a tenth of a pixel are drawn as one.
   const instants = (kind: string) => [
     ...new Set(
       run.events

@@ -4,7 +4,7 @@ import type { Observation } from '../../observations/observation.ts';
 import type { RunResult } from '../../result/result.ts';
 import { runFolder } from '../content/run-label.ts';
 
-/** What the page shows of a run beyond result.json; all instants are ms relative to the fault. */
+/** What the page shows of a run besides result.json; all instants are ms relative to the fault. */
 export interface RunPicture {
   readonly fromMs: number;
   readonly toMs: number;
@@ -21,7 +21,7 @@ export interface RequestStream {
   readonly counts: readonly { readonly answered: readonly number[]; readonly lost: number }[];
 }
 
-/** A node had the VIP; `heard` is false where it fell silent, so that its kernel could no longer tell. */
+/** A node had the VIP; `heard` is false where it fell silent, so that its kernel could no longer report. */
 export interface Holder {
   readonly node: string;
   readonly fromMs: number;
@@ -43,7 +43,7 @@ const AFTER_MS = 1000;
 const SPACES_MAX = 100;
 const SPACE_MIN_MS = 50;
 
-/** Reads what a run left in its folder; files that are not there leave their part empty. */
+/** Reads a run's folder; missing files leave their part empty. */
 export async function readRunPicture(
   reports: string,
   run: RunResult,
@@ -72,7 +72,7 @@ export async function readRunPicture(
   };
 }
 
-/** Until a little after the last instant that matters. */
+/** The end of the picture: a little after the last instant that matters. */
 function endOf({ metrics, events }: RunResult): number {
   const { detection, vipAdded, neighbourUpdate, firstSuccess } = metrics;
   const instants = [detection, vipAdded, neighbourUpdate, firstSuccess].filter((ms) => ms !== undefined);

@@ -33,7 +33,7 @@ export function scenarioSection(
     <p class="parameters">${Object.entries(parameters).map(([key, value]) => html`<code>${`${key}=${value}`}</code> `)}</p>
     ${
       spread &&
-      html`<figure><h3>Every run beside what was demanded of it</h3><div class="scroll" tabindex="0" role="region" aria-label="Outages of ${name}">${spread}</div>
+      html`<figure><h3>Every run beside its demand</h3><div class="scroll" tabindex="0" role="region" aria-label="Outages of ${name}">${spread}</div>
       <figcaption>Each mark is a run: ● passed, ✕ failed, △ disturbed by the machine; its line is the uncertainty; with an arrow to the right, the service had not returned; the small bar is the packets’ outage. The hatched band is what the
       protocol demands for the instant at which that run’s fault struck. The vertical line is the median${summary.outage?.ci95 ? ', the bar on top its 95 % interval' : ''}. Marks to
       the right of their band took longer than they had to.</figcaption></figure>`
@@ -100,7 +100,7 @@ function phaseTable(run: RunResult): Piece {
     <tbody>${PHASES.map(row)}</tbody><tfoot><tr><th scope="row">together</th><td class="number">${inMs(metrics.outage ?? 0, 1)}</td></tr></tfoot></table><p>${`${many(metrics.lost ?? 0, 'request')} lost${lossesText(run)}.`}</p>${aftermathText(run).map((line) => html`<p>${line}.</p>`)}</div>`;
 }
 
-/** Where several things were done: each with its own outage. */
+/** Where a run has several episodes: each with its own outage. */
 function episodeTable({ episodes }: RunResult): Piece {
   const measured = episodes.filter(({ metrics }) => metrics.outage !== undefined);
   if (measured.length < 2) return undefined;
@@ -108,7 +108,7 @@ function episodeTable({ episodes }: RunResult): Piece {
     html`<tr><th scope="row">${`${kind}: ${name}, ${target}`}</th><td>${judged ? 'yes' : 'no'}</td>
       <td class="number">${outageText(metrics.outage ?? 0, over)}</td><td class="number">${metrics.packetOutage === undefined ? '–' : outageText(metrics.packetOutage, over)}</td>
       <td class="number">${predicted ? range(predicted.outage) : '–'}</td><td class="number">${metrics.excess === undefined ? '–' : figure(metrics.excess)}</td></tr>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="What was done"><table><caption>What was done, and what each of it cost.</caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What was done"><table><caption>What was done, and what each step cost.</caption>
     <thead><tr><th scope="col">what</th><th scope="col">judged</th><th scope="col" class="number">outage</th><th scope="col" class="number">packets</th>
     <th scope="col" class="number">demanded</th><th scope="col" class="number">excess</th></tr></thead><tbody>${measured.map(row)}</tbody></table></div>`;
 }

@@ -11,7 +11,7 @@ const LEFT = 104;
 const RIGHT = 16;
 const TOP = 34;
 
-/** Each run's outage beside what was demanded of it, and above them the median with its interval. */
+/** Each run's outage beside its demand, and above them the median with its interval. */
 export function spreadChart({ runs, summary }: ScenarioResult): Piece {
   const measured = runs.filter((run) => run.metrics.outage !== undefined);
   const ends = measured.flatMap(({ metrics, predicted }) => {

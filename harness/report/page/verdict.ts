@@ -6,7 +6,7 @@ import { many } from './html.ts';
 
 type Status = RunResult['status'];
 
-/** How each verdict is told, beside its mark. */
+/** The words for each verdict, beside its mark. */
 export const STATUS_TEXT: Readonly<Record<Status, { readonly mark: string; readonly word: string }>> = {
   passed: { mark: '✓', word: 'passed' },
   failed: { mark: '✗', word: 'failed' },
@@ -30,7 +30,7 @@ export function headline(result: Result, { changes }: Background): string {
   const parts = [
     ...(regressed ? [`${many(regressed, 'figure')} got worse since the baseline`] : []),
     ...(failed ? [`${of(failed)} failed`] : []),
-    ...(invalid ? [`${of(invalid)} got no verdict, as the machine disturbed the runs`] : []),
+    ...(invalid ? [`${of(invalid)} got no verdict: the machine disturbed the runs`] : []),
   ];
   return `${parts.join('; ')}.`;
 }
@@ -58,7 +58,7 @@ function changeSentence({
   minimumEffectMs,
 }: Change): string {
   if (text !== undefined) return `${scenario}: ${text}.`;
-  // Written before comparisons took the demand and the software apart.
+  // From versions that did not separate the demand from software.
   const runs = `${n.baseline} runs then, ${n.now} now`;
   const bounds = `95 % interval ${intervalText(interval, signed)}`;
   if (verdict === 'uncertain')
@@ -67,7 +67,7 @@ function changeSentence({
   return `${scenario}: ${metric} ${verdict} by ${length(Math.abs(effectMs))} (${bounds})${phase ? `, in the ${phase} phase` : ''}; by chance alone this happens in ${chance} of comparisons; ${runs}.`;
 }
 
-/** How far the figures may be trusted, in sentences. */
+/** How exact the figures are, in sentences. */
 export function certainty({ scenarios }: Result): readonly string[] {
   const runs = scenarios.flatMap((scenario) => scenario.runs);
   const invalid = runs.filter(({ status }) => status === 'invalid').length;
@@ -77,7 +77,7 @@ export function certainty({ scenarios }: Result): readonly string[] {
     const text = summary.outage && notOverText(summary.outage);
     return text
       ? [
-          `${name}: ${text}: how long these outages are is not known, only that they are longer than what was watched.`,
+          `${name}: ${text}: the length of these outages is not known, only that they are longer than the observation.`,
         ]
       : [];
   });
@@ -85,7 +85,7 @@ export function certainty({ scenarios }: Result): readonly string[] {
   return [
     ...(uncertainties.length
       ? [
-          `A single outage is known to ± ${length(Math.max(...uncertainties))}: the spacing of the requests and half the time that the fault took.`,
+          `A single outage is known to ± ${length(Math.max(...uncertainties))}: the spacing of the requests and half the duration of the fault.`,
         ]
       : []),
     ...(widths.length

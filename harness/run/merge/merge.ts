@@ -6,7 +6,7 @@ import { UsageError } from '../../scenario/parameters.ts';
 import { scenarioResult } from '../scenario-result.ts';
 
 export interface MergeOptions {
-  /** Join results of unequal environments. */
+  /** Join results of different environments. */
   readonly mixed: boolean;
   /** Join although a shard is missing. */
   readonly incomplete: boolean;
@@ -16,7 +16,7 @@ export interface MergeOptions {
  * Joins results as if one machine had run them: their runs are copied, and all figures are computed anew from
  * them.
  *
- * @throws UsageError when they do not belong together, naming what is missing, double or unequal
+ * @throws UsageError when they do not belong together, naming what is missing, duplicate or different
  * @throws UnreadableResult
  */
 export async function mergeResults(
@@ -67,7 +67,7 @@ function refuseUnlike(results: readonly Result[], { mixed }: MergeOptions): void
     const differences = environmentDifferences(first.environment, other.environment);
     if (differences.length > 0) {
       throw new UsageError(
-        `${first.id} and ${other.id} were measured in unequal environments (${differences.join('; ')}): --mixed merges them all the same.`,
+        `${first.id} and ${other.id} were measured in different environments (${differences.join('; ')}): --mixed merges them anyway.`,
       );
     }
   }

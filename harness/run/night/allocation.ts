@@ -1,20 +1,20 @@
 import { isEmpty, type Sample } from '../../analysis/statistics/compare.ts';
 import { summarise } from '../../analysis/statistics/summary.ts';
 
-/** Where a scenario stands in the middle of a night. */
+/** The state of a scenario in the middle of a night. */
 export interface Standing {
   readonly name: string;
-  /** Of what is compared, ms, one for each run that counts. */
+  /** The compared figure of each run that counts, ms. */
   readonly sample: Sample;
-  /** Runs done, those included that did not count. */
+  /** Finished runs, also those that do not count. */
   readonly done: number;
-  /** How long a run of it takes, ms; of an earlier night, or of this one. */
+  /** Duration of one run, ms, from an earlier night or from this one. */
   readonly runMs: number;
   /** This machine cannot run it. */
   readonly skipped: boolean;
 }
 
-/** Below six values the median has no interval of 95 %: nobody can say how uncertain it is. */
+/** Below six values the median has no interval of 95 %: its uncertainty is not known. */
 const RUNS_MIN = 6;
 const RUNS_MAX = 40;
 
@@ -26,16 +26,16 @@ export function uncertaintyOf(sample: Sample, minimumEffectMs: number): number {
   if (isEmpty(sample)) return Number.POSITIVE_INFINITY;
   const { ci95 } = summarise(sample.values, sample.atLeast ?? []);
   if (!ci95) return Number.POSITIVE_INFINITY;
-  // Nothing is more certain than a service that never returns.
+  // A service that never returns leaves no uncertainty.
   if (ci95[1] === null) return sample.values.length === 0 ? 0 : Number.POSITIVE_INFINITY;
   return (ci95[1] - ci95[0]) / 2 / minimumEffectMs;
 }
 
 /**
- * The next runs of a night, by scenario: first one of each, so that a short night has seen everything, then
- * where most uncertainty is taken for the time. Scenarios that are certain get no more.
+ * The next runs of a night, by scenario: first one of each, so that a short night covers everything, then
+ * those that remove most uncertainty for their time. Certain scenarios get no more.
  *
- * @param places so many runs are wanted, as one batch
+ * @param places how many runs the batch has
  * @param leftMs until the budget is spent; no run is begun that would not end in it
  */
 export function nextRuns(
@@ -61,7 +61,7 @@ export function nextRuns(
   }
   return Object.fromEntries(given);
 
-  /** An interval narrows with the root of the runs, so that each further one is worth less than the last. */
+  /** An interval narrows with the square root of the runs: each further run is worth less. */
   function worth(standing: Standing): number {
     const runs = runsOf(standing);
     if (runs < RUNS_MIN) return 1e9 / (1 + runs) - standing.runMs / 1e6;

@@ -12,12 +12,12 @@ import type { NightState } from './night-state.ts';
 
 /** Runs of a second batch: enough for an interval of 95 %, with some to spare for invalid ones. */
 const CONFIRMATION_RUNS = 8;
-/** Where nothing is known of a scenario's runs, ms. */
+/** Duration of a run where none is known, ms. */
 const TYPICAL_RUN_MS = 20_000;
 
 type Counted = Pick<ScenarioResult, 'name' | 'runs'>;
 
-/** Numbers of the runs that need not be done: they have a verdict, or were disturbed as often as is tolerated. */
+/** Numbers of settled runs: they have a verdict, or were disturbed as often as is tolerated. */
 function settled(runs: readonly Pick<RunResult, 'index' | 'status'>[]): ReadonlySet<number> {
   const disturbed = new Map<number, number>();
   for (const { index, status } of runs) {
@@ -33,7 +33,7 @@ export function nextIndex({ runs }: Counted): number {
 }
 
 /**
- * So many further runs of each scenario, with the lowest numbers that are not settled: a run that was killed is
+ * The next `count` runs of each scenario, with the lowest numbers that are not settled: a run that was killed is
  * done under its own number and phase.
  */
 export function jobsFor(
@@ -76,7 +76,7 @@ export function durationsOf(history: readonly Entry[]): Readonly<Record<string, 
   );
 }
 
-/** Where a scenario stands by the runs that it has. */
+/** The state of a scenario after its runs so far. */
 export function standingOf(
   { name, runs, status }: ScenarioResult,
   durationsMs: Readonly<Record<string, number>>,

@@ -17,7 +17,7 @@ const stateSchema = z.object({
   image: z.string().optional(),
   scenarios: z.array(z.string()),
   budgetMs: z.number(),
-  /** By all invocations so far, without the time between them. */
+  /** Time spent by all invocations so far, without the pauses between them. */
   spentMs: z.number(),
   baseline: z.string(),
   minimumEffectMs: z.number(),
@@ -32,10 +32,10 @@ const stateSchema = z.object({
   done: z.boolean(),
 });
 
-/** What a night must know of itself to go on after it was killed; its runs speak for themselves. */
+/** What a night needs to continue after it was killed, besides its stored runs. */
 export type NightState = z.output<typeof stateSchema>;
 
-/** Writes the state in one step: whatever kills this process leaves the one before or this one. */
+/** Writes the state in one step: a killed process leaves the old state or the new one. */
 export async function writeNightState(folder: string, state: NightState): Promise<void> {
   await writeWhole(join(folder, FILE), `${JSON.stringify(state, undefined, 2)}\n`);
 }
@@ -55,7 +55,7 @@ export async function readNightState(folder: string): Promise<NightState> {
 }
 
 /**
- * The newest night below a reports folder that did not come to its end.
+ * The newest unfinished night below a folder of reports.
  *
  * @throws UnreadableResult when there is none
  */
@@ -73,5 +73,5 @@ export async function unfinishedNight(reports: string): Promise<{ folder: string
     .flatMap(({ folder, state }) => (state && !state.done ? [{ folder, state }] : []))
     .sort((a, b) => (a.state.startedAt < b.state.startedAt ? 1 : -1));
   if (newest) return newest;
-  throw new UnreadableResult(`${reports} holds no night that could be resumed.`);
+  throw new UnreadableResult(`${reports} holds no night to resume.`);
 }

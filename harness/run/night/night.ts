@@ -13,15 +13,15 @@ import { nextRuns } from './allocation.ts';
 import { candidatesOf, confirmationMissing, durationsOf, jobsFor, nextIndex, standingOf } from './ledger.ts';
 import { type NightState, writeNightState } from './night-state.ts';
 
-/** Of the budget, for the second batches of what is suspected. */
+/** Share of the budget for the second batches of suspected scenarios. */
 const CONFIRMATION_SHARE = 0.2;
-/** Runs in a batch, for each lab that may be up: few, so that the next batch knows more. */
+/** Runs in a batch, for each lab: few, so that the next batch is chosen with more knowledge. */
 const RUNS_PER_PLACE = 2;
 
-/** A test process that broke is no reason to lose the night; one that breaks again and again is. */
+/** One broken test process must not end the night; repeated breaks do. */
 const BROKEN_BATCHES_MAX = 3;
 
-/** What a night came to. */
+/** The outcome of a night. */
 export interface Night {
   readonly result: Result;
   readonly findings: readonly Finding[];
@@ -29,7 +29,7 @@ export interface Night {
 
 /**
  * Runs a night from where its folder says that it is: batches where uncertainty is largest until the budget is
- * spent, then a second batch of what the gate suspects, then the gate's word on all.
+ * spent, then a second batch of what the gate suspects, then the gate's verdicts.
  *
  * @param request.history of earlier nights, oldest first
  * @throws RunnerFailed, UnreadableResult
@@ -92,7 +92,7 @@ export async function runNight(request: {
     try {
       await running;
     } catch (error) {
-      // What it did is on disk; the next batch does the rest, unless nothing helps.
+      // Its finished runs are on disk; the next batch does the rest.
       if (!(error instanceof RunnerFailed) || ++brokenBatches > BROKEN_BATCHES_MAX) throw error;
       say(`  ${error.message}`);
     }

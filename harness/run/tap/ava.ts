@@ -7,7 +7,7 @@ import { COMPILE_CACHE, PROJECT_ROOT } from '../../project.ts';
 
 const AVA = join(PROJECT_ROOT, 'node_modules/ava/entrypoints/cli.js');
 
-/** What AVA said, and how it ended. */
+/** AVA's results, and how it ended. */
 export interface AvaOutcome {
   readonly results: FinalResults;
   readonly exitCode: number;
@@ -55,7 +55,7 @@ export async function runAva(request: {
     file?.write(chunk);
     parser.write(chunk.toString());
   });
-  // After its end, and after an error alike.
+  // After its end as well as after an error.
   child.stdout.on('close', () => {
     file?.end();
     parser.end();

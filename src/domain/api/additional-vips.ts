@@ -4,7 +4,7 @@ import { contains } from '../schema/address.ts';
 import { refuse } from '../schema/invalid.ts';
 import type { Given } from '../schema/schema.ts';
 
-/** Subnets of which nothing is known but that they are there: of the prefix for documentation (RFC 3849). */
+/** Subnets that are only referred to by id: of the prefix for documentation (RFC 3849). */
 const UNKNOWN_SUBNETS = Array.from(
   { length: 16 },
   (_, n) => `2001:db8:${(n === 0 ? 1 : n + 2).toString(16)}::/64`,

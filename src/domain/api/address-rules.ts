@@ -5,7 +5,7 @@ import { refuse } from '../schema/invalid.ts';
 type Subnet = LoadBalancer['subnet'];
 
 /**
- * Addresses that contradict each other: out of their subnet, of another version of IP, or another's.
+ * Contradictory addresses: outside their subnet, of another version of IP, or taken.
  *
  * @throws InvalidLoadBalancer
  */

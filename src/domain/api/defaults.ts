@@ -1,7 +1,7 @@
 import type { Listener, Pool } from '../load-balancer.ts';
 
 /**
- * Section [api_settings] of octavia.conf: what is served by TLS has these where a request says nothing
+ * Section [api_settings] of octavia.conf: the defaults of what is served by TLS
  * (octavia/common/constants.py, CIPHERS_OWASP_SUITE_B and TLS_VERSIONS_OWASP_SUITE_B; octavia/db/prepare.py).
  */
 const TLS_DEFAULTS = {

@@ -47,10 +47,10 @@ export function refuseListener(loadBalancer: LoadBalancer, listener: Listener, p
 }
 
 /**
- * A listener as it would become (_validate_listener_PUT): what its authority was stays in force where an update
- * takes it away.
+ * A listener as it would become (_validate_listener_PUT): a removed client authority stays in
+ * force.
  *
- * @param given what the update says
+ * @param given the fields of the update
  */
 export function refuseListenerUpdate(
   loadBalancer: LoadBalancer,
@@ -85,7 +85,7 @@ function refuseTakenPort({ listeners }: LoadBalancer, listener: Listener, place:
   if (taken) throw new Conflict(`${place}: ${listener.protocol_port} is taken by another listener`);
 }
 
-/** A pool of a protocol that the listener cannot hand its requests to. */
+/** A pool whose protocol the listener cannot forward to. */
 export function refusePoolOf(
   { pools }: LoadBalancer,
   { protocol }: Listener,
@@ -117,7 +117,7 @@ function refuseHeaders(listener: Listener, place: string): void {
 function refuseReferences(listener: Listener, at: (field: string) => string): void {
   const { protocol, default_tls_container_ref, sni_container_refs, client_ca_tls_container_ref } = listener;
   const own = default_tls_container_ref !== undefined || sni_container_refs.length > 0;
-  // An exporter may be asked by TLS; without a certificate it is asked in the clear.
+  // An exporter may be served by TLS; without a certificate it is served in the clear.
   const canTerminate = protocol === 'TERMINATED_HTTPS' || protocol === 'PROMETHEUS';
   if (!canTerminate) {
     const found = (

@@ -76,7 +76,7 @@ export function policyOf(
     ...rest,
     ...targetOf({ ...rest, redirect_pool_id: redirectPool() }, fieldOf(place)),
     id: given.id ?? naming(place),
-    // It is its listener that gives it one.
+    // Its listener gives it one.
     position: 1,
     rules: rules.map((entry, n) => ruleOf(entry, `${place}/rules/${n}`, naming)),
   });

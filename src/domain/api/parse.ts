@@ -19,10 +19,10 @@ const SCHEMAS = {
   rule: schema.rule,
 } as const satisfies Record<RequestKind, z.ZodObject>;
 
-/** An object of that kind, as it was asked for. */
+/** An object of that kind, as requested. */
 export type Parsed<Kind extends RequestKind> = z.output<(typeof SCHEMAS)[Kind]>;
 
-/** Ids for what comes by a request. */
+/** Ids for requested objects. */
 export const atRandom: Naming = () => randomUUID();
 
 /**
@@ -123,7 +123,7 @@ function without(body: Json, fields: readonly string[]): Json {
   return Object.fromEntries(Object.entries(body).filter(([field]) => !fields.includes(field)));
 }
 
-/** A UUID (RFC 9562, version 8) that says nothing but where the object stands. */
+/** A UUID (RFC 9562, version 8) that encodes the object's place. */
 function byPlace(place: string): string {
   const hex = createHash('sha256').update(`amphora-testbed ${place}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -4,7 +4,7 @@ import { Conflict, refuse, Unsupported } from '../schema/invalid.ts';
 import { faultOfRegularExpression } from '../schema/regular-expression.ts';
 import { readsRequests, refusePoolOf } from './listener-rules.ts';
 
-/** A line of HAProxy's has so many words (octavia/common/constants.py, MAX_L7RULES_PER_L7POLICY). */
+/** A line of HAProxy's holds no more words (octavia/common/constants.py, MAX_L7RULES_PER_L7POLICY). */
 const MAX_RULES = 50;
 const SIMPLE = ['STARTS_WITH', 'ENDS_WITH', 'CONTAINS', 'EQUAL_TO'];
 

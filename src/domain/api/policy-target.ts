@@ -1,7 +1,7 @@
 import type { L7Policy } from '../load-balancer.ts';
 import { refuse } from '../schema/invalid.ts';
 
-/** What a policy does with a request, and to where. */
+/** A policy's action on a request, and its target. */
 export type Target = Pick<
   L7Policy,
   'action' | 'redirect_pool_id' | 'redirect_url' | 'redirect_prefix' | 'redirect_http_code'

@@ -3,7 +3,7 @@ import { InvalidLoadBalancer, refuse, UnknownReference } from '../schema/invalid
 import type { Given } from '../schema/schema.ts';
 import { asksByHttp, CHECK_DEFAULTS, encrypted } from './defaults.ts';
 
-/** Gives an object its id, by where it stands. */
+/** Gives an object its id, by its place. */
 export type Naming = (place: string) => string;
 
 /** Names are looked up once every pool is known: others may stand further down in the file. */
@@ -74,7 +74,7 @@ export function memberOf(given: Given['member'], place: string, naming: Naming):
   return { ...given, id: given.id ?? naming(place) };
 }
 
-/** @throws InvalidLoadBalancer where it says what only checks by HTTP can do */
+/** @throws InvalidLoadBalancer where it has fields of HTTP checks only */
 export function monitorOf(given: Given['healthMonitor'], place: string, naming: Naming): HealthMonitor {
   if (!asksByHttp(given)) {
     for (const field of Object.keys(CHECK_DEFAULTS) as (keyof typeof CHECK_DEFAULTS)[]) {
@@ -85,7 +85,7 @@ export function monitorOf(given: Given['healthMonitor'], place: string, naming: 
   return filled({ ...given, id: given.id ?? naming(place) });
 }
 
-/** With what a check by HTTP asks for where nothing is said. */
+/** With the defaults of an HTTP check. */
 export function filled(monitor: Given['healthMonitor'] & { readonly id: string }): HealthMonitor {
   const { http_method, url_path, expected_codes } = CHECK_DEFAULTS;
   return {

@@ -6,7 +6,7 @@ import { refusePolicy } from './policy-rules.ts';
 import { refusePool } from './pool-rules.ts';
 
 /**
- * What no single field shows: objects that do not fit together.
+ * Checks across fields: objects that do not fit together.
  *
  * @throws InvalidLoadBalancer
  */
@@ -27,7 +27,7 @@ export function refuseContradictions(loadBalancer: LoadBalancer): void {
 function refuseTwice({ listeners, pools }: LoadBalancer): void {
   const names = new Set<string>();
   for (const { name } of pools) {
-    // By its name a pool is referred to.
+    // Pools are referred to by name.
     if (name && names.has(name)) refuse('pools', `the name ${name} is used twice`);
     if (name) names.add(name);
   }

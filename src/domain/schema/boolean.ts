@@ -3,7 +3,7 @@ const SPELLINGS: Readonly<Record<string, boolean>> = {
   ...Object.fromEntries(['false', 'f', 'no', 'n', 'off', '0'].map((text) => [text, false])),
 };
 
-/** The spellings of oslo.utils' strutils.bool_from_string, in capitals or not; all else is neither. */
+/** The spellings of oslo.utils' strutils.bool_from_string, in capitals or not; all others are invalid. */
 export function booleanFrom(text: string): boolean | undefined {
   return SPELLINGS[text.trim().toLowerCase()];
 }

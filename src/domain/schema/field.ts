@@ -8,11 +8,11 @@ import { booleanFrom } from './boolean.ts';
 export interface Kind<T> {
   /** The end of a sentence: what is allowed. */
   readonly allowed: string;
-  /** All values, where there are but a few. */
+  /** All values, where they are few. */
   readonly values?: readonly string[];
   /** The value as it is meant; undefined for one that is not allowed. */
   readonly read: (found: unknown) => T | undefined;
-  /** An empty text is no value, but says that there is none. */
+  /** An empty text means that there is no value. */
   readonly unsetByEmpty?: boolean;
 }
 
@@ -26,7 +26,7 @@ export function mandatory<T>(kind: Kind<T>) {
   });
 }
 
-/** A field that may be left out, or be null: that it is not set. */
+/** An optional field; null means that it is not set. */
 export function optional<T>(kind: Kind<T>) {
   return field<T, undefined>(kind, undefined);
 }
@@ -119,12 +119,12 @@ export const uuid: Kind<string> = {
   },
 };
 
-/** A kind whose empty text means that it is not set: so clients, and an example of the API reference, have it. */
+/** A kind whose empty text means that it is not set, as clients and an example of the API reference write it. */
 export function orEmpty<T>(kind: Kind<T>): Kind<T> {
   return { ...kind, unsetByEmpty: true };
 }
 
-/** A list; null and nothing are an empty one. */
+/** A list; null and a missing one are empty. */
 export function list<Entry extends z.ZodType>(entry: Entry) {
   return optionalList(entry).transform((found) => found ?? []);
 }

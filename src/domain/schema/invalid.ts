@@ -1,19 +1,19 @@
-/** The load balancer that was asked for cannot be had; one sentence names the field, what was found and what is allowed. */
+/** The requested load balancer is invalid; one sentence names the field, what was found and what is allowed. */
 export class InvalidLoadBalancer extends Error {
   override readonly name: string = 'InvalidLoadBalancer';
 }
 
-/** Each by itself would do, but another object has it already (Octavia answers 409). */
+/** The value is valid, but another object has it already (Octavia answers 409). */
 export class Conflict extends InvalidLoadBalancer {
   override readonly name = 'Conflict';
 }
 
-/** It names something that is not there (Octavia answers 404). */
+/** It names an unknown object (Octavia answers 404). */
 export class UnknownReference extends InvalidLoadBalancer {
   override readonly name = 'UnknownReference';
 }
 
-/** Octavia's API knows it, amphorae do not (Octavia answers 501, by its provider driver). */
+/** Octavia's API has it, amphorae do not support it (Octavia answers 501, by its provider driver). */
 export class Unsupported extends InvalidLoadBalancer {
   override readonly name = 'Unsupported';
 }

@@ -56,5 +56,5 @@ export const position = whole(1, LARGEST_INTEGER);
 /** HTTP Strict Transport Security's, in seconds. */
 export const maxAge = whole(0, LARGEST_INTEGER);
 export const weight = whole(0, 256);
-/** Of a project, as it stands in log lines too. */
+/** The id of a project, as log lines have it too. */
 export const project = orEmpty(text(/^[A-Za-z0-9._-]{1,36}$/, 'must be one word of at most 36 characters'));

@@ -1,6 +1,6 @@
 /**
- * Why Python would not compile a regular expression (octavia/common/validate.py, regex), or undefined: JavaScript's
- * compiler is asked, once what only Python knows has been written in its way.
+ * Why Python would not compile a regular expression (octavia/common/validate.py, regex), or undefined: asks JavaScript's
+ * compiler, after rewriting what only Python knows.
  */
 export function faultOfRegularExpression(pattern: string): string | undefined {
   const escaped = /\\([A-Za-z])/g;
@@ -16,7 +16,7 @@ export function faultOfRegularExpression(pattern: string): string | undefined {
     .replace(/\(\?P=([A-Za-z_]\w*)\)/g, '\\k<$1>')
     .replace(/\(\?(>|[aiLmsux]*-?[imsx]*:)/g, '(?:')
     .replace(/\(\?\(\w+\)/g, '(?:')
-    // Possessive quantifiers: as greedy ones they are as well formed.
+    // Possessive quantifiers: valid exactly where greedy ones are.
     .replace(/(?<!\\)([*+?}])\+/g, '$1');
   try {
     new RegExp(inOurWords);

@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import { flag } from './field.ts';
 import { refuse, Unsupported } from './invalid.ts';
 
-/** What has a body in the API, by the name that encloses it there. */
+/** The objects with a body in the API, by the name that encloses them there. */
 export type RequestKind =
   | 'loadbalancer'
   | 'listener'
@@ -17,7 +17,7 @@ interface RequestFields {
   readonly create: readonly string[];
   readonly nested: readonly string[];
   readonly update: readonly string[];
-  /** Beyond those that every way of describing a load balancer needs. */
+  /** In addition to those that every description of a load balancer needs. */
   readonly mandatory?: readonly string[];
 }
 
@@ -100,7 +100,7 @@ export function isObject(value: unknown): value is Json {
 }
 
 /**
- * Refuses what a file may have, and a request may not.
+ * Refuses fields that only a file may have.
  *
  * @throws InvalidLoadBalancer
  */
@@ -137,7 +137,7 @@ function refuseWithin(kind: RequestKind, body: Json, call: keyof RequestFields, 
   }
 }
 
-/** Of what is served by TLS (octavia/common/validate.py, check_tls_version_list and check_alpn_protocols). */
+/** Checks what is served by TLS (octavia/common/validate.py, check_tls_version_list and check_alpn_protocols). */
 function refuseEmptyLists(
   kind: RequestKind,
   body: Json,

@@ -14,8 +14,8 @@ import {
 import * as kind from './kinds.ts';
 
 /**
- * The JSON of Octavia's API v2 (octavia/api/v2/types), and what a file may say beyond. Which of the fields a request
- * may have is another matter: see requests.ts.
+ * The JSON of Octavia's API v2 (octavia/api/v2/types), and what a file may say beyond. requests.ts says which of
+ * the fields a request may have.
  */
 
 /** What the API adds to its answers; accepted in files, so that an answer can be fed back, and not used. */

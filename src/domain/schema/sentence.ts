@@ -8,7 +8,7 @@ import { INSERT_HEADERS, NESTED } from './schema.ts';
  * @param kind what the object is, by the name that encloses it in the API
  */
 export function sentence(issues: readonly z.core.$ZodIssue[], kind: keyof typeof NESTED): string {
-  // A name that is not known tells more than one that is missing.
+  // An unknown name says more than a missing one.
   const issue = issues.find((known) => known.code === 'unrecognized_keys') ?? issues[0];
   if (!issue) return `The ${kind} is not valid.`;
   const place = placeOf(issue.path);

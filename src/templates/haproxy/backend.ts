@@ -63,7 +63,7 @@ function healthChecks({ settings }: Context, monitor: Pool['healthmonitor']): st
     }
     lines.push(`http-check expect rstatus ${expectedCodes(monitor.expected_codes).join('|')}`);
   }
-  // It greets by SSLv3, which hardly any server answers: upstream has dropped it since, and connects only.
+  // Its hello is SSLv3, which hardly any server answers: upstream has dropped it since, and only connects.
   if (monitor.type === 'TLS-HELLO' && settings.profile === 'rocky') lines.push('option ssl-hello-chk');
   if (monitor.type === 'PING') {
     lines.push('option external-check', `external-check command ${PATHS.base}/ping-wrapper.sh`);

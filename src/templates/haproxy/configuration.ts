@@ -18,7 +18,7 @@ import { frontend } from './frontend.ts';
 /** The port on which an amphora's HAProxy talks to its peer; the first, where each listener has its own. */
 export const PEERS_PORT = 1025;
 
-/** Of each HAProxy of a load balancer: where listeners have their own, each has a port of its own too. */
+/** The peers' port of each HAProxy of a load balancer: where listeners have a process each, each has a port. */
 export function peersPorts({ listeners }: LoadBalancer, split: boolean): readonly number[] {
   return split ? listeners.filter(servedByHaproxy).map((_, n) => PEERS_PORT + n) : [PEERS_PORT];
 }

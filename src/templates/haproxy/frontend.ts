@@ -3,7 +3,7 @@ import { backendName, type Context, connectionLimit, EXPORTER, mode, poolsOf, se
 import { policyLines } from './l7.ts';
 import { strictTransportSecurity, terminationOptions } from './tls.ts';
 
-/** A listener. Its allowed_cidrs are not here: upstream leaves them to the VIP's security group, and so do we. */
+/** A listener. Its allowed_cidrs are not here: upstream leaves them to the VIP's security group, and so does the testbed. */
 export function frontend(context: Context, listener: Listener): string {
   const http = mode(listener.protocol) === 'http';
   const current = context.settings.profile === 'current';

@@ -10,7 +10,7 @@ const COMPARE = {
   EQUAL_TO: '-m str',
 } as const;
 
-/** A policy's rules as ACLs, and what is done where all of them hold. */
+/** A policy's rules as ACLs, and its action where all of them hold. */
 export function policyLines(context: Context, listener: Listener, policy: L7Policy): string[] {
   const rules = policy.rules.filter((rule) => rule.admin_state_up);
   if (!policy.admin_state_up || rules.length === 0) return [];
