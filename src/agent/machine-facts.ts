@@ -10,5 +10,5 @@ export async function machineFacts(): Promise<Readonly<Record<string, string>>> 
 /** How many files a unit may have open at most: systemd can give no more than it has itself. */
 export async function hardFileLimit(): Promise<number> {
   const limits = await readFile('/proc/1/limits', 'utf8');
-  return Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? UPSTREAM_LIMIT_NOFILE);
+  return Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? UPSTREAM_LIMIT_NOFILE.current);
 }
