@@ -64,7 +64,8 @@ run/night: analysis/statistics result lab/engine lab/images report compare/histo
 proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric lab scenario/world
 proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
   vocabulary scenario/world scenario run
-proof/golden: src/golden lab/engine run
+proof/client: lab/images
+proof/golden: src/golden lab/images run
 proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks

@@ -77,7 +77,7 @@ export async function render(options: RenderOptions): Promise<number> {
       profile: options.profile,
       haproxy_maxconn: Math.min(DEFAULT_SETTINGS.haproxy_maxconn, connectionsWithin(fileLimit)),
     },
-    limitNofile: Math.min(UPSTREAM_LIMIT_NOFILE, fileLimit),
+    limitNofile: Math.min(UPSTREAM_LIMIT_NOFILE[options.profile], fileLimit),
     split: options.split ?? false,
   };
   for (const amphora of plan.amphorae) {
@@ -112,7 +112,7 @@ function keepalivedFiles({ loadBalancer, amphorae, addresses, settings }: Plan, 
   });
   return {
     'keepalived.conf': configuration,
-    'octavia-keepalived.service': keepalivedUnit(),
+    'octavia-keepalived.service': keepalivedUnit(settings.profile),
   };
 }
 
@@ -130,14 +130,14 @@ function haproxyFiles(plan: Plan, amphora: Amphora): Files {
   );
 }
 
-function lvsFiles({ loadBalancer, addresses }: Plan): Files {
+function lvsFiles({ loadBalancer, addresses, settings }: Plan): Files {
   const listeners = loadBalancer.listeners.filter((listener) => !servedByHaproxy(listener));
   return Object.fromEntries(
     listeners.flatMap((listener) => {
       const { name } = PATHS.lvs.of(listener.id);
       return [
         [`${name}.conf`, renderLvs({ loadBalancer, listener, vipAddress: addresses.vip.ip_address })],
-        [`${name}.service`, lvsUnit(listener.id)],
+        [`${name}.service`, lvsUnit(listener.id, settings.profile)],
       ];
     }),
   );

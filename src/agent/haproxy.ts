@@ -42,7 +42,7 @@ export function uploadHaproxy(id: string, amphoraId: string, configuration: Buff
     const unit = haproxyUnit({
       id,
       peer,
-      limitNofile: Math.min(UPSTREAM_LIMIT_NOFILE, await hardFileLimit()),
+      limitNofile: Math.min(UPSTREAM_LIMIT_NOFILE.current, await hardFileLimit()),
     });
     const known = existsSync(files.unit) ? await readFile(files.unit, 'utf8') : undefined;
     if (known !== unit) {

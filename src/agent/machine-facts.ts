@@ -10,5 +10,5 @@ export async function machineFacts(): Promise<Readonly<Record<string, string>>> 
 
 /** The most files that a unit may have open: systemd cannot give more than its own limit. */
 export async function hardFileLimit(): Promise<number> {
-  return hardFileLimitIn(await readFile('/proc/1/limits', 'utf8')) ?? UPSTREAM_LIMIT_NOFILE;
+  return hardFileLimitIn(await readFile('/proc/1/limits', 'utf8')) ?? UPSTREAM_LIMIT_NOFILE.current;
 }

@@ -1,7 +1,9 @@
 import { Controller } from '../controller/controller.ts';
 import { DEFAULT_SETTINGS } from '../domain/settings.ts';
 import { CloudDouble } from '../flows/cloud.double.ts';
+import type { Services } from '../flows/services.ts';
 import { openStore } from '../store/sqlite.ts';
+import { PATHS } from '../templates/paths.ts';
 import { octaviaApi } from './server.ts';
 import type { StatisticsSource } from './statistics.ts';
 
@@ -14,11 +16,16 @@ export interface Answer {
 }
 
 /** The API before a controller in a cloud, and a client of it. */
-export function api(options: { readonly statistics?: StatisticsSource } = {}) {
+export function api(
+  options: {
+    readonly statistics?: StatisticsSource;
+    readonly issueCertificate?: Services['issueCertificate'];
+  } = {},
+) {
   const cloud = new CloudDouble();
   const { compute, network, driver } = cloud;
   const store = openStore(':memory:');
-  const bootFiles = async () => [];
+  const bootFiles = async () => [{ path: PATHS.agentConfiguration, content: '', mode: 0o600 }];
   const controller = new Controller({
     compute,
     network,
@@ -26,6 +33,7 @@ export function api(options: { readonly statistics?: StatisticsSource } = {}) {
     bootFiles,
     store,
     settings: DEFAULT_SETTINGS,
+    ...(options.issueCertificate && { issueCertificate: options.issueCertificate }),
   });
   const app = octaviaApi(controller, options);
   const ask = async (

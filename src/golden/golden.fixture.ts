@@ -5,6 +5,14 @@ import { parseLoadBalancer } from '../domain/api/parse.ts';
 import { DEFAULT_SETTINGS } from '../domain/settings.ts';
 import { processesOf, renderProcess, tlsFiles } from '../driver/haproxy-process.ts';
 import { renderKeepalived } from '../templates/keepalived.ts';
+import { peerName } from '../templates/peer-name.ts';
+import {
+  checkScript,
+  haproxyUnit,
+  keepalivedUnit,
+  lvsUnit,
+  UPSTREAM_LIMIT_NOFILE,
+} from '../templates/units.ts';
 import { LOAD_BALANCERS } from './load-balancers.fixture.ts';
 
 const SUBNETS = { vip: '172.16.1.10', subnets: [{ subnet_cidr: '172.16.1.0/24', gateway_ip: '172.16.1.1' }] };
@@ -20,6 +28,29 @@ export interface GoldenCase {
   readonly group: ReturnType<typeof vrrpGroup>;
   /** Names of files in the amphora, by the references that stand for them. */
   readonly files: Readonly<Record<string, string>>;
+}
+
+/** Whose units upstream's agent and ours write. */
+export const GOLDEN_UNITS = {
+  name: 'units',
+  loadBalancer: '10000000-0000-4000-8000-000000000001',
+  listener: '20000000-0000-4000-8000-000000000002',
+  amphora: '30000000-0000-4000-8000-000000000003',
+} as const;
+
+/** What our agent writes for them where nothing limits open files, by the files' names. */
+export function renderedUnits(): Readonly<Record<string, string>> {
+  const { loadBalancer: id, listener, amphora } = GOLDEN_UNITS;
+  return {
+    'octavia-keepalived.service': keepalivedUnit(),
+    'octavia-keepalivedlvs.service': lvsUnit(listener),
+    'haproxy.service': haproxyUnit({
+      id,
+      peer: peerName(amphora),
+      limitNofile: UPSTREAM_LIMIT_NOFILE.current,
+    }),
+    'check_script.sh': checkScript(),
+  };
 }
 
 export function goldenCases(): readonly GoldenCase[] {

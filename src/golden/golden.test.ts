@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { DIFFERENCES, type Release } from './differences.fixture.ts';
-import { goldenCases, rendered } from './golden.fixture.ts';
+import { GOLDEN_UNITS, goldenCases, rendered, renderedUnits } from './golden.fixture.ts';
 
 const FOLDER = import.meta.dirname;
 const DOCS = join(FOLDER, '../../docs/templates.md');
@@ -21,7 +21,19 @@ function lines(text: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('# Configuration'));
 }
 
-for (const release of ['debian', 'head'] satisfies Release[]) {
+/** Lines that are no comments. */
+const code = (text: string) => lines(text).filter((line) => !line.startsWith('# '));
+
+const RELEASES: readonly Release[] = ['debian', 'head'];
+
+for (const release of RELEASES) {
+  test(`the agent's units are written as by upstream (${release})`, async (t) => {
+    for (const [file, text] of Object.entries(renderedUnits())) {
+      const golden = await readFile(join(FOLDER, release, `${GOLDEN_UNITS.name}.${file}`), 'utf8');
+      t.deepEqual(code(text), code(golden), file);
+    }
+  });
+
   for (const one of goldenCases()) {
     test(`${one.name} is rendered as by upstream (${release})`, async (t) => {
       const ours = rendered(one);

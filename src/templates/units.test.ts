@@ -1,14 +1,19 @@
 import test from 'ava';
-import { haproxyCheckScript, haproxyUnit, keepalivedUnit } from './units.ts';
+import { haproxyCheckScript, haproxyUnit, keepalivedUnit, lvsUnit } from './units.ts';
 
 test("keepalived's unit starts it in the namespace, and only once that is made", (t) => {
   const unit = keepalivedUnit();
   t.true(unit.includes('\nRequires=amphora-netns.service\n'));
   t.true(
     unit.includes(
-      '\nExecStart=/sbin/ip netns exec amphora-haproxy /usr/sbin/keepalived -D -d -f /var/lib/octavia/vrrp/octavia-keepalived.conf -p /var/lib/octavia/vrrp/octavia-keepalived.pid\n',
+      '\nExecStart=/sbin/ip netns exec amphora-haproxy /usr/sbin/keepalived --log-facility=1 -f /var/lib/octavia/vrrp/octavia-keepalived.conf -p /var/lib/octavia/vrrp/octavia-keepalived.pid\n',
     ),
   );
+});
+
+test('Rocky had keepalived log in detail', (t) => {
+  t.regex(keepalivedUnit('rocky'), /keepalived -D -d -f /);
+  t.regex(lvsUnit('listener', 'rocky'), /keepalived -D -d -f /);
 });
 
 test("HAProxy's unit checks the configuration before a reload, and reloads by USR2", (t) => {

@@ -1,24 +1,31 @@
+import type { Profile } from '../domain/settings.ts';
 import { AMPHORA_NETNS, PATHS } from './paths.ts';
+
+/** How keepalived logs, by [amphora_agent] administrative_log_facility; Rocky had it log in detail instead. */
+const LOGGING: Readonly<Record<Profile, string>> = { current: '--log-facility=1', rocky: '-D -d' };
 
 /**
  * octavia-keepalived.service, word for word (octavia/…/agent/api_server/templates/keepalived.systemd.j2).
  * systemd passes SELinuxContext over where SELinux is off (systemd.exec(5)).
  */
-export function keepalivedUnit(): string {
-  return keepalivedService(PATHS.vrrp);
+export function keepalivedUnit(profile: Profile = 'current'): string {
+  return keepalivedService(PATHS.vrrp, profile);
 }
 
 /** octavia-keepalivedlvs-{listener id}.service: another keepalived, which serves a UDP or SCTP listener. */
-export function lvsUnit(listenerId: string): string {
-  return keepalivedService(PATHS.lvs.of(listenerId));
+export function lvsUnit(listenerId: string, profile: Profile = 'current'): string {
+  return keepalivedService(PATHS.lvs.of(listenerId), profile);
 }
 
-function keepalivedService(files: {
-  readonly configuration: string;
-  readonly pid: string;
-  readonly vrrpPid?: string;
-  readonly checkPid?: string;
-}): string {
+function keepalivedService(
+  files: {
+    readonly configuration: string;
+    readonly pid: string;
+    readonly vrrpPid?: string;
+    readonly checkPid?: string;
+  },
+  profile: Profile,
+): string {
   const { configuration, pid, vrrpPid, checkPid } = files;
   const children = vrrpPid && checkPid ? ` -r ${vrrpPid} -c ${checkPid}` : '';
   return `[Unit]
@@ -33,7 +40,7 @@ SELinuxContext=system_u:system_r:keepalived_t:s0
 Type=forking
 KillMode=process
 
-ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/keepalived -D -d -f ${configuration} -p ${pid}${children}
+ExecStart=/sbin/ip netns exec ${AMPHORA_NETNS} /usr/sbin/keepalived ${LOGGING[profile]} -f ${configuration} -p ${pid}${children}
 
 ExecReload=/bin/kill -HUP $MAINPID
 PIDFile=${pid}
@@ -47,7 +54,7 @@ WantedBy=multi-user.target
  * haproxy-{id}.service, word for word in the form for HAProxy 1.8 and later
  * (octavia/…/agent/api_server/templates/systemd.conf.j2).
  *
- * @param limitNofile upstream writes 2097152, which systemd refuses where the host's hard limit is lower
+ * @param limitNofile upstream's, which systemd refuses where the host's hard limit is lower
  */
 export function haproxyUnit({
   id,
@@ -118,8 +125,11 @@ export const NETNS_SYSCTLS = [
   'net.ipv6.ip_nonlocal_bind=1',
 ] as const;
 
-/** The limit in upstream's units. */
-export const UPSTREAM_LIMIT_NOFILE = 2_097_152;
+/** How many open files upstream's units ask for. */
+export const UPSTREAM_LIMIT_NOFILE: Readonly<Record<Profile, number>> = {
+  current: 2_600_000,
+  rocky: 2_097_152,
+};
 
 /**
  * Runs every script of the folder; one that fails counts against the instance (vrrp_script). Word for word

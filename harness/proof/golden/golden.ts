@@ -2,14 +2,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { goldenCases } from '../../../src/golden/golden.fixture.ts';
-import { programPath } from '../../lab/engine/private-engine.ts';
+import { GOLDEN_UNITS, goldenCases } from '../../../src/golden/golden.fixture.ts';
+import { NotUnpacked, unpackDebian } from '../../lab/images/unpacked-debian.ts';
 import { EnvironmentFailed } from '../../run/environment.ts';
 
 /** Debian's release with an Octavia that has no renderers for one HAProxy per listener any more. */
 const RELEASE = 'trixie';
-const PACKAGES = ['python3-octavia', 'python3-minimal', 'ca-certificates'];
-const LIMIT_MS = 15 * 60_000;
+const PACKAGES = ['python3-octavia'];
 const RENDERER = join(import.meta.dirname, 'render.py');
 
 /** What a renderer made of a load balancer. */
@@ -20,7 +19,7 @@ interface Rendered {
 }
 
 /**
- * Has Octavia's own renderers render the load balancers of src/golden, in a Debian that is thrown away
+ * Has Octavia's own renderers render the load balancers and the units of src/golden, in a Debian that is thrown away
  * afterwards, and writes what they made.
  *
  * @param octavia a git repository whose HEAD is laid over Debian's Octavia; Debian's alone, where absent
@@ -28,9 +27,6 @@ interface Rendered {
  * @throws EnvironmentFailed where Debian's packages cannot be had
  */
 export async function makeGolden(out: string, octavia?: string): Promise<string> {
-  if (!programPath('mmdebstrap')) {
-    throw new EnvironmentFailed("Upstream's renderers come from Debian's packages: install mmdebstrap.");
-  }
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-golden-'));
   try {
     const tree = join(folder, 'octavia');
@@ -41,7 +37,7 @@ export async function makeGolden(out: string, octavia?: string): Promise<string>
       });
       await execa('tar', ['-x', '-C', tree], { input: stdout });
     }
-    const cases = goldenCases().map((one) => `${JSON.stringify(one)}\n`);
+    const cases = [...goldenCases(), GOLDEN_UNITS].map((one) => `${JSON.stringify(one)}\n`);
     await writeFile(join(folder, 'cases.jsonl'), cases.join(''));
     await renderIn(folder, tree);
     const lines = (await readFile(join(folder, 'rendered.jsonl'), 'utf8')).trim().split('\n');
@@ -61,20 +57,18 @@ export async function makeGolden(out: string, octavia?: string): Promise<string>
 /** Leaves `rendered.jsonl` in the folder. */
 async function renderIn(folder: string, tree: string): Promise<void> {
   const inside = 'PYTHONHASHSEED=0 PYTHONPATH=/tmp/octavia chroot "$1" python3 -W ignore /tmp/render.py';
-  // biome-ignore format: one option a line reads best
-  const result = await execa('mmdebstrap', [
-    // Unpacked and not installed: only Python is started in there.
-    '--variant=extract',
-    `--include=${PACKAGES.join(',')}`,
-    '--setup-hook=for name in bin sbin lib lib64; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done',
-    '--extract-hook=mkdir -p "$1/tmp" "$1/etc/ssl/certs"; cat "$1"/usr/share/ca-certificates/mozilla/*.crt > "$1/etc/ssl/certs/ca-certificates.crt"',
-    `--extract-hook=copy-in ${tree} ${RENDERER} /tmp`,
-    `--extract-hook=${inside} < ${folder}/cases.jsonl > ${folder}/rendered.jsonl`,
-    RELEASE,
-    '/dev/null',
-  ], { stdin: 'ignore', all: true, reject: false, timeout: LIMIT_MS });
-  if (result.failed) {
-    const said = result.all.split('\n').filter((line) => /^E:|^[\w.]*Error/.test(line));
-    throw new EnvironmentFailed(`Upstream's renderers did not run: ${said.join(' ') || result.shortMessage}`);
+  try {
+    await unpackDebian({
+      release: RELEASE,
+      packages: PACKAGES,
+      into: '/dev/null',
+      hooks: [
+        `copy-in ${tree} ${RENDERER} /tmp`,
+        `${inside} < ${folder}/cases.jsonl > ${folder}/rendered.jsonl`,
+      ],
+    });
+  } catch (cause) {
+    if (!(cause instanceof NotUnpacked)) throw cause;
+    throw new EnvironmentFailed(`Upstream's renderers did not run: ${cause.message}`, { cause });
   }
 }

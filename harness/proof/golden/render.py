@@ -1,7 +1,8 @@
 """Renders load balancers with Octavia's own renderers: JSON lines in, JSON lines out.
 
 Each line in is a load balancer as src/golden/golden.fixture.ts describes it; each line out has its
-haproxy.cfg and, for a pair, the master's keepalived.conf. The renderers take any objects that have the fields
+haproxy.cfg and, for a pair, the master's keepalived.conf. A line with the ids of a listener, a load balancer and an
+amphora has the agent's units for them. The renderers take any objects that have the fields
 of Octavia's data models: no database is asked.
 """
 import json
@@ -9,8 +10,11 @@ import sys
 from importlib.metadata import version
 from types import SimpleNamespace as Model
 
+from jinja2 import Environment, PackageLoader
+from octavia.amphorae.backends.agent.api_server import util
 from octavia.amphorae.drivers.keepalived.jinja import jinja_cfg as keepalived
 from octavia.common.jinja.haproxy.combined_listeners import jinja_cfg as haproxy
+from octavia.common import constants, utils
 
 CERTIFICATES = '/var/lib/octavia/certs'
 # What Debian trixie's amphora would answer; from 2.2 on nothing that is written depends on it.
@@ -115,8 +119,35 @@ def rendered(case):
             {'ip_address': vip['ip_address'], 'subnet': subnet(vip)} for vip in case['additionalVips']]}
         files['keepalived.conf'] = keepalived.KeepalivedJinjaTemplater().build_keepalived_config(
             load_balancer, amphorae[0], network)
-    return {'version': version('octavia'), 'name': case['name'], 'files': files}
+    return files
+
+
+def units(case):
+    """What the agent makes of its templates, as its keepalived.py, keepalivedlvs.py and loadbalancer.py fill them."""
+    templates = Environment(autoescape=True, loader=PackageLoader('octavia.amphorae.backends.agent.api_server'))
+    place = {'amphora_netns': constants.AMP_NETNS_SVC_PREFIX, 'amphora_nsname': constants.AMPHORA_NAMESPACE}
+    keepalived_command = {'keepalived_cmd': constants.KEEPALIVED_CMD,
+                          'administrative_log_facility': util.CONF.amphora_agent.administrative_log_facility}
+    pid, vrrp_pid, check_pid = util.keepalived_lvs_pids_path(case['listener'])
+    load_balancer = case['loadBalancer']
+    major, minor = map(int, HAPROXY_VERSION)
+    return {
+        'octavia-keepalived.service': templates.get_template('keepalived.systemd.j2').render(
+            keepalived_pid=util.keepalived_pid_path(), keepalived_cfg=util.keepalived_cfg_path(),
+            **keepalived_command, **place),
+        'octavia-keepalivedlvs.service': templates.get_template('keepalived.systemd.j2').render(
+            keepalived_pid=pid, vrrp_pid=vrrp_pid, check_pid=check_pid,
+            keepalived_cfg=util.keepalived_lvs_cfg_path(case['listener']), **keepalived_command, **place),
+        'haproxy.service': templates.get_template('systemd.conf.j2').render(
+            peer_name=utils.base64_sha1_string(case['amphora']).rstrip('='), haproxy_pid=util.pid_path(load_balancer),
+            haproxy_cmd=util.CONF.haproxy_amphora.haproxy_cmd, haproxy_cfg=util.config_path(load_balancer),
+            haproxy_user_group_cfg=constants.HAPROXY_USER_GROUP_CFG, haproxy_major_version=major,
+            haproxy_minor_version=minor, **place),
+        'check_script.sh': templates.get_template('keepalived_check_script.conf.j2').render(
+            check_scripts_dir=util.keepalived_check_scripts_dir())}
 
 
 for line in sys.stdin:
-    print(json.dumps(rendered(json.loads(line))), flush=True)
+    given = json.loads(line)
+    files = units(given) if 'listener' in given else rendered(given)
+    print(json.dumps({'version': version('octavia'), 'name': given['name'], 'files': files}), flush=True)
