@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../project.ts';
 
-const IMPORTS = `import { noOutage } from './models.ts';
-import { scenario } from './scenario.ts';
+const IMPORTS = `import { noOutage } from '../../harness/scenario/models.ts';
+import { scenario } from '../../harness/scenario/scenario.ts';
 
 `;
 

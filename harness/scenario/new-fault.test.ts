@@ -11,9 +11,9 @@ import { narrate } from './narrate.ts';
 import { FAULTS, wordsWith } from './story/words.ts';
 import { wordTables } from './word-tables.ts';
 
-const SOAK = `import { AMPHORA, units } from '../vocabulary/argument.ts';
-import { done } from '../vocabulary/deed.ts';
-import { fault, heal } from '../vocabulary/fault.ts';
+const SOAK = `import { AMPHORA, units } from '../../harness/vocabulary/argument.ts';
+import { done } from '../../harness/vocabulary/deed.ts';
+import { fault, heal } from '../../harness/vocabulary/fault.ts';
 
 const dry = heal({
   name: 'dry',
@@ -32,7 +32,7 @@ const soakThrough = fault({
 });
 export default soakThrough;
 
-declare module '../vocabulary/fault.ts' {
+declare module '../../harness/vocabulary/fault.ts' {
   interface FaultWords {
     readonly soakThrough: typeof soakThrough;
   }
