@@ -34,7 +34,7 @@ test('without a terminal each run that ends is one line, with its reason and the
   progress.ended(run(1, 2), { status: 'passed' }, false);
   progress.ended(run(2), { status: 'failed', reason: 'No VIP.' }, false);
   t.deepEqual(lines, [
-    '[0/2] invalid master-kill run 1: The machine was too busy. (it will be repeated)',
+    '[0/2] invalid master-kill run 1: The machine was too busy. (will be repeated)',
     '[1/2] passed master-kill run 1, attempt 2; about 6 s left',
     '[2/2] failed master-kill run 2: No VIP.',
   ]);

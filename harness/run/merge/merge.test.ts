@@ -106,7 +106,7 @@ test('results of unequal environments are refused, and say what differs', async 
   const both = [join(at.root, 'here'), join(at.root, 'there')];
   await t.throwsAsync(mergeResults(both, join(at.root, 'merged'), 'merged', STRICT), {
     instanceOf: UsageError,
-    message: /unequal environments \(kernel 6\.18 and 6\.1\): --mixed/,
+    message: /different environments \(kernel 6\.18 and 6\.1\): --mixed/,
   });
   const merged = await mergeResults(both, join(at.root, 'merged'), 'merged', { ...STRICT, mixed: true });
   t.deepEqual(
