@@ -10,7 +10,7 @@ import type {
 /** When synthetic histories have their fault, ms since the epoch. */
 export const FAULT_AT_MS = 1_700_000_000_000;
 
-/** The instant so many milliseconds after the fault. */
+/** The instant this many milliseconds after the fault. */
 export function at(ms: number): string {
   return String(BigInt(FAULT_AT_MS) * 1_000_000n + BigInt(Math.round(ms * 1e6)));
 }

@@ -11,7 +11,7 @@ import {
   vipAdded,
 } from './phases.ts';
 
-/** What a figure of a run is: where it begins and ends, who tells, how exact it is, and what it says when all goes wrong. */
+/** What a figure of a run is: where it begins and ends, its source, how exact it is, and its value in the worst case. */
 export interface MetricMeaning {
   readonly unit: 'ms' | 'count';
   readonly from: string;

@@ -1,4 +1,4 @@
-/** An amphora as the analysis tells it from the others. */
+/** How the analysis identifies an amphora. */
 export interface Participant {
   /** Name of the node and of its port in the switch. */
   readonly node: string;
@@ -6,7 +6,7 @@ export interface Participant {
   readonly mac: string;
 }
 
-/** What the runs of a pair are read by. */
+/** What reading a run needs to know of the pair. */
 export interface PairFacts {
   readonly vip: string;
   /** Held the VIP when the story began. */

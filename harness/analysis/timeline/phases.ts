@@ -33,7 +33,7 @@ const ROWS = [
   {
     name: 'detection',
     short: 'first advertisement of the new master, at the switch',
-    until: 'the backup sends its first advertisement, as it has noticed that the master is gone',
+    until: 'the backup has noticed that the master is gone, and sends its first advertisement',
     mark: '█',
     colour: ['#8ccdf0', '#2b6f97'],
     inHand: 'keepalived',
@@ -51,7 +51,7 @@ const ROWS = [
   {
     name: 'announcement',
     short: 'first gratuitous ARP, at the switch',
-    until: 'its first gratuitous ARP tells the network where the VIP is now',
+    until: 'its first gratuitous ARP announces the new place of the VIP',
     mark: '▒',
     colour: ['#009e73', '#2fbf94'],
     inHand: 'keepalived',
@@ -60,7 +60,7 @@ const ROWS = [
   {
     name: 'learning',
     short: "router's neighbour entry",
-    until: 'the router has taken that in',
+    until: 'the router’s neighbour entry has changed',
     mark: '░',
     colour: ['#e2d53a', '#f0e442'],
     inHand: 'kernel',

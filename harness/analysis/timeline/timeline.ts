@@ -11,7 +11,7 @@ import type { Clock } from './outage.ts';
 import type { PairFacts, Participant } from './pair.ts';
 import { PHASES, type Phases, sceneOf } from './phases.ts';
 
-/** What one thing that was done came to. */
+/** The outcome of one thing that was done. */
 export interface Reading {
   readonly deed: LabObservation & { readonly what: Deed };
   /** When it struck, ns since the epoch: what all its metrics are relative to. */
@@ -22,30 +22,30 @@ export interface Reading {
   readonly holder: string;
   readonly metrics: Metrics;
   readonly phases?: Phases;
-  /** Of the packets' outage. */
+  /** Uncertainty of the packets' outage. */
   readonly packetPhases?: Phases;
   /** Absent where no request was observed. */
   readonly over?: boolean;
-  /** The lost requests by what became of them. */
+  /** The lost requests by cause. */
   readonly losses: Readonly<Record<string, number>>;
   readonly degraded?: Degraded;
   /** The last request that was answered before the outage, and the first after it. */
   readonly around?: { readonly before: RequestObservation; readonly after?: RequestObservation };
 }
 
-/** Service in part: some requests are answered and some are not. */
+/** Partial service: some requests are answered and some are not. */
 export interface Degraded {
   readonly sinceMs: number;
   /** Absent where it went on to the end of observation. */
   readonly untilMs?: number;
-  /** Of the requests sent meanwhile. */
+  /** Longest delay of the requests sent meanwhile. */
   readonly failedShare: number;
 }
 
 /** Reads all that was done in a run, in its order. Pure: a stored history can be read again. */
 export function readTimeline(history: readonly Observation[], facts: PairFacts): readonly Reading[] {
   const originNs = BigInt(history[0]?.atNs ?? 0);
-  // Each instant is asked for many times.
+  // Instants are looked up many times.
   const known = new Map<string, number>();
   const clock: Clock = (atNs) => {
     const ms = known.get(atNs) ?? Number(BigInt(atNs) - originNs) / 1e6;
@@ -145,7 +145,7 @@ const LOSSES: Readonly<Record<string, string>> = {
   ENETUNREACH: 'unreachable',
 };
 
-/** In a word, what became of a lost request: a status is HAProxy's own answer. */
+/** The cause of a lost request in a word: a status is HAProxy's own answer. */
 function lossOf(failure = 'unknown'): string {
   return LOSSES[failure] ?? failure.replace(/^status /, '');
 }

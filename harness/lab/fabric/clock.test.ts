@@ -3,7 +3,7 @@ import { RealtimeClock } from './clock.ts';
 
 const MS = 1_000_000n;
 
-test('a wall clock that is stepped is told by how much, once, and followed when that is asked for', (t) => {
+test('a step of the wall clock is reported with its size, once, and followed when that is asked for', (t) => {
   for (const byMs of [3_600_000, 20, -20, -90_000]) {
     let aheadMs = 0;
     const clock = new RealtimeClock(() => Date.now() + aheadMs);

@@ -2,7 +2,7 @@ import { inMs } from '../../analysis/statistics/milliseconds.ts';
 import { awaited } from '../../analysis/verdict/starvation.ts';
 import type { RunResult } from '../../result/result.ts';
 
-/** Less is told by no figure. */
+/** Less is not shown. */
 const TOLD_MIN_MS = 1;
 
 /**
