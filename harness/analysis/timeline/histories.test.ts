@@ -80,7 +80,7 @@ test(`of ${HISTORIES} stories each outage is assigned to what began it, split in
 });
 
 test('every stored history keeps the same rules', async (t) => {
-  const root = new URL('..', import.meta.url);
+  const root = new URL('../..', import.meta.url);
   const files = await Array.fromAsync(glob('**/example/**/observations.jsonl', { cwd: root }));
   t.true(files.length > 0);
   for (const file of files) {
