@@ -17,12 +17,12 @@ const SETTINGS = {
   keepalived_vrrp: { ...DEFAULT_SETTINGS.keepalived_vrrp, vrrp_check_interval: 1 },
 };
 
-/** Addresses and routes beside the VIP, but for those that move with it. */
+/** Addresses and routes beside the VIP, but for those that move with it, and for link-local ones, which take their time (RFC 4862). */
 async function network(lab: Lab, amphora: LabAmphora): Promise<readonly string[]> {
   const look = (...what: string[]) => ({ argv: lab.besideVip(lab.current(amphora), 'ip', '-o', ...what) });
   const seen = await lab.fabric.run(look('address'), look('route', 'show', 'table', 'all'));
   const lines = seen.flatMap(({ stdout }) => stdout.split('\n'));
-  return lines.filter((line) => !line.includes(lab.vip) && !line.includes('proto keepalived')).sort();
+  return lines.filter((line) => !line.includes(lab.vip) && !/proto keepalived|fe80/.test(line)).sort();
 }
 
 test('every repair undoes its faults: the pair is steady, serves, and has its addresses and routes', async (t) => {

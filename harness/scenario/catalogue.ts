@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { PROJECT_ROOT } from '../project.ts';
 import { mistakeIn } from './mistake.ts';
+import { wrongWordIn } from './narrate.ts';
 import { UsageError } from './parameters.ts';
 import { namedFile, placeIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
@@ -43,7 +44,7 @@ export async function catalogue(): Promise<Catalogue> {
  * @throws UsageError where there is no such scenario, or its file cannot be used
  */
 export async function scenariosNamed(names: readonly string[]): Promise<readonly Scenario[]> {
-  const { scenarios, broken } = await among(names);
+  const { scenarios, broken } = await wordsRead(await among(names));
   const [first] = broken;
   if (first) throw new UsageError(first.sentence);
   return scenarios;
@@ -55,7 +56,21 @@ export async function scenariosNamed(names: readonly string[]): Promise<readonly
  * @throws UsageError
  */
 export async function namedOrAll(names: readonly string[]): Promise<Catalogue> {
-  return names.length > 0 ? { scenarios: await scenariosNamed(names), broken: [] } : catalogue();
+  return names.length > 0
+    ? { scenarios: await scenariosNamed(names), broken: [] }
+    : wordsRead(await catalogue());
+}
+
+/** A story that says what is no word, or gives one what it does not take, is found before a lab is built for it. */
+async function wordsRead({ scenarios, broken }: Catalogue): Promise<Catalogue> {
+  const wrong = await Promise.all(scenarios.map(wrongWordIn));
+  return {
+    scenarios: scenarios.filter((_, n) => wrong[n] === undefined),
+    broken: [
+      ...broken,
+      ...scenarios.flatMap(({ name }, n) => (wrong[n] ? [{ name, sentence: wrong[n] }] : [])),
+    ],
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observations/observation.ts';
-import { refuse, sentence, type Word, wordIn } from '../vocabulary/word.ts';
+import { refuse, sentence, type Word, WrongWord, wordIn } from '../vocabulary/word.ts';
 import { UsageError } from './parameters.ts';
 import { namedFile, placeIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
@@ -53,6 +53,17 @@ export async function narrate(scenario: Scenario, words: Words = WORDS): Promise
   };
   await endedInTime(scenario, scenario.run(story as unknown as Story));
   return steps;
+}
+
+/** What is wrong with the words of a story, with its line; what else may go wrong shows when it is run. */
+export async function wrongWordIn(scenario: Scenario): Promise<string | undefined> {
+  try {
+    await narrate(scenario);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return error.cause instanceof WrongWord ? error.message : undefined;
+  }
 }
 
 async function endedInTime({ name, file }: Scenario, telling: Promise<void>): Promise<void> {

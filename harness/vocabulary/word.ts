@@ -12,6 +12,11 @@ export interface Word<Takes extends readonly Argument[] = readonly Argument[]> {
   says(...said: SaidOf<Takes>): string;
 }
 
+/** A story says what is no word, or gives one what it does not take. */
+export class WrongWord extends Error {
+  override readonly name = 'WrongWord';
+}
+
 /** `fault.delay(amphora, { ms })`. */
 export function formOf(part: Part, name: string, { takes }: Word): string {
   return `${part}.${name}(${takes.map(({ form }) => form).join(', ')})`;
@@ -22,7 +27,7 @@ export function sentence({ takes, says }: Word, given?: readonly unknown[]): str
   return says(...takes.map(({ said, example }, n) => (given ? said(given[n]) : example)));
 }
 
-/** @throws Error with what is wrong with what a word is given, in a sentence */
+/** @throws WrongWord with what is wrong with what a word is given, in a sentence */
 export function refuse(part: Part, name: string, word: Word, given: readonly unknown[]): void {
   const { takes } = word;
   const wrong = takes.findIndex((argument, n) => n < given.length && !argument.fits(given[n]));
@@ -31,14 +36,14 @@ export function refuse(part: Part, name: string, word: Word, given: readonly unk
   const what = argument
     ? `was given ${shown(given[wrong])} as ${argument.form}${argument.advice?.(given[wrong]) ?? ''}`
     : `takes ${counted(takes.length, 'argument')}; found ${given.length}`;
-  throw new Error(`${formOf(part, name, word)} ${what}.`);
+  throw new WrongWord(`${formOf(part, name, word)} ${what}.`);
 }
 
-/** @throws Error where there is no such word */
+/** @throws WrongWord where there is none of that name */
 export function wordIn<W extends Word>(words: Readonly<Record<string, W>>, part: Part, name: string): W {
   const word = words[name];
   if (word) return word;
-  throw new Error(
+  throw new WrongWord(
     `There is no ${part}.${name}; the nearest is ${part}.${closest(name, Object.keys(words))}.`,
   );
 }

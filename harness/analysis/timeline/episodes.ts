@@ -48,10 +48,10 @@ export function episodesOf(
   const lost = requests
     .filter(({ outcome }) => outcome === 'failed')
     .map((request) => ({ request, sentMs: clock(request.atNs) }));
-  // An outage belongs to the last thing that was done before an answer was missed; one that was there before anything
-  // was done, and goes on, to the first.
+  // An outage belongs to the last thing that was begun before an answer was missed: when that struck is known less well
+  // than when it was begun. One that was there before anything was done, and goes on, belongs to the first.
   const ownerOf = ({ missedMs, toMs }: Outage): number => {
-    const last = deeds.findLastIndex(({ atMs }) => atMs <= missedMs);
+    const last = deeds.findLastIndex(({ deed }) => clock(deed.atNs) <= missedMs);
     return last >= 0 ? last : toMs > first.atMs ? 0 : -1;
   };
   const followed = deeds.map((entry, n) => {

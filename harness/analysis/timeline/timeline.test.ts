@@ -123,6 +123,28 @@ test('a fault that is made at once struck when the packet prober was first not a
   }
 });
 
+test('an outage is that of a fault whose instant, as the packets tell it, comes after the first answer that was missed', (t) => {
+  const heal: LabObservation = {
+    ...fault,
+    what: 'heal',
+    name: 'machine booted',
+    atNs: ns(-500),
+    doneNs: ns(-300),
+  };
+  const [healed, struck] = readTimeline(
+    [
+      heal,
+      { ...fault, atOnce: true },
+      // Spaced widely, as on a busy machine: an answer was due at 1 ms, and packets say 1.5 ms.
+      { kind: 'silence', atNs: ns(0), untilNs: ns(3300), sent: 1100, spacingMs: 3 },
+      ...requests(-10, 3300),
+    ],
+    facts,
+  );
+  t.is(healed?.metrics.outage, 0);
+  t.true((struck?.metrics.outage ?? 0) > 3250, String(struck?.metrics.outage));
+});
+
 test('service that was lost long before the fault counts from when it was', (t) => {
   const { metrics } = readOne([fault, ...requests(-500, 3260)]);
   t.like(metrics, { outage: 3750, outageFrom: -494 });

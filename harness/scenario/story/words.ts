@@ -76,7 +76,7 @@ export function vocabulary(
 /**
  * Says a word in a world.
  *
- * @throws Error where there is no such word, or it is given what it does not take
+ * @throws WrongWord
  */
 export async function said(
   world: World,
