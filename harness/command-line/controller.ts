@@ -94,8 +94,9 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
     split: options.split ?? false,
     haproxy_maxconn: Math.min(DEFAULT_SETTINGS.haproxy_maxconn, connectionsWithin(fileLimit)),
   };
+  const readSecret = readBelow(fromUser(options.certificates));
   await using driver = new AmphoraDriver(tls, {
-    readSecret: readBelow(fromUser(options.certificates)),
+    readSecret,
     split: settings.split,
     fitConnections: true,
   });
@@ -132,7 +133,7 @@ export async function controller(options: ControllerOptions, signal: AbortSignal
     machines: options.machines,
     say,
   });
-  await using api = octaviaApi(worker, health);
+  await using api = octaviaApi(worker, { ...(health && { statistics: health.statistics }), readSecret });
   const { listen: host, port } = options;
   const address = await api.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(

@@ -115,6 +115,11 @@ test('HEAD is answered as GET is, without the body', async (t) => {
   t.is((await ask('HEAD', '/1.0/vrrp/upload')).status, 405, 'where there is nothing to get');
 });
 
+test('OPTIONS is answered where there is a path', async (t) => {
+  t.deepEqual(await ask('OPTIONS', '/1.0/vrrp/upload'), { status: 200, text: '' });
+  t.is((await ask('OPTIONS', '/nosuch')).status, 404);
+});
+
 for (const version of ['TLSv1', 'TLSv1.1'] as const) {
   test(`${version} is refused`, async (t) => {
     const { identity } = await started;

@@ -99,10 +99,15 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
     ...under('/0.5', { ...shared, ...served('listeners', 'Listener') }),
   };
   for (const [url, handlers] of Object.entries(routes)) {
+    const headers = {
+      allow: [...Object.keys(handlers), ...(handlers.GET ? ['HEAD'] : []), 'OPTIONS'].join(', '),
+    };
+    // As the agent's web framework does by itself.
+    const all = { ...handlers, OPTIONS: async () => ({ status: 200, body: '', headers }) };
     for (const method of METHODS) {
       // HEAD is answered as GET, without the body (RFC 9110, section 9.3.2).
       const asked = method === 'HEAD' ? 'GET' : method;
-      const handler = handlers[asked as keyof typeof handlers] ?? (async () => frameworkError(405));
+      const handler = all[asked as keyof typeof all] ?? (async () => ({ ...frameworkError(405), headers }));
       app.route({
         method,
         url,

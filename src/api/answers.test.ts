@@ -188,6 +188,18 @@ test('clients discover the versions, and may end paths with a slash, ask by HEAD
   t.is((await ask('DELETE', `lbaas/loadbalancers/${created.id}?cascade=True`, '')).status, 204);
 });
 
+test('OPTIONS is answered everywhere, and another method than a path has with 405', async (t) => {
+  const { ask } = api();
+  for (const path of ['/v2', 'lbaas/loadbalancers', 'lbaas/loadbalancers/nosuch', '/nosuch']) {
+    t.deepEqual(await ask('OPTIONS', path), { status: 200, body: undefined as unknown as Json }, path);
+  }
+  t.is((await ask('OPTIONS', '/')).body.versions[0].id, 'v2.0');
+  const { status, body } = await ask('POST', 'lbaas/providers');
+  t.deepEqual([status, body.faultstring], [405, '/v2/lbaas/providers has no POST; it has GET, HEAD.']);
+  t.is((await ask('DELETE', 'lbaas/loadbalancers')).status, 405);
+  t.is((await ask('POST', 'lbaas/nosuch')).status, 404);
+});
+
 test('a project has no more than its quota', async (t) => {
   const { ask, settled } = api();
   const loadbalancer = { vip_subnet_id: SUBNET, project_id: 'shop' };

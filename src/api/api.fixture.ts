@@ -2,6 +2,7 @@ import { Controller } from '../controller/controller.ts';
 import { DEFAULT_SETTINGS } from '../domain/settings.ts';
 import { CloudDouble } from '../flows/cloud.double.ts';
 import type { Services } from '../flows/services.ts';
+import type { SecretReader } from '../driver/secret.ts';
 import { openStore } from '../store/sqlite.ts';
 import { PATHS } from '../templates/paths.ts';
 import { octaviaApi } from './server.ts';
@@ -19,6 +20,7 @@ export interface Answer {
 export function api(
   options: {
     readonly statistics?: StatisticsSource;
+    readonly readSecret?: SecretReader;
     readonly issueCertificate?: Services['issueCertificate'];
   } = {},
 ) {
@@ -37,7 +39,7 @@ export function api(
   });
   const app = octaviaApi(controller, options);
   const ask = async (
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS',
     path: string,
     payload?: object | string,
   ): Promise<Answer> => {

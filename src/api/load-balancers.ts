@@ -11,13 +11,18 @@ import { LOAD_BALANCER_COLUMNS } from './columns.ts';
 import { chosen, listed } from './listing.ts';
 import type { Quotas } from './quotas.ts';
 import { counted, type StatisticsSource } from './statistics.ts';
+import type { TlsCheck } from './tls-references.ts';
 import { loadBalancerView, statusTree } from './views.ts';
 
 /** /lbaas/loadbalancers (octavia/api/v2/controllers/load_balancer.py). */
 export function loadBalancers(
   controller: Controller,
   route: Route,
-  { quotas, statistics }: { readonly quotas: Quotas; readonly statistics: StatisticsSource },
+  {
+    quotas,
+    statistics,
+    checkTls,
+  }: { readonly quotas: Quotas; readonly statistics: StatisticsSource; readonly checkTls: TlsCheck },
 ): void {
   const one = 'lbaas/loadbalancers/:id';
   const rowOf = (deployment: Deployment) => ({
@@ -30,13 +35,14 @@ export function loadBalancers(
   route('GET', 'lbaas/loadbalancers', 200, (call) =>
     listed(call, 'loadbalancers', controller.deployments.map(rowOf), LOAD_BALANCER_COLUMNS),
   );
-  route('POST', 'lbaas/loadbalancers', 201, (call) => {
+  route('POST', 'lbaas/loadbalancers', 201, async (call) => {
     refuseQueries(call);
     const { project_id, ...given } = parseNewLoadBalancer(enclosed(call.body, 'loadbalancer'));
     const loadBalancer = provided({
       ...given,
       project_id: project_id === '-' ? (call.projectId ?? '-') : project_id,
     });
+    await checkTls({ planned: loadBalancer });
     quotas.claim(loadBalancer.project_id, { loadbalancer: 1, ...countsIn(loadBalancer) });
     return {
       loadbalancer: loadBalancerView(controller.acceptLoadBalancer(loadBalancer).deployment, { full: true }),

@@ -11,6 +11,7 @@ import { COLUMNS } from './columns.ts';
 import { chosen, listed, type Row } from './listing.ts';
 import type { Quotas } from './quotas.ts';
 import { counted, type StatisticsSource } from './statistics.ts';
+import type { TlsCheck } from './tls-references.ts';
 import { objectView, type View } from './views.ts';
 
 /** Where objects have collections of their own: their names there, and which field names what holds them. */
@@ -30,6 +31,7 @@ interface Parts {
   readonly controller: Controller;
   readonly route: Route;
   readonly quotas: Quotas;
+  readonly checkTls: TlsCheck;
 }
 
 /** /lbaas/listeners, pools, healthmonitors, l7policies, and members and rules below them. */
@@ -45,10 +47,8 @@ export function objects(parts: Parts & { readonly statistics: StatisticsSource }
   route('PUT', 'lbaas/pools/:parent/members', 202, (call) => replaceMembers(parts, call));
 }
 
-function collected(
-  { controller, route, quotas }: Parts,
-  { path, kind, holders }: (typeof COLLECTIONS)[number],
-): void {
+function collected(parts: Parts, { path, kind, holders }: (typeof COLLECTIONS)[number]): void {
+  const { controller, route } = parts;
   route('GET', `lbaas/${path}`, 200, (call) =>
     listed(
       call,
@@ -68,16 +68,13 @@ function collected(
     if (!holder) refuse(field, `${uuid.allowed}; found ${JSON.stringify(value[field])}`);
     const { loadBalancer } = holding(controller, holder, field);
     const parent = kind === 'pool' ? loadBalancer.id : holder;
-    quotas.claim(loadBalancer.project_id, { [kind]: 1 });
-    return created(controller, { action: 'create', object: kind, parent, value }, kind);
+    return created(parts, { action: 'create', object: kind, parent, value }, kind);
   });
-  single(controller, route, { path: `lbaas/${path}/:id`, kind, name: kind });
+  single(parts, { path: `lbaas/${path}/:id`, kind, name: kind });
 }
 
-function nested(
-  { controller, route, quotas }: Parts,
-  { path, holder, kind, name }: (typeof NESTED)[number],
-): void {
+function nested(parts: Parts, { path, holder, kind, name }: (typeof NESTED)[number]): void {
+  const { controller, route } = parts;
   route('GET', `lbaas/${path}`, 200, (call) => {
     const parent = param(call, 'parent');
     const { deployment } = found(controller, call, { kind: holder, name: holder }, parent);
@@ -87,28 +84,28 @@ function nested(
   route('POST', `lbaas/${path}`, 201, (call) => {
     refuseQueries(call);
     const parent = param(call, 'parent');
-    const { deployment } = found(controller, call, { kind: holder, name: holder }, parent);
+    found(controller, call, { kind: holder, name: holder }, parent);
     const value = enclosed(call.body, name);
-    quotas.claim(deployment.loadBalancer.project_id, { [kind]: 1 });
-    return created(controller, { action: 'create', object: kind, parent, value }, name);
+    return created(parts, { action: 'create', object: kind, parent, value }, name);
   });
-  single(controller, route, { path: `lbaas/${path}/:id`, kind, name });
+  single(parts, { path: `lbaas/${path}/:id`, kind, name });
 }
 
 /** GET, PUT and DELETE of one object. */
 function single(
-  controller: Controller,
-  route: Route,
+  { controller, route, checkTls }: Parts,
   { path, kind, name }: { readonly path: string; readonly kind: ObjectKind; readonly name: string },
 ): void {
   route('GET', path, 200, (call) => {
     const { id, deployment } = found(controller, call, { kind, name });
     return { [name]: chosen(call, objectView(deployment, id)) };
   });
-  route('PUT', path, 200, (call) => {
+  route('PUT', path, 200, async (call) => {
     refuseQueries(call);
     const { id } = found(controller, call, { kind, name });
-    const { deployment } = controller.accept({ action: 'update', id, value: enclosed(call.body, name) });
+    const change: Change = { action: 'update', id, value: enclosed(call.body, name) };
+    if (hasTls(kind)) await checkTls(controller.plan(change));
+    const { deployment } = controller.accept(change);
     return { [name]: objectView(deployment, id) };
   });
   route('DELETE', path, 204, (call) => {
@@ -192,7 +189,18 @@ function hiddenOf({ loadBalancer }: Deployment, { parents }: Located, view: View
   };
 }
 
-function created(controller: Controller, change: Change, name: string): Json {
+async function created(
+  { controller, quotas, checkTls }: Parts,
+  change: Extract<Change, { readonly action: 'create' }>,
+  name: string,
+): Promise<Json> {
+  if (hasTls(change.object)) await checkTls(controller.plan(change));
+  const { project_id } = controller.holding(change.parent).loadBalancer;
+  quotas.claim(project_id, { [change.object]: 1 });
   const { deployment, created: [id = ''] = [] } = controller.accept(change);
   return { [name]: objectView(deployment, id) };
+}
+
+function hasTls(kind: ObjectKind): boolean {
+  return kind === 'listener' || kind === 'pool';
 }

@@ -3,6 +3,10 @@ import { AlreadyThere, type Controller, Immutable } from '../controller/controll
 import { NotFound } from '../domain/objects.ts';
 import { Conflict, InvalidLoadBalancer, UnknownReference, Unsupported } from '../domain/schema/invalid.ts';
 import { NoAuthority } from '../flows/certificates.ts';
+import { NoAuthority } from '../controller/flows/certificates.ts';
+import { NotFound } from '../controller/objects.ts';
+import { Conflict, InvalidLoadBalancer, UnknownReference, Unsupported } from '../domain/api/invalid.ts';
+import type { SecretReader } from '../driver/secret.ts';
 import { Statistics } from '../health/statistics.ts';
 import { amphorae } from './amphorae.ts';
 import type { Call, Method, Query, Route } from './call.ts';
@@ -12,20 +16,27 @@ import { NotImplemented } from './not-implemented.ts';
 import { objects } from './objects.ts';
 import { QuotaMet, Quotas } from './quotas.ts';
 import type { StatisticsSource } from './statistics.ts';
+import { tlsCheck } from './tls-references.ts';
 import { versionDocument } from './versions.ts';
 
 /** Both are the same (octavia/api/root_controller.py). */
 const PREFIXES = ['/v2', '/v2.0'];
+
+const ALL_METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'];
 
 /**
  * Octavia's API v2 under /v2 and /v2.0. Whoever reaches it may use it: there is no Keystone. Changes are answered
  * when they have been accepted; their flows run on, and the statuses tell how they ended.
  *
  * @param statistics what heartbeats tell; without, all counters are zero
+ * @param readSecret whoever reads TLS material for amphorae; without, it is looked at when it is served
  */
 export function octaviaApi(
   controller: Controller,
-  { statistics = new Statistics() }: { readonly statistics?: StatisticsSource } = {},
+  {
+    statistics = new Statistics(),
+    readSecret,
+  }: { readonly statistics?: StatisticsSource; readonly readSecret?: SecretReader } = {},
 ): FastifyInstance {
   const app = fastify({ routerOptions: { ignoreTrailingSlash: true } });
   app.setErrorHandler((error: Error, _request, reply) => {
@@ -35,6 +46,8 @@ export function octaviaApi(
     reply.code(404).send(fault(404, `There is no ${request.method} ${request.url}.`));
   });
   readBodies(app);
+  answerPreflights(app);
+  const allowed = methodsOf(app);
   app.get('/', async (request) => versionDocument(originOf(request)));
   for (const prefix of PREFIXES) {
     // As upstream: a version's own document is no more than its name.
@@ -43,12 +56,52 @@ export function octaviaApi(
   }
   const route = routeOn(app);
   const quotas = new Quotas(controller);
-  loadBalancers(controller, route, { quotas, statistics });
-  objects({ controller, route, quotas, statistics });
+  const checkTls = readSecret ? tlsCheck(readSecret) : async () => {};
+  loadBalancers(controller, route, { quotas, statistics, checkTls });
+  objects({ controller, route, quotas, statistics, checkTls });
   amphorae(controller, route, statistics);
   cloud(controller, route);
   quotas.serve(route);
+  refuseOtherMethods(app, allowed);
   return app;
+}
+
+/**
+ * Upstream's CORS middleware (oslo_middleware/cors.py) answers OPTIONS before any path is looked at, and names no
+ * origin as long as none is configured: a browser may not ask. Only `/` answers by itself.
+ */
+function answerPreflights(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ method, url }, reply) => {
+    if (method === 'OPTIONS' && url !== '/') return reply.send('');
+  });
+  app.options('/', async (request) => versionDocument(originOf(request)));
+}
+
+/** Collects what is routed from now on: the methods of each path. */
+function methodsOf(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
+  const allowed = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = allowed.get(url) ?? new Set();
+    allowed.set(url, methods);
+    for (const one of [method].flat()) methods.add(one);
+  });
+  return allowed;
+}
+
+function refuseOtherMethods(app: FastifyInstance, allowed: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, methods] of [...allowed]) {
+    const allow = [...methods].sort().join(', ');
+    const method = ALL_METHODS.filter((one) => !methods.has(one));
+    app.route({
+      url,
+      method,
+      handler: async (request, reply) =>
+        reply
+          .code(405)
+          .header('allow', allow)
+          .send(fault(405, `${request.url} has no ${request.method}; it has ${allow}.`)),
+    });
+  }
 }
 
 /** Bodies are JSON, whatever a client calls them, and may be empty. */
@@ -70,7 +123,7 @@ function routeOn(app: FastifyInstance): Route {
       app.route({
         method,
         url: `${prefix}/${path}`,
-        handler: async (request, reply) => reply.code(status).send(answer(callOf(request))),
+        handler: async (request, reply) => reply.code(status).send(await answer(callOf(request))),
       });
     }
   };

@@ -26,6 +26,16 @@ import type { JournalledFlow, Store } from '../store/store.ts';
 import { planChange } from './change.ts';
 import { planLoadBalancerUpdate } from './change-update.ts';
 import type { FlowListener } from './flow-log.ts';
+import type { FlowRequest } from './flow-request.ts';
+import { NoAuthority, rotateCertificates } from './flows/certificates.ts';
+import { changeObject } from './flows/change.ts';
+import { configureAmphora } from './flows/configuration.ts';
+import { failoverAmphora, failoverLoadBalancer } from './flows/failover.ts';
+import { createLoadBalancer, deleteLoadBalancer, updateLoadBalancer } from './flows/load-balancer.ts';
+import type { NetworkService } from './network.ts';
+import { NotFound, type ObjectKind, objectsOf, without } from './objects.ts';
+import { type Change, targetOf } from './planned-change.ts';
+import type { Driver, Services } from './services.ts';
 import { vrrpGroup } from './vrrp-group.ts';
 
 /** The load balancer is being changed, or is in ERROR: it cannot be changed now (Octavia's ImmutableObject). */
@@ -196,18 +206,22 @@ export class Controller {
   }
 
   /**
+   * What a change would make of its load balancer, and what that is now.
+   *
+   * @throws InvalidLoadBalancer, NotFound
+   */
+  plan(change: Change): { readonly planned: LoadBalancer; readonly before: LoadBalancer } {
+    const before = this.holding(targetOf(change)).loadBalancer;
+    return { planned: planChange(before, change).loadBalancer, before };
+  }
+
+  /**
    * Any change of an object, without waiting.
    *
    * @throws InvalidLoadBalancer, NotFound, Immutable
    */
   accept(change: Change): Accepted {
-    const target =
-      change.action === 'create'
-        ? change.parent
-        : change.action === 'replace members'
-          ? change.pool
-          : change.id;
-    const before = this.#mutable(this.holding(target).loadBalancer.id, ['ACTIVE']);
+    const before = this.#mutable(this.holding(targetOf(change)).loadBalancer.id, ['ACTIVE']);
     const { loadBalancer, ...plan } = planChange(before.loadBalancer, change);
     const updatedAt = new Date().toISOString();
     const status = (provisioning_status: ProvisioningStatus, ids: readonly string[]) =>

@@ -20,6 +20,18 @@ export type Change =
       readonly additive?: boolean;
     };
 
+/** The object that a change is made to or in. */
+export function targetOf(change: Change): string {
+  switch (change.action) {
+    case 'create':
+      return change.parent;
+    case 'replace members':
+      return change.pool;
+    default:
+      return change.id;
+  }
+}
+
 /** What a change comes to, before anything has been done for it. */
 export interface PlannedChange {
   readonly action: 'create' | 'update' | 'delete' | 'batch';

@@ -114,3 +114,9 @@ function validity(): { notBefore: Date; notAfter: Date } {
   const now = Date.now();
   return { notBefore: new Date(now - DAY_MS), notAfter: new Date(now + VALIDITY_MS) };
 }
+
+/** Whether an authority has signed a list of revoked certificates. @throws where one of the two is none */
+export async function hasSigned(authorityPem: string, revokedPem: string): Promise<boolean> {
+  const { publicKey } = new x509.X509Certificate(authorityPem);
+  return new x509.X509Crl(revokedPem).verify({ publicKey });
+}
