@@ -1,12 +1,16 @@
+import { PATHS } from '../../src/templates/paths.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import { AMPHORA, units } from '../vocabulary/argument.ts';
 import { done, type Hand } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
 
-/** So long keepalived is watched: several checks, at any interval that a scenario has. */
-const NEED_WINDOW_S = 5;
-/** With less, systemd and the agent alone keep an amphora busy. */
-const SHARE_MIN = 0.05;
+/** So long keepalived is watched. */
+const WATCHED_S = 5;
+/** The kernel counts what children took in hundredths of a second: so often a check is made, to know what one takes. */
+const CHECKS = 50;
+const TICKS_PER_S = 100;
+/** The engine takes no quota below 1 ms in a period of 100 ms (docker-run(1), --cpu-quota). */
+const SHARE_MIN = 0.01;
 
 const feed = heal({
   name: 'feed',
@@ -37,15 +41,22 @@ const starve = fault({
 export default starve;
 
 /**
- * What keepalived and its checks take of one core here and now, as a share: the processor time of its VRRP process and
- * of the children that it has waited for (proc_pid_stat(5), fields 14 to 17).
+ * What keepalived and its checks need of one core here and now, as a share: what its VRRP process ran
+ * (/proc/PID/schedstat), and what the check script takes by itself (proc_pid_stat(5), cutime and cstime), once every
+ * interval.
  */
 async function keepalivedNeed({ lab }: Hand, amphora: LabAmphora): Promise<number> {
-  const used = `awk '{ print $14 + $15 + $16 + $17 }' /proc/$(pgrep --newest --exact keepalived)/stat`;
-  const watch = `before=$(${used}); sleep ${NEED_WINDOW_S}; after=$(${used}); echo $((after - before)) $(getconf CLK_TCK)`;
-  const [watched] = await lab.fabric.run({ argv: lab.inside(amphora, 'sh', '-ec', watch) });
-  const [ticks = 0, ticksPerSecond = 100] = (watched?.stdout ?? '').trim().split(' ').map(Number);
-  return ticks / ticksPerSecond / NEED_WINDOW_S;
+  const ran = `cut -d' ' -f1 /proc/$(pgrep --newest --exact keepalived)/schedstat`;
+  const script = [
+    `before=$(${ran}); sleep ${WATCHED_S}; after=$(${ran})`,
+    `for n in $(seq ${CHECKS}); do ${PATHS.vrrp.checkScript} > /dev/null || true; done`,
+    'read -r stat < /proc/$$/stat; set -- $stat; shift 15',
+    'echo $((after - before)) $(($1 + $2))',
+  ].join('\n');
+  const [watched] = await lab.fabric.run({ argv: lab.inside(amphora, 'sh', '-ec', script) });
+  const [ranNs = 0, ticks = 0] = (watched?.stdout ?? '').trim().split(' ').map(Number);
+  const checkS = ticks / TICKS_PER_S / CHECKS;
+  return ranNs / 1e9 / WATCHED_S + checkS / lab.settings.keepalived_vrrp.vrrp_check_interval;
 }
 
 declare module '../vocabulary/fault.ts' {
