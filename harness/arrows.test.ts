@@ -21,7 +21,7 @@ src/store: src/domain
 src/flows: src/domain src/health src/templates src/templates/haproxy src/driver src/store
 src/controller: src/domain/schema src/domain src/domain/api src/health src/templates src/store
   src/flows
-src/api: src/domain/schema src/domain src/domain/api src/health src/flows src/controller
+src/api: src/domain/schema src/domain src/domain/api src/health src/driver src/flows src/controller
 src/golden:
 project:
 streams:
@@ -39,7 +39,7 @@ lab: src/domain/schema src/domain src/domain/api src/health src/templates src/dr
 observers: src/templates streams observations lab/fabric lab
 vocabulary: observations lab/fabric lab
 faults/shared: observations lab/fabric lab vocabulary
-faults: src/templates/haproxy lab/fabric lab vocabulary faults/shared
+faults: src/templates src/templates/haproxy lab/fabric lab vocabulary faults/shared
 mutations: src/domain src/templates src/flows result lab
 report/content: analysis/model analysis/statistics result analysis/verdict
 report/page: observations analysis/statistics analysis/timeline result report/content

@@ -1,8 +1,8 @@
 import { Controller } from '../controller/controller.ts';
 import { DEFAULT_SETTINGS } from '../domain/settings.ts';
+import type { SecretReader } from '../driver/secret.ts';
 import { CloudDouble } from '../flows/cloud.double.ts';
 import type { Services } from '../flows/services.ts';
-import type { SecretReader } from '../driver/secret.ts';
 import { openStore } from '../store/sqlite.ts';
 import { PATHS } from '../templates/paths.ts';
 import { octaviaApi } from './server.ts';

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { X509CertificateGenerator, X509CrlGenerator } from '@peculiar/x509';
 import test from 'ava';
-import { createIdentity } from '../controller/certificates.ts';
 import { SecretNotFound } from '../driver/secret.ts';
+import { createIdentity } from '../flows/certificate-authority.ts';
 import { type Answer, api } from './api.fixture.ts';
 
 const SUBNET = 'd4af86e1-0051-488c-b7a0-527f97490c9a';

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { hasSigned } from '../controller/certificates.ts';
-import { refuse } from '../domain/api/invalid.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
+import { refuse } from '../domain/schema/invalid.ts';
 import { SecretNotFound, type SecretReader } from '../driver/secret.ts';
+import { hasSigned } from '../flows/certificate-authority.ts';
 
 /** What an object of a load balancer serves or asks others with. */
 interface Material {

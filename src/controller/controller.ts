@@ -10,7 +10,7 @@ import {
 import type { FlowRequest } from '../domain/flow-request.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import { NotFound, type ObjectKind, objectsOf, without } from '../domain/objects.ts';
-import type { Change } from '../domain/planned-change.ts';
+import { type Change, targetOf } from '../domain/planned-change.ts';
 import type { Settings } from '../domain/settings.ts';
 import { NoAuthority, rotateCertificates } from '../flows/certificates.ts';
 import { changeObject } from '../flows/change.ts';
@@ -26,16 +26,6 @@ import type { JournalledFlow, Store } from '../store/store.ts';
 import { planChange } from './change.ts';
 import { planLoadBalancerUpdate } from './change-update.ts';
 import type { FlowListener } from './flow-log.ts';
-import type { FlowRequest } from './flow-request.ts';
-import { NoAuthority, rotateCertificates } from './flows/certificates.ts';
-import { changeObject } from './flows/change.ts';
-import { configureAmphora } from './flows/configuration.ts';
-import { failoverAmphora, failoverLoadBalancer } from './flows/failover.ts';
-import { createLoadBalancer, deleteLoadBalancer, updateLoadBalancer } from './flows/load-balancer.ts';
-import type { NetworkService } from './network.ts';
-import { NotFound, type ObjectKind, objectsOf, without } from './objects.ts';
-import { type Change, targetOf } from './planned-change.ts';
-import type { Driver, Services } from './services.ts';
 import { vrrpGroup } from './vrrp-group.ts';
 
 /** The load balancer is being changed, or is in ERROR: it cannot be changed now (Octavia's ImmutableObject). */

@@ -43,7 +43,10 @@ test('the page needs nothing but itself', async (t) => {
 
 test('without a baseline the page says that it cannot tell what changed', async (t) => {
   await using example = await exampleReport();
-  t.regex(await reportPage(example.folder, example.result, NOTHING), /There was no baseline: .*not whether they changed/);
+  t.regex(
+    await reportPage(example.folder, example.result, NOTHING),
+    /There was no baseline: .*not whether they changed/,
+  );
 });
 
 test('a night of forty scenarios with ten runs each stays below 3 MB', async (t) => {
