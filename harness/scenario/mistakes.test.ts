@@ -27,7 +27,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     is: 'imports what a module does not export',
-    text: `import { draining } from './models.ts';\n${scenarioText('broken')}`,
+    text: `import { draining } from '../../harness/scenario/models.ts';\n${scenarioText('broken')}`,
     said: /^broken\.ts:1: cannot be loaded: The requested module .+ does not provide an export named 'draining'\.$/,
   },
   {
