@@ -40,7 +40,7 @@ declare module '../../harness/vocabulary/fault.ts' {
 `;
 
 /** What the editor lists: checked as types alone. */
-const STORY = `import type { Story } from './story.ts';
+const STORY = `import type { Story } from '../../harness/scenario/story.ts';
 
 export async function run({ master, fault, heal }: Story) {
   await fault.soakThrough(master, { ml: 200 });
