@@ -100,8 +100,8 @@ export async function benchAccuracy(options: {
   print(
     [
       tableOf(outages),
-      `packets' outage, ${packets.absolute.n} known ones: off by ${packets.absolute.median.toFixed(2)} ms in the median, ${packets.p99.toFixed(2)} ms at the 99th percentile, ${packets.absolute.max.toFixed(2)} ms at most; ${inWords(packets.bias)}`,
-      `requests' outage, ${requests.absolute.n} known ones: off by ${requests.absolute.median.toFixed(2)} ms in the median, ${requests.absolute.max.toFixed(2)} ms at most; ${inWords(requests.bias)}; spacing ${PROBE.intervalMs} ms`,
+      `packets' outage, ${packets.absolute.n} known ones: off by ${packets.absolute.median.toFixed(2)} ms in the median, ${packets.p99.toFixed(2)} ms at the 99th percentile, ${packets.absolute.max.toFixed(2)} ms at most; ${biasText(packets.bias)}`,
+      `requests' outage, ${requests.absolute.n} known ones: off by ${requests.absolute.median.toFixed(2)} ms in the median, ${requests.absolute.max.toFixed(2)} ms at most; ${biasText(requests.bias)}; spacing ${PROBE.intervalMs} ms`,
       `observers: ${(load * 100).toFixed(1)} % of one core`,
       ...broken,
       folder,
@@ -111,7 +111,7 @@ export async function benchAccuracy(options: {
   return broken.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function inWords({ mean, standardError }: Bias): string {
+function biasText({ mean, standardError }: Bias): string {
   return `bias ${mean.toFixed(2)} ± ${(2 * standardError).toFixed(2)} ms`;
 }
 

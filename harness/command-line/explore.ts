@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explore } from '../run/explore/explore.ts';
 import { counted, scenarioFile } from '../run/explore/explored-scenario.ts';
-import { spoken } from '../run/explore/steps.ts';
+import { asCode } from '../run/explore/steps.ts';
 import type { Running, TestbedCommand } from './command.ts';
 import { EXIT } from './errors.ts';
 import { mutationsNamed } from './mutate.ts';
@@ -82,7 +82,7 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   else
     print(
       [
-        `${counted(found.steps.length)} broke an invariant: ${found.steps.map(spoken).join(', ')}`,
+        `${counted(found.steps.length)} broke an invariant: ${found.steps.map(asCode).join(', ')}`,
         found.reason,
         `found after ${(found.afterMs / 1000).toFixed(0)} s; ${summary}`,
         `to run it, copy ${file} to scenarios/: npm run scenario -- ${name}`,

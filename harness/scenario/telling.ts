@@ -37,7 +37,7 @@ export function storyLimitMs(
 }
 
 /** Something that the story has said: an expectation, a fault, a repair, a change, traffic. */
-interface Step {
+interface StoryStep {
   readonly words: string;
   readonly place: string | undefined;
   readonly beganMs: number;
@@ -55,9 +55,9 @@ interface Step {
 export async function tellWhole(scenario: Scenario, world: World): Promise<void> {
   const startedMs = performance.now();
   const limitMs = storyLimitMs(scenario, world.lab.settings);
-  const open = new Set<Step>();
+  const open = new Set<StoryStep>();
   const failures: { readonly error: unknown; readonly place: string | undefined }[] = [];
-  let last: Step | undefined;
+  let last: StoryStep | undefined;
   let over = false;
 
   const begin: Begin = (words, act, given) => {
@@ -72,7 +72,7 @@ export async function tellWhole(scenario: Scenario, world: World): Promise<void>
       return act((await settled) ?? given);
     })();
     const said = `${words}(${given.map(shown).join(', ')})`;
-    const step: Step = {
+    const step: StoryStep = {
       words: said,
       place,
       beganMs: performance.now() - startedMs,
@@ -113,9 +113,9 @@ export async function tellWhole(scenario: Scenario, world: World): Promise<void>
 }
 
 /** What a story that does not end was doing. */
-function notEnded(limitMs: number, open: readonly Step[], last: Step | undefined): string {
+function notEnded(limitMs: number, open: readonly StoryStep[], last: StoryStep | undefined): string {
   const within = `The story did not end within ${(limitMs / 1000).toFixed(0)} s (limitS of the scenario)`;
-  const named = ({ words, place, beganMs }: Step) =>
+  const named = ({ words, place, beganMs }: StoryStep) =>
     `${words}${place ? ` at ${place}` : ''}, which began after ${(beganMs / 1000).toFixed(1)} s`;
   if (!last) return `${within}: it has begun no step, and waits for something else.`;
   const [newest] = open.slice(-1);

@@ -12,7 +12,7 @@ import { PHASES } from '../timeline/phases.ts';
 import { type Reading, readTimeline } from '../timeline/timeline.ts';
 import { disturbanceOf, instrumentBroken } from './disturbance.ts';
 import type { Pair, RunFacts, StoredRun } from './facts.ts';
-import { inWords, longestWait, type Starved, spansOf, starvedBy, totalMs } from './starvation.ts';
+import { longestWait, type Starved, spansOf, starvedBy, totalMs, waitText } from './starvation.ts';
 
 /** How much software and the machine may add to the protocol's time. */
 const TOLERANCE_MS = 25;
@@ -186,7 +186,7 @@ function starvedVerdict(failed: readonly Outcome[]): string | undefined {
   });
   const [worst] = explained.flat().toSorted((one, other) => other.waitedMs - one.waitedMs);
   if (!worst || explained.length < failed.length) return undefined;
-  return `The machine was too busy: ${inWords(worst)}, without which the outage would be as the protocol demands.`;
+  return `The machine was too busy: ${waitText(worst)}, without which the outage would be as the protocol demands.`;
 }
 
 /** Why unexpected behaviour of a pair says nothing about the system: one of its processes had no processor. */

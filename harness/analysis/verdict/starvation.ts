@@ -152,7 +152,7 @@ function nsOf(ms: number): bigint {
 }
 
 /** `keepalived of amphora-2 waited 560 ms for a processor in the promotion`. */
-export function inWords({ node, process, phase, waitedMs, lock }: Starved): string {
+export function waitText({ node, process, phase, waitedMs, lock }: Starved): string {
   return `${process} of ${node} waited ${inMs(waitedMs)} for ${awaited(lock)} in the ${phase}`;
 }
 

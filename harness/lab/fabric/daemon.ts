@@ -27,11 +27,11 @@ import {
   PATHS,
   type PacketsRequest,
   type ProbeRequest,
-  type RunRequest,
   type RushRequest,
   type StallsRequest,
   type Step,
   type StepResult,
+  type StepsRequest,
   type StreamRequest,
   type TablesRequest,
 } from './protocol.ts';
@@ -97,7 +97,7 @@ function outcome(startedNs: bigint, exitCode: number, stdout: string, stderr: st
   return { exitCode, stdout, stderr, startedNs: String(startedNs), doneNs: String(clock.nowNs()) };
 }
 
-async function run(request: RunRequest): Promise<StepResult[]> {
+async function run(request: StepsRequest): Promise<StepResult[]> {
   const results: StepResult[] = [];
   for (const [n, step] of request.steps.entries()) {
     const atNs = n === 0 && request.atNs !== undefined ? BigInt(request.atNs) : undefined;
@@ -183,7 +183,7 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
   };
   switch (headers[':path']) {
     case PATHS.run:
-      return reply(await run(body as RunRequest));
+      return reply(await run(body as StepsRequest));
     case PATHS.stream:
       return stream(body as StreamRequest, answer);
     case PATHS.probe:

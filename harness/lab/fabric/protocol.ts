@@ -29,7 +29,7 @@ export type Step =
   | { readonly ended: number };
 
 /** Steps are run one after the other; the first that fails ends the sequence. */
-export interface RunRequest {
+export interface StepsRequest {
   readonly steps: readonly Step[];
   /**
    * When the first step is to be taken, ns since the epoch. Its program is started before and waits for its

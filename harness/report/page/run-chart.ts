@@ -33,7 +33,7 @@ export function runChart(run: RunResult, picture: RunPicture): Piece {
   const bottom = LANES_TOP + lanes.length * LANE_HEIGHT;
   const outage = outageOf(run);
   const heal = run.events.find(({ kind }) => kind === 'heal');
-  return html`<svg class="chart run" viewBox="0 0 ${WIDTH} ${bottom + 36}" role="img" aria-label="${spoken(run)}">
+  return html`<svg class="chart run" viewBox="0 0 ${WIDTH} ${bottom + 36}" role="img" aria-label="${ariaLabel(run)}">
     <rect class="fault" x="${px(0)}" y="18" width="${tenths(px(heal?.atMs ?? toMs) - px(0))}" height="${bottom - 18}" />
     <text class="label" x="0" y="${STRIP_TOP + 12}">phases</text>
     ${outage && phaseStrip(run, outage.fromMs, px, STRIP_TOP)}
@@ -182,7 +182,7 @@ const colour = (n: number) => COLOURS[n % COLOURS.length] ?? 'one';
 const colourOf = (lanes: readonly string[], node: string) => colour(Math.max(0, lanes.indexOf(node)));
 
 /** The phases follow in a table. */
-function spoken({ index, metrics }: RunResult): string {
+function ariaLabel({ index, metrics }: RunResult): string {
   const outage =
     metrics.outage === undefined ? 'no outage was measured' : `cut off for ${length(metrics.outage)}`;
   return `Run ${index} over time: ${outage}.`;

@@ -34,7 +34,7 @@ export function spreadChart({ runs, summary }: ScenarioResult): Piece {
   const bottom = TOP + measured.length * rowHeight;
   const { outage } = summary;
   const px = (ms: number) => Math.round(Math.min(WIDTH, x(ms)) * 10) / 10;
-  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${bottom + 34}" role="img" aria-label="${spoken(measured, outage)}">
+  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${bottom + 34}" role="img" aria-label="${ariaLabel(measured, outage)}">
     ${x.ticks(8).map(
       (ms) => html`<g><line class="grid" x1="${px(ms)}" x2="${px(ms)}" y1="6" y2="${bottom}" />
       <text class="tick" x="${px(ms)}" y="${bottom + 15}">${length(ms)}</text></g>`,
@@ -65,7 +65,10 @@ function row(run: RunResult, top: number, height: number, px: (ms: number) => nu
   </g>`;
 }
 
-function spoken(runs: readonly RunResult[], outage: ScenarioResult['summary'][string] | undefined): string {
+function ariaLabel(
+  runs: readonly RunResult[],
+  outage: ScenarioResult['summary'][string] | undefined,
+): string {
   const told = outage && [
     ...(outage.median === null ? [] : [`median ${length(outage.median)}`]),
     ...(outage.min === null ? [] : [`from ${length(outage.min)}`]),

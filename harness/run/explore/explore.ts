@@ -9,7 +9,7 @@ import { executeRun } from '../execute.ts';
 import { ATTEMPTS_MAX } from '../plan.ts';
 import { exploredScenario } from './explored-scenario.ts';
 import { type Found, search, storiesOf, type Verdict } from './search.ts';
-import { type Step, spoken } from './steps.ts';
+import { asCode, type Move } from './steps.ts';
 
 /** The fault's instant matters less here than what follows it. */
 const PHASE_SHARE = 0.5;
@@ -48,10 +48,10 @@ export async function explore(request: {
   let disturbed = 0;
   let afterMs: number | undefined;
 
-  const tell = async (steps: readonly Step[]): Promise<Verdict> => {
+  const tell = async (steps: readonly Move[]): Promise<Verdict> => {
     told++;
     const number = told;
-    const words = steps.map(spoken).join(', ');
+    const words = steps.map(asCode).join(', ');
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       signal.throwIfAborted();
       const scenario = exploredScenario(steps);

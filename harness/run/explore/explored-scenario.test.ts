@@ -5,9 +5,9 @@ import { PROJECT_ROOT } from '../../project.ts';
 import { narrate } from '../../scenario/narrate.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { exploredScenario, scenarioFile } from './explored-scenario.ts';
-import type { Step } from './steps.ts';
+import type { Move } from './steps.ts';
 
-const STEPS: readonly Step[] = [
+const STEPS: readonly Move[] = [
   { word: 'stopService', on: 'master' },
   { word: 'loseAdvertisements' },
   { word: 'freeze', on: 'backup' },

@@ -1,6 +1,6 @@
 import { upTo } from '../../scenario/models.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { hearing, repairs, type Step, sensible, spoken, take, WELL, whole } from './steps.ts';
+import { asCode, hearing, type Move, repairs, sensible, take, WELL, whole } from './steps.ts';
 
 /** Sessions that must be in the tables of both when the pair is well again. */
 const SESSIONS = 5;
@@ -10,7 +10,7 @@ const PARAMETERS = { check_interval: 1 } as const;
 const LOAD_BALANCER = { pool: { session_persistence: { type: 'SOURCE_IP' } } } as const;
 
 /** Steps as a scenario: after each of them, and once all is repaired, the invariants must hold. */
-export function exploredScenario(steps: readonly Step[]): Scenario {
+export function exploredScenario(steps: readonly Move[]): Scenario {
   return {
     name: 'explored',
     title: `random faults and repairs: ${counted(sensible(steps).length)}`,
@@ -46,17 +46,17 @@ export function counted(steps: number): string {
 }
 
 /** The same as a file for scenarios/, which reproduces what was found. */
-export function scenarioFile(name: string, steps: readonly Step[], found: string): string {
+export function scenarioFile(name: string, steps: readonly Move[], found: string): string {
   const taken = sensible(steps);
   const broken = taken.at(-1)?.condition ?? WELL;
   const agrees = (roles: readonly string[], hearing: boolean) =>
     `    await expect.pairAgrees([${roles.join(', ')}], ${hearing});`;
   const lines = [
     ...taken.flatMap(({ step, condition }) => [
-      `    await ${spoken(step)};`,
+      `    await ${asCode(step)};`,
       agrees(whole(condition), hearing(condition)),
     ]),
-    ...repairs(broken).map((step) => `    await ${spoken(step)};`),
+    ...repairs(broken).map((step) => `    await ${asCode(step)};`),
     agrees(['master', 'backup'], true),
     `    await traffic.visits(${SESSIONS});`,
     `    await expect.tableEntries(master, { least: ${SESSIONS} });`,

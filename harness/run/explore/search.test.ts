@@ -1,23 +1,23 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { search, shorter, storiesOf } from './search.ts';
-import { type Step, sensible, spoken } from './steps.ts';
+import { asCode, type Move, sensible } from './steps.ts';
 
-const STOP: Step = { word: 'stopService', on: 'master' };
-const FREEZE: Step = { word: 'freeze', on: 'backup' };
-const CUT: Step = { word: 'cutPort', on: 'backup' };
-const RAISE: Step = { word: 'raisePort', on: 'backup' };
+const STOP: Move = { word: 'stopService', on: 'master' };
+const FREEZE: Move = { word: 'freeze', on: 'backup' };
+const CUT: Move = { word: 'cutPort', on: 'backup' };
+const RAISE: Move = { word: 'raisePort', on: 'backup' };
 const never = () => false;
 
 /** A system in which some steps together break an invariant. */
-function brokenBy(...culprits: readonly Step[]) {
+function brokenBy(...culprits: readonly Move[]) {
   const told: string[] = [];
   return {
     told,
-    tell: async (steps: readonly Step[]) => {
-      const words = steps.map(spoken);
+    tell: async (steps: readonly Move[]) => {
+      const words = steps.map(asCode);
       told.push(words.join());
-      return culprits.every((culprit) => words.includes(spoken(culprit))) ? { broken: words.join() } : {};
+      return culprits.every((culprit) => words.includes(asCode(culprit))) ? { broken: words.join() } : {};
     },
   };
 }
@@ -34,7 +34,7 @@ test('what one step breaks is found as that one step, whatever the seed, before 
 test('what needs two steps is shrunk to these two, and no story is told twice', async (t) => {
   const { told, tell } = brokenBy(STOP, FREEZE);
   const found = await search(storiesOf(5), tell, never, () => {});
-  t.deepEqual(found?.steps.map(spoken).sort(), [FREEZE, STOP].map(spoken));
+  t.deepEqual(found?.steps.map(asCode).sort(), [FREEZE, STOP].map(asCode));
   t.is(new Set(told).size, told.length);
 });
 

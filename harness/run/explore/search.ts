@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { anyStep, type Step, sensible, singles, spoken } from './steps.ts';
+import { anyMove, asCode, type Move, sensible, singles } from './steps.ts';
 
 /** A longer story finds no more: what goes wrong does so within a few steps, and shorter ones are told sooner. */
 const STEPS_MAX = 6;
@@ -10,7 +10,7 @@ export type Verdict = { readonly broken?: string };
 
 /** The shortest story that was found to break an invariant. */
 export interface Found {
-  readonly steps: readonly Step[];
+  readonly steps: readonly Move[];
   readonly reason: string;
 }
 
@@ -21,14 +21,14 @@ export interface Found {
  * @param onFound is told of the first story that breaks one
  */
 export async function search(
-  stories: Iterable<readonly Step[]>,
-  tell: (steps: readonly Step[]) => Promise<Verdict>,
+  stories: Iterable<readonly Move[]>,
+  tell: (steps: readonly Move[]) => Promise<Verdict>,
   isOver: () => boolean,
   onFound: () => void,
 ): Promise<Found | undefined> {
   const known = new Map<string, Verdict>();
-  const told = async (steps: readonly Step[]): Promise<Verdict> => {
-    const words = steps.map(spoken).join();
+  const told = async (steps: readonly Move[]): Promise<Verdict> => {
+    const words = steps.map(asCode).join();
     const verdict = known.get(words) ?? (await tell(steps));
     known.set(words, verdict);
     return verdict;
@@ -49,7 +49,7 @@ export async function search(
 }
 
 /** Stories without end: each fault alone first, in an order of the seed's, and then any. */
-export function* storiesOf(seed: number): Generator<readonly Step[]> {
+export function* storiesOf(seed: number): Generator<readonly Move[]> {
   const alone = singles();
   yield* fc.sample(
     fc.shuffledSubarray(
@@ -61,7 +61,7 @@ export function* storiesOf(seed: number): Generator<readonly Step[]> {
       numRuns: 1,
     },
   )[0] ?? [];
-  const any = fc.array(anyStep, { minLength: 2, maxLength: STEPS_MAX });
+  const any = fc.array(anyMove, { minLength: 2, maxLength: STEPS_MAX });
   for (let batch = 1; ; batch++) {
     for (const steps of fc.sample(any, { seed: seed + batch, numRuns: BATCH })) {
       const taken = sensible(steps).map(({ step }) => step);
@@ -71,8 +71,8 @@ export function* storiesOf(seed: number): Generator<readonly Step[]> {
 }
 
 /** Every story that has some of the steps, in their order, and makes sense: the shortest first. */
-export function shorter(steps: readonly Step[]): readonly (readonly Step[])[] {
-  const parts: (readonly Step[])[] = Array.from({ length: 2 ** steps.length - 1 }, (_, mask) =>
+export function shorter(steps: readonly Move[]): readonly (readonly Move[])[] {
+  const parts: (readonly Move[])[] = Array.from({ length: 2 ** steps.length - 1 }, (_, mask) =>
     steps.filter((_step, n) => mask & (1 << n)),
   );
   return parts

@@ -1,10 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { after, anyStep, hearing, repairs, type Step, sensible, spoken, WELL, whole } from './steps.ts';
+import { after, anyMove, asCode, hearing, type Move, repairs, sensible, WELL, whole } from './steps.ts';
 
 test('what is broken is not broken again, and what is whole is not repaired', (t) => {
-  const stop: Step = { word: 'stopService', on: 'master' };
-  const start: Step = { word: 'startService', on: 'master' };
+  const stop: Move = { word: 'stopService', on: 'master' };
+  const start: Move = { word: 'startService', on: 'master' };
   t.is(after(WELL, start), undefined);
   t.deepEqual(
     sensible([start, stop, stop, start]).map(({ step }) => step),
@@ -13,7 +13,7 @@ test('what is broken is not broken again, and what is whole is not repaired', (t
 });
 
 test('nobody asks the agent of a frozen amphora', (t) => {
-  const steps: Step[] = [
+  const steps: Move[] = [
     { word: 'freeze', on: 'backup' },
     { word: 'stopKeepalived', on: 'backup' },
   ];
@@ -23,7 +23,7 @@ test('nobody asks the agent of a frozen amphora', (t) => {
 test('repairs make any pair well, in an order that can be kept', (t) => {
   t.notThrows(() =>
     fc.assert(
-      fc.property(fc.array(anyStep), (steps) => {
+      fc.property(fc.array(anyMove), (steps) => {
         const broken = sensible(steps).at(-1)?.condition ?? WELL;
         let condition = broken;
         for (const step of repairs(broken)) {
@@ -37,7 +37,7 @@ test('repairs make any pair well, in an order that can be kept', (t) => {
   );
 });
 
-test('steps are spoken in the words of scenarios', (t) => {
-  t.is(spoken({ word: 'cutPort', on: 'backup' }), 'fault.cutPort(backup)');
-  t.is(spoken({ word: 'loseNothing' }), 'heal.loseNothing()');
+test('steps are asCode in the words of scenarios', (t) => {
+  t.is(asCode({ word: 'cutPort', on: 'backup' }), 'fault.cutPort(backup)');
+  t.is(asCode({ word: 'loseNothing' }), 'heal.loseNothing()');
 });

@@ -16,7 +16,7 @@ export type Condition = Readonly<Record<Role | 'both', Ailments>>;
 export const WELL: Condition = { master: new Set(), backup: new Set(), both: new Set() };
 
 /** A fault or a repair, in the words of the story. */
-export interface Step {
+export interface Move {
   readonly word: string;
   /** Absent where the word takes no amphora. */
   readonly on?: Role;
@@ -44,14 +44,14 @@ export function effectsOf(faults: Readonly<Record<string, Fault>>): ReadonlyMap<
 
 const EFFECTS = effectsOf(FAULTS);
 
-function effectOf({ word }: Step): Effect {
+function effectOf({ word }: Move): Effect {
   const effect = EFFECTS.get(word);
   if (!effect) throw new Error(`Exploration has no ${word}.`);
   return effect;
 }
 
 /** The condition after a step; undefined where the step makes no sense, such as to start what runs. */
-export function after(before: Condition, step: Step): Condition | undefined {
+export function after(before: Condition, step: Move): Condition | undefined {
   const { part, ailment, unless = [] } = effectOf(step);
   const where = step.on ?? 'both';
   const ailments = before[where];
@@ -64,7 +64,7 @@ export function after(before: Condition, step: Step): Condition | undefined {
 }
 
 /** The steps that make sense one after the other, each with the condition that it leads to. */
-export function sensible(steps: readonly Step[]): readonly { step: Step; condition: Condition }[] {
+export function sensible(steps: readonly Move[]): readonly { step: Move; condition: Condition }[] {
   let condition = WELL;
   return steps.flatMap((step) => {
     const next = after(condition, step);
@@ -75,12 +75,12 @@ export function sensible(steps: readonly Step[]): readonly { step: Step; conditi
 }
 
 /** What makes the pair well again. */
-export function repairs(condition: Condition): readonly Step[] {
-  const heals = everyStep()
+export function repairs(condition: Condition): readonly Move[] {
+  const heals = everyMove()
     .filter((step) => effectOf(step).part === 'heal')
     .filter((step) => condition[step.on ?? 'both'].has(effectOf(step).ailment));
   // What keeps others from being repaired comes first.
-  const hinders = (step: Step) =>
+  const hinders = (step: Move) =>
     heals.some((other) => effectOf(other).unless?.includes(effectOf(step).ailment));
   return heals.toSorted((one, other) => Number(hinders(other)) - Number(hinders(one)));
 }
@@ -96,28 +96,28 @@ export function hearing(condition: Condition): boolean {
 }
 
 /** Every step that makes sense for a pair that is well. */
-export function singles(): readonly Step[] {
-  return everyStep().filter((step) => after(WELL, step) !== undefined);
+export function singles(): readonly Move[] {
+  return everyMove().filter((step) => after(WELL, step) !== undefined);
 }
 
-function everyStep(): readonly Step[] {
+function everyMove(): readonly Move[] {
   return [...EFFECTS].flatMap(([word, { onOne }]) =>
     onOne ? ROLES.map((on) => ({ word, on })) : [{ word }],
   );
 }
 
 /** Any step. */
-export const anyStep: fc.Arbitrary<Step> = fc.constantFrom(...everyStep());
+export const anyMove: fc.Arbitrary<Move> = fc.constantFrom(...everyMove());
 
 /** Does a step. */
-export async function take(story: Story, step: Step): Promise<void> {
+export async function take(story: Story, step: Move): Promise<void> {
   const { part, given = [] } = effectOf(step);
   const words = story[part] as unknown as Readonly<Record<string, (...given: unknown[]) => Promise<unknown>>>;
   await words[step.word]?.(...given, ...(step.on ? [story[step.on]] : []));
 }
 
 /** The step as a scenario's file has it. */
-export function spoken(step: Step): string {
+export function asCode(step: Move): string {
   const { part, given = [] } = effectOf(step);
   return `${part}.${step.word}(${[...given.map((each) => `'${each}'`), ...(step.on ? [step.on] : [])].join(', ')})`;
 }

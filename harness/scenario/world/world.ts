@@ -63,14 +63,18 @@ export function handOf(world: World, part: 'fault' | 'heal' | 'change'): Hand {
 }
 
 /** What an expectation came to. */
-export interface Outcome {
+export interface CheckOutcome {
   readonly holds: boolean;
   readonly detail: string;
 }
 
 /** The outcome of an expectation becomes a check of the run; one that fails ends the story. */
-export async function checked({ checks }: World, name: string, look: () => Promise<Outcome>): Promise<void> {
-  let outcome: Outcome;
+export async function checked(
+  { checks }: World,
+  name: string,
+  look: () => Promise<CheckOutcome>,
+): Promise<void> {
+  let outcome: CheckOutcome;
   try {
     outcome = await look();
   } catch (error) {

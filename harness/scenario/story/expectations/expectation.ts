@@ -4,12 +4,12 @@ import { fits, type Pattern } from '../../../observations/pattern.ts';
 import { first } from '../../../observations/waits.ts';
 import { AMPHORA, type Argument, type GivenOf, INSTANT, type SaidOf } from '../../../vocabulary/argument.ts';
 import type { Word } from '../../../vocabulary/word.ts';
-import { checked, limitMs, type Outcome, sinceMs, type World } from '../../world/world.ts';
+import { type CheckOutcome, checked, limitMs, sinceMs, type World } from '../../world/world.ts';
 
 /** A word that waits for what it names, and becomes a check of the run. */
 export function expectation<
   const Takes extends readonly Argument[],
-  Does extends (world: World, ...given: GivenOf<Takes>) => Promise<Outcome>,
+  Does extends (world: World, ...given: GivenOf<Takes>) => Promise<CheckOutcome>,
 >({
   look,
   ...word

@@ -5,7 +5,7 @@ import type { LabObservation, RequestObservation } from '../../../observations/o
 import { everyRequest } from '../../../observations/waits.ts';
 import { count, counted, INSTANT, oneOf, TEXT, thing, units } from '../../../vocabulary/argument.ts';
 import { STEADY_REQUESTS } from '../../world/probes.ts';
-import { limitMs, type Outcome, sinceMs, type World } from '../../world/world.ts';
+import { type CheckOutcome, limitMs, sinceMs, type World } from '../../world/world.ts';
 import { askedUntil } from './asked.ts';
 import { awaited, expectation } from './expectation.ts';
 
@@ -36,7 +36,7 @@ async function lostAre(
   world: World,
   after: LabObservation,
   isRight: (count: number) => boolean,
-): Promise<Outcome> {
+): Promise<CheckOutcome> {
   const untilMs = Math.ceil(Date.now() + STEADY_REQUESTS * world.probe.intervalMs);
   const since = await world.log.waitFor({
     what: 'the outcome of every request that was under way',
