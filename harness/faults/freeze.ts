@@ -9,7 +9,8 @@ const thaw = heal({
   act: ({ lab }, amphora) =>
     done('heal', 'machine thawed', amphora.instance.name, 'out of the cgroup freezer', async () => {
       await lab.thaw(amphora);
-      await lab.fabric.run(forwarding(amphora.instance.name, true));
+      // A port that was cut meanwhile takes no state: it forwards once it comes up (br_set_port_state of the kernel).
+      await lab.fabric.attempt(forwarding(amphora.instance.name, true));
     }),
 });
 
