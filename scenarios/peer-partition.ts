@@ -2,7 +2,7 @@ import { noOutage } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('peer-partition', {
-  title: 'the peers do not hear each other: sessions are told when they meet again',
+  title: 'the peers do not hear each other: sessions are exchanged when they meet again',
   group: 'state',
   story: `The peers' port is cut between the amphorae while VRRP passes: nobody takes over, and the backup learns nothing,
 until the connection is made anew and what was missed is taught.`,

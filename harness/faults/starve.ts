@@ -6,7 +6,7 @@ import { fault, heal } from '../vocabulary/fault.ts';
 
 /** So long keepalived is watched. */
 const WATCHED_S = 5;
-/** The kernel counts what children took in hundredths of a second: so often a check is made, to know what one takes. */
+/** Checks that are run to measure one: the kernel counts the time of children in hundredths of a second. */
 const CHECKS = 50;
 const TICKS_PER_S = 100;
 /** The engine takes no quota below 1 ms in a period of 100 ms (docker-run(1), --cpu-quota). */

@@ -25,7 +25,7 @@ export const ADDRESSES = {
   management: '192.168.0.1',
   managementPrefix: 24,
   /**
-   * Of the management network's bridge. Without one of its own a bridge takes the lowest MAC of its ports, and
+   * MAC of the management network's bridge. Without it a bridge takes the lowest MAC of its ports, and
    * changes it when that port goes: what the survivor of a failure sends would be lost until it asks again.
    */
   managementMac: 'fa:16:3e:00:01:00',
@@ -56,7 +56,7 @@ export function managementAddress(ordinal: number): string {
   return `192.168.0.${10 + ordinal}`;
 }
 
-/** MAC of the n-th amphora on the management network: the same after a reboot, as whoever asks its agent knows it. */
+/** MAC of the n-th amphora on the management network: the same after a reboot, as clients of its agent keep it. */
 export function managementMac(ordinal: number): string {
   return `fa:16:3e:00:01:${ordinal.toString(16).padStart(2, '0')}`;
 }

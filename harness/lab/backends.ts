@@ -55,7 +55,7 @@ export function backEndsFor(pools: readonly Pool[]): readonly BackEnd[] {
   };
   const all = pools.flatMap((pool) => pool.members.map((member) => ({ pool, member })));
   for (const { pool, member } of all) {
-    // Whoever answers datagrams is not of this HAProxy: datagram-backends.ts.
+    // Datagrams are answered by another program: datagram-backends.ts.
     if (transportOf(pool.protocol) !== 'tcp') continue;
     add(member.address, {
       port: member.protocol_port,

@@ -17,7 +17,7 @@ export interface LabFigures {
   readonly agentsReadyMs: number;
   readonly servingMs: number;
   readonly tearDownMs: number;
-  /** Of all its containers, page cache left out. */
+  /** Memory of all its containers without the page cache. */
   readonly memoryMb: number;
 }
 
@@ -105,7 +105,7 @@ export async function measurePlainContainers(
   }
 }
 
-/** Builds so many labs at once; each stays until all of them serve. */
+/** Builds several labs at once; each stays until all of them serve. */
 export async function measureLabsAtOnce(
   engine: Engine,
   images: Images,

@@ -4,11 +4,11 @@ import type { Lab } from './lab.ts';
 /** Which member answered a client, by the client's address. */
 export type Visits = ReadonlyMap<string, string>;
 
-/** Of the range for benchmarks (RFC 2544, appendix C.2.2), so that no address of a user's network is shadowed. */
+/** From the range for benchmarks (RFC 2544, appendix C.2.2), so that no address of a user's network is shadowed. */
 const CLIENTS = '198.18.0.0/16';
 
 /**
- * Has so many clients, each with an address of its own, ask the VIP once, one after the other in one process.
+ * Has `count` clients, each with its own address, ask the VIP once, one after the other in one process.
  * A client keeps its cookies from one visit to the next; one that got no answer is left out.
  */
 export async function clientVisits({ fabric, vip, port }: Lab, clients: number): Promise<Visits> {

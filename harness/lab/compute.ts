@@ -209,7 +209,7 @@ export class LabCompute implements ComputeService {
    */
   async reboot(computeId: string, how: 'orderly' | 'reset'): Promise<Instance> {
     const before = this.instance(computeId);
-    // Its kernel went without a word: whoever kept a connection to its agent would wait for an answer.
+    // A killed kernel closes no connection: an open one to its agent would wait for an answer.
     this.#forwards.get(computeId)?.cut();
     await this.#engine.docker.getContainer(computeId).restart({ t: how === 'orderly' ? STOP_LIMIT_S : 0 });
     const instance = { ...before, pid: await this.#pidOf(computeId) };

@@ -9,7 +9,7 @@ const ANSWER_LIMIT_MS = 5000;
 /** Connections to the VIP that stay open. */
 export interface Connections extends AsyncDisposable {
   readonly count: number;
-  /** So many have ended, or answered no more, since they were opened. */
+  /** How many have ended, or stopped answering, since they were opened. */
   readonly cut: number;
   /** Sends a request over each that is left, and resolves when each has answered or counts as cut. */
   asked(): Promise<void>;

@@ -50,7 +50,7 @@ function load(lab: Lab, timeoutMs: number) {
   };
   return {
     requests,
-    /** Resolves after so many more have been answered. */
+    /** Resolves after this many more have been answered. */
     goesOn: (more: number) =>
       answered(requests.filter(({ outcome }) => outcome === 'answered').length + more),
     stop: () => {

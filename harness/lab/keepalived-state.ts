@@ -3,7 +3,7 @@ import type { Instance } from './compute.ts';
 import type { Fabric } from './fabric/fabric.ts';
 import { inAmphora } from './namespaces.ts';
 
-/** What keepalived says of itself; what its version does not tell is absent. */
+/** The state that keepalived reports; fields that its version lacks are absent. */
 export interface KeepalivedState {
   /** `MASTER`, `BACKUP`, `FAULT` … */
   readonly state: string;

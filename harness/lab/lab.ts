@@ -116,7 +116,7 @@ export class Lab implements AsyncDisposable {
     return this.amphorae.find(({ id }) => id === amphora.id) ?? amphora;
   }
 
-  /** Of its port on the VIP's network; undefined where it has none. */
+  /** MAC of its port on the VIP's network; undefined where it has none. */
   macOf({ compute_id }: Amphora): string | undefined {
     return this.#parts.network.ports.find(({ computeId }) => computeId === compute_id)?.macAddress;
   }

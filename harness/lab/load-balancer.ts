@@ -8,9 +8,9 @@ import { ADDRESSES, addressesLike } from './addresses.ts';
 export interface LabLoadBalancer {
   readonly topology?: 'ACTIVE_STANDBY' | 'SINGLE';
   readonly vip_address?: string;
-  /** Of the listener on 8080. */
+  /** Changes to the listener on 8080. */
   readonly listener?: Readonly<Record<string, unknown>>;
-  /** Of its pool. */
+  /** Changes to its pool. */
   readonly pool?: Readonly<Record<string, unknown>>;
   /** Beside the listener on 8080. */
   readonly listeners?: readonly Readonly<Record<string, unknown>>[];

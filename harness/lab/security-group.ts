@@ -10,7 +10,7 @@ import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
  * rule of Octavia's admits them.
  */
 export function securityGroupRuleset(rules: readonly SecurityGroupRule[] | undefined): string {
-  // What a member answers goes to the port of whoever asked, which the amphora keeps (ip_local_port_range).
+  // A member's answer goes to the port of the amphora's request, which is in ip_local_port_range.
   const hasDatagrams = rules?.some(({ protocol }) => protocol === 'udp' || protocol === 'sctp') ?? false;
   const accepts = (rules ?? []).flatMap(matches).map((match) => `    ${match}accept`);
   return [

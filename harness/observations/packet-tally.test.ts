@@ -43,7 +43,7 @@ test('every packet is counted, and nothing is silent where all are answered', (t
   t.true(sent > 2700 && sent <= 3000, String(sent));
 });
 
-test('the answer to a request is told with the port that it came to', (t) => {
+test('the answer to a request is reported with the port that it came to', (t) => {
   const four = Buffer.alloc(60);
   four.writeUInt8(0x46, 14);
   four.writeUInt8(6, 23);

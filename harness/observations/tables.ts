@@ -1,6 +1,6 @@
 import type { Look } from './waits.ts';
 
-/** How many entries the stick tables of a node hold together, once a look finds at least so many. */
+/** How many entries the stick tables of a node hold together, once that is at least `least`. */
 export function tablesHold(node: string, least: number): Look<number> {
   return (sinceNs) => {
     const held = new Map<string, number>();

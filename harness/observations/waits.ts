@@ -16,7 +16,7 @@ export function first(match: (entry: Observation) => boolean): Look<Observation>
 }
 
 /**
- * So many requests answered one after the other, in the order in which they were sent: the last of them, when all
+ * A row of answered requests, in the order in which they were sent: the last of them, when all
  * that were sent before have their outcome.
  *
  * @param broken whether something is wrong after this entry; requests sent until then do not count

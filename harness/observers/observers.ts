@@ -25,11 +25,11 @@ const TABLES_INTERVAL_MS = 10;
 const START_LIMIT_MS = 60_000;
 /** In pcap-filter(7), which counts from TCP's header over IPv4 only. */
 const RESET = { 4: 'tcp[tcpflags] & tcp-rst != 0', 6: 'ip6 proto 6 and ip6[53] & 4 != 0' };
-/** Of TEST-NET-1 (RFC 5737): comes and goes once, to see that a monitor listens. */
+/** An address of TEST-NET-1 (RFC 5737): added and removed once, to see that a monitor listens. */
 const PROBE_ADDRESS = '192.0.2.53';
 const PROBE_MAC = '02:00:00:00:00:01';
 
-/** An observer of ours did not keep up: nothing is known of the system then. The message says which. */
+/** An observer did not keep up: the run says nothing about the system. The message names the observer. */
 export class InstrumentLate extends Error {
   override readonly name = 'InstrumentLate';
 }

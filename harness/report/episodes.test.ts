@@ -41,7 +41,7 @@ test('each thing that was done in a run has its own outage, in terminal, page an
   t.regex(samplesCsv(result), /,episode\.3\.outage,30000,false\n/);
 });
 
-test('late answers and a service that is back in part are told beside the outage', async (t) => {
+test('late answers and a service that is partly back are shown beside the outage', async (t) => {
   await using example = await exampleReport();
   const terminal = terminalSummary(await several(example.result), pc.createColors(false));
   t.regex(terminal, /delayed: 9 requests sent meanwhile, answered late by up to 95\.0 ms/);

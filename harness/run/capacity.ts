@@ -36,7 +36,7 @@ export async function capacityFor(engine: Engine): Promise<Capacity> {
   return capacityOf({ cpus: NCPU, freeMemoryMb: (await availableBytes(engine, MemTotal)) / 1e6 });
 }
 
-/** Of a remote engine only the total is known: half of it is taken for free. */
+/** A remote engine reports only its total memory: half of it is assumed to be free. */
 async function availableBytes(engine: Engine, total: number): Promise<number> {
   if (!engine.host.startsWith('unix://')) return total / 2;
   const kB = /^MemAvailable:\s+(\d+) kB/m.exec(await readFile('/proc/meminfo', 'utf8').catch(() => ''))?.[1];

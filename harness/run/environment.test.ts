@@ -22,7 +22,7 @@ test('any other error is none', (t) => {
   }
 });
 
-test('an engine that went away or failed is told from an agent that is not reached', (t) => {
+test('an engine that went away or failed is distinguished from an agent that is not reached', (t) => {
   const host = 'unix:///var/run/docker.sock';
   const gone = new Error('connect ENOENT /var/run/docker.sock');
   t.true(engineFailedIn(new Error('a lab', { cause: gone }), host) instanceof EngineFailed);
@@ -38,5 +38,5 @@ test('what the environment is to blame for is known by its words alone', (t) => 
   const words = inWords(new EngineFailed(new Error('connect ENOENT /var/run/docker.sock')));
   t.regex(environmentFailedBy(words)?.message ?? '', /^The container engine does not answer as it should/);
   t.regex(environmentFailedBy(inWords(full))?.message ?? '', /^ENOSPC/);
-  t.is(environmentFailedBy(inWords(new Error('a mistake of ours'))), undefined);
+  t.is(environmentFailedBy(inWords(new Error('a programming error'))), undefined);
 });

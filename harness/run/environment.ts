@@ -41,7 +41,7 @@ export function environmentFailedBy(words: string): EnvironmentFailed | undefine
 
 /**
  * The error among an error's own, its causes and what it suppressed that says that a disk is full: of the files that
- * we write, or in the engine's words.
+ * the testbed writes, or in the engine's words.
  */
 export function diskFullIn(error: unknown): Error | undefined {
   return among(error, ({ message }) => /ENOSPC|EDQUOT|no space left on device/i.test(message));

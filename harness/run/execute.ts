@@ -124,7 +124,7 @@ async function buildLab({ engine, images, scenario, parameters, mutation }: RunR
   return lab;
 }
 
-/** Runs the story and has everything observed; `learn` is told each fact as soon as it is known. */
+/** Runs the story and has everything observed; `learn` receives each fact as soon as it is known. */
 async function observeRun(
   request: RunRequest,
   lab: Lab,
@@ -259,7 +259,7 @@ async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmph
 }
 
 /**
- * The next instant that lies `phaseMs` after an advertisement of whoever is master, ns since the epoch: they come
+ * The next instant that lies `phaseMs` after an advertisement of the master, ns since the epoch: they come
  * at even distances. Where nobody advertises, as in a SINGLE topology, any instant is as good. Resolves as long
  * before it as the fabric needs to make ready.
  */

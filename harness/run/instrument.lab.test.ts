@@ -36,7 +36,7 @@ const disturbed: Scenario = {
   },
 };
 
-/** Something of ours ends while the backup takes over. */
+/** A part of the testbed ends while the backup takes over. */
 function bereft(end: (lab: Lab) => Promise<unknown>): Scenario {
   return {
     ...disturbed,
@@ -84,7 +84,7 @@ async function runOf(scenario: Scenario): Promise<{ readonly run: RunResult; rea
   return { run, folder };
 }
 
-/** Of the run that both tests look at. */
+/** Seed of the run that both tests read. */
 let disturbedRun: ReturnType<typeof runOf> | undefined;
 test.after.always(async () => {
   const ended = await disturbedRun?.catch(() => undefined);

@@ -18,9 +18,9 @@ import { executeRun } from './execute.ts';
 const LIMIT_MS = 120_000;
 const CAPTURE_LIMIT_MS = 5000;
 const VISITS = 20;
-/** So many of them must be found in the capture. */
+/** Sessions that must be found in the capture. */
 const SEEN_MIN = 18;
-/** Of what is found against what the capture says. */
+/** Largest difference between the result and the capture. */
 const WITHIN_MS = 20;
 /** Where fields of a TCP segment over IPv4 without options stand in a packet of LINUX_SLL2, pcap-linktype(7). */
 const AT = {
@@ -56,7 +56,7 @@ function capture({ fabric }: Lab): {
   return {
     started: once(stream, 'data').then(() => {}),
     stop: async () => {
-      // The prober's own entry is told again with each request: there is always a packet more.
+      // The prober's own entry is sent again with each request: there is always another packet.
       const nowNs = BigInt(Date.now()) * 1_000_000n;
       while ((packets.at(-1)?.atNs ?? 0n) < nowNs) {
         await once(stream, 'data', { signal: AbortSignal.timeout(CAPTURE_LIMIT_MS) });

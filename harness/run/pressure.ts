@@ -28,7 +28,7 @@ export function firstPlaces(most: number): number {
 
 /**
  * From now on there are as many places as the machine bears: fewer where processes wait for a processor, more where
- * they do not. Each change is told in a sentence. Until it is disposed of.
+ * they do not. Reports each change in a sentence, until it is disposed of.
  */
 export function followPressure(slots: Slots, most: number, say: (sentence: string) => void): Disposable {
   let last = waitedUs();

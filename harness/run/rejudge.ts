@@ -29,7 +29,7 @@ export async function rejudge(folder: string): Promise<Result> {
         await writeVerdict(entry, judge(await readStoredRun(entry), told));
       }
       const again = await scenarioResult(folder, scenario);
-      // Of one that was cut short before, nothing new is known.
+      // An earlier run that was cut short stays as it is.
       return again.runs.length > 0 ? again : scenario;
     }),
   );

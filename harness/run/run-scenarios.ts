@@ -15,9 +15,9 @@ import { Slots } from './slots.ts';
 import { runAva } from './tap/ava.ts';
 import { Worker } from './worker.ts';
 
-/** Of a run, over what its story takes. */
+/** Time that a run may take in addition to its story. */
 const RUN_LIMIT_MS = 8 * 60_000;
-/** AVA's process may end so often without a new verdict. */
+/** How often AVA's process may end without a new verdict. */
 const FRUITLESS_MAX = 3;
 
 /** AVA ended without a verdict on what it was given; the message holds what it said. */

@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type Probe, requestsToSettle } from '../scenario/world/probes.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
-/** Of a busy harness, over what clients wait. */
+/** Margin for a busy harness, in addition to the patience of clients. */
 const SLACK_MS = 2000;
 
 /**

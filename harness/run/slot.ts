@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eachJson } from '../streams/lines.ts';
 import type { Asked, Told } from './slots.ts';
 
-/** Whoever hands out places for labs has gone. */
+/** The process that hands out places for labs has ended. */
 export class SlotsGone extends Error {
   override readonly name = 'SlotsGone';
 

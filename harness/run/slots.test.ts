@@ -52,7 +52,7 @@ function crew() {
   return { asked, released, hire, nth };
 }
 
-/** Resolves when so many have asked and wait. */
+/** Resolves when this many have asked and wait. */
 async function inLine(slots: Slots, count: number): Promise<void> {
   while (slots.waiting < count) await setImmediate();
 }
@@ -71,7 +71,7 @@ test('no more runs are under way at once than there are places', async (t) => {
   t.is(Math.max(...asked.map(({ by }) => by)), 2, 'a process goes on to the next run');
 });
 
-test('places are shared out evenly between scenarios, whoever came first', async (t) => {
+test('places are shared evenly between scenarios, whatever the order of requests', async (t) => {
   const { asked, hire, nth } = crew();
   await using slots = await Slots.open(1, hire, silent);
   const outcomes = [1, 2, 3].map((index) => outcomeOf(slots.address, job('a', index)));
@@ -86,7 +86,7 @@ test('places are shared out evenly between scenarios, whoever came first', async
   );
 });
 
-test('whoever waits when the handing out ends is told', async (t) => {
+test('a waiting process learns that no more places are handed out', async (t) => {
   const slots = await Slots.open(1, crew().hire, silent);
   const waiting = [1, 2].map((index) => outcomeOf(slots.address, job('a', index)));
   await inLine(slots, 1);
@@ -199,7 +199,7 @@ test('a lab that is left whole does not keep a place that is one too many', asyn
   t.deepEqual(released, [1]);
 });
 
-test('where no run can be done here, the reason is told, and whoever asks again means it', async (t) => {
+test('where no run is possible, the reason is given, and a second request is granted', async (t) => {
   const { hire, nth } = crew();
   await using slots = await Slots.open(1, hire, silent);
   const first = outcomeOf(slots.address, job('a'));

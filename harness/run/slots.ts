@@ -12,12 +12,12 @@ export interface Asked extends Job {
   readonly file: string;
 }
 
-/** What it is told: the outcome of the last attempt, or why no run would fare better here. */
+/** What a request says: the outcome of the last attempt, or why no run can succeed here. */
 export type Told = Outcome | { readonly failed: string };
 
 interface Entry {
   readonly asked: Asked;
-  /** Whoever waits for it. */
+  /** The requests that wait for it. */
   readonly askers: Set<Socket>;
   attempt: number;
   state: 'waiting' | 'under way' | 'over';
@@ -27,8 +27,8 @@ interface Entry {
 /**
  * Places for labs: never more than `size` runs are under way at once, whichever scenarios they belong to, each in a
  * process of its own that goes on to the next one. The tests of an invocation ask for outcomes over a socket in
- * Linux' abstract namespace (unix(7)). One whose connection breaks asks again: what was asked for is done, whoever
- * waits for it.
+ * Linux' abstract namespace (unix(7)). A process whose connection breaks asks again: a request is done once, also
+ * when it was asked for twice.
  */
 export class Slots implements AsyncDisposable {
   readonly address: string;
@@ -51,7 +51,7 @@ export class Slots implements AsyncDisposable {
     this.#size = size;
     this.#hire = hire;
     this.#progress = progress;
-    // Whoever cannot be let in, as this process has no descriptor left, comes again.
+    // A process that is refused, as no descriptor is left here, asks again.
     this.#server = createServer((socket) => this.#welcome(socket)).on('error', () => {});
   }
 
@@ -75,7 +75,7 @@ export class Slots implements AsyncDisposable {
     return this.#size;
   }
 
-  /** From now on there are so many; a run that has one that is too many keeps it to its end. */
+  /** Changes the number of places; a run keeps a surplus place to its end. */
   resize(size: number): void {
     this.#size = size;
     this.#grant();
@@ -86,7 +86,7 @@ export class Slots implements AsyncDisposable {
     return this.#inLine().length;
   }
 
-  /** Ends handing out, and the processes; whoever waits is told by the end of its connection. */
+  /** Ends handing out, and the processes; waiting ones see their connection end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const closed = once(this.#server, 'close');
@@ -115,7 +115,7 @@ export class Slots implements AsyncDisposable {
     return [...this.#entries.values()].filter(({ state }) => state === 'waiting');
   }
 
-  /** The scenario of which the fewest runs were begun is next, and within a scenario whoever came first. */
+  /** The scenario of which the fewest runs were begun is next, and within a scenario the first request. */
   #grant(): void {
     while (!this.#closed && this.#taken < this.#size) {
       const had = ({ asked }: Entry) => this.#had.get(asked.scenario) ?? 0;
@@ -160,7 +160,7 @@ export class Slots implements AsyncDisposable {
     const order: RunOrder = { run, phaseShare, file };
     const performed = await performer.perform(order, (stage) => this.#progress.stage(run, stage));
     if ('failed' in performed) {
-      // Whoever asks again means it.
+      // A second request is deliberate.
       this.#entries.delete(nameOf(entry.asked));
       this.#end(entry, performed);
       return undefined;

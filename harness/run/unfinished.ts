@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Result } from '../result/result.ts';
 import { writeWhole } from '../result/write-whole.ts';
 
-/** Of a scenario none of whose runs came to a verdict: it must not look as if it had passed. */
+/** The reason for a scenario without any verdict: it must not look as if it had passed. */
 export const NO_VERDICT = 'The invocation ended before a run of it had its verdict.';
 
 /**

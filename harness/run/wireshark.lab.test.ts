@@ -13,7 +13,7 @@ import { readStoredRun } from './run-folder.ts';
 
 const LIMIT_MS = 120_000;
 const WITHIN_MS = 0.1;
-/** Of link type LINUX_SLL2: sent by the switch, so not from the node at the port. */
+/** In link type LINUX_SLL2: sent by the switch, so not from the node at the port. */
 const OUTGOING = '4';
 const FIELDS = [
   ...['frame.time_epoch', 'sll.pkttype', 'ip.src', 'vrrp.prio'],

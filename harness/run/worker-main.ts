@@ -1,4 +1,4 @@
-/** `worker-main.ts`: performs runs of the plan in its environment, one after another, as whoever started it asks. */
+/** `worker-main.ts`: performs runs of the plan in its environment, one after another, as its parent asks. */
 import { writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ async function executed({ run, phaseShare, file }: RunOrder): Promise<RunResult>
   // It is written at an orderly end otherwise, and this process is killed.
   flushCompileCache();
   return executeRun({
-    // Our own one is started again where it went away in the run before.
+    // The private engine is started again where it ended during the run before.
     engine: await findEngine(environment),
     images: plan.images,
     scenario,
@@ -95,7 +95,7 @@ async function labLeft(): Promise<Lab | undefined> {
 }
 
 /**
- * An error of ours costs the run, and nothing else.
+ * An error of the testbed costs this run only.
  *
  * @throws it, where no other run would fare better
  */

@@ -30,7 +30,7 @@ export type Performed = { readonly outcome: Outcome; readonly whole: boolean } |
 /** What a worker says; `released` answers a release. */
 export type Answer = { readonly stage: Stage } | Performed | { readonly released: true };
 
-/** Whoever performs runs, one after another. */
+/** A process that performs runs, one after another. */
 export interface Performer extends AsyncDisposable {
   /** False once its process has ended; what it is asked for then is lost at once. */
   readonly alive: boolean;
@@ -41,7 +41,7 @@ export interface Performer extends AsyncDisposable {
 }
 
 const MAIN = join(PROJECT_ROOT, 'harness/run/worker-main.ts');
-/** Of what it wrote to standard error, in the reason for a lost run. */
+/** Characters of its standard error in the reason for a lost run. */
 const COMPLAINT_LENGTH_MAX = 600;
 const COMPLAINT_LIMIT_MS = 500;
 
@@ -75,7 +75,7 @@ export class Worker implements Performer {
       stdio: ['ignore', 'ignore', plan.keep ? 'inherit' : 'pipe', 'ipc'],
     });
     if (this.#child.pid !== undefined) favour(this.#child.pid);
-    // What it was is told by its end.
+    // Its end says what happened.
     this.#child.on('error', () => {});
     this.#child.on('message', (answer: Answer) => this.#onAnswer(answer));
     this.#ended = this.#untilEnded().finally(() => {

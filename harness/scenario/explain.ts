@@ -15,7 +15,7 @@ export function listing(scenarios: readonly Scenario[]): string {
 }
 
 /**
- * What a scenario is about: its story, its steps in the words that it is told in, and what is predicted under
+ * A scenario explained: its story, its steps in the story's words, and the prediction under
  * these settings.
  *
  * @throws UsageError

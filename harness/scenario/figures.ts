@@ -56,7 +56,7 @@ export function checkFigures(figures: Figures, runs: readonly RunResult[]): read
     const { n, median, min, max } = summarise(values, atLeast);
     const write = (value: number | null) => (value === null ? 'not over' : figureText(metric, value));
     const text = n === 1 ? write(median) : `${write(median)} (${write(min)} to ${write(max)})`;
-    // One figure is told of any of the runs; the ends of a range, of those in the middle too.
+    // A single figure holds if any run has it; a range must contain the median.
     const [told, seen] =
       typeof figure === 'number'
         ? [[figure, figure] as const, [min, max] as const]

@@ -20,7 +20,7 @@ const under = (...set: string[]) => pairUnder(parametersFor(undefined, set));
 const demanded = (model: Model, phaseMs = 0, ...set: string[]): Bounds =>
   asBounds(model({ ...under(...set), phaseMs, servedMs: 0 }));
 const exactly = (ms: number) => ({ min: ms, max: ms });
-/** Of the backup, whose priority is 90: RFC 3768, section 6.1. */
+/** Skew of the backup, whose priority is 90: RFC 3768, section 6.1. */
 const SKEW_MS = ((256 - 90) / 256) * 1000;
 
 test('a silent master costs three intervals and the skew, less what had passed since it was heard', (t) => {

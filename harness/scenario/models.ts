@@ -47,7 +47,7 @@ export const farewell = demands(
   skew,
 );
 
-/** Checks of the holder, where it is told of any. */
+/** The holder's check script, where it has one. */
 function checked(
   known: Prediction,
   outage: (check: NonNullable<VrrpConfiguration['check']>) => Bounds,
@@ -98,7 +98,7 @@ export const upTo = (says: string, maxMs: number) => demands(says, () => ({ min:
 export const atLeast = (says: string, minMs: number) =>
   demands(says, () => ({ min: minMs, max: Number.POSITIVE_INFINITY }));
 
-/** What both amphorae are told under these parameters: of the rendered files, as a run's model reads them. */
+/** The settings of both amphorae under these parameters, read from the rendered files, as a run's model reads them. */
 export function pairUnder(parameters: Parameters): Pick<Prediction, 'holder' | 'other'> {
   const amphora = (role: 'MASTER' | 'BACKUP', vrrp_ip: string) => ({
     ...{ id: role, role, compute_id: role, lb_network_ip: '', agent_url: '', ha_ip: VIP.ip_address },
@@ -119,7 +119,7 @@ export function pairUnder(parameters: Parameters): Pick<Prediction, 'holder' | '
   return { holder, other };
 }
 
-/** Of a load balancer that is rendered for its timers alone (TEST-NET-1, RFC 5737). */
+/** Addresses of a load balancer that is only rendered for its timers (TEST-NET-1, RFC 5737). */
 const VIP = {
   ...{ ip_address: '192.0.2.10', port_id: 'vip', subnet_cidr: '192.0.2.0/24' },
   ...{ gateway_ip: '192.0.2.1', host_routes: [] },

@@ -11,7 +11,7 @@ import type { Story } from './story.ts';
 /** Nothing takes any time when nobody does it. */
 const LIMIT_MS = 5000;
 
-/** An instant of a story that is told to nobody, with the step that gave it. */
+/** An instant of a story that is only narrated, with its step. */
 type ToldInstant = LabObservation & { readonly step: number };
 
 /**

@@ -4,7 +4,7 @@ import { done } from '../vocabulary/deed.ts';
 import { said, type Vocabulary, vocabulary } from './story/words.ts';
 import { recorded, type World } from './world/world.ts';
 
-/** What scenarios are told in. */
+/** The words of scenarios. */
 export interface Story extends Vocabulary {
   readonly lab: Lab;
   /** Holds the VIP when the story begins. */

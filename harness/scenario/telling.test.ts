@@ -1,4 +1,4 @@
-/** Mistakes in stories that show when they are told, each over a synthetic history: what is said of them. */
+/** Mistakes in stories that show when they run, each over a synthetic history, and their messages. */
 import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
@@ -97,7 +97,7 @@ test.serial('the steps of a function that is not awaited count, and so does what
   t.is(thrown, "Cannot read properties of undefined (reading 'foo'), at broken.ts:12");
 });
 
-test.serial('an instant that is not awaited is awaited by whoever counts from it', async (t) => {
+test.serial('an instant that is not awaited is awaited by the expectation that counts from it', async (t) => {
   const { world, said } = await told(
     t,
     `    const loss = ${MARK.replace('await ', '')};\n    await expect.vipOn(backup, loss);`,

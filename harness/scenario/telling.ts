@@ -7,9 +7,9 @@ import { type Begin, tell } from './story.ts';
 import { strayRejections } from './stray-rejections.ts';
 import { takeOverLimitMs, type World } from './world/world.ts';
 
-/** Of a story that says nothing else: more than twice what the longest of the catalogue takes. */
+/** Default limit of a story: more than twice the longest of the catalogue. */
 const LIMIT_S = 120;
-/** So many waits of a story may run to their end, where slow settings make them long. */
+/** How many waits of a story may run to their end, where slow settings make them long. */
 const LONG_WAITS = 5;
 
 /** A story ended by something other than its end. */
@@ -46,7 +46,7 @@ interface StoryStep {
 
 /**
  * Tells a scenario's story to its end. Each step that it has begun belongs to it: what the story does not await is
- * awaited here, and what fails counts, whoever has caught it.
+ * awaited here, and a failure counts even if the story has caught it.
  *
  * @throws StoryFailed with the line of the scenario
  * @throws StoryNotEnded
@@ -91,7 +91,7 @@ export async function tellWhole(scenario: Scenario, world: World): Promise<void>
 
   const toldToItsEnd = async () => {
     await scenario.run(tell(world, begin));
-    // Whoever awaits a step goes on when it ends, and may begin another one.
+    // The story continues when a step ends, and may begin another one.
     for (await turn(); open.size > 0; await turn()) await Promise.all([...open].map(({ ended }) => ended));
     const [failed] = failures;
     if (failed) throw failed.error;

@@ -25,7 +25,7 @@ test('a heartbeat tells of listeners, pools and members in the words of HAProxy'
   });
 });
 
-test('counters are told as differences, and from zero after HAProxy was started again', (t) => {
+test('counters are sent as differences, and from zero after a restart of HAProxy', (t) => {
   const first = healthMessage({ id: 'a', seq: 0, statistics: [STATISTICS], before: {} });
   const again = healthMessage({ id: 'a', seq: 1, statistics: [STATISTICS], before: first.counters });
   t.like(again.message.listeners.listener?.stats, { tx: 0, rx: 0, totconns: 0, conns: 3 });

@@ -93,7 +93,7 @@ test('a configuration is read as it was rendered: addresses of both versions, me
   });
 });
 
-test('members are told of in the words of HAProxy: served, drained, taken out, disabled', (t) => {
+test('members are reported in the words of HAProxy: served, drained, taken out, disabled', (t) => {
   const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4', '2001:db8:0:1::1'];
   const words = { [member(0)]: 'UP', [member(1)]: 'DRAIN', [member(2)]: 'DOWN', [member(3)]: 'MAINT' };
   const { pool } = told({ addresses, disabled: [3] });

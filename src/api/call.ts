@@ -11,7 +11,7 @@ export interface Call {
   readonly body: unknown;
   /** Its own, without the query. */
   readonly url: string;
-  /** Of the client's project, where it says one. */
+  /** Id of the client's project, where it names one. */
   readonly projectId: string | undefined;
 }
 

@@ -40,7 +40,7 @@ export function listed(
   };
 }
 
-/** Of a view the fields that are asked for; all where none are. */
+/** The requested fields of a view; all by default. */
 export function chosen({ query }: Call, view: View): View {
   const fields = valuesOf(query, 'fields');
   if (fields.length === 0) return view;

@@ -10,7 +10,7 @@ const KINDS = ['loadbalancer', 'listener', 'member', 'pool', 'healthmonitor', 'l
 type Kind = (typeof KINDS)[number];
 type Limits = Partial<Record<Kind, number>>;
 
-/** Of everything, as many as one likes (octavia/common/constants.py, QUOTA_UNLIMITED). */
+/** No limit on anything (octavia/common/constants.py, QUOTA_UNLIMITED). */
 const UNLIMITED = -1;
 const limit = whole(UNLIMITED, 2_000_000_000);
 /** Misspelt, and deprecated since Rocky; still taken and given. */

@@ -2,7 +2,7 @@ import test from 'ava';
 import { parseLoadBalancer } from '../domain/api/parse.ts';
 import { api } from './api.fixture.ts';
 
-/** Requests of the shapes that the API reference shows (api-ref/source/v2/examples), with values of our own. */
+/** Requests of the shapes that the API reference shows (api-ref/source/v2/examples), with other values. */
 
 const SUBNET = '5f3c2c52-6a0c-4a43-9d3a-0c6e3f0a9d11';
 const CONTAINERS = 'http://203.0.113.9:9311/v1/containers';

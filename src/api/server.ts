@@ -22,11 +22,11 @@ const PREFIXES = ['/v2', '/v2.0'];
 const ALL_METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'];
 
 /**
- * Octavia's API v2 under /v2 and /v2.0. Whoever reaches it may use it: there is no Keystone. Changes are answered
+ * Octavia's API v2 under /v2 and /v2.0. Every client that reaches it may use it: there is no Keystone. Changes are answered
  * when they have been accepted; their flows run on, and the statuses tell how they ended.
  *
  * @param statistics what heartbeats tell; without, all counters are zero
- * @param readSecret whoever reads TLS material for amphorae; without, it is looked at when it is served
+ * @param readSecret reads TLS material for amphorae; without it, references are checked when they are served
  */
 export function octaviaApi(
   controller: Controller,

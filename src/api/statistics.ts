@@ -1,7 +1,7 @@
 import type { Deployment } from '../domain/deployment.ts';
 import { addUp, type ListenerStatistics, type Statistics } from '../health/statistics.ts';
 
-/** Whoever hears the heartbeats of amphorae. */
+/** A receiver of the amphorae's heartbeats. */
 export type StatisticsSource = Pick<Statistics, 'ofListener' | 'ofAmphora'>;
 
 /** What listeners of a load balancer have counted together. */

@@ -107,7 +107,7 @@ test('a heartbeat of an amphora whose load balancer has just been deleted change
   t.notThrows(() => health.receive(beat(one, listener)));
 });
 
-test('a failover that fails is told, and tried again once the amphora has been silent again', async (t) => {
+test('a failed failover is reported, and repeated once the amphora has been silent again', async (t) => {
   const { cloud, controller, id, listener } = await served();
   const replaced = Promise.withResolvers<string>();
   const failures: string[] = [];

@@ -3,7 +3,7 @@ import { HealthManager, type HealthManagerSettings } from '../health/health-mana
 import { operatingStatuses, reportsAll } from '../health/operating-status.ts';
 import type { Controller } from './controller.ts';
 
-/** What a caretaker tells whoever started it. */
+/** What a caretaker reports. */
 export interface CareListener {
   /** An amphora has been silent for too long; its failover begins. */
   readonly onStale?: (amphoraId: string, silentMs: number) => void;

@@ -349,7 +349,7 @@ export class Controller {
   resume(): Promise<PromiseSettledResult<Deployment>[]> {
     const known = new Set(this.deployments.map(({ loadBalancer }) => loadBalancer.id));
     const unfinished = this.#store.unfinished();
-    // Of a deletion, the end of the flow may be all that was left.
+    // After a deletion, only the end of the flow may have been left.
     for (const flow of unfinished) if (!known.has(flow.loadBalancerId)) this.#store.endFlow(flow.id);
     return Promise.allSettled(
       unfinished.filter((flow) => known.has(flow.loadBalancerId)).map((flow) => this.#run(flow)),
@@ -373,7 +373,7 @@ export class Controller {
       this.#store.beginFlow(flow);
     });
     const done = this.#run({ ...flow, direction: 'forward', begun: [], done: new Set() });
-    // Whoever asked may not wait.
+    // The caller may not wait.
     done.catch(() => {});
     return { deployment: pendingDeployment, created, done };
   }

@@ -12,7 +12,7 @@ const machine = z.strictObject({
   amphora_id: z.uuid(),
   agent_url: z.url({ protocol: /^https$/ }),
   lb_network_ip: z.union([z.ipv4(), z.ipv6()]),
-  /** Of its NIC on the VIP's network, and the address that it has there. */
+  /** MAC of its NIC on the VIP's network, and its address there. */
   mac_address: z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i, 'must be a MAC address'),
   vrrp_ip: z.union([z.ipv4(), z.ipv6()]),
   mtu: z.int().min(576).default(1500),
@@ -85,10 +85,10 @@ export class ExistingMachines implements ComputeService, NetworkService {
     readonly file: MachineFile;
     /** Ids of the amphorae that serve a load balancer. */
     readonly inUse: () => ReadonlySet<string>;
-    /** Of load balancers and their members: nobody else's VIP is to be one of them. */
+    /** Addresses of load balancers and their members: no new VIP may be one of them. */
     readonly addresses: () => readonly string[];
     readonly release: (machine: { readonly id: string; readonly agent_url: string }) => Promise<void>;
-    /** Nobody here enforces a security group: whoever does is told. */
+    /** Gets the rules of a security group, which this class does not enforce. */
     readonly onRules: (vip: Vip, rules: readonly SecurityGroupRule[]) => void;
   }) {
     this.#file = options.file;

@@ -15,7 +15,7 @@ export type FlowRequest =
     }
   | ({
       readonly flow: 'change';
-      /** Of the objects that change, those that no amphora has served so far. */
+      /** The changed objects that no amphora has served so far. */
       readonly unserved: readonly string[];
     } & Omit<PlannedChange, 'loadBalancer'>)
   | { readonly flow: 'configure amphora'; readonly amphoraId: string }

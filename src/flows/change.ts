@@ -43,7 +43,7 @@ export function changeObject(services: Services, id: string, request: ChangeRequ
       onRevert(`${own}${action === 'batch' ? 's' : ''}ToErrorOnRevertTask`, async () =>
         revertChange(services, id, request),
       ),
-      // Of members in a batch and of listeners, the API has said so already.
+      // The API has already answered for members in a batch and for listeners.
       ...(listener || action === 'batch'
         ? []
         : [
@@ -79,7 +79,7 @@ function forget({ deployments }: Services, id: string, ids: readonly string[]): 
 function revertChange(services: Services, id: string, request: ChangeRequest): void {
   const { deployments } = services;
   const { action, created, updated, deleted, parents, unserved } = request;
-  // Of a batch, what was to be created is forgotten: it has no request of its own that could be answered for.
+  // Objects that a batch was to create are dropped: no request of their own waits for an answer.
   if (action === 'batch') forget(services, id, created);
   if (action !== 'create') deployments.change(id, ({ previous }) => ({ loadBalancer: previous }));
   deployments.mark(id, [...created, ...updated, ...deleted], 'ERROR');

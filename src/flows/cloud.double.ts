@@ -24,7 +24,7 @@ export class CloudDouble {
   readonly calls: string[] = [];
   /** The number of the call that fails, from 0. */
   failing: number | undefined;
-  /** Nothing is answered any more: whoever calls is dead. */
+  /** Calls are no longer answered: the caller is dead. */
   silent = false;
 
   readonly compute: ComputeService = {

@@ -108,7 +108,7 @@ export class Deployments {
 }
 
 /**
- * Of objects that no heartbeat tells of, what they become once they are served
+ * The status of served objects that no heartbeat mentions
  * (octavia/controller/worker/v2/tasks/database_tasks.py, MarkHealthMonitorActiveInDB and the like).
  */
 function onlineWhenActive(loadBalancer: LoadBalancer): ReadonlyMap<string, OperatingStatus> {

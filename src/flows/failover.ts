@@ -70,7 +70,7 @@ export function failoverLoadBalancer(
         updateVip(services, id, { name: 'UpdateVIPSecurityGroup', of: role }),
         ...(failedId ? [deleteAmphora(services, id, failedId, builtFor)] : []),
         listenersUpdate(services, id, { name: 'AmpListenersUpdate', of: role, which }),
-        // The first is brought up at once; both are told of each other when the second is there.
+        // The first is brought up at once; both get each other's address once the second is there.
         ...(role === last ? [] : vrrpFlow(services, id, { of: role, which })),
         ...(role === last ? [] : [listenersStart(services, id, { of: role, which })]),
       ],

@@ -30,7 +30,7 @@ export interface Seen extends Followed, Scene {
   readonly since: (entry: Observation | undefined) => number | undefined;
   /** Whether there was a prober. */
   readonly observed: boolean;
-  /** Of the HTTP prober. */
+  /** Spacing of the HTTP prober, ms. */
   readonly spacingMs: number;
 }
 
@@ -223,7 +223,7 @@ export function measured(seen: Seen): Metrics {
   );
 }
 
-/** Of the holder. While it was being done, it may still have been heard: it struck after that. */
+/** The holder's last advertisement. It may have been heard while the fault was being made: the fault struck after it. */
 function lastAdvertisement({ history, clock, atMs, widthMs, holder }: Seen): Observation | undefined {
   return history
     .filter(

@@ -143,7 +143,7 @@ export function neighbourUpdate({ entries, taker, vip }: Scene): Observation | u
   );
 }
 
-/** Of observations in any order, as observers write them down when they hear of them. */
+/** Takes observations in any order, as observers log them when they arrive. */
 export function earliest(entries: readonly Observation[]): Observation | undefined {
   return entries.reduce<Observation | undefined>(
     (best, entry) => (best && BigInt(best.atNs) <= BigInt(entry.atNs) ? best : entry),

@@ -45,7 +45,7 @@ test('amphorae that take turns have priorities of their own: each is compared wi
   t.deepEqual(changed?.demanded, { min: 195, max: 195 });
 });
 
-test('what software takes less may make up for what the configuration demands more, and both are told', (t) => {
+test('software that takes less may compensate a configuration that demands more, and both are named', (t) => {
   const a: Side = { runs: many(12, (n) => ({ demanded: [3000, 3000], outage: 3210 + n })) };
   const b: Side = { runs: many(12, (n) => ({ demanded: [3195, 3195], outage: 3215 + n })) };
   const found = differenceOf(a, b, OPTIONS);

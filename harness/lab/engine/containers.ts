@@ -22,7 +22,7 @@ export async function removeContainer(engine: Pick<Engine, 'docker'>, id: string
   }
 }
 
-/** Resolves when the engine has removed a container, whoever asked for it. */
+/** Resolves when the engine has removed a container, for any reason. */
 export async function containerGone(engine: Pick<Engine, 'docker'>, id: string): Promise<void> {
   await engine.docker
     .getContainer(id)

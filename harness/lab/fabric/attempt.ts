@@ -13,7 +13,7 @@ export interface Due {
 export type Fate = Pick<RequestObservation, 'port' | 'outcome' | 'servedBy' | 'member' | 'failure'>;
 
 /**
- * Begins one attempt of a prober: it ends when its fate is told, or when its time is over, and is written then.
+ * Begins one attempt of a prober: it ends with its outcome or its time-out, and is written then.
  *
  * @param close called when it has ended
  */

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { urlHost } from '../../../src/domain/url-host.ts';
 import type { Rush, RushRequest } from './protocol.ts';
 
-/** So many clients, each with one new connection and one request after the other, for as long as is asked. */
+/** Runs `clients` clients, each with one new connection and one request after the other, for the given time. */
 export async function rush({ host, port, clients, durationMs }: RushRequest): Promise<Rush> {
   const startedMs = performance.now();
   const untilMs = startedMs + durationMs;

@@ -39,7 +39,7 @@ import { watchStalls } from './stalls.ts';
 import { watchTables } from './tables.ts';
 import { watchWaits } from './waits.ts';
 
-/** Of a process that was killed; longer, and it is not the fault that is waited for. */
+/** How long a killed process may take to end; a longer wait has another cause. */
 const END_LIMIT_MS = 2000;
 const clock = new RealtimeClock();
 const guarded = new Map<string, GuardRequest>();

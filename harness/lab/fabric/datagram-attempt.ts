@@ -19,6 +19,6 @@ export function sendDatagram(
   socket.on('error', (error: NodeJS.ErrnoException) =>
     settle({ outcome: 'failed', failure: error.code ?? error.message }),
   );
-  // Only a connected socket is told that nobody listens (udp(7)).
+  // Only a connected socket reports that nobody listens (udp(7)).
   socket.connect(port, host, () => socket.send('whoami\r\n'));
 }

@@ -29,7 +29,7 @@ export class FabricError extends Error {
   override readonly name = 'FabricError';
 }
 
-/** The fabric's container has ended, and the lab with it: by the engine, or by whoever removed it. */
+/** The fabric's container has ended, and the lab with it: the engine failed, or somebody removed it. */
 export class LabGone extends Error {
   override readonly name = 'LabGone';
 
@@ -58,7 +58,7 @@ export interface Forward extends AsyncDisposable {
 export class Fabric implements AsyncDisposable, StepRunner {
   readonly containerId: string;
   readonly #session: http2.ClientHttp2Session;
-  /** Resolves when the container has ended, whoever ended it. */
+  /** Resolves when the container has ended, for any reason. */
   readonly ended: Promise<void>;
   readonly #forwards = new Set<Forward>();
 

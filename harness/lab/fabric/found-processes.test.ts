@@ -6,7 +6,7 @@ import { FoundProcesses, processName } from './found-processes.ts';
 const LOOK_EVERY_MS = 50;
 const LIMIT_MS = 20_000;
 
-test('processes are told apart by what they run and what started them', (t) => {
+test('processes are distinguished by their program and their parent', (t) => {
   const vrrp = '/usr/sbin/keepalived -D -d -f /var/lib/octavia/vrrp/octavia-keepalived.conf';
   const haproxy = '/usr/sbin/haproxy -Ws -f /var/lib/octavia/x/haproxy.cfg';
   t.is(processName(vrrp, '/sbin/init'), "keepalived's parent");

@@ -4,7 +4,7 @@ import { LockWaits } from './lock-waits.ts';
 const TICK_NS = 5_000_000n;
 const keepalived = [{ node: 'amphora-2', pid: 7 }];
 
-/** What is told when a process is found sleeping in these places, one look after the other. */
+/** The reported waits of a process that is found sleeping in these places, one look after the other. */
 function told(places: readonly (string | undefined)[]) {
   let place: string | undefined;
   using waits = new LockWaits(0n, () => place);
@@ -14,7 +14,7 @@ function told(places: readonly (string | undefined)[]) {
   });
 }
 
-test('a request to the network that does not get on is told once it has, with its length', (t) => {
+test('a blocked request to the network is reported once it continues, with its length', (t) => {
   const places = ['do_epoll_wait', ...Array(15).fill('inet_rtm_newaddr'), 'do_epoll_wait', 'do_epoll_wait'];
   const [wait, ...others] = told(places);
   t.deepEqual(others, []);

@@ -7,7 +7,7 @@ import { sendDatagram } from './datagram-attempt.ts';
 import type { ProbeRequest } from './protocol.ts';
 
 const MS = 1_000_000n;
-/** Of all connections: each piece is taken out at once. A stream for each connection costs more. */
+/** Shared by all connections: each piece is read at once. A stream for each connection costs more. */
 const received = Buffer.alloc(16_384);
 
 /**

@@ -49,7 +49,7 @@ class Answering implements AsyncDisposable {
 }
 
 interface Watched extends Disposable {
-  /** The next change of a table to so many entries. */
+  /** The next change of a table to this many entries. */
   until(table: string, entries: number): Promise<TableObservation>;
 }
 

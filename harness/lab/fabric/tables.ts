@@ -47,7 +47,7 @@ class TableWatch {
   readonly #node: string;
   readonly #clock: RealtimeClock;
   readonly #output: Writable;
-  /** Of the process that answers at the path, by the inode of its socket. */
+  /** Pid of the process that answers at the path, found by the inode of its socket. */
   #connection: { readonly socket: Socket; readonly inode: number } | undefined;
   #answer = '';
   /** When the look that is under way was asked for. */

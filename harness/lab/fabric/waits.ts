@@ -47,7 +47,7 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
       }
     }
     const stolenNow = stolenMs();
-    // The host ran something else where this machine had work: whoever was next waited.
+    // The host ran something else while this machine had work: the next process waited.
     if (stolenNow > stolen) {
       write({ kind: 'processor', ...window, node: 'machine', process: 'host', waitedMs: stolenNow - stolen });
     }
@@ -86,7 +86,7 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
   });
 }
 
-/** Of all processors together since the boot, ms (proc(5), the eighth figure of /proc/stat's first line). */
+/** Steal time of all processors together since the boot, ms (proc(5), the eighth figure of /proc/stat's first line). */
 function stolenMs(): number {
   const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
   return Number(line.trim().split(/\s+/)[8] ?? 0) * USER_TICK_MS;

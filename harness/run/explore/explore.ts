@@ -18,7 +18,7 @@ const PHASE_SHARE = 0.5;
 export interface Exploration {
   /** Stories that were told, those of shrinking among them. */
   readonly told: number;
-  /** Of these, those that the machine disturbed each time: they say nothing. */
+  /** The stories among them that the machine disturbed each time: they say nothing. */
   readonly disturbed: number;
   /** The shortest story that breaks an invariant, where one was found. */
   readonly found?: Found & { readonly afterMs: number };

@@ -31,7 +31,7 @@ test('what one step breaks is found as that one step, whatever the seed, before 
   }
 });
 
-test('what needs two steps is shrunk to these two, and no story is told twice', async (t) => {
+test('what needs two steps is shrunk to these two, and no story is run twice', async (t) => {
   const { told, tell } = brokenBy(STOP, FREEZE);
   const found = await search(storiesOf(5), tell, never, () => {});
   t.deepEqual(found?.steps.map(asCode).sort(), [FREEZE, STOP].map(asCode));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { anyMove, asCode, type Move, sensible, singles } from './steps.ts';
 
-/** A longer story finds no more: what goes wrong does so within a few steps, and shorter ones are told sooner. */
+/** Longer stories find no more: a defect shows within a few steps, and shorter stories run sooner. */
 const STEPS_MAX = 6;
 const BATCH = 50;
 
@@ -18,7 +18,7 @@ export interface Found {
  * Tells stories until one breaks an invariant, and then shorter ones of its steps.
  *
  * @param isOver asked before each story: the time is over
- * @param onFound is told of the first story that breaks one
+ * @param onFound gets the first story that breaks one
  */
 export async function search(
   stories: Iterable<readonly Move[]>,

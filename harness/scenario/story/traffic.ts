@@ -8,7 +8,7 @@ import type { World } from '../world/world.ts';
 function traffic<const Takes extends readonly Argument[], Begun>(
   definition: Word<Takes> & {
     readonly act: (world: World, ...given: GivenOf<Takes>) => Promise<Begun>;
-    /** What a story gets that is told to nobody. */
+    /** The clients of a story that is only narrated. */
     readonly told: (...given: GivenOf<Takes>) => Begun;
   },
 ) {

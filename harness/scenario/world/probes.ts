@@ -7,14 +7,14 @@ export interface Probe {
 const INTERVAL_MS = 10;
 
 /**
- * Of a probe that measures how long an outage is. A request that waits longer counts as lost: on the way of a dead
+ * Patience of a probe that measures how long an outage is. A request that waits longer counts as lost: on the way of a dead
  * holder's address, queues hold requests back and deliver them to the new holder, which would shorten the outage
  * by as much as is waited.
  */
 export const OUTAGE_PATIENCE_MS = 100;
 
 /**
- * Of a probe that looks whether there is any outage: as long as a client waits, so that a machine that is slow for
+ * Patience of a probe that looks whether there is any outage: as long as a client waits, so that a machine that is slow for
  * a moment is no outage. It stays below the kernel's first SYN retransmission (1 s): each request is one attempt.
  */
 export const CLIENT_PATIENCE_MS = 950;

@@ -17,7 +17,7 @@ export async function askedUntil<T>(
   try {
     let answer = await ask();
     while (!good(answer) && !late) {
-      // Whoever answers at once would let nobody else have a turn, the clock included.
+      // An immediate answer would give no other task a turn, not even the clock.
       await turn();
       answer = await ask();
     }

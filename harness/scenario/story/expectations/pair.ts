@@ -151,7 +151,7 @@ export const PAIR = {
       return believed;
     },
   },
-  /** For so many advertisement intervals after it, the VIP is neither added nor removed anywhere. */
+  /** For this many advertisement intervals after it, the VIP is neither added nor removed anywhere. */
   vipStays: expectation({
     takes: [INSTANT, units('intervals')],
     says: (_, { intervals }) => `the VIP stays for ${counted(intervals, 'advertisement interval')}`,
@@ -176,7 +176,7 @@ export const PAIR = {
     },
   }),
   /**
-   * Of those that are whole, at most one holds the VIP where they hear each other; clients are served, where
+   * At most one of the intact amphorae holds the VIP where they hear each other; clients are served, where
    * one is whole at all. By the time that everything has settled.
    */
   pairAgrees: expectation({

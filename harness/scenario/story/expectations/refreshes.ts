@@ -10,7 +10,7 @@ export interface Refresh {
   readonly frames: number;
 }
 
-/** The first refreshes of an address that a port of the switch saw, when so many are complete: the next has begun. */
+/** The first refreshes of an address that a port of the switch saw, once `count` are complete: the next has begun. */
 export function refreshes(
   complete: number,
   { port, address }: { readonly port: string; readonly address: string },

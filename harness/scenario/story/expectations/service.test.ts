@@ -29,7 +29,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       fails: /the nearest first: .*request served by 172\.16\.1\.3.*request failed \(timeout\)\.$/,
     },
     {
-      // While a fault is being made, whoever served before still does.
+      // While a fault is being made, the same amphora still serves.
       expect: (expect) => expect.servedBy(MASTER, LOSS),
       after: [request(0, 1, { by: MASTER.vrrp_ip }), request(1, 11, LOST)],
       fails: /request served by amphora-1 was not seen/,

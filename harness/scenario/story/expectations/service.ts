@@ -61,7 +61,7 @@ export const SERVICE = {
     ({ vrrp_ip }) => [{ kind: 'request', servedBy: vrrp_ip }],
     'done',
   ),
-  /** For so many seconds nobody is served. */
+  /** For this many seconds no client is served. */
   unserved: expectation({
     takes: [INSTANT, units('seconds')],
     says: (_, { seconds }) => `nobody is served for ${seconds} s`,

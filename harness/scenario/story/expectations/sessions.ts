@@ -26,7 +26,7 @@ function held(world: World, name: string, sinceNs: bigint, least: number): Promi
 
 /** What the pair remembers of its clients. */
 export const SESSIONS = {
-  /** The stick tables of this amphora hold so many entries. */
+  /** The stick tables of this amphora hold at least this many entries. */
   tableEntries: expectation({
     takes: [AMPHORA, units('least')],
     says: (amphora, { least }) => `${amphora} knows ${counted(least, 'session')}`,
@@ -37,7 +37,7 @@ export const SESSIONS = {
       return { holds: true, detail: `${entries} entries after ${tookMs.toFixed(0)} ms` };
     },
   }),
-  /** They hold no more than so many, however long one waits. */
+  /** They hold no more than this many, also after a wait. */
   tableLacks: expectation({
     takes: [AMPHORA, INSTANT, units('most')],
     says: (amphora, _, { most }) =>
