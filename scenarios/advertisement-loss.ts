@@ -4,8 +4,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('advertisement-loss', {
   title: 'one advertisement in twenty is lost: no false take-over',
   group: 'network',
-  story: `Three in a row must be lost before the backup acts: at 5 % that is one chance in 8,000 for each advertisement,
-once in two hours at the default interval.`,
+  story: `The backup takes over only when three advertisements in a row are lost: at 5 % loss that is one chance in 8,000
+for each advertisement, or once in two hours at the default interval.`,
   model: noOutage,
   async run({ fault, heal, expect }) {
     const lossy = await fault.loseSomeAdvertisements({ percent: 5 });

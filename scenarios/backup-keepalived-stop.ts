@@ -2,9 +2,9 @@ import { noOutage } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('backup-keepalived-stop', {
-  title: "the backup's keepalived stops: the master does not mind",
+  title: "the backup's keepalived stops: the master goes on",
   group: 'return',
-  story: `A backup that leaves says nothing that a master listens to.`,
+  story: `A backup sends nothing when it leaves, and a master does not wait for backups.`,
   model: noOutage,
   async run({ backup, fault, expect }) {
     const stop = await fault.stopKeepalived(backup);

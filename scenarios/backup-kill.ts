@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('backup-kill', {
   title: 'the backup loses power: clients do not notice',
   group: 'return',
-  story: `Nothing that serves is touched; the pair is without a backup from then on.`,
+  story: `The master serves on; the pair has no backup from then on.`,
   repeatable: true,
   model: noOutage,
   async run({ master, backup, fault, expect }) {

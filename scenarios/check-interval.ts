@@ -2,9 +2,9 @@ import { checkRefused } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('check-interval', {
-  title: 'the check script every two seconds, three failures: the stop of HAProxy costs that',
+  title: 'a check every two seconds, three failures: they delay the failover after HAProxy stops',
   group: 'variants',
-  story: `vrrp_check_interval and vrrp_fail_count decide how long a stopped HAProxy keeps the VIP.`,
+  story: `vrrp_check_interval and vrrp_fail_count decide how long an amphora keeps the VIP after its HAProxy has stopped.`,
   parameters: { check_interval: 2, fail_count: 3 },
   model: checkRefused,
   async run({ master, backup, fault, expect }) {

@@ -6,8 +6,8 @@ const SECOND = { name: 'second', protocol: 'HTTP', protocol_port: 8081, default_
 export default scenario('config-push-during-failover', {
   title: 'a change is pushed while the VIP moves and an agent dies: it arrives on both',
   group: 'change under load',
-  story: `keepalived of the master stops, its agent dies, and the controller uploads a new listener meanwhile: it asks
-again until the agent is back, and both amphorae end with it.
+  story: `The master's keepalived stops and its agent dies while the controller uploads a new listener. The controller
+repeats its requests until the agent is back, and both amphorae get the listener.
 Measured: {outage} without service; the change arrives on both.`,
   measured: { outage: 657 },
   model: farewell,

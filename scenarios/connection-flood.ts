@@ -4,8 +4,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('connection-flood', {
   title: 'connections up to the limit of the listener: new clients wait, the VIP stays',
   group: 'load and machine',
-  story: `A hundred idle connections fill connection_limit. HAProxy accepts no more and its stats socket still answers:
-the check script sees nothing, and no failover would help anyway.`,
+  story: `A hundred idle connections fill connection_limit. HAProxy accepts no more, and its stats socket still answers:
+the check script notices nothing, and a failover would not help.`,
   loadBalancer: { listener: { connection_limit: 100 } },
   model: upTo('as long as the flood lasts, here two advertisement intervals', 4500),
   async run({ master, traffic, mark, expect }) {

@@ -2,11 +2,10 @@ import { upTo } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('cpu-starved-master', {
-  title: 'the master gets little of a core: slow, and still the master',
+  title: 'the master gets little processor time: it is slow, and stays the master',
   group: 'load and machine',
-  story: `A noisy neighbour on the host. The master gets eight times what its keepalived and its checks were measured
-to need just before, and no more: the VIP stays where it is. HAProxy answers the checks too, and has to share: requests are
-late or lost.`,
+  story: `A noisy neighbour on the host. The master gets eight times the processor time that its keepalived and its checks
+needed just before: the VIP stays. HAProxy answers the checks too and shares that time, so that requests are late or lost.`,
   parameters: { check_interval: 1 },
   model: upTo('requests are lost as HAProxy is starved; the VIP stays', 3000),
   async run({ master, fault, heal, expect }) {

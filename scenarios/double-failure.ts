@@ -9,8 +9,8 @@ const BOTH = demands(
 export default scenario('double-failure', {
   title: 'both amphorae lose their wire, then one returns: it serves alone',
   group: 'return',
-  story: `Nothing serves while both are gone. The one that returns must wait a whole master-down interval, as it cannot
-know that nobody else is there.
+  story: `Neither serves while both are cut off. The one that returns must wait a whole master-down interval, as it cannot
+know that it is alone.
 Measured: {outage}, of which 3.6 s are the master-down interval of the one that returns.`,
   measured: { outage: 4600 },
   model: BOTH,

@@ -4,9 +4,9 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('each-dies-in-turn', {
   title: 'the master dies and returns, then the new master dies: the old one takes over again',
   group: 'return',
-  story: `The classic of a bad night. The master loses power and the backup takes over; the old master boots again and stays
-a backup, as nopreempt says; then the one that serves loses power. What has booted must be able to do everything that it did
-before: it hears the new master, notices that it is gone, and serves.`,
+  story: `A classic double failure. The master loses power and the backup takes over; the old master boots again and stays
+a backup, as nopreempt says; then the new master loses power. The amphora that booted must do all that it did
+before: hear the new master, notice its loss, and serve.`,
   model: silentMaster,
   judgedBy: 'all',
   async run({ master, backup, fault, heal, expect }) {

@@ -4,9 +4,9 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('haproxy-hang', {
   title: "the master's HAProxy hangs: the check script fails, and the master gives the VIP up",
   group: 'loss of the master',
-  story: `SIGSTOP to HAProxy, with Octavia's default check interval. Connections are still accepted by the kernel, and
-nobody answers. Each check waits 5 s for the stats socket, two must fail, so that the outage is four times that
-of a power loss: the failure that hurts clients most is the one in which everything seems to run.
+  story: `SIGSTOP to HAProxy, with Octavia's default check interval. The kernel still accepts connections, but no
+request is answered. Each check waits 5 s for the stats socket and two must fail, so that the outage is four times that
+of a power loss: the failure that hurts clients most is one in which everything seems to run.
 Measured: clients were without service for {outage}, while packets to the VIP were unanswered for {packetOutage}, the skew of the
 backup: a monitor that pings the address sees only a twentieth of the outage.`,
   measured: { outage: 15_400, packetOutage: 650 },

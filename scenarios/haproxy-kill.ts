@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('haproxy-kill', {
   title: "the master's HAProxy dies: systemd restarts it, and the VIP stays",
   group: 'loss of the master',
-  story: `Restart=always brings HAProxy back long before two checks of the check script have failed: no failover, a blip.
+  story: `Restart=always brings HAProxy back long before two checks of the check script have failed: no failover, and a short outage.
 Measured: {outage} until the first request is answered, and not one packet unanswered.`,
   measured: { outage: [310, 490], packetOutage: 0 },
   model: atLeast(

@@ -12,8 +12,8 @@ const STOPPED = demands(
 export default scenario('haproxy-stop-by-agent', {
   title: "the agent stops the master's HAProxy: no failover, clients are refused until it starts again",
   group: 'loss of the master',
-  story: `The agent takes HAProxy out of the check script when it stops it, as upstream's does. keepalived then finds
-nothing amiss, the VIP stays where nobody listens, and the backup, which could serve, is not asked.
+  story: `The agent takes HAProxy out of the check script when it stops it, as upstream's does. keepalived then notices
+nothing: the VIP stays where no process listens, and the backup, which could serve, gets no request.
 Measured: {outage} without service, as long as the story leaves it stopped, and not one packet to the VIP unanswered.`,
   measured: { outage: 3400, packetOutage: 0 },
   parameters: { check_interval: 1 },

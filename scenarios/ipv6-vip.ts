@@ -5,8 +5,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('ipv6-vip', {
   title: 'an IPv6 VIP: the master loses power, neighbour advertisements announce the new one',
   group: 'variants',
-  story: `Everything as in master-kill, over IPv6: keepalived speaks VRRP version 3 by itself, the router learns by unsolicited
-neighbour advertisements (RFC 4861, section 7.2.6) what it learns over IPv4 by gratuitous ARP.`,
+  story: `As master-kill, over IPv6: keepalived uses VRRP version 3 there, and the router learns the new place of the VIP from
+unsolicited neighbour advertisements (RFC 4861, section 7.2.6) instead of gratuitous ARP.`,
   loadBalancer: { vip_address: ADDRESSES6.vip },
   repeatable: true,
   model: silentMaster,

@@ -2,12 +2,12 @@ import { noOutage } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('keepalived-hang', {
-  title: "the master's keepalived hangs and goes on: two masters, then the higher priority rules again",
+  title: "the master's keepalived hangs and continues: two masters, then the higher priority wins",
   group: 'loss of the master',
-  story: `SIGSTOP to keepalived: HAProxy serves on, the VIP stays, and the backup takes over after silence. SIGCONT then
-finds two masters. The old one has the higher priority and still believes to be master: its first advertisement
-makes the backup step down. nopreempt does not prevent that, as it speaks of becoming master, not of being it.
-Measured: no request was lost, either way.`,
+  story: `SIGSTOP to keepalived: HAProxy still serves, the VIP stays, and the backup takes over after silence. After SIGCONT
+there are two masters. The old one has the higher priority and is still in state MASTER: its first advertisement
+makes the backup step down. nopreempt does not prevent that, as it only keeps a backup from becoming master.
+Measured: no request was lost in either direction.`,
   measured: { lost: 0 },
   model: noOutage,
   async run({ master, backup, fault, heal, expect }) {

@@ -2,7 +2,7 @@ import { farewell } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('keepalived-stop', {
-  title: 'the master says farewell with priority 0: the backup waits for its skew alone',
+  title: 'the master leaves with priority 0: the backup only waits for its skew',
   group: 'loss of the master',
   story: `The agent stops keepalived. It removes the VIP and sends an advertisement with priority 0, so that the backup
 does not have to wait for silence.`,

@@ -8,9 +8,9 @@ const PRIVATE = {
 };
 
 export default scenario('l7-policy-change', {
-  title: 'an L7 policy comes and goes: what it does not concern loses no request',
+  title: 'an L7 policy is added and removed: other requests are not lost',
   group: 'change under load',
-  story: `Requests for /private are refused while the policy stands; the prober's are for /.`,
+  story: `Requests for /private are refused while the policy exists; the prober asks for /.`,
   model: noOutage,
   async run({ master, change, expect }) {
     const added = await change.loadBalancer({ listener: { l7policies: [PRIVATE] } });

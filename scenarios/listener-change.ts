@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 const SECOND = { name: 'second', protocol: 'HTTP', protocol_port: 8081, default_pool: { name: 'pool1' } };
 
 export default scenario('listener-change', {
-  title: 'a listener comes and goes: the other one loses no request',
+  title: 'a listener is added and removed: the other one loses no request',
   group: 'change under load',
   story: `ListenersUpdate reloads HAProxy on both amphorae, then UpdateVIP opens the port in the security group; deleting
 it closes both.`,

@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('long-lived-connections', {
   title: 'twenty open connections are cut by the failover, and by nothing else',
   group: 'load and machine',
-  story: `A connection lives in the memory of one HAProxy. The new master answers the next packet of each with a reset:
+  story: `A connection is state in the memory of one HAProxy. The new master answers its next packet with a reset:
 clients of long-lived connections notice every failover, however short.`,
   model: farewell,
   async run({ master, backup, traffic, fault, expect }) {

@@ -4,8 +4,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('master-freeze', {
   title: 'the master freezes and thaws: two masters until its first advertisement',
   group: 'loss of the master',
-  story: `The cgroup freezer stops the whole amphora, as a paused virtual machine. The backup takes over. When the old
-master thaws it is master still, with the higher priority: it takes the VIP back, whatever nopreempt says.
+  story: `The cgroup freezer stops the whole amphora, as a host pauses a virtual machine. The backup takes over. When the old
+master thaws, it is still in state MASTER, with the higher priority: it takes the VIP back despite nopreempt.
 Measured: {outage} without service, and {heal.outage} when it thaws and the VIP moves back.`,
   measured: { outage: 3100, 'heal.outage': [0, 10] },
   model: silentMaster,

@@ -4,8 +4,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('master-kill', {
   title: 'the master loses power',
   group: 'loss of the master',
-  story: `The master's switch port is cut and its process 1 killed: it says nothing any more, no farewell and no reset.
-The backup notices by silence alone.`,
+  story: `The master's switch port is cut and its process 1 killed: it sends neither a farewell nor a reset.
+The backup notices only the silence.`,
   repeatable: true,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {

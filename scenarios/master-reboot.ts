@@ -2,11 +2,11 @@ import { upTo } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('master-reboot', {
-  title: 'the master reboots: it comes back by itself, and can serve again',
+  title: 'the master reboots: it comes back without help, and can serve again',
   group: 'loss of the master',
-  story: `systemd stops what runs in order; the backup takes over. The amphora then starts again with its namespace, its
+  story: `systemd stops the services in order; the backup takes over. The amphora then starts again with its namespace, its
 interfaces, keepalived and HAProxy, without the controller: when the backup leaves, the rebooted one serves.
-A surprise: a reboot in order costs less than a power loss by a factor of five. Measured: {outage} without
+A surprise: an orderly reboot costs a fifth of a power loss. Measured: {outage} without
 service.`,
   measured: { outage: [560, 665] },
   parameters: { check_interval: 1 },

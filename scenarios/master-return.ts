@@ -4,8 +4,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('master-return', {
   title: 'the old master returns: nopreempt leaves the VIP where it is',
   group: 'return',
-  story: `The current form of the template has no state, so that nopreempt counts: a master that comes back with its
-higher priority stays a backup, and clients are not moved twice.`,
+  story: `The current form of the template has no state, so that nopreempt applies: a master that comes back with its
+higher priority stays a backup, and clients do not move twice.`,
   model: silentMaster,
   async run({ master, backup, fault, heal, expect }) {
     const cut = await fault.cutPort(master);

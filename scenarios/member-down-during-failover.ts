@@ -13,7 +13,7 @@ const WITH_MEMBER = demands(
 export default scenario('member-down-during-failover', {
   title: 'a member dies while the VIP moves: the new master serves from the other',
   group: 'change under load',
-  story: `The backup's HAProxy watches the members itself: it need not learn from the old master that one has died.`,
+  story: `The backup's HAProxy checks the members itself, and does not depend on the old master to notice a dead one.`,
   loadBalancer: { pool: { healthmonitor: MONITOR } },
   model: WITH_MEMBER,
   aftermath: upTo('every other request may fail until the monitor has noticed the member', 200),

@@ -2,10 +2,11 @@ import { noOutage } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('partition', {
-  title: 'the amphorae do not hear each other while clients reach both: two masters, and its healing',
+  title:
+    'the amphorae do not hear each other while clients reach both: two masters, until the partition heals',
   group: 'network',
-  story: `Split brain: nothing passes between the amphorae. The backup takes over beside the master, and its announcement
-draws the clients. When the partition heals, the lower priority hears the higher and steps down.
+  story: `Split brain: nothing passes between the amphorae. The backup takes over beside the master, and clients
+follow its announcement. When the partition heals, the lower priority hears the higher and steps down.
 Measured: no request was lost, neither when the pair splits nor when it heals.`,
   measured: { lost: 0 },
   model: noOutage,

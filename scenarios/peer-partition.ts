@@ -4,8 +4,8 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('peer-partition', {
   title: 'the peers do not hear each other: sessions are exchanged when they meet again',
   group: 'state',
-  story: `The peers' port is cut between the amphorae while VRRP passes: nobody takes over, and the backup learns nothing,
-until the connection is made anew and what was missed is taught.`,
+  story: `The peers' port is cut between the amphorae while VRRP passes: nobody takes over, and the backup learns nothing
+until the connection is made again and the missing entries are sent.`,
   loadBalancer: { pool: { session_persistence: { type: 'SOURCE_IP' } } },
   model: noOutage,
   async run({ master, backup, traffic, fault, heal, expect }) {

@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('peer-resync', {
   title: 'a restarted HAProxy learns the whole table from its peer',
   group: 'state',
-  story: `HAProxy of the backup dies and is restarted with an empty table: its peer teaches it all that it knew.`,
+  story: `HAProxy of the backup dies and is restarted with an empty table: its peer sends it the whole table.`,
   loadBalancer: { pool: { session_persistence: { type: 'SOURCE_IP' } } },
   model: noOutage,
   async run({ backup, traffic, fault, expect }) {

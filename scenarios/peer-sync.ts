@@ -5,7 +5,7 @@ export default scenario('peer-sync', {
   title: 'sessions made through the master appear on the backup',
   group: 'state',
   story: `Fifty clients with SOURCE_IP persistence: each makes an entry in the master's stick table, and HAProxy's peers
-tell it to the backup. How long an entry takes is the metric peerSyncLag.`,
+protocol sends it to the backup. How long an entry takes is the metric peerSyncLag.`,
   loadBalancer: { pool: { session_persistence: { type: 'SOURCE_IP' } } },
   model: noOutage,
   async run({ master, backup, traffic, mark, expect }) {

@@ -6,7 +6,7 @@ const MONITOR = { type: 'HTTP', delay: 1, timeout: 1, max_retries: 2, max_retrie
 export default scenario('pool-change', {
   title: 'a pool gets another algorithm and a health monitor: no request is lost',
   group: 'change under load',
-  story: `Members start as up when a monitor is new, so that none is taken out before it has been asked.`,
+  story: `Members count as up when a monitor is new, so that none is taken out before its first check.`,
   model: noOutage,
   async run({ master, change, expect }) {
     const changed = await change.loadBalancer({

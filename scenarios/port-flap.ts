@@ -2,10 +2,10 @@ import { silentMaster } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('port-flap', {
-  title: "the master's switch port flaps three times within a moment: as costly as a power loss",
+  title: "the master's switch port flaps three times within a moment: as long an outage as a power loss",
   group: 'network',
-  story: `keepalived gives the VIP up at the first loss of carrier and returns as a backup: tens of milliseconds without a
-wire cost a whole master-down interval, as the other backup heard the last advertisement before it.
+  story: `keepalived gives the VIP up at the first loss of carrier and returns as a backup: a link that is down
+for tens of milliseconds costs a whole master-down interval, as the backup heard the last advertisement before that.
 A surprise: three flaps within a moment cost as much as a power loss. Measured: {outage} without service.`,
   measured: { outage: 3100 },
   model: silentMaster,

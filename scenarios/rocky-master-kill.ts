@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('rocky-master-kill', {
   title: 'the master loses power under the Rocky template',
   group: 'variants',
-  story: `The seed's template says state, which changes who returns, not who takes over.`,
+  story: `The Rocky template sets a state, which matters for a return and not for a take-over.`,
   parameters: { profile: 'rocky' },
   model: silentMaster,
   async run({ master, backup, fault, expect }) {

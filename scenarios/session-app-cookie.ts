@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('session-app-cookie', {
   title: 'clients with APP_COOKIE persistence stay with their member across the failover',
   group: 'state',
-  story: `The application sets the cookie; HAProxy remembers which member did, and tells its peer.`,
+  story: `The application sets the cookie; HAProxy stores which member did, and sends that to its peer.`,
   loadBalancer: { pool: { session_persistence: { type: 'APP_COOKIE', cookie_name: 'JSESSIONID' } } },
   model: silentMaster,
   async run({ master, backup, traffic, fault, expect }) {

@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('session-source-ip', {
   title: 'clients with SOURCE_IP persistence stay with their member across the failover',
   group: 'state',
-  story: `The backup knows which member each client has, before it serves the first of them.`,
+  story: `The backup knows each client's member before it serves the first of them.`,
   loadBalancer: { pool: { session_persistence: { type: 'SOURCE_IP' } } },
   model: silentMaster,
   async run({ master, backup, traffic, fault, expect }) {

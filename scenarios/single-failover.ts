@@ -5,9 +5,9 @@ export default scenario('single-failover', {
   title: 'the controller replaces the only amphora of a SINGLE load balancer',
   group: 'change under load',
   story: `Octavia's load balancer failover: a new amphora is built, the old one deleted, the new one given the listeners.
-There is no keepalived that would announce the VIP: the agent does, once HAProxy has been started (upstream's
-send_vip_advertisements). Measured: {outage} without service. Where nothing is announced, clients wait until the router asks
-again for the MAC of the VIP: half a minute.`,
+There is no keepalived to announce the VIP: the agent announces it once HAProxy has been started (upstream's
+send_vip_advertisements). Measured: {outage} without service. Without the announcement, clients would wait until the router asks
+for the MAC of the VIP again: half a minute.`,
   measured: { outage: [519, 703] },
   loadBalancer: { topology: 'SINGLE' },
   model: upTo(

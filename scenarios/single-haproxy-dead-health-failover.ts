@@ -17,10 +17,10 @@ const NOTICED_AND_REPLACED = demands(
 );
 
 export default scenario('single-haproxy-dead-health-failover', {
-  title: "a SINGLE load balancer's HAProxy is dead while its agent lives: the amphora is replaced by itself",
+  title: "a SINGLE load balancer's HAProxy is dead while its agent lives: the health manager replaces it",
   group: 'loss of the master',
-  story: `Nothing takes over where there is no backup, and nothing is silent: the agent goes on sending heartbeats. They report
-no listener, and so the health manager has the amphora replaced after heartbeat_timeout (5 s here, 60 s upstream).
+  story: `There is no backup to take over, and the agent keeps sending heartbeats. They report
+no listener, so the health manager has the amphora replaced after heartbeat_timeout (5 s here, 60 s upstream).
 Until then, and until a new amphora has been built, clients are refused.`,
   loadBalancer: { topology: 'SINGLE' },
   heartbeats: HEARTBEATS,

@@ -4,7 +4,7 @@ import { scenario } from '../harness/scenario/scenario.ts';
 export default scenario('slow-advertisements', {
   title: 'an advertisement every two seconds: the power loss costs twice as much',
   group: 'variants',
-  story: `The price of fewer advertisements. The skew of VRRPv2 does not grow with the interval.`,
+  story: `Fewer advertisements cost longer outages. The skew of VRRPv2 does not grow with the interval.`,
   parameters: { advert_int: 2 },
   repeatable: true,
   model: silentMaster,

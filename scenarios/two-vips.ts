@@ -6,7 +6,7 @@ export default scenario('two-vips', {
   title: 'a VIP of each version of IP: both move together',
   group: 'variants',
   story: `The load balancer has an additional VIP over IPv6. One VRRP instance advertises the IPv4 address; the other one is
-among virtual_ipaddress_excluded (keepalived.conf(5)) and moves with it, or not at all.`,
+among virtual_ipaddress_excluded (keepalived.conf(5)) and moves only with it.`,
   loadBalancer: {
     additional_vips: [
       { ip_address: ADDRESSES6.vip, subnet_cidr: ADDRESSES6.vipSubnet, gateway_ip: ADDRESSES6.gateway },

@@ -13,8 +13,8 @@ const TAKEN_OUT = demands(
 export default scenario('udp-member-down', {
   title: 'a member of a UDP pool dies: datagrams go to the other once the monitor has noticed',
   group: 'change under load',
-  story: `A datagram that is lost says nothing: the client waits, and keepalived only knows by its checks. Once they have failed,
-it takes the member out of the kernel's table, and expire_nodest_conn ends what went there.`,
+  story: `A lost datagram causes no error: the client waits, and keepalived notices only by its checks. Once they have failed,
+it takes the member out of the kernel's table, and expire_nodest_conn ends the connections to it.`,
   loadBalancer: { listener: { protocol: 'UDP' }, pool: { protocol: 'UDP', healthmonitor: MONITOR } },
   model: TAKEN_OUT,
   async run({ master, fault, expect }) {

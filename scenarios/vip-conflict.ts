@@ -13,7 +13,7 @@ export default scenario('vip-conflict', {
   title: 'a stranger claims the VIP: the next refresh of the master takes it back',
   group: 'network',
   story: `A host with the VIP as its address joins the network and announces it for a second and a half. The router believes the
-last announcement; the stranger refuses connections. keepalived does not defend the address when it is claimed: the refresh alone helps.
+last announcement; the stranger refuses connections. keepalived does not defend a claimed address: only the refresh helps.
 Measured: {outage} without service, with a refresh every 2 s.`,
   measured: { outage: 2000 },
   parameters: { garp_refresh_interval: 2 },
