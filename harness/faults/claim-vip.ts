@@ -57,7 +57,7 @@ export default claimVip;
 
 declare module '../vocabulary/fault.ts' {
   interface FaultWords {
-    /** As one that was given a used address by mistake: it announces the address, and refuses connections. */
+    /** A host with a duplicate address: it announces the address, and refuses connections. */
     readonly claimVip: typeof claimVip;
   }
 }

@@ -20,7 +20,7 @@ export default flapPort;
 
 declare module '../vocabulary/fault.ts' {
   interface FaultWords {
-    /** As fast as the switch does it: tens of milliseconds. */
+    /** As fast as the switch allows: tens of milliseconds. */
     readonly flapPort: typeof flapPort;
   }
 }

@@ -48,7 +48,7 @@ function forwarding(port: string, forwards: boolean) {
 
 declare module '../vocabulary/fault.ts' {
   interface FaultWords {
-    /** Everything in it stops between two instructions, and its wire falls silent with its carrier up. */
+    /** Everything in it stops between two instructions, and its link is silent with its carrier up. */
     readonly freeze: typeof freeze;
   }
 }

@@ -9,7 +9,7 @@ const raiseInterface = heal({
   name: 'raiseInterface',
   takes: [AMPHORA],
   says: (amphora) => `${amphora} brings its interface on the VIP's network up again`,
-  // With the interface, the kernel took its routes away: what restores them after a boot does it here too.
+  // The kernel removed the routes with the interface: the program that restores them after a boot does so here too.
   act: ({ lab }, amphora) =>
     done('heal', 'interface up', amphora.instance.name, 'by its agent', () =>
       lab.fabric.run({ argv: lab.inside(amphora, 'nsenter', '--net=/proc/1/ns/net', ...RESTORE) }),

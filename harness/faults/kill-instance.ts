@@ -19,7 +19,7 @@ export default killInstance;
 
 declare module '../vocabulary/fault.ts' {
   interface FaultWords {
-    /** The appliance dies while its wire lives: for a moment its kernel still answers, with resets. */
+    /** The amphora dies while its switch port stays up: for a moment its kernel still answers, with resets. */
     readonly killInstance: typeof killInstance;
   }
 }

@@ -4,7 +4,7 @@ import { fault } from '../vocabulary/fault.ts';
 import { signalling } from './hang.ts';
 import { startService } from './stop-service.ts';
 
-// Exploration leaves it alone, as its harm is known: a keepalived that is killed leaves the VIP behind (keepalived-kill).
+// Not used by exploration, as the effect is known: a killed keepalived leaves the VIP behind (keepalived-kill).
 const kill = fault({
   name: 'kill',
   takes: [PROCESS, AMPHORA],

@@ -20,7 +20,7 @@ export default loseAdvertisements;
 
 declare module '../vocabulary/fault.ts' {
   interface FaultWords {
-    /** Each amphora takes itself for the only one. */
+    /** Each amphora hears no other. */
     readonly loseAdvertisements: typeof loseAdvertisements;
   }
 }

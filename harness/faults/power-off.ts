@@ -15,7 +15,7 @@ const powerOff = fault({
   name: 'powerOff',
   takes: [AMPHORA],
   says: (amphora) => `${amphora} loses power`,
-  // Killed alone, its kernel would answer its peers with resets while its processes die, as no machine without power does.
+  // Without the cut, its kernel would answer peers with resets while its processes die; a machine without power does not.
   async act(hand, { instance }) {
     const steps = await hand.run(hand.lab.switchPort(instance.name, 'down'), {
       signal: 'SIGKILL',

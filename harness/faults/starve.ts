@@ -4,7 +4,7 @@ import { AMPHORA, units } from '../vocabulary/argument.ts';
 import { done, type Hand } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
 
-/** So long keepalived is watched. */
+/** How long keepalived is watched. */
 const WATCHED_S = 5;
 /** Checks that are run to measure one: the kernel counts the time of children in hundredths of a second. */
 const CHECKS = 50;

@@ -12,7 +12,7 @@ const startHaproxy = heal({
     ),
 });
 
-// Exploration leaves it alone, as its harm is known: one that the agent stops is no longer checked (haproxy-stop-by-agent).
+// Not used by exploration, as the effect is known: the check script no longer asks a HAProxy that the agent stopped (haproxy-stop-by-agent).
 const stopHaproxy = fault({
   name: 'stopHaproxy',
   takes: [AMPHORA],

@@ -29,7 +29,7 @@ export default stopKeepalived;
 
 declare module '../vocabulary/fault.ts' {
   interface FaultWords {
-    /** keepalived says farewell with priority 0. */
+    /** keepalived sends an advertisement with priority 0. */
     readonly stopKeepalived: typeof stopKeepalived;
   }
 }

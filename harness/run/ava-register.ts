@@ -16,7 +16,7 @@ onScenario(({ name, file = '' }) => {
     test(`${name}: run ${job.index}`, async (t) => {
       t.timeout(WAIT_LIMIT_MS);
       const told = await outcomeOf(plan.slots, { ...job, scenario: name, file });
-      // AVA would put its own words in place of a thrown error's.
+      // AVA would replace the message of a thrown error.
       if ('failed' in told) t.fail(told.failed);
       else if (told.status === 'skipped') t.pass(`skipped: ${told.reason}`);
       else t.is(told.status, 'passed', told.reason);

@@ -3,7 +3,7 @@ import type { Engine } from '../lab/engine/engine.ts';
 
 /** A lab's containers and its share of the test process; estimated, see `npm run lab -- bench`. */
 const LAB_MEMORY_MB = 300;
-/** What the rest of the machine keeps. */
+/** Memory that is left to the rest of the machine. */
 const RESERVED_MEMORY_MB = 1000;
 /**
  * A lab works while it is built and mostly waits after that: three a core keep the cores busy, more make labs
@@ -11,13 +11,13 @@ const RESERVED_MEMORY_MB = 1000;
  */
 const LABS_PER_CORE = 3;
 
-/** How many labs a machine holds side by side, and why not more. */
+/** How many labs a machine can run at once, and what limits it. */
 export interface Capacity {
   readonly labs: number;
   readonly reason: string;
 }
 
-/** What cores and free memory allow; at least one lab. */
+/** The limit by cores and free memory; at least one lab. */
 export function capacityOf(machine: { readonly cpus: number; readonly freeMemoryMb: number }): Capacity {
   const byCores = machine.cpus * LABS_PER_CORE;
   const byMemory = Math.floor((machine.freeMemoryMb - RESERVED_MEMORY_MB) / LAB_MEMORY_MB);

@@ -10,8 +10,8 @@ import type { Plan } from './plan.ts';
 import { scenarioResult } from './scenario-result.ts';
 
 /**
- * The result that a folder holds by now: it may hold runs of earlier invocations too, those of a night that
- * goes on.
+ * The result of a folder so far: it may have runs of earlier invocations too, as for a resumed
+ * night.
  *
  * @throws UnreadableResult
  */

@@ -15,7 +15,7 @@ export class EngineFailed extends Error {
   }
 }
 
-/** Before what a test says of the environment: AVA hands on nothing of an error but its words. */
+/** Prefix of a test's message about the environment: AVA passes on only the message of an error. */
 const MARK = 'The environment cannot run it: ';
 
 /** Scenarios could not be run here; the message says what to do. */
@@ -34,7 +34,7 @@ export function inWords(error: unknown): string {
   return environment ? `${MARK}${words}` : words;
 }
 
-/** The error that such words were made of, where it was the environment's. */
+/** The error behind such words, where it was the environment's. */
 export function environmentFailedBy(words: string): EnvironmentFailed | undefined {
   return words.startsWith(MARK) ? new EnvironmentFailed(words.slice(MARK.length)) : undefined;
 }

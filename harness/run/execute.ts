@@ -30,7 +30,7 @@ import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder
 import { fatesKnown, settle } from './settle.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
-/** What the fabric needs to have a fault's program waiting for its instant, on a busy machine too. */
+/** Time that the fabric needs to have a fault's program ready for its instant, also on a busy machine. */
 const READY_MS = 60;
 export interface RunRequest {
   readonly engine: Engine;
@@ -42,11 +42,11 @@ export interface RunRequest {
   readonly phaseShare: number;
   readonly folder: string;
   readonly onStage?: (stage: Stage) => void;
-  /** What is made wrong in the system before anything is observed. */
+  /** The mutation of the system, made before the observation begins. */
   readonly mutation?: Mutation;
-  /** One that another run has left whole; otherwise one is built. */
+  /** A lab that another run left intact; otherwise one is built. */
   readonly lab?: Lab | undefined;
-  /** Takes over the lab of a run that passed and left it whole but for power; otherwise it is destroyed. */
+  /** Takes over the lab of a passed run in which only power is missing; other labs are destroyed. */
   readonly onWhole?: ((lab: Lab) => void) | undefined;
   /** Called before the lab of a failed run goes. */
   readonly onFailure?: (lab: Lab) => Promise<void>;
@@ -111,7 +111,7 @@ async function destroy(lab: Lab, { host }: Engine): Promise<void> {
   });
 }
 
-/** A lab for the scenario, made wrong where a mutation is asked for. */
+/** A lab for the scenario, with the mutation if one is given. */
 async function buildLab({ engine, images, scenario, parameters, mutation }: RunRequest): Promise<Lab> {
   const loadBalancer = loadBalancerOf(scenario.loadBalancer ?? {});
   const lab = await Lab.create({
@@ -187,7 +187,7 @@ async function observeRun(
 }
 
 /**
- * Why a run ended early: it could not be, or it failed.
+ * Why a run ended early: it was not possible, or it failed.
  *
  * @throws when a disk is full: what was observed is not whole
  */
@@ -220,7 +220,7 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
       const { instance } = amphora;
       const read = (files: string) => ({ argv: lab.inside(amphora, 'sh', '-c', `cat ${files} || true`) });
       const [keepalived, haproxy] = await lab.fabric.run(
-        // An amphora that is alone has no keepalived.
+        // A single amphora has no keepalived.
         read(PATHS.vrrp.configuration),
         read(`${PATHS.base}/*/haproxy.cfg`),
       );
@@ -238,7 +238,7 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
   return Object.fromEntries(kept);
 }
 
-/** Which amphora holds the VIP: exactly one must. One that is alone stands for its backup as well. */
+/** Which amphora holds the VIP: exactly one must. A single amphora is its own backup. */
 async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmphora }> {
   const holding = await Promise.all(
     lab.amphorae.map(async (amphora) => {
@@ -260,7 +260,7 @@ async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmph
 
 /**
  * The next instant that lies `phaseMs` after an advertisement of the master, ns since the epoch: they come
- * at even distances. Where nobody advertises, as in a SINGLE topology, any instant is as good. Resolves as long
+ * at even distances. Without advertisements, as in a SINGLE topology, any instant will do. Resolves as long
  * before it as the fabric needs to make ready.
  */
 async function advertised(

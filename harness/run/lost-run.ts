@@ -5,8 +5,8 @@ import type { RunResult } from '../result/result.ts';
 import { readVerdict, runFolder, writeVerdict } from './run-folder.ts';
 
 /**
- * Writes the verdict on a run that something of the testbed ended, unless it has one: nothing is known of the system
- * then.
+ * Writes the verdict on a run that a part of the testbed ended, unless it has one: it says nothing about the
+ * system.
  *
  * @returns the verdict that it has now
  */

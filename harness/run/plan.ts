@@ -26,11 +26,11 @@ export interface Plan {
   readonly keep: boolean;
   /** A scenario's runs follow each other in one lab, where they leave it whole. */
   readonly reuse: boolean;
-  /** Name of what is made wrong in the system on purpose. */
+  /** Name of the mutation of the system. */
   readonly mutation?: string;
 }
 
-/** As the tests read it: with the address at which outcomes are asked for. */
+/** The plan of the tests: with the address at which they ask for outcomes. */
 export type TestPlan = Plan & { readonly slots: string };
 
 /** The environment variable that holds the plan as JSON, for the processes that carry it out. */

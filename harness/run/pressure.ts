@@ -21,7 +21,7 @@ export function nextPlaces(
   return pressure < PRESSURE.low && busy ? Math.min(most, places + 1) : places;
 }
 
-/** How many labs one begins with, before anything is known: one for each core keeps the cores busy. */
+/** Labs at the beginning: one for each core keeps the cores busy. */
 export function firstPlaces(most: number): number {
   return Math.min(most, availableParallelism());
 }
@@ -50,7 +50,7 @@ export function followPressure(slots: Slots, most: number, say: (sentence: strin
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** How long some process has waited since the boot, µs (Documentation/accounting/psi.rst); undefined where it is not told. */
+/** How long some process has waited since the boot, µs (Documentation/accounting/psi.rst); undefined where it is not reported. */
 function waitedUs(): number | undefined {
   try {
     const total = /^some .*total=(\d+)/m.exec(readFileSync('/proc/pressure/cpu', 'latin1'))?.[1];

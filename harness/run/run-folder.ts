@@ -20,7 +20,7 @@ export function runFolder({ scenario, index, attempt }: RunId): string {
   return join(scenario, attempt === 1 ? `run-${index}` : `run-${index}-again-${attempt - 1}`);
 }
 
-/** Writes what a run knows of itself; its history and journals were written as they came. */
+/** Writes a run's facts; its history and journals have been written already. */
 export async function writeFacts(folder: string, facts: RunFacts): Promise<void> {
   await writeWhole(join(folder, RUN_FILES.facts), `${JSON.stringify(facts, undefined, 2)}\n`);
 }
@@ -47,7 +47,7 @@ export async function readStoredRun(folder: string): Promise<StoredRun> {
 }
 
 /**
- * Reads what the pair of a run was told, and nothing else of it.
+ * Reads only the configuration of a run's pair.
  *
  * @returns nothing where there is no run, or none that came so far
  * @throws UnreadableResult

@@ -11,7 +11,7 @@ export type Dropped =
   | { readonly kind: 'announcements'; readonly from: LabAmphora; readonly address: string }
   /** HAProxy's peers: TCP to and from their port. */
   | { readonly kind: 'peers'; readonly port: number }
-  /** Whatever one amphora sends to the other. */
+  /** All frames from one amphora to the other. */
   | { readonly kind: 'all between amphorae' };
 
 /** The switch drops frames of a kind from now on; it still captures them where they come in. */
@@ -22,7 +22,7 @@ export async function drop(fabric: StepRunner, dropped: Dropped): Promise<LabObs
   return struck('fault', `${dropped.kind}${from}${share} lost`, 'switch', 'dropped by the switch', steps);
 }
 
-/** The switch forwards everything again; nothing need be lost. */
+/** The switch forwards everything again, even if it dropped nothing. */
 export async function dropNothing(fabric: StepRunner): Promise<LabObservation> {
   const steps = await fabric.run({
     argv: [...NFT, '-f', '-'],

@@ -12,7 +12,7 @@ const STEP_MIN_NS = 2_000_000n;
  */
 export class RealtimeClock {
   readonly #wallMs: () => number;
-  /** What the wall clock is ahead of the monotonic one: by this clock, and by the latest look at it. */
+  /** The difference of the wall clock to the monotonic one: of this clock, and as last measured. */
   #offsetNs: bigint;
   #seenNs: bigint;
 
@@ -49,8 +49,8 @@ export class RealtimeClock {
 }
 
 /**
- * Resolves at an instant, ns since the epoch. Timers are no finer than a millisecond: the last two go round and round
- * in the event loop, so that others in this process are served meanwhile.
+ * Resolves at an instant, ns since the epoch. Timers are no finer than a millisecond: the last two spin
+ * in the event loop, so that other tasks of this process run meanwhile.
  */
 export async function instant(clock: RealtimeClock, atNs: bigint): Promise<void> {
   const remainingMs = Number(atNs - clock.nowNs()) / 1e6;

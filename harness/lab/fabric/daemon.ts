@@ -1,7 +1,7 @@
 /**
  * The fabric: the process in the container that owns a lab's network. Its own network namespace is the
- * lab's client; switch, router and back ends are named namespaces beside it. It does what the harness
- * asks for over its standard streams, and when these end it destroys the lab: the dead-man's switch.
+ * lab's client; switch, router and back ends are named namespaces beside it. It executes the harness's
+ * requests over its standard streams, and destroys the lab when these end: the dead-man's switch.
  */
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -119,7 +119,7 @@ function stream(request: StreamRequest, answer: http2.ServerHttp2Stream): void {
   child.on('error', (error) => answer.destroy(error));
   child.on('close', () => answer.end());
   const end = () => {
-    // Whatever outlives the program and still writes for it ends with its next line.
+    // A process that outlives the program and still writes for it ends with its next line.
     child.stdout.destroy();
     child.kill('SIGTERM');
   };

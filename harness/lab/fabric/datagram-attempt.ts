@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { answered, attempt, type Due } from './attempt.ts';
 import type { RealtimeClock } from './clock.ts';
 
-/** Sends one datagram from a port of its own, as a client that nobody knows, and waits for the answer. */
+/** Sends one datagram from a new port, as a new client does, and waits for the answer. */
 export function sendDatagram(
   { host, port }: { readonly host: string; readonly port: number },
   due: Due,

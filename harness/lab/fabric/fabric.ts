@@ -24,7 +24,7 @@ import {
   type TablesRequest,
 } from './protocol.ts';
 
-/** A step in the fabric failed; the message holds what was run and what it said. */
+/** A step in the fabric failed; the message has the command and its output. */
 export class FabricError extends Error {
   override readonly name = 'FabricError';
 }
@@ -47,7 +47,7 @@ export interface StepRunner {
 /** A 127.0.0.1 port whose connections continue in the lab, from the client's namespace. */
 export interface Forward extends AsyncDisposable {
   readonly port: number;
-  /** Ends the connections that are open; new ones are as welcome as before. */
+  /** Ends the open connections; new ones are still accepted. */
   cut(): void;
 }
 
@@ -187,7 +187,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
   }
 
   /**
-   * Binds a UDP port in the fabric's namespace, and hands on what arrives there until the lab ends.
+   * Binds a UDP port in the fabric's namespace, and forwards its datagrams until the lab ends.
    *
    * @throws FabricError when the port cannot be bound
    */
@@ -228,7 +228,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
     return this.#ask(PATHS.rush, request) as Promise<Rush>;
   }
 
-  /** What the fabric and the programs that it observes with have used of a processor so far. */
+  /** Processor time of the fabric and its observing programs so far. */
   load(): Promise<Load> {
     return this.#ask(PATHS.load, {}) as Promise<Load>;
   }

@@ -29,10 +29,10 @@ interface Known extends Disposable {
   readonly threads: Map<string, { readonly file: ProcFile; readNs: bigint }>;
 }
 
-/** Processes by name, wherever they have come from since one looked last, and what each of them waits. */
+/** Processes by name, with new ones since the last look, and how long each of them waits. */
 export class FoundProcesses implements Disposable {
   readonly #known = new Map<number, Known>();
-  /** What was there at the first look has waited before; what came later has not. */
+  /** Processes of the first look have waited before; later ones have not. */
   #first = true;
 
   /** Looks for processes that are new, and forgets those that have ended. */
@@ -77,7 +77,7 @@ export class FoundProcesses implements Disposable {
   #visit({ node, pid }: Place, parent: Known | undefined): void {
     const known = this.#known.get(pid) ?? this.#meet(node, pid, parent);
     if (known && !known.process && known.looks++ < STRANGER_LOOKS) this.#recognise(known, parent);
-    // Below what is no child of a first process, only keepalived and HAProxy have children that matter.
+    // Further down the tree, only keepalived and HAProxy have children that matter.
     if (!known || (parent && !known.process)) return;
     for (const child of known.children.read()?.trim().split(/\s+/) ?? []) {
       if (child !== '') this.#visit({ node, pid: Number(child) }, known);
@@ -152,7 +152,7 @@ function ownName(pid: number): string {
   return pid === process.pid ? PROBER : SYSTEMD;
 }
 
-/** What a process is called in a history, by its command line and its parent's; undefined where nobody cares. */
+/** A process's name in a history, from its command line and its parent's; undefined for irrelevant ones. */
 export function processName(command: string, parentCommand: string): string | undefined {
   const program = programOf(command);
   const isChild = program === programOf(parentCommand);

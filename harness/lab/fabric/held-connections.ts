@@ -7,7 +7,7 @@ import type { HoldRequest } from './protocol.ts';
 
 /**
  * Keeps connections open as browsers and connection pools do, and sends a request over each now and then. When
- * one is cut it is opened again, and the request that was under way is sent again: what became of both is
+ * one is cut it is opened again, and the request that was under way is sent again: the outcome of both is
  * written as lines of JSON. Ends when `output` is closed.
  */
 export function hold(request: HoldRequest, clock: RealtimeClock, output: Writable): void {
@@ -84,7 +84,7 @@ class HeldConnection {
   }
 
   #cut(why: string): void {
-    // A connection that was never answered over is no connection that was cut.
+    // A connection without any answer does not count as cut.
     if (this.#pending?.again !== true) this.#tell('cut', why);
     this.#forget();
     clearTimeout(this.#limit);

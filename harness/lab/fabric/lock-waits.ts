@@ -18,7 +18,7 @@ export interface LockWait {
  * machines have a kernel each.
  */
 const REQUEST = /^(rtnl_|rtnetlink_|netlink_|inet6?_rtm_|inet6?_netconf|devinet_|dev_ioctl)/;
-/** Seen in one look only, a request may as well have got on at once. */
+/** A request that is seen only once may have continued at once. */
 const LOOKS_MIN = 2;
 
 interface Sleeper {

@@ -13,7 +13,7 @@ const GAP_US = 940;
 const SNAP_LENGTH_BYTES = 64;
 
 /**
- * Echo requests at a spacing of 1 ms, whatever is answered, and a capture of requests and replies at the client's
+ * Sends echo requests at a spacing of 1 ms, on schedule, and captures requests and replies at the client's
  * interface, and of the first packet of each answer to the other probers: instants are the kernel's, not those of a
  * process that must be scheduled. What the capture tells is written as lines of JSON, and so is that one of both programs ended. Ends when `output` is closed.
  */

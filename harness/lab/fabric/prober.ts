@@ -12,7 +12,7 @@ const received = Buffer.alloc(16_384);
 
 /**
  * Sends one request every `intervalMs`, each over a new connection or from a new port, and each at its own due time
- * (open loop: no coordinated omission), and writes what became of it as one line of JSON.
+ * (open loop: no coordinated omission), and writes its outcome as one line of JSON.
  * Ends when `output` is closed; what is then still under way is written as failed.
  */
 export function probe(request: ProbeRequest, clock: RealtimeClock, output: Writable): void {

@@ -1,5 +1,5 @@
 /**
- * What the harness and the fabric say to each other: HTTP/2 over the standard streams of the fabric's
+ * The protocol between harness and fabric: HTTP/2 over the standard streams of the fabric's
  * container, so that one attached connection carries commands, streams and TCP tunnels alike, on a local
  * engine as on a remote one, and its end tells the fabric that the harness is gone.
  */

@@ -10,7 +10,7 @@ const TICK_MS = 20;
 const CLOCK_TICKS = 3;
 /** A busy machine makes this process late; shorter times are the scheduler's everyday work. */
 const LATE_MIN_MS = 150;
-/** Who neither runs nor waits for a processor was stopped. Shorter times cannot be told from a timer's coarseness. */
+/** A process that neither runs nor waits for a processor was stopped. Shorter times are within a timer's resolution. */
 const STOPPED_MIN_MS = 20;
 
 /**
@@ -63,8 +63,8 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
 }
 
 /**
- * For how much of the time that a timer is late nobody can say what this process did: it did not run, and it did not
- * wait for a processor. A host that pauses its virtual machine stops even the one who could tell.
+ * The part of a timer's delay in which this process neither ran nor waited for a processor: the whole machine was
+ * stopped, as by a host that pauses its virtual machine.
  *
  * @param scheduledNs what it ran, and what it waited to run, in that time
  */

@@ -6,11 +6,11 @@ import { writeGathered } from '../../streams/batched-lines.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { GuardRequest, TablesRequest } from './protocol.ts';
 
-/** How often one without tables is looked at: a change of the load balancer may give it some. */
+/** How often a HAProxy without tables is asked: a change of the load balancer may add some. */
 const WITHOUT_TABLES_MS = 250;
-/** How often one looks whether another process listens: one that ends closes its connections, and is noticed at once. */
+/** How often another listening process is looked for; the end of a process closes its connections and is noticed at once. */
 const PROCESS_MS = 50;
-/** A number that does not change is written this often, so that it is known that somebody looked. */
+/** An unchanged number is written this often, as proof that it was read. */
 const SAME_AGAIN_MS = 100;
 const MS = 1_000_000n;
 /** What HAProxy ends each answer with once it was asked for its prompt (management guide, section 9.3). */
@@ -117,7 +117,7 @@ class TableWatch {
     if (found.size === 0) this.#nextNs = nowNs + BigInt(WITHOUT_TABLES_MS) * MS;
   }
 
-  /** The process that answered does so no more: what it held is gone with it. */
+  /** The process that answered has ended, and its tables with it. */
   #gone(): void {
     this.#connection?.socket.destroy();
     this.#connection = undefined;

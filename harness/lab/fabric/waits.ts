@@ -7,11 +7,11 @@ import { FoundProcesses, KEEPALIVED, type Place } from './found-processes.ts';
 import { LockWaits } from './lock-waits.ts';
 
 const TICK_MS = 50;
-/** A tree of processes changes seldom: at a reload, a restart, a failover. */
+/** A tree of processes changes rarely: at a reload, a restart, a failover. */
 const LOOK_AGAIN_TICKS = 4;
 /** Between two looks whether keepalived waits for the kernel's network lock: a promotion takes a millisecond. */
 const LOCK_TICK_MS = 5;
-/** What a process waits less than this in a tick is the scheduler's everyday work. */
+/** Shorter waits in a tick are the scheduler's everyday work. */
 const WAIT_MIN_MS = 5;
 /** That the witness is there, and what all have waited so far. */
 const SUMMARY_TICKS = 100;
@@ -20,8 +20,8 @@ const USER_TICK_MS = 10;
 
 /**
  * Watches how long processes are ready to run and get no processor: those of the amphorae that fail over and serve,
- * and those that measure. What one waits notably between two looks is written as a line of JSON, and now and then what
- * all of them have waited since the beginning. So is how long keepalived waited for the kernel's network lock: then it was
+ * and those that measure. Notable waits between two looks are written as a line of JSON, and now and then the sum
+ * of all waits since the beginning. So is how long keepalived waited for the kernel's network lock: then it was
  * not even ready to run. Ends when `output` is closed.
  *
  * @param places where to look for processes, asked again each time: amphorae come, go, and boot again

@@ -11,10 +11,10 @@ import { exploredScenario } from './explored-scenario.ts';
 import { type Found, search, storiesOf, type Verdict } from './search.ts';
 import { asCode, type Move } from './steps.ts';
 
-/** The fault's instant matters less here than what follows it. */
+/** The fault's instant matters less here than its consequences. */
 const PHASE_SHARE = 0.5;
 
-/** What exploration came to. */
+/** The outcome of an exploration. */
 export interface Exploration {
   /** Stories that were told, those of shrinking among them. */
   readonly told: number;

@@ -2,7 +2,7 @@ import { upTo } from '../../scenario/models.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { asCode, hearing, type Move, repairs, sensible, take, WELL, whole } from './steps.ts';
 
-/** Sessions that must be in the tables of both when the pair is well again. */
+/** Sessions that must be in both tables once the pair is healthy again. */
 const SESSIONS = 5;
 /** Each fault may take service away for as long as it lasts; what must hold is said after each step. */
 const MODEL = upTo('whatever the faults take: the invariants are what is judged', 600_000);

@@ -5,7 +5,7 @@ import { anyMove, asCode, type Move, sensible, singles } from './steps.ts';
 const STEPS_MAX = 6;
 const BATCH = 50;
 
-/** What a story came to: it holds, or an invariant is broken, and how. */
+/** The outcome of a story: it holds, or an invariant is broken, and how. */
 export type Verdict = { readonly broken?: string };
 
 /** The shortest story that was found to break an invariant. */

@@ -8,9 +8,9 @@ import type { Explored, Fault } from '../../vocabulary/fault.ts';
 export const ROLES = ['master', 'backup'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What is the matter with an amphora, or with what lies between the two. */
+/** The defects of an amphora, or of the network between the two. */
 type Ailments = ReadonlySet<string>;
-/** What is the matter with the pair: `both` ails them together. */
+/** The defects of the pair; `both` affects the two together. */
 export type Condition = Readonly<Record<Role | 'both', Ailments>>;
 
 export const WELL: Condition = { master: new Set(), backup: new Set(), both: new Set() };
@@ -74,7 +74,7 @@ export function sensible(steps: readonly Move[]): readonly { step: Move; conditi
   });
 }
 
-/** What makes the pair well again. */
+/** The repairs that make the pair healthy again. */
 export function repairs(condition: Condition): readonly Move[] {
   const heals = everyMove()
     .filter((step) => effectOf(step).part === 'heal')
@@ -85,17 +85,17 @@ export function repairs(condition: Condition): readonly Move[] {
   return heals.toSorted((one, other) => Number(hinders(other)) - Number(hinders(one)));
 }
 
-/** Who can serve. */
+/** The amphorae that can serve. */
 export function whole(condition: Condition): readonly Role[] {
   return ROLES.filter((role) => condition[role].size === 0);
 }
 
-/** Whether those that are whole hear each other. */
+/** Whether the intact amphorae hear each other. */
 export function hearing(condition: Condition): boolean {
   return condition.both.size === 0;
 }
 
-/** Every step that makes sense for a pair that is well. */
+/** Every step that makes sense for a healthy pair. */
 export function singles(): readonly Move[] {
   return everyMove().filter((step) => after(WELL, step) !== undefined);
 }
