@@ -5,7 +5,7 @@ import { fault, heal } from '../vocabulary/fault.ts';
 const undelay = heal({
   name: 'undelay',
   takes: [AMPHORA],
-  says: (amphora) => `what ${amphora} sends leaves at once again`,
+  says: (amphora) => `what ${amphora} sends is no longer delayed`,
   async act(hand, amphora) {
     const argv = hand.lab.besideVip(amphora, 'tc', 'qdisc', 'del', 'dev', amphora.vrrp_interface, 'root');
     return struck(
@@ -21,7 +21,7 @@ const undelay = heal({
 const delay = fault({
   name: 'delay',
   takes: [AMPHORA, units('ms')],
-  says: (amphora, { ms }) => `everything that ${amphora} sends leaves ${ms} ms late`,
+  says: (amphora, { ms }) => `everything that ${amphora} sends is delayed by ${ms} ms`,
   async act({ lab, instant }, amphora, { ms }) {
     await instant();
     const root = ['dev', amphora.vrrp_interface, 'root'];

@@ -5,7 +5,7 @@ import { fault, heal } from '../vocabulary/fault.ts';
 const thaw = heal({
   name: 'thaw',
   takes: [AMPHORA],
-  says: (amphora) => `${amphora} is thawed: it goes on where it was`,
+  says: (amphora) => `${amphora} is thawed and continues where it stopped`,
   act: ({ lab }, amphora) =>
     done('heal', 'machine thawed', amphora.instance.name, 'out of the cgroup freezer', async () => {
       await lab.thaw(amphora);

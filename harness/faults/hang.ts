@@ -24,7 +24,7 @@ export function signalling(
 const resume = heal({
   name: 'resume',
   takes: [PROCESS, AMPHORA],
-  says: (process, amphora) => `${process} on ${amphora} goes on`,
+  says: (process, amphora) => `${process} on ${amphora} continues`,
   async act(hand, process, amphora) {
     const steps = await hand.run(signalling(hand, amphora, process, 'CONT'));
     return struck('heal', `${process} gets SIGCONT`, amphora.instance.name, 'all its processes', steps);

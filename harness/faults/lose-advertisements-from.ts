@@ -6,7 +6,7 @@ import { drop } from './shared/dropped-frames.ts';
 const loseAdvertisementsFrom = fault({
   name: 'loseAdvertisementsFrom',
   takes: [AMPHORA],
-  says: (amphora) => `the switch loses the advertisements of ${amphora}`,
+  says: (amphora) => `the switch drops the advertisements of ${amphora}`,
   act: (hand, from) => drop(hand, { kind: 'advertisements', from }),
   heal: loseNothing,
 });

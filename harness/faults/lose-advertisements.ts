@@ -11,7 +11,7 @@ export const loseNothing = heal({
 const loseAdvertisements = fault({
   name: 'loseAdvertisements',
   takes: [],
-  says: () => 'the switch loses every advertisement between the amphorae',
+  says: () => 'the switch drops every advertisement between the amphorae',
   act: (hand) => drop(hand, { kind: 'advertisements' }),
   heal: loseNothing,
   explore: { ailment: 'advertisements lost' },

@@ -6,7 +6,7 @@ import { drop } from './shared/dropped-frames.ts';
 const loseAnnouncementsOf = fault({
   name: 'loseAnnouncementsOf',
   takes: [AMPHORA],
-  says: (amphora) => `the switch loses every announcement of the VIP by ${amphora}`,
+  says: (amphora) => `the switch drops every announcement of the VIP by ${amphora}`,
   act: (hand, from) => drop(hand, { kind: 'announcements', from, address: hand.lab.vip }),
   heal: loseNothing,
 });

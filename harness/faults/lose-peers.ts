@@ -6,7 +6,7 @@ import { drop } from './shared/dropped-frames.ts';
 const losePeers = fault({
   name: 'losePeers',
   takes: [],
-  says: () => "the switch loses what HAProxy's peers tell each other",
+  says: () => "the switch drops what HAProxy's peers tell each other",
   act: (hand) => drop(hand, { kind: 'peers', port: PEERS_PORT }),
   heal: loseNothing,
 });

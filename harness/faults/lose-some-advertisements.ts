@@ -6,7 +6,7 @@ import { drop } from './shared/dropped-frames.ts';
 const loseSomeAdvertisements = fault({
   name: 'loseSomeAdvertisements',
   takes: [units('percent')],
-  says: ({ percent }) => `the switch loses ${percent} % of the advertisements, at random`,
+  says: ({ percent }) => `the switch drops ${percent} % of the advertisements, at random`,
   act: (hand, { percent }) => drop(hand, { kind: 'advertisements', percent }),
   heal: loseNothing,
 });

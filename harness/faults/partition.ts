@@ -5,7 +5,7 @@ import { drop } from './shared/dropped-frames.ts';
 const partition = fault({
   name: 'partition',
   takes: [],
-  says: () => 'nothing passes between the amphorae',
+  says: () => 'the switch drops everything between the amphorae',
   act: (hand) => drop(hand, { kind: 'all between amphorae' }),
   heal: loseNothing,
 });

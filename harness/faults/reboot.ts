@@ -5,7 +5,7 @@ import { fault } from '../vocabulary/fault.ts';
 const reboot = fault({
   name: 'reboot',
   takes: [AMPHORA],
-  says: (amphora) => `${amphora} reboots, in order`,
+  says: (amphora) => `${amphora} reboots in an orderly way`,
   async act({ lab, instant }, amphora) {
     await instant();
     return done('fault', 'machine rebooted', amphora.instance.name, 'in order', () =>

@@ -15,7 +15,7 @@ const SHARE_MIN = 0.01;
 const feed = heal({
   name: 'feed',
   takes: [AMPHORA],
-  says: (amphora) => `${amphora} gets all the processor time that it asks for again`,
+  says: (amphora) => `the limit on the processor time of ${amphora} is lifted`,
   act: ({ lab }, amphora) =>
     done('heal', 'machine fed', amphora.instance.name, 'no CFS quota', () => lab.limitCpu(amphora)),
 });
@@ -24,7 +24,7 @@ const starve = fault({
   name: 'starve',
   takes: [AMPHORA, units('times')],
   says: (amphora, { times }) =>
-    `${amphora} gets ${times} times the processor time that keepalived and its checks need, and no more`,
+    `${amphora} is limited to ${times} times the processor time that keepalived and its checks need`,
   async act(hand, amphora, { times }) {
     const need = await keepalivedNeed(hand, amphora);
     await hand.instant();

@@ -49,7 +49,7 @@ export async function narrate(scenario: Scenario, words: Words = WORDS): Promise
       if (part === 'traffic') return words.traffic[name]?.told(...(given as never[]));
       return isCheck ? { ...deed(from ?? lastDeed), step } : deed(step);
     }),
-    mark: async (name: string) => deed(steps.push(`An instant to count from: ${name}.`)),
+    mark: async (name: string) => deed(steps.push(`Mark the instant: ${name}.`)),
   };
   await endedInTime(scenario, scenario.run(story as unknown as Story));
   return steps;

@@ -8,9 +8,10 @@ import type { Word } from '../../vocabulary/word.ts';
 /** What differs from the lab's own load balancer; what is wrong with it is said by its parser. */
 const LOAD_BALANCER = thing<LabLoadBalancer, string>(
   '{ listener, pool, listeners, … }',
-  'as it is given',
+  ' as given',
   (given) => typeof given === 'object' && given !== null,
-  (given) => differences(given).join('; ') || "back to the lab's own",
+  (given) =>
+    Object.keys(given).length > 0 ? `: ${differences(given).join('; ')}` : " back to the lab's own",
 );
 
 function differences({ listeners = [], ...fields }: LabLoadBalancer): readonly string[] {
@@ -19,9 +20,9 @@ function differences({ listeners = [], ...fields }: LabLoadBalancer): readonly s
   return [
     ...listeners.map(
       ({ name, protocol, protocol_port }) =>
-        `with the listener ${name} too (${protocol}, port ${protocol_port})`,
+        `it adds the listener ${name} (${protocol}, port ${protocol_port})`,
     ),
-    ...Object.entries(fields).map(([field, value]) => `with a ${field} that has its own ${own(value)}`),
+    ...Object.entries(fields).map(([field, value]) => `the ${field} gets its own ${own(value)}`),
   ];
 }
 
@@ -100,7 +101,7 @@ export const CHANGES = {
   /** The controller brings both amphorae to this load balancer. */
   loadBalancer: change({
     takes: [LOAD_BALANCER],
-    says: (to) => `the controller changes the load balancer ${to}`,
+    says: (to) => `the controller changes the load balancer${to}`,
     act: (hand, to: LabLoadBalancer) =>
       asked(hand, 'load balancer changed', 'lab', 'by the controller', () =>
         hand.lab.controller.updateListeners(loadBalancerOf(to)),

@@ -26,7 +26,7 @@ export const TRAFFIC = {
   /** Clients, each with an address and cookies of its own, ask the VIP once. */
   visits: traffic({
     takes: [count('clients')],
-    says: (clients) => `${clients} clients, each with an address of its own, ask the VIP once`,
+    says: (clients) => `${clients} clients, each with its own address, send one request each to the VIP`,
     act: ({ lab }, clients): Promise<Visits> => clientVisits(lab, clients),
     told: () => new Map(),
   }),
@@ -34,14 +34,14 @@ export const TRAFFIC = {
   connections: traffic({
     takes: [count('connections')],
     says: (connections) =>
-      `clients open ${connections} connections, and send a request over each now and then`,
+      `clients open ${connections} connections and send a request over each now and then`,
     act: ({ lab }, count) => openConnections(lab, { count, port: lab.port }),
     told: toldConnections,
   }),
   /** Connections that ask nothing and hold their place. */
   idleConnections: traffic({
     takes: [count('connections')],
-    says: (connections) => `clients open ${connections} connections, and send nothing`,
+    says: (connections) => `clients open ${connections} connections and send nothing`,
     act: ({ lab }, count) => openConnections(lab, { count, port: lab.port, idle: true }),
     told: toldConnections,
   }),

@@ -259,7 +259,7 @@ export const PAIR = {
   /** The same, without anybody asking for it. */
   replacedByItself: expectation({
     takes: [AMPHORA, INSTANT],
-    says: (amphora) => `${amphora} is replaced without anybody asking for it`,
+    says: (amphora) => `${amphora} is replaced without a request by an operator`,
     named: (amphora) => `${amphora} is replaced by itself`,
     async look(world, amphora, after) {
       const clock = { atNs: after.atNs };

@@ -64,7 +64,8 @@ export const SERVICE = {
   /** For this many seconds no client is served. */
   unserved: expectation({
     takes: [INSTANT, units('seconds')],
-    says: (_, { seconds }) => `nobody is served for ${seconds} s`,
+    says: (_, { seconds }) => `no client is served for ${seconds} s`,
+    named: (_, { seconds }) => `nobody is served for ${seconds} s`,
     async look(world, after, { seconds }) {
       const requests = await world.log.waitFor({
         what: `the outcome of every request of these ${seconds} s`,

@@ -41,7 +41,7 @@ export const SESSIONS = {
   tableLacks: expectation({
     takes: [AMPHORA, INSTANT, units('most')],
     says: (amphora, _, { most }) =>
-      `${amphora} knows ${counted(most, 'session')} at most, however long one waits`,
+      `${amphora} still knows at most ${counted(most, 'session')} ${QUIET_MS / 1000} s later`,
     named: (amphora) => `${amphora} learns no session meanwhile`,
     async look(world, { instance: { name } }, after, { most }) {
       const untilNs = BigInt(after.atNs) + BigInt(QUIET_MS) * 1_000_000n;
@@ -52,7 +52,7 @@ export const SESSIONS = {
   /** Clients that come again meet the member that they met then. */
   sameMembers: expectation({
     takes: [VISITS],
-    says: () => 'clients that come again meet the member that they met before',
+    says: () => 'clients that return reach the same member as before',
     named: () => 'clients come back to their members',
     async look({ lab }, visits) {
       const again = await clientVisits(lab, visits.size);
