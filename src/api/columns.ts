@@ -12,7 +12,7 @@ const NAMED = [...COMMON, 'name'];
 export const LOAD_BALANCER_COLUMNS = [
   ...NAMED,
   ...words('description topology provider flavor_id availability_zone vip_address vip_subnet_id vip_port_id'),
-  ...words('vip_network_id vip_qos_policy_id vip_vnic_type'),
+  ...words('vip_network_id vip_qos_policy_id vip_vnic_type vip_sg_ids server_group_id'),
 ];
 
 export const COLUMNS: Readonly<Record<ObjectKind, readonly string[]>> = {
@@ -21,12 +21,17 @@ export const COLUMNS: Readonly<Record<ObjectKind, readonly string[]>> = {
     ...words('description loadbalancer_id load_balancer_id protocol protocol_port connection_limit'),
     ...words('default_pool_id default_tls_container_ref client_ca_tls_container_ref client_authentication'),
     ...words('client_crl_container_ref timeout_client_data timeout_member_connect timeout_member_data'),
-    ...words('timeout_tcp_inspect tls_ciphers hsts_max_age hsts_include_subdomains hsts_preload'),
+    ...words('timeout_tcp_inspect tls_ciphers tls_versions alpn_protocols hsts_max_age'),
+    ...words('hsts_include_subdomains hsts_preload insert_headers tls_certificate_id'),
+    ...words('client_ca_tls_certificate_id client_crl_container_id'),
   ],
   pool: [
     ...NAMED,
     ...words('description loadbalancer_id load_balancer_id protocol lb_algorithm healthmonitor_id'),
     ...words('tls_container_ref ca_tls_container_ref crl_container_ref tls_enabled tls_ciphers'),
+    ...words(
+      'tls_versions alpn_protocols listeners tls_certificate_id ca_tls_certificate_id crl_container_id',
+    ),
   ],
   member: [
     ...NAMED,
@@ -36,7 +41,7 @@ export const COLUMNS: Readonly<Record<ObjectKind, readonly string[]>> = {
   healthmonitor: [
     ...NAMED,
     ...words('pool_id type delay timeout max_retries max_retries_down http_method url_path expected_codes'),
-    ...words('http_version domain_name'),
+    ...words('http_version domain_name rise_threshold fall_threshold'),
   ],
   l7policy: [
     ...NAMED,

@@ -101,10 +101,9 @@ interface SortKey {
 }
 
 function sortKeys(call: Call, columns: readonly string[]): readonly SortKey[] {
-  const pairs = queried(call, 'sort')
-    ?.split(',')
-    .map((pair) => pair.split(':'));
-  const keys = queried(call, 'sort_key')?.split(',');
+  const split = (name: string) => (queried(call, name) || undefined)?.split(',');
+  const pairs = split('sort')?.map((pair) => pair.split(':'));
+  const keys = split('sort_key');
   const directions = queried(call, 'sort_dir')?.split(',') ?? [];
   const wanted = pairs ?? keys?.map((key, n) => [key, ...(directions[n] ? [directions[n]] : [])]) ?? [];
   return wanted.map(([column = '', direction = 'asc', ...more]) => {

@@ -37,7 +37,10 @@ export function loadBalancers(
   );
   route('POST', 'lbaas/loadbalancers', 201, async (call) => {
     refuseQueries(call);
-    const { project_id, ...given } = parseNewLoadBalancer(enclosed(call.body, 'loadbalancer'));
+    const value = enclosed(call.body, 'loadbalancer');
+    // Nothing is no flavor: upstream looks for one of that id.
+    if (value.flavor_id === null) refuse('flavor_id', 'must be a UUID, or be left out; found null');
+    const { project_id, ...given } = parseNewLoadBalancer(value);
     const loadBalancer = provided({
       ...given,
       project_id: project_id === '-' ? (call.projectId ?? '-') : project_id,

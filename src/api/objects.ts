@@ -185,6 +185,13 @@ function hiddenOf({ loadBalancer }: Deployment, { parents }: Located, view: View
     loadbalancer_id: loadBalancer.id,
     load_balancer_id: loadBalancer.id,
     pool_id: parents[0],
+    rise_threshold: view.max_retries,
+    fall_threshold: view.max_retries_down,
+    tls_certificate_id: view.default_tls_container_ref ?? view.tls_container_ref,
+    ca_tls_certificate_id: view.ca_tls_container_ref,
+    crl_container_id: view.crl_container_ref,
+    client_ca_tls_certificate_id: view.client_ca_tls_container_ref,
+    client_crl_container_id: view.client_crl_container_ref,
     l7policy_id: parents[0],
   };
 }

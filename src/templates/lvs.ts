@@ -1,6 +1,6 @@
 import type { HealthMonitor, Listener, LoadBalancer, Member, Pool } from '../domain/load-balancer.ts';
 import { transportOf } from '../domain/protocol.ts';
-import { ipVersion } from '../domain/schema/address.ts';
+import { ipVersion, prefixLengthOf } from '../domain/schema/address.ts';
 import { expectedCodes } from './expected-codes.ts';
 import { AMPHORA_NETNS, PATHS } from './paths.ts';
 import { keepalivedPath } from './quoting.ts';
@@ -65,11 +65,11 @@ function virtualServer(listener: Listener, pool: Pool, addresses: readonly strin
 
 function persistence({ session_persistence: wanted }: Pool, version: 4 | 6): string[] {
   if (wanted?.type !== 'SOURCE_IP') return [];
-  const single = version === 4 ? '255.255.255.255' : '128';
-  return [
-    `persistence_timeout ${wanted.persistence_timeout ?? PERSISTENCE_S}`,
-    `persistence_granularity ${wanted.persistence_granularity ?? single}`,
-  ];
+  const { persistence_timeout = PERSISTENCE_S, persistence_granularity: granularity } = wanted;
+  // keepalived wants a prefix length for IPv6, which the API has no way to say (keepalived.conf(5)).
+  const client =
+    version === 4 ? (granularity ?? '255.255.255.255') : granularity ? prefixLengthOf(granularity) : 128;
+  return [`persistence_timeout ${persistence_timeout}`, `persistence_granularity ${client}`];
 }
 
 function monitorOf({ healthmonitor }: Pool): HealthMonitor | undefined {

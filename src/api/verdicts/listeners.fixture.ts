@@ -1,5 +1,7 @@
 import { listener, put, UNKNOWN, type Verdict } from './verdict.fixture.ts';
 
+const SEALED = { protocol: 'TERMINATED_HTTPS', default_tls_container_ref: 'file:a' };
+
 export const OF_LISTENERS: readonly Verdict[] = [
   // Types.
   listener('a number as a text', { protocol_port: '1901' }, 201),
@@ -174,4 +176,51 @@ export const OF_LISTENERS: readonly Verdict[] = [
     400,
   ),
   put('a listener that is not there', `listeners/${UNKNOWN}`, { listener: { name: 'x' } }, 404),
+
+  // Others of these kinds.
+  listener('a network twice', { allowed_cidrs: ['192.0.2.0/24', '192.0.2.9/24'] }, 201),
+  listener('a network that is no list', { allowed_cidrs: '192.0.2.0/24' }, 400),
+  listener('a network of three numbers', { allowed_cidrs: ['192.0.2/24'] }, 400),
+  listener('headers that are a list', { insert_headers: [] }, 400),
+  listener('a header by a boolean', { insert_headers: { 'X-Forwarded-For': true } }, 400),
+  listener(
+    'headers of PROMETHEUS',
+    { protocol: 'PROMETHEUS', insert_headers: { 'X-Forwarded-For': 'true' } },
+    400,
+  ),
+  listener(
+    'a certificate for single names twice',
+    { ...SEALED, sni_container_refs: ['file:b', 'file:b'] },
+    409,
+  ),
+  listener('a protocol of ALPN twice', { ...SEALED, alpn_protocols: ['h2', 'h2'] }, 201),
+  listener('authentication in small letters', { ...SEALED, client_authentication: 'mandatory' }, 400),
+  listener('HSTS of 0 seconds', { ...SEALED, hsts_max_age: 0, hsts_preload: 'on' }, 201),
+  listener('HSTS of a negative age', { ...SEALED, hsts_max_age: -1 }, 400),
+  listener('SCTP at the port of UDP', { protocol: 'SCTP', protocol_port: 53 }, 201),
+  put(
+    'a listener: a certificate for single names twice',
+    'listeners/{tls}',
+    { listener: { sni_container_refs: ['file:b', 'file:b'] } },
+    500,
+    { differs: { status: 409, reason: 'upstream fails in its database' } },
+  ),
+  put('a listener: null as ALPN protocols', 'listeners/{tls}', { listener: { alpn_protocols: null } }, 200),
+  put('a listener: null as HSTS', 'listeners/{tls}', { listener: { hsts_max_age: null } }, 200),
+  put('a listener: null as networks', 'listeners/{http}', { listener: { allowed_cidrs: null } }, 200),
+  put('a listener: null as headers', 'listeners/{http}', { listener: { insert_headers: null } }, 200),
+  put(
+    'a listener: null as authentication',
+    'listeners/{tls}',
+    { listener: { client_authentication: null } },
+    400,
+    { differs: { status: 200, reason: 'null is the default, NONE' } },
+  ),
+  put(
+    'a listener: no certificate any more',
+    'listeners/{tls}',
+    { listener: { default_tls_container_ref: null, sni_container_refs: [] } },
+    200,
+    { differs: { status: 400, reason: 'HAProxy refuses a port of TLS without a certificate' } },
+  ),
 ];

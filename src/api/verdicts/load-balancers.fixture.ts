@@ -23,6 +23,12 @@ export const OF_LOAD_BALANCERS: readonly Verdict[] = [
   loadBalancer('an empty flavor', { flavor_id: '' }, 400, {
     differs: { status: 201, reason: 'an example of the API reference has it' },
   }),
+  loadBalancer('null as a flavor', { flavor_id: null }, 400),
+  loadBalancer('null as a provider', { provider: null }, 201),
+  loadBalancer('an availability zone that is not there', { availability_zone: 'nowhere' }, 400, {
+    differs: { status: 201, reason: 'nothing is placed by zones; an example of the API reference has one' },
+  }),
+  loadBalancer('nothing but null as a place', { vip_subnet_id: null, vip_port_id: null }, 400),
   loadBalancer('a provider that is not there', { provider: 'nobody' }, 400),
   loadBalancer('the same subnet twice', { additional_vips: [{ subnet_id: SUBNET }] }, 400),
   loadBalancer('a further VIP without a subnet', { additional_vips: [{ ip_address: '203.0.113.60' }] }, 400, {
@@ -166,6 +172,12 @@ export const OF_LOAD_BALANCERS: readonly Verdict[] = [
   get('a filter twice', 'loadbalancers?name=a&name=b', 500, {
     differs: { status: 400, reason: 'upstream fails in its database' },
   }),
+  get('a filter by a relation', 'listeners?l7policies=x', 500, {
+    differs: { status: 400, reason: 'upstream fails in its database' },
+  }),
+  get("a filter by a column's own name", 'healthmonitors?rise_threshold=2', 200),
+  get('nothing to sort by', 'loadbalancers?sort=', 200),
+  get('two sort keys', 'loadbalancers?sort=name:asc,id:desc', 200),
   get('tags twice', 'loadbalancers?tags=a&tags=b', 200),
   get('an unknown query of one object', 'loadbalancers/{lb}?nosuch=1', 200),
   get('an unknown query of a status', 'loadbalancers/{lb}/status?nosuch=1', 400),

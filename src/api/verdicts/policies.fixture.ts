@@ -110,4 +110,33 @@ export const OF_POLICIES: readonly Verdict[] = [
     400,
   ),
   put('a rule: null as invert', 'l7policies/{policy}/rules/{rule}', { rule: { invert: null } }, 200),
+
+  // Others of these kinds.
+  policy('a prefix without a scheme', { action: 'REDIRECT_PREFIX', redirect_prefix: 'example.org' }, 400),
+  policy('a URL without a host', { action: 'REDIRECT_TO_URL', redirect_url: 'http://' }, 400),
+  policy('a URL beyond ASCII', { action: 'REDIRECT_TO_URL', redirect_url: 'http://example.org/ü' }, 201),
+  policy(
+    'a code as a text',
+    { action: 'REDIRECT_TO_URL', redirect_url: 'http://example.org', redirect_http_code: '303' },
+    201,
+  ),
+  policy(
+    'a code that redirects nobody',
+    { action: 'REDIRECT_TO_URL', redirect_url: 'http://example.org', redirect_http_code: 304 },
+    400,
+  ),
+  policy('a position beyond', { position: 2_147_483_648 }, 400),
+  policy('an action in small letters', { action: 'reject' }, 400),
+  put('a policy: null as an action', 'l7policies/{policy}', { l7policy: { action: null } }, 400),
+  put('a policy: null as a position', 'l7policies/{policy}', { l7policy: { position: null } }, 200),
+  l7rule('a look behind', { compare_type: 'REGEX', value: '(?<=a)b' }, 201),
+  l7rule('a flag in the middle of an expression', { compare_type: 'REGEX', value: 'abc(?i)' }, 400),
+  l7rule('a repetition that falls', { compare_type: 'REGEX', value: 'a{3,2}' }, 400),
+  l7rule('a range that falls', { compare_type: 'REGEX', value: '[z-a]' }, 400),
+  put(
+    'a rule: a header without a key',
+    'l7policies/{policy}/rules/{rule}',
+    { rule: { type: 'HEADER' } },
+    400,
+  ),
 ];

@@ -45,6 +45,23 @@ export const WORLD: readonly { readonly name: string; readonly path: string; rea
     body: { healthmonitor: { pool_id: '{web}', type: 'TCP', delay: 5, timeout: 3, max_retries: 2 } },
   },
   {
+    name: 'checked',
+    path: 'pools',
+    body: {
+      pool: { name: 'checked', loadbalancer_id: '{lb}', protocol: 'TCP', lb_algorithm: 'ROUND_ROBIN' },
+    },
+  },
+  {
+    name: 'probe',
+    path: 'healthmonitors',
+    body: {
+      healthmonitor: {
+        ...{ pool_id: '{checked}', type: 'HTTPS', delay: 5, timeout: 3, max_retries: 2 },
+        ...{ domain_name: 'example.org', http_version: 1.1 },
+      },
+    },
+  },
+  {
     name: 'policy',
     path: 'l7policies',
     body: { l7policy: { listener_id: '{http}', action: 'REDIRECT_TO_POOL', redirect_pool_id: '{plain}' } },

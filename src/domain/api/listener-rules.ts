@@ -126,6 +126,8 @@ function refuseReferences(listener: Listener, at: (field: string) => string): vo
     const field = found ?? (sni_container_refs.length > 0 ? 'sni_container_refs' : undefined);
     if (field) refuse(at(field), `only TERMINATED_HTTPS listeners have it; this one is of ${protocol}`);
   }
+  const twice = sni_container_refs.find((reference, n) => sni_container_refs.indexOf(reference) < n);
+  if (twice) throw new Conflict(`${at('sni_container_refs')}: names ${twice} twice`);
   if (!own && (protocol === 'TERMINATED_HTTPS' || client_ca_tls_container_ref)) {
     refuse(
       at('default_tls_container_ref'),

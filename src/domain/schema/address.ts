@@ -19,6 +19,12 @@ export function networkOf(text: string): string {
   return `${family.networkAddressFromCIDR(text)}/${prefix}`;
 }
 
+/** Of a netmask; a mask with holes counts as a single address. */
+export function prefixLengthOf(mask: string): number {
+  const parsed = ipaddr.parse(mask);
+  return parsed.prefixLengthFromSubnetMask() ?? parsed.toByteArray().length * 8;
+}
+
 /** How many hosts a network has room for, without its network and its broadcast address (IPv6: anycast, RFC 4291, section 2.6.1). */
 export function roomIn(network: string): number {
   const [address, prefix] = ipaddr.parseCIDR(network);

@@ -1,16 +1,5 @@
 import { z } from 'zod';
-import {
-  defaulted,
-  flag,
-  list,
-  mandatory,
-  note,
-  oneOf,
-  optional,
-  optionalList,
-  orNull,
-  text,
-} from './field.ts';
+import { defaulted, flag, list, mandatory, note, oneOf, optional, optionalList, orNull } from './field.ts';
 import * as kind from './kinds.ts';
 
 /**
@@ -123,13 +112,8 @@ export const persistence = z.strictObject({
   cookie_name: optional(kind.token),
   /** Seconds; UDP and SCTP. */
   persistence_timeout: optional(kind.seconds),
-  /** A netmask, or an IPv6 address as one; UDP and SCTP. A prefix length is keepalived's own way. */
-  persistence_granularity: optional(
-    text(
-      (found) => kind.address.read(found) !== undefined || /^\d{1,3}$/.test(found),
-      'must be a netmask, or a prefix length for IPv6',
-    ),
-  ),
+  /** A netmask, of either IP version; UDP and SCTP. */
+  persistence_granularity: optional(kind.address),
 });
 
 const poolFields = {
@@ -182,7 +166,7 @@ export const listener = z.strictObject({
   default_pool: orNull(nestedPool),
   default_pool_id: optional(kind.idOrNothing),
   insert_headers: orNull(z.partialRecord(z.enum(INSERT_HEADERS), mandatory(note(255)))),
-  allowed_cidrs: optionalList(mandatory(kind.network)),
+  allowed_cidrs: optionalList(mandatory(kind.network)).transform((found) => found && [...new Set(found)]),
   l7policies: list(policy),
   default_tls_container_ref: optional(kind.reference),
   sni_container_refs: list(mandatory(kind.reference)),
