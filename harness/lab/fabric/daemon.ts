@@ -3,6 +3,7 @@
  * lab's client; switch, router and back ends are named namespaces beside it. It executes the harness's
  * requests over its standard streams, and destroys the lab when these end: the dead-man's switch.
  */
+
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { availableParallelism, release } from 'node:os';
 import { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hardFileLimitIn } from '../../../src/domain/file-limit.ts';
 import { instant, RealtimeClock } from './clock.ts';
 import { rush } from './closed-loop-clients.ts';
 import { hold } from './held-connections.ts';
@@ -156,7 +158,7 @@ function datagrams({ host, port }: DatagramsRequest, answer: http2.ServerHttp2St
 function hostLimits(): HostLimits {
   const limits = readFileSync('/proc/self/limits', 'utf8');
   return {
-    hardFileLimit: Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? 1024),
+    hardFileLimit: hardFileLimitIn(limits) ?? 1024,
     kernel: release(),
     cpus: availableParallelism(),
   };

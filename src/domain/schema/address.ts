@@ -19,7 +19,7 @@ export function networkOf(text: string): string {
   return `${family.networkAddressFromCIDR(text)}/${prefix}`;
 }
 
-/** Of a netmask; a mask with holes counts as a single address. */
+/** Prefix length of a netmask; a mask with holes counts as a single address. */
 export function prefixLengthOf(mask: string): number {
   const parsed = ipaddr.parse(mask);
   return parsed.prefixLengthFromSubnetMask() ?? parsed.toByteArray().length * 8;
