@@ -1,4 +1,3 @@
-import { PATHS } from '../../src/templates/paths.ts';
 import type { LabAmphora } from '../lab/lab.ts';
 import { AMPHORA, units } from '../vocabulary/argument.ts';
 import { done, type Hand } from '../vocabulary/deed.ts';
@@ -46,10 +45,12 @@ export default starve;
  * interval.
  */
 async function keepalivedNeed({ lab }: Hand, amphora: LabAmphora): Promise<number> {
-  const ran = `cut -d' ' -f1 /proc/$(pgrep --newest --exact keepalived)/schedstat`;
   const script = [
-    `before=$(${ran}); sleep ${WATCHED_S}; after=$(${ran})`,
-    `for n in $(seq ${CHECKS}); do ${PATHS.vrrp.checkScript} > /dev/null || true; done`,
+    'pid=$(pgrep --newest --exact keepalived)',
+    "file=$(tr '\\0' '\\n' < /proc/$pid/cmdline | sed -n '/^-f$/{n;p}')",
+    `check=$(sed -n 's/^[[:space:]]*script[[:space:]]*//p' "$file" | head -n 1 | tr -d '"')`,
+    `before=$(cut -d ' ' -f 1 /proc/$pid/schedstat); sleep ${WATCHED_S}; after=$(cut -d ' ' -f 1 /proc/$pid/schedstat)`,
+    `for n in $(seq ${CHECKS}); do $check > /dev/null 2>&1 || true; done`,
     'read -r stat < /proc/$$/stat; set -- $stat; shift 15',
     'echo $((after - before)) $(($1 + $2))',
   ].join('\n');

@@ -99,18 +99,6 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       fails: /at most 2 requests are lost: 3 of 10 failed/,
     },
   ],
-  requestsLost: [
-    {
-      expect: (expect) => expect.requestsLost(LOSS, { least: 2 }),
-      after: requests({ sequence: 0, ms: 0 }, [LOST, LOST, ...Array(9).fill(SERVED)]),
-      holds: /^2 of 10 failed, the first 0 ms/,
-    },
-    {
-      expect: (expect) => expect.requestsLost(LOSS, { least: 2 }),
-      after: requests({ sequence: 0, ms: 0 }, [LOST, ...Array(10).fill(SERVED)]),
-      fails: /at least 2 requests are lost: 1 of 10 failed/,
-    },
-  ],
   connectionsCut: [
     {
       expect: (expect) => expect.connectionsCut(connections(20), { least: 20, most: 20 }),
