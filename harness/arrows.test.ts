@@ -39,7 +39,7 @@ lab: src/domain/schema src/domain src/domain/api src/health src/templates src/dr
 observers: src/templates streams observations lab/fabric lab
 vocabulary: observations lab/fabric lab
 faults/shared: observations lab/fabric lab vocabulary
-faults: src/templates src/templates/haproxy lab/fabric lab vocabulary faults/shared
+faults: src/templates/haproxy lab/fabric lab vocabulary faults/shared
 mutations: src/domain src/templates src/flows result lab
 report/content: analysis/model analysis/statistics result analysis/verdict
 report/page: observations analysis/statistics analysis/timeline result report/content
