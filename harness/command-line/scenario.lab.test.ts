@@ -6,6 +6,7 @@ import test from 'ava';
 import { execa } from 'execa';
 import { ourContainers } from '../lab/engine/containers.ts';
 import { findEngine } from '../lab/engine/engine.ts';
+import { LABEL, OWNER } from '../lab/engine/labels.ts';
 import { PROJECT_ROOT } from '../project.ts';
 import { readResult } from '../result/result.ts';
 
@@ -33,7 +34,9 @@ test.serial('one run is unharmed by another that is killed, and the killed one l
     const victim = cli('scenario', 'master-kill', '--reports', join(reports, 'victim'));
     // Its lab is there when the second container is.
     const engine = await findEngine();
-    const events = await engine.docker.getEvents({ filters: { type: ['container'], event: ['start'] } });
+    const events = await engine.docker.getEvents({
+      filters: { type: ['container'], event: ['start'], label: [`${LABEL.owner}=${OWNER}`] },
+    });
     await started(events, victim);
     const killed = (await containers()).filter((id) => !before.has(id));
     t.true(killed.length > 0, 'the victim has a lab');
