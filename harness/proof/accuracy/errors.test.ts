@@ -35,6 +35,13 @@ test('each broken promise is said by itself', (t) => {
   ]);
 });
 
+test('an outage whose end nobody knows may be longer than it was made, and no shorter', (t) => {
+  const { releaseMs: _, ...unknown } = outage(100, 120);
+  const sound = [outage(100, 101), outage(100, 99), outage(100, 100), outage(100, 100)];
+  t.deepEqual(accuracyOf([...sound, unknown], 10).broken, []);
+  t.is(accuracyOf([...sound, { ...unknown, requestsMs: 80 }], 10).broken.length, 1);
+});
+
 test('a delayed answer counts for requests alone', (t) => {
   const { packetsMs: _, ...delayed } = outage(0, 40);
   const found = accuracyOf([outage(100, 100), { ...delayed, trueMs: 40 }], 10);

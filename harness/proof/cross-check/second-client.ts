@@ -89,7 +89,9 @@ export class SecondClient implements AsyncDisposable {
       ...['nice', 'httperf', '--server', vip, '--port', String(port), '--timeout', String(seconds), '--hog'],
       ...['--rate', String(1000 / SPACING_MS), '--num-conns', String(CONNECTIONS), '--num-calls', '1'],
     );
-    this.#program('fping', '--loop', '--quiet', `--period=${SPACING_MS}`, `--timeout=${PATIENCE_MS}`, vip);
+    // Without an interval of its own it sends one packet each 10 ms at the most, whatever its period (fping(8)).
+    const spacing = [`--period=${SPACING_MS}`, '--interval=1'];
+    this.#program('fping', '--loop', '--quiet', ...spacing, `--timeout=${PATIENCE_MS}`, vip);
     await this.#soon('httperf and fping are answered', () => this.#answered());
   }
 
