@@ -21,6 +21,8 @@ const LIMIT_MS = 120_000;
 /** The first check is run as soon as keepalived has started. */
 const CHECKED_LIMIT_MS = 20_000;
 const ASK_AGAIN_MS = 100;
+/** curl(1): the handshake failed. */
+const TLS_REFUSED = 35;
 const VIP = '172.16.1.7';
 /** In a second subnet of IPv4, behind a gateway of its own. */
 const FURTHER_VIP = '172.16.2.10';
@@ -155,6 +157,17 @@ test('a load balancer of every kind serves as its API objects say', async (t) =>
     t.is(exitCode, 0, `${name} is shown its own certificate`);
     t.is(stdout, `backend-1 through ${amphora.vrrp_ip}\n`);
   }
+  // Neither versions nor ALPN are given: Octavia's defaults are TLS 1.2, 1.3 and h2 ([api_settings]).
+  const tls = ['--insecure', '--ciphers', 'DEFAULT@SECLEVEL=0', `https://${VIP}:8443/`];
+  for (const [version, exitCode] of [
+    ['1.1', TLS_REFUSED],
+    ['1.2', 0],
+    ['1.3', 0],
+  ] as const) {
+    const spoken = await curl(lab, `--tlsv${version}`, '--tls-max', version, ...tls);
+    t.is(spoken.exitCode, exitCode, `TLS ${version}`);
+  }
+  t.is((await curl(lab, '--output', '/dev/null', '--write-out', '%{http_version}', ...tls)).stdout, '2');
 
   t.is(await status(lab, url(8082)), '200', 'a member is asked for its health at its monitor_port');
   for (const port of [8083, 8084]) {
