@@ -46,7 +46,8 @@ report/page: observations analysis/statistics analysis/timeline result report/co
 report: analysis/statistics analysis/timeline result analysis/verdict report/content report/page
 compare/history: analysis/model analysis/statistics result lab/engine report/content
 scenario/world: src/domain observations result analysis/verdict lab vocabulary
-scenario/story/expectations: src/domain src/templates observations lab vocabulary scenario/world
+scenario/story/expectations: src/domain src/templates observations analysis/statistics lab
+  vocabulary scenario/world
 scenario/story: observations lab vocabulary scenario/world scenario/story/expectations
 scenario: src/domain/schema src/domain src/templates project observations analysis/model
   analysis/statistics result analysis/verdict lab vocabulary report/content report scenario/world

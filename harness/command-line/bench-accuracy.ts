@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { inMs } from '../analysis/statistics/milliseconds.ts';
 import { summarise } from '../analysis/statistics/summary.ts';
 import { Lab } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
@@ -100,8 +101,8 @@ export async function benchAccuracy(options: {
   print(
     [
       tableOf(outages),
-      `packets' outage, ${packets.absolute.n} known ones: off by ${packets.absolute.median.toFixed(2)} ms in the median, ${packets.p99.toFixed(2)} ms at the 99th percentile, ${packets.absolute.max.toFixed(2)} ms at most; ${biasText(packets.bias)}`,
-      `requests' outage, ${requests.absolute.n} known ones: off by ${requests.absolute.median.toFixed(2)} ms in the median, ${requests.absolute.max.toFixed(2)} ms at most; ${biasText(requests.bias)}; spacing ${PROBE.intervalMs} ms`,
+      `packets' outage, ${packets.absolute.n} known ones: off by ${inMs(packets.absolute.median, 2)} in the median, ${inMs(packets.p99, 2)} at the 99th percentile, ${inMs(packets.absolute.max, 2)} at most; ${biasText(packets.bias)}`,
+      `requests' outage, ${requests.absolute.n} known ones: off by ${inMs(requests.absolute.median, 2)} in the median, ${inMs(requests.absolute.max, 2)} at most; ${biasText(requests.bias)}; spacing ${PROBE.intervalMs} ms`,
       `observers: ${(load * 100).toFixed(1)} % of one core`,
       ...broken,
       folder,
@@ -112,7 +113,7 @@ export async function benchAccuracy(options: {
 }
 
 function biasText({ mean, standardError }: Bias): string {
-  return `bias ${mean.toFixed(2)} ± ${(2 * standardError).toFixed(2)} ms`;
+  return `bias ${mean.toFixed(2)} ± ${inMs(2 * standardError, 2)}`;
 }
 
 function tableOf(outages: readonly KnownOutage[]): string {

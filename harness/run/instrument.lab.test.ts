@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
@@ -8,13 +6,10 @@ import { judge } from '../analysis/verdict/judge.ts';
 import { removeContainer } from '../lab/engine/containers.ts';
 import { findEngine } from '../lab/engine/engine.ts';
 import { programPath } from '../lab/engine/private-engine.ts';
-import { requireImages } from '../lab/images/images.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { RunResult } from '../result/result.ts';
 import { silentMaster } from '../scenario/models.ts';
-import { parametersFor } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { executeRun } from './execute.ts';
+import { type OneRun, oneRun } from './one-run.fixture.ts';
 import { readStoredRun } from './run-folder.ts';
 
 const FROZEN_MS = 2000;
@@ -69,31 +64,16 @@ const LOST: Readonly<
   },
 };
 
-async function runOf(scenario: Scenario): Promise<{ readonly run: RunResult; readonly folder: string }> {
-  const engine = await findEngine();
-  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-instrument-'));
-  const run = await executeRun({
-    engine,
-    images: await requireImages(engine),
-    scenario,
-    parameters: parametersFor({}, []),
-    index: 1,
-    phaseShare: 0.5,
-    folder,
-  });
-  return { run, folder };
-}
-
 /** Seed of the run that both tests read. */
-let disturbedRun: ReturnType<typeof runOf> | undefined;
+let disturbedRun: Promise<OneRun> | undefined;
 test.after.always(async () => {
   const ended = await disturbedRun?.catch(() => undefined);
-  if (ended) await rm(ended.folder, { recursive: true, force: true });
+  await ended?.[Symbol.asyncDispose]();
 });
 
 test('an amphora that stood still makes a run invalid, neither passed nor failed', async (t) => {
   t.timeout(LIMIT_MS);
-  disturbedRun ??= runOf(disturbed);
+  disturbedRun ??= oneRun(disturbed);
   const { run, folder } = await disturbedRun;
   t.is(run.status, 'invalid', run.reason);
   t.regex(run.reason ?? '', /held amphora-[12] up for|thread timer expired/);
@@ -108,7 +88,7 @@ const testWithWireshark = tshark ? test : test.skip;
 
 testWithWireshark('Wireshark opens the capture, with the fault as a comment', async (t) => {
   t.timeout(LIMIT_MS);
-  disturbedRun ??= runOf(disturbed);
+  disturbedRun ??= oneRun(disturbed);
   const { folder } = await disturbedRun;
   const { stdout } = await execa(tshark ?? '', [
     ...['-r', join(folder, 'capture.pcapng'), '-Y', 'frame.comment', '-T', 'fields', '-e', 'frame.comment'],
@@ -119,8 +99,8 @@ testWithWireshark('Wireshark opens the capture, with the fault as a comment', as
 for (const [what, { end, says }] of Object.entries(LOST)) {
   test(`without ${what}, nothing is said of the system`, async (t) => {
     t.timeout(LIMIT_MS);
-    const { run, folder } = await runOf(bereft(end));
-    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    await using seen = await oneRun(bereft(end));
+    const { run } = seen;
     t.is(run.status, 'invalid', run.reason);
     t.true(run.reason?.startsWith(says), run.reason);
   });

@@ -1,19 +1,13 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { median } from 'simple-statistics';
 import { PEERS_PORT } from '../../src/templates/haproxy/configuration.ts';
-import { findEngine } from '../lab/engine/engine.ts';
-import { requireImages } from '../lab/images/images.ts';
 import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { type Packet, PcapReader } from '../observations/pcap.ts';
 import { upTo } from '../scenario/models.ts';
-import { parametersFor } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { executeRun } from './execute.ts';
+import { oneRun } from './one-run.fixture.ts';
 
 const LIMIT_MS = 120_000;
 const CAPTURE_LIMIT_MS = 5000;
@@ -134,9 +128,6 @@ async function portIndex({ fabric }: Lab, { instance }: LabAmphora): Promise<num
 for (const cutMs of [0, 200, 3000]) {
   test.serial(`peers that are cut for ${cutMs} ms lag as the capture says`, async (t) => {
     t.timeout(LIMIT_MS);
-    const engine = await findEngine();
-    const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-peer-sync-'));
-    t.teardown(() => rm(folder, { recursive: true, force: true }));
     let lagsMs: readonly number[] = [];
     const scenario: Scenario = {
       name: 'peers-cut',
@@ -158,15 +149,8 @@ for (const cutMs of [0, 200, 3000]) {
         lagsMs = lagsOnTheWire(await captured.stop(), await portIndex(lab, backup));
       },
     };
-    const { metrics, status, reason } = await executeRun({
-      engine,
-      images: await requireImages(engine),
-      scenario,
-      parameters: parametersFor({}, []),
-      index: 1,
-      phaseShare: 0.5,
-      folder,
-    });
+    await using seen = await oneRun(scenario);
+    const { metrics, status, reason } = seen.run;
     t.is(status, 'passed', reason);
     const sorted = lagsMs.toSorted((one, other) => one - other);
     const [least, most] = [sorted[0] ?? Number.NaN, sorted.at(-1) ?? Number.NaN];

@@ -68,7 +68,7 @@ function summaryOf(runs: readonly RunResult[]): ScenarioResult['summary'] {
   );
 }
 
-/** What the pair of these runs was told: of the first that kept it, as all are of one scenario. */
+/** The configurations of the first run that kept them: all runs of a scenario have the same. */
 async function configurationsOf(folders: readonly string[]): Promise<ScenarioResult['configurations']> {
   for (const folder of folders) {
     const kept = await readConfigurations(folder);

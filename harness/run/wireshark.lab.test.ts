@@ -1,14 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
 import keepalivedStop from '../../scenarios/keepalived-stop.ts';
-import { findEngine } from '../lab/engine/engine.ts';
 import { programPath } from '../lab/engine/private-engine.ts';
-import { requireImages } from '../lab/images/images.ts';
-import { parametersFor } from '../scenario/parameters.ts';
-import { executeRun } from './execute.ts';
+import { oneRun } from './one-run.fixture.ts';
 import { readStoredRun } from './run-folder.ts';
 
 const LIMIT_MS = 120_000;
@@ -43,13 +38,8 @@ const nsOf = (seconds = '') => BigInt(seconds.replace('.', ''));
 
 testWithWireshark('tshark reads every instant of a capture as the result tells it', async (t) => {
   t.timeout(LIMIT_MS);
-  const engine = await findEngine();
-  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-wireshark-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const run = await executeRun({
-    ...{ engine, images: await requireImages(engine), scenario: keepalivedStop },
-    ...{ parameters: parametersFor({}, []), index: 1, phaseShare: 0.5, folder },
-  });
+  await using seen = await oneRun(keepalivedStop);
+  const { run, folder } = seen;
   t.truthy(run.faultAt, run.reason);
   const { pair } = (await readStoredRun(folder)).facts;
   if (!pair) return t.fail('The run has no pair.');

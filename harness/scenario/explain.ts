@@ -1,3 +1,4 @@
+import { inMs } from '../analysis/statistics/milliseconds.ts';
 import { overPhases, pairUnder } from './models.ts';
 import { narrate } from './narrate.ts';
 import { type Parameters, parametersFor, parseParameters } from './parameters.ts';
@@ -46,8 +47,8 @@ export async function explanation(scenario: Scenario, set: readonly string[]): P
 function predicted({ model }: Scenario, parameters: Parameters): string {
   const { min, max } = overPhases(model, pairUnder(parameters));
   if (max === 0) return 'nothing, whatever the parameters';
-  if (max === Number.POSITIVE_INFINITY) return `${min.toFixed(0)} ms or more`;
-  return `${min.toFixed(0)} to ${max.toFixed(0)} ms with these parameters, by the phase of the fault`;
+  if (max === Number.POSITIVE_INFINITY) return `${inMs(min)} or more`;
+  return `${min.toFixed(0)} to ${inMs(max)} with these parameters, by the phase of the fault`;
 }
 
 function parametersIn(parameters: Parameters): string {

@@ -119,6 +119,6 @@ export class CloudDouble {
   async #called(name: string): Promise<void> {
     const number = this.calls.push(name) - 1;
     if (this.silent) await new Promise(() => {});
-    if (number === this.failing) throw new Error(`${name} failed, as it was told to`);
+    if (number === this.failing) throw new Error(`${name} is made to fail`);
   }
 }

@@ -94,7 +94,7 @@ export function drawnEntry(
   };
 }
 
-/** What the backup of a drawn night was told. */
+/** The backup's settings in a drawn night. */
 export function settingsWith(backupPriority: number) {
   return ['vrrp_instance: advert_int 1', `vrrp_instance: priority ${backupPriority}`];
 }

@@ -183,31 +183,29 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
     answer.respond({ ':status': 200, 'content-type': 'application/json' });
     answer.end(JSON.stringify(value));
   };
+  const streamed = () => {
+    answer.respond({ ':status': 200 });
+    return answer;
+  };
   switch (headers[':path']) {
     case PATHS.run:
       return reply(await run(body as StepsRequest));
     case PATHS.stream:
       return stream(body as StreamRequest, answer);
     case PATHS.probe:
-      answer.respond({ ':status': 200 });
-      return probe(body as ProbeRequest, clock, answer);
+      return probe(body as ProbeRequest, clock, streamed());
     case PATHS.packets:
-      answer.respond({ ':status': 200 });
-      return probePackets(body as PacketsRequest, clock, answer);
+      return probePackets(body as PacketsRequest, clock, streamed());
     case PATHS.datagrams:
       return datagrams(body as DatagramsRequest, answer);
     case PATHS.hold:
-      answer.respond({ ':status': 200 });
-      return hold(body as HoldRequest, clock, answer);
+      return hold(body as HoldRequest, clock, streamed());
     case PATHS.tables:
-      answer.respond({ ':status': 200 });
-      return watchTables(body as TablesRequest, guarded, clock, answer);
+      return watchTables(body as TablesRequest, guarded, clock, streamed());
     case PATHS.stalls:
-      answer.respond({ ':status': 200 });
-      return watchStalls(body as StallsRequest, clock, answer);
+      return watchStalls(body as StallsRequest, clock, streamed());
     case PATHS.waits:
-      answer.respond({ ':status': 200 });
-      return watchWaits(() => [{ node: 'fabric', pid: process.pid }, ...guarded.values()], clock, answer);
+      return watchWaits(() => [{ node: 'fabric', pid: process.pid }, ...guarded.values()], clock, streamed());
     case PATHS.rush:
       return reply(await rush(body as RushRequest));
     case PATHS.load:

@@ -1,4 +1,5 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { inMs } from '../../analysis/statistics/milliseconds.ts';
 import { type Summary, summarise } from '../../analysis/statistics/summary.ts';
 import type { KnownOutage } from './known-outages.ts';
 
@@ -45,17 +46,17 @@ export function accuracyOf(outages: readonly KnownOutage[], spacingMs: number): 
   const meanMs = mean(requestErrors.map(Math.abs));
   const biased = (whose: string, { mean: biasMs, standardError }: Bias, promisedMs: number) =>
     Math.abs(biasMs) - 2 * standardError > promisedMs &&
-    `${whose} outage is off by ${biasMs.toFixed(2)} ± ${(2 * standardError).toFixed(2)} ms on average; at most ${promisedMs.toFixed(2)} ms are promised.`;
+    `${whose} outage is off by ${biasMs.toFixed(2)} ± ${inMs(2 * standardError, 2)} on average; at most ${inMs(promisedMs, 2)} are promised.`;
   const releaseMs = mean(known.map(({ releaseMs = 0 }) => releaseMs));
   const broken = [
     packets.absolute.median > PROMISE.packetsMedianMs &&
-      `The packets' outage is off by ${packets.absolute.median.toFixed(2)} ms in the median; at most ${PROMISE.packetsMedianMs} ms are promised.`,
+      `The packets' outage is off by ${inMs(packets.absolute.median, 2)} in the median; at most ${PROMISE.packetsMedianMs} ms are promised.`,
     p99 > PROMISE.packetsP99Ms &&
-      `The packets' outage is off by ${p99.toFixed(2)} ms at the 99th percentile; at most ${PROMISE.packetsP99Ms} ms are promised.`,
+      `The packets' outage is off by ${inMs(p99, 2)} at the 99th percentile; at most ${PROMISE.packetsP99Ms} ms are promised.`,
     biased("The packets'", packets.bias, PROMISE.biasMs),
     biased("The requests'", requests.bias, PROMISE.biasMs + releaseMs),
     meanMs > spacingMs / 2 &&
-      `The requests' outage is off by ${meanMs.toFixed(2)} ms on average, whatever the sign; at most half a spacing of ${spacingMs} ms is promised.`,
+      `The requests' outage is off by ${inMs(meanMs, 2)} on average, whatever the sign; at most half a spacing of ${spacingMs} ms is promised.`,
     far > 0 &&
       `${far} of ${requestErrors.length} outages of requests are off by more than their spacing of ${spacingMs} ms.`,
   ].filter((sentence) => sentence !== false);

@@ -100,16 +100,12 @@ test('the outage is the same for each patience and within each spacing, though a
       };
       const returnMs = found?.toMs ?? 0;
       // Who waits for a processor just then asks or answers later by as much: in a run the verdict would say so.
-      const waited = log.entries.filter(
-        (entry) =>
-          entry.kind === 'processor' &&
-          clock(entry.untilNs) > returnMs - AROUND_MS &&
-          clock(entry.atNs) < returnMs + AROUND_MS,
-      );
-      const waitedMs = waited.reduce(
-        (sum, entry) => sum + (entry.kind === 'processor' ? entry.waitedMs : 0),
-        0,
-      );
+      const waitedMs = log.entries
+        .filter((entry) => entry.kind === 'processor')
+        .filter(
+          ({ atNs, untilNs }) => clock(untilNs) > returnMs - AROUND_MS && clock(atNs) < returnMs + AROUND_MS,
+        )
+        .reduce((sum, entry) => sum + entry.waitedMs, 0);
       const truthMs = SLACK_MS + known.trueUncertaintyMs + waitedMs;
       for (const [who, ms] of Object.entries(errors)) {
         t.log(`${kind}: a request each ${who}: off by ${ms.toFixed(1)} ms; waited ${waitedMs.toFixed(0)} ms`);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { inMs } from '../../analysis/statistics/milliseconds.ts';
 import type { Torture } from './fault.ts';
 import { chance } from './random.ts';
 import { withVerdicts } from './verdicts.ts';
@@ -27,7 +28,7 @@ export const workers: Torture = async ({ engine, seed, count, signal, report }) 
     if (struck !== undefined) process.kill(struck, 'SIGKILL');
     const blow = {
       fault: `kill -9 of a worker, one of ${alive.length}`,
-      instant: `${atMs.toFixed(0)} ms after the first answer, in ${RUNS} runs`,
+      instant: `${inMs(atMs)} after the first answer, in ${RUNS} runs`,
     };
     report(await withVerdicts(victim, await victim.judge(blow, [0]), { passed: RUNS, lost: 1 }));
   }

@@ -1,3 +1,4 @@
+import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import type { LabAmphora } from '../../../lab/lab.ts';
 import type { LabObservation } from '../../../observations/observation.ts';
 import { fits, type Pattern } from '../../../observations/pattern.ts';
@@ -54,7 +55,7 @@ export function awaited(
         look: first((entry) => like.some((pattern) => fits(pattern, entry))),
         like,
       });
-      return { holds: true, detail: `${sinceMs(after, seen).toFixed(1)} ms after ${after.name}` };
+      return { holds: true, detail: `${inMs(sinceMs(after, seen), 1)} after ${after.name}` };
     },
   });
 }

@@ -1,4 +1,5 @@
 import { PATHS } from '../../../../src/templates/paths.ts';
+import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import { STRANGER } from '../../../lab/addresses.ts';
 import type { LabAmphora } from '../../../lab/lab.ts';
 import { announcementsBy } from '../../../observations/announcement.ts';
@@ -88,7 +89,7 @@ export const PAIR = {
         look: heldByAlone(name, vip, world.master.instance.name),
         like: [{ kind: 'address', address: vip }],
       });
-      return { holds: true, detail: `by ${sinceMs(after, seen).toFixed(1)} ms after ${after.name}` };
+      return { holds: true, detail: `by ${inMs(sinceMs(after, seen), 1)} after ${after.name}` };
     },
   }),
   /** Gratuitous ARP for an IPv4 address, an unsolicited neighbour advertisement for an IPv6 one. */
@@ -119,7 +120,7 @@ export const PAIR = {
       world.measures.refreshInterval = intervalMs;
       return {
         holds: Math.abs(intervalMs - wanted.intervalMs) < 500 && next.frames === wanted.repeat,
-        detail: `every ${intervalMs.toFixed(0)} ms, ${next.frames} at a time; configured ${wanted.intervalMs} ms and ${wanted.repeat}`,
+        detail: `every ${inMs(intervalMs)}, ${next.frames} at a time; configured ${wanted.intervalMs} ms and ${wanted.repeat}`,
       };
     },
   }),
@@ -146,7 +147,7 @@ export const PAIR = {
           like: [wanted],
         });
         believed = { kind: 'lab', what: 'step', name: 'the stranger was believed', atNs: seen.atNs };
-        return { holds: true, detail: `${sinceMs(after, seen).toFixed(0)} ms after ${after.name}` };
+        return { holds: true, detail: `${inMs(sinceMs(after, seen))} after ${after.name}` };
       });
       return believed;
     },
@@ -171,7 +172,7 @@ export const PAIR = {
       if (seen === 'quiet') return { holds: true, detail: 'nothing moved' };
       return {
         holds: false,
-        detail: `${vip} ${seen.change} on ${seen.node} ${sinceMs(after, seen).toFixed(0)} ms after ${after.name}`,
+        detail: `${vip} ${seen.change} on ${seen.node} ${inMs(sinceMs(after, seen))} after ${after.name}`,
       };
     },
   }),
@@ -212,7 +213,7 @@ export const PAIR = {
       const holders = among(holdersAfter(log.entries, vip, atFirst)).join(', ');
       return {
         holds: true,
-        detail: `settled by ${tookMs.toFixed(0)} ms; the VIP is on ${holders || 'none of them'}`,
+        detail: `settled by ${inMs(tookMs)}; the VIP is on ${holders || 'none of them'}`,
       };
     },
   }),
@@ -280,7 +281,7 @@ export const PAIR = {
       );
       return {
         holds,
-        detail: `${holds ? '' : 'not '}by ${sinceMs(after, clock).toFixed(0)} ms after ${after.name}`,
+        detail: `${holds ? '' : 'not '}by ${inMs(sinceMs(after, clock))} after ${after.name}`,
       };
     },
   }),

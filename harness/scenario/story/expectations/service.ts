@@ -1,4 +1,5 @@
 import { urlHost } from '../../../../src/domain/url-host.ts';
+import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import type { Connections } from '../../../lab/connections.ts';
 import type { DownloadState, Downloads } from '../../../lab/downloads.ts';
 import type { LabObservation, RequestObservation } from '../../../observations/observation.ts';
@@ -44,7 +45,7 @@ async function fewLost(world: World, after: LabObservation, most: number): Promi
   const lost = since.filter(({ outcome }) => outcome === 'failed');
   const [first] = lost;
   const detail = first
-    ? `${lost.length} of ${since.length} failed, the first ${sinceMs(after, first).toFixed(0)} ms after ${after.name} (${first.failure})`
+    ? `${lost.length} of ${since.length} failed, the first ${inMs(sinceMs(after, first))} after ${after.name} (${first.failure})`
     : `${since.length} requests, all answered`;
   return { holds: lost.length <= most, detail };
 }
@@ -74,7 +75,7 @@ export const SERVICE = {
       return {
         holds: served === undefined && requests.length > 0,
         detail: served
-          ? `served ${sinceMs(after, served).toFixed(0)} ms after ${after.name}`
+          ? `served ${inMs(sinceMs(after, served))} after ${after.name}`
           : `none of ${requests.length} requests`,
       };
     },
@@ -142,7 +143,7 @@ export const SERVICE = {
         (answer) => answer,
         limitMs(world),
       );
-      return { holds: answered, detail: `asked for ${(performance.now() - startedMs).toFixed(0)} ms` };
+      return { holds: answered, detail: `asked for ${inMs(performance.now() - startedMs)}` };
     },
   }),
 };

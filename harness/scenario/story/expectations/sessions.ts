@@ -1,3 +1,4 @@
+import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import { clientVisits, type Visits } from '../../../lab/clients.ts';
 import { tablesHold } from '../../../observations/tables.ts';
 import { AMPHORA, counted, INSTANT, thing, units } from '../../../vocabulary/argument.ts';
@@ -34,7 +35,7 @@ export const SESSIONS = {
       const startedMs = performance.now();
       const entries = await held(world, name, BigInt(Date.now()) * 1_000_000n, least);
       const tookMs = performance.now() - startedMs;
-      return { holds: true, detail: `${entries} entries after ${tookMs.toFixed(0)} ms` };
+      return { holds: true, detail: `${entries} entries after ${inMs(tookMs)}` };
     },
   }),
   /** They hold no more than this many, also after a wait. */

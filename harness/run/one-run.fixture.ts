@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findEngine } from '../lab/engine/engine.ts';
+import { requireImages } from '../lab/images/images.ts';
+import type { RunResult } from '../result/result.ts';
+import { parametersFor } from '../scenario/parameters.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { executeRun } from './execute.ts';
+
+/** A run and its folder, which is removed when this is disposed of. */
+export interface OneRun extends AsyncDisposable {
+  readonly run: RunResult;
+  readonly folder: string;
+}
+
+/** Runs a scenario once, with Octavia's values, the faults in the middle between two advertisements. */
+export async function oneRun(scenario: Scenario): Promise<OneRun> {
+  const engine = await findEngine();
+  const images = await requireImages(engine);
+  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-one-run-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const parameters = parametersFor({}, []);
+    const run = await executeRun({ engine, images, scenario, parameters, index: 1, phaseShare: 0.5, folder });
+    return { run, folder, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
