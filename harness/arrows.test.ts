@@ -70,11 +70,18 @@ proof/golden: src/golden lab/images run
 proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks
-command-line: src/domain/schema src/domain src/health src/templates src/driver src/store src/flows
-  src/controller src/api project streams observations analysis/model analysis/statistics result
-  lab/engine lab/images lab observers vocabulary faults mutations report/content report
-  compare/history scenario/world scenario/story scenario compare/bench run/tap run run/explore
-  run/merge run/night proof/accuracy proof/cross-check proof/golden proof/torture
+command-line: src/domain/schema src/domain src/templates src/store src/controller project
+  analysis/statistics result lab/engine lab/images lab report/content report compare/history scenario
+  compare/bench run
+command-line/commands/lab: analysis/statistics lab/engine lab report scenario command-line
+command-line/commands/bench: src/domain streams observations analysis/statistics result lab observers
+  vocabulary faults mutations report compare/history scenario/world scenario compare/bench run
+  proof/accuracy proof/cross-check command-line
+command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
+  src/controller src/api project analysis/model analysis/statistics result lab/engine lab/images lab
+  mutations report/content report compare/history scenario/story scenario run/tap run run/explore
+  run/merge run/night proof/golden proof/torture command-line command-line/commands/lab
+  command-line/commands/bench
 `);
 
 interface Arrow {

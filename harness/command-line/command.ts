@@ -9,8 +9,23 @@ export interface Running {
   readonly finish: (exitCode: number) => void;
 }
 
-/** Adds a command to the command line: flags, help, examples and action. */
-export type Register = (cli: TestbedCommand, running: Running) => void;
+/** The groups of `--help`, in their order. */
+export const GROUPS = [
+  'Set up',
+  'Measure',
+  'Compare',
+  'Look inside',
+  'For developers of the testbed',
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** What a file in `commands/` exports; it is named as its command is. */
+export interface CommandFile {
+  /** Where `--help` lists it. */
+  readonly group: Group;
+  /** Adds the command to the command line: flags, help, examples and action. */
+  register(cli: TestbedCommand, running: Running): void;
+}
 
 /** A command that has examples, whose help says each default in a sentence. */
 export class TestbedCommand extends Command {

@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { PROJECT_ROOT } from '../../project.ts';
+import { exampleReport } from '../../report/content/example.ts';
+import type { RunResult } from '../../result/result.ts';
+import { writeVerdict } from '../../run/run-folder.ts';
+import { scenarioResult } from '../../run/scenario-result.ts';
+
+/** A stored pass of these scenarios, each with three runs. */
+async function pass(scenarios: Readonly<Record<string, Partial<RunResult>>>) {
+  await using example = await exampleReport();
+  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-figures-'));
+  const [run] = example.result.scenarios[0]?.runs ?? [];
+  if (!run) throw new Error('The example has no run.');
+  for (const [name, more] of Object.entries(scenarios)) {
+    for (const index of [1, 2, 3]) {
+      const place = join(folder, name, `run-${index}`);
+      await mkdir(place, { recursive: true });
+      await writeVerdict(place, { ...run, index, artifacts: { logs: [] }, ...more });
+    }
+  }
+  const results = await Promise.all(
+    Object.keys(scenarios).map((name) => scenarioResult(folder, { name, title: name, parameters: {} })),
+  );
+  await writeFile(join(folder, 'result.json'), JSON.stringify({ ...example.result, scenarios: results }));
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+const figures = (...args: string[]) =>
+  execa(process.execPath, ['harness/command-line/main.ts', 'figures', ...args], {
+    cwd: PROJECT_ROOT,
+    reject: false,
+  });
+
+test('a pass in which all is as demanded and told ends with 0, and says why a range is demanded', async (t) => {
+  await using stored = await pass({
+    'master-kill': { metrics: { outage: 3155, excess: 2, packetExcess: 1 } },
+    'haproxy-kill': {
+      metrics: { outage: 490, packetOutage: 0, excess: 390 },
+      predicted: { outage: { min: 100, max: Number.POSITIVE_INFINITY } },
+    },
+  });
+  const { stdout, exitCode } = await figures(stored.folder);
+  t.is(exitCode, 0, stdout);
+  t.regex(stdout, /│ master-kill +│ 3 +│ .* │ 2\.0 +│ 1\.0 +│ yes +│/);
+  t.regex(stdout, /│ haproxy-kill +│ 3 +│ 100\.0 or more +│ 390\.0/);
+  t.regex(stdout, /- haproxy-kill: systemd waits RestartSec/);
+  t.regex(stdout, /│ haproxy-kill +│ outage +│ 310 ms to 490 ms +│ 490 ms/);
+  t.regex(stdout, /not in this pass: .*keepalived-stop/);
+});
+
+test('a pass that contradicts a model or a story ends with 1, and shows which', async (t) => {
+  await using stored = await pass({
+    'master-kill': { metrics: { outage: 3255, excess: 102 } },
+    'haproxy-kill': {
+      metrics: { outage: 1200, packetOutage: 0, excess: 1100 },
+      predicted: { outage: { min: 100, max: Number.POSITIVE_INFINITY } },
+    },
+  });
+  const { stdout, exitCode } = await figures(stored.folder);
+  t.is(exitCode, 1);
+  t.regex(stdout, /│ master-kill +│ 3 +│ .* │ 102\.0 +│ – +│ NO/);
+  t.regex(stdout, /│ haproxy-kill +│ outage +│ 310 ms to 490 ms +│ 1\.20 s.*│ NO/);
+});
+
+test('a folder without a result is refused in one sentence', async (t) => {
+  const { stderr, exitCode } = await figures('/absent');
+  t.is(exitCode, 2);
+  t.regex(stderr, /\/absent holds no result/);
+});
