@@ -24,6 +24,7 @@ src/controller: src/domain/schema src/domain src/domain/api src/health src/templ
 src/api: src/domain/schema src/domain src/domain/api src/health src/driver src/flows src/controller
 src/golden:
 project:
+system: project
 streams:
 observations: streams
 analysis/model: src/domain
@@ -32,7 +33,7 @@ analysis/timeline: observations
 result: analysis/model analysis/statistics
 analysis/verdict: observations analysis/model analysis/statistics analysis/timeline result
 lab/engine: project streams
-lab/images: project lab/engine
+lab/images: project system lab/engine
 lab/fabric: src/domain streams observations lab/engine
 lab: src/domain/schema src/domain src/domain/api src/health src/templates src/driver src/store
   src/flows src/controller streams lab/engine lab/images lab/fabric
@@ -46,22 +47,23 @@ report/page: observations analysis/statistics analysis/timeline result report/co
 report: analysis/statistics analysis/timeline result analysis/verdict report/content report/page
 compare/history: analysis/model analysis/statistics result lab/engine report/content
 scenario/world: src/domain observations result analysis/verdict lab vocabulary
-scenario/story/expectations: src/domain src/templates observations analysis/statistics lab
-  vocabulary scenario/world
+scenario/story/expectations: src/domain src/templates observations analysis/statistics lab vocabulary
+  scenario/world
 scenario/story: observations lab vocabulary scenario/world scenario/story/expectations
 scenario: src/domain/schema src/domain src/templates project observations analysis/model
   analysis/statistics result analysis/verdict lab vocabulary report/content report scenario/world
   scenario/story
 scenarios: lab scenario
-compare/bench: project observations analysis/statistics analysis/timeline result report/content
+compare/bench: project system observations analysis/statistics analysis/timeline result report/content
   compare/history scenario
 run/tap: project
 run: src/domain src/templates project streams observations analysis/model analysis/statistics result
-  analysis/verdict lab/engine lab/images lab/fabric lab observers vocabulary mutations
-  scenario/world scenario run/tap
+  analysis/verdict lab/engine lab/images lab/fabric lab observers vocabulary mutations scenario/world
+  scenario run/tap
 run/explore: lab/engine lab/images vocabulary mutations scenario/story scenario run
-run/merge: result compare/history scenario run
-run/night: analysis/statistics result lab/engine lab/images report compare/history scenario run
+run/merge: project result compare/history run
+run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario
+  run
 proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric lab scenario/world
 proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
   vocabulary scenario/world scenario run
@@ -70,17 +72,17 @@ proof/golden: src/golden lab/images run
 proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks
-command-line: src/domain/schema src/domain src/templates src/store src/controller project
+command-line: src/domain/schema src/domain src/templates src/store src/controller project system
   analysis/statistics result lab/engine lab/images lab report/content report compare/history scenario
   compare/bench run
-command-line/commands/lab: analysis/statistics lab/engine lab report scenario command-line
-command-line/commands/bench: src/domain streams observations analysis/statistics result lab observers
-  vocabulary faults mutations report compare/history scenario/world scenario compare/bench run
-  proof/accuracy proof/cross-check command-line
+command-line/commands/lab: project analysis/statistics lab/engine lab report scenario command-line
+command-line/commands/bench: src/domain project system streams observations analysis/statistics result
+  lab observers vocabulary faults mutations report compare/history scenario/world scenario
+  compare/bench run proof/accuracy proof/cross-check command-line
 command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
-  src/controller src/api project analysis/model analysis/statistics result lab/engine lab/images lab
-  mutations report/content report compare/history scenario/story scenario run/tap run run/explore
-  run/merge run/night proof/golden proof/torture command-line command-line/commands/lab
+  src/controller src/api project system analysis/model analysis/statistics result lab/engine
+  lab/images lab mutations report/content report compare/history scenario/story scenario run/tap run
+  run/explore run/merge run/night proof/golden proof/torture command-line command-line/commands/lab
   command-line/commands/bench
 `);
 

@@ -74,7 +74,28 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
     ['predict', '--slo', '0.1ms'],
     /option '--slo <time>' argument '0.1ms' is invalid. It must be a time from 1ms to 500h/,
   ],
-  [['scenario', 'master-kill', '--image', ''], /option '--image <reference>' argument '' is invalid/],
+  [['scenario', 'master-kill', '--image', 'mine:1'], /--image has a new name: write --with image=mine:1/],
+  [
+    ['scenario', 'master-kill', '--with', 'octavia=trixi'],
+    /--with: octavia takes own, bookworm, trixie .*found "trixi", the nearest is trixie/,
+  ],
+  [
+    ['scenario', 'master-kill', '--with', 'octavi=own'],
+    /--with: there is no "octavi"; the nearest is octavia/,
+  ],
+  [
+    ['lab', 'up', '--with', 'octavia=bookworm,release=sid'],
+    /octavia=bookworm cannot be combined with release=sid/,
+  ],
+  [
+    ['nightly', '--with', 'keepalived=./no-such.deb'],
+    /keepalived takes a path; there is nothing at ".\/no-such.deb"/,
+  ],
+  [['explore', '--with', 'image=mine:1,release=sid'], /image cannot be combined with release/],
+  [
+    ['mutate', '--with', 'octavia=./docs'],
+    /octavia takes a git checkout of Octavia; there is none at ".\/docs"/,
+  ],
 ];
 for (const [args, says] of REFUSED) {
   test.serial(`amphora-testbed ${args.join(' ')} ends with 2 and one sentence`, async (t) => {

@@ -80,10 +80,10 @@ test('one thing has one flag: what takes the same value is called the same, with
   t.deepEqual(several, ['--scenario']);
 });
 
-test('what builds labs takes the same: a parameter and an image', async (t) => {
+test('what builds labs takes the same: a parameter and a system', async (t) => {
   const commands = commandsOf(await everything());
   for (const path of ['scenario', 'nightly', 'lab up']) {
     const options = commands.find((each) => each.path === path)?.command.options.map(({ long }) => long);
-    t.true(options?.includes('--set') && options.includes('--image'), path);
+    t.true(options?.includes('--set') && options.includes('--with'), path);
   }
 });

@@ -13,7 +13,7 @@ import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../result/result.ts';
 import { diskFullIn, EngineFailed, EnvironmentFailed, engineFailedIn } from '../run/environment.ts';
 import type { BrokenScenario } from '../scenario/catalogue.ts';
-import { UsageError } from '../scenario/parameters.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** Exit codes of every command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, environment: 3, noVerdict: 4, interrupted: 130 } as const;

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MINIMUM_DEMAND_MS, MINIMUM_EFFECT_MS } from '../compare/history/limits.ts';
-import { UsageError } from '../scenario/parameters.ts';
+import { parseSystem, type System } from '../system/system.ts';
+import { UsageError } from '../usage-error.ts';
+import { fromUser } from './places.ts';
 
 // What several commands take: one thing has one flag. A command's own options stand with it in its file.
 
@@ -24,7 +26,7 @@ export function takes<T = string>(
 
 /** Adds what every command takes that builds labs. */
 export function labOptions<C extends Command>(command: C): C {
-  return command.addOption(parameters()).addOption(image());
+  return command.addOption(parameters()).addOption(system()).addOption(renamedImage());
 }
 
 export function parameters(): Option {
@@ -35,14 +37,22 @@ export function parameters(): Option {
   });
 }
 
-export function image(): Option {
-  return takes('--image <reference>', 'Boots this amphora image of the engine.', {
-    parse: (reference) => {
-      if (reference.trim() === '') throw new InvalidArgumentError('It must name an image of the engine.');
-      return reference;
-    },
-    otherwise: 'the image that setup builds',
+export function system(): Option {
+  return takes('--with <part=value>', 'Tests this system, such as octavia=trixie; may be repeated.', {
+    parse: collect,
+    unset: [],
+    otherwise: "the testbed's own agent and templates",
   });
+}
+
+/** The system that `--with` names. @throws UsageError */
+export function systemNamed(pairs: readonly string[]): System {
+  return parseSystem('--with', pairs, fromUser);
+}
+
+/** `--image` is a system now. */
+export function renamedImage(): Option {
+  return renamed('--image <reference>', (reference) => `--with image=${reference}`);
 }
 
 export function runs(says: string, unset: number): Option {
@@ -109,7 +119,9 @@ export function renamed(flags: string, today: (value: string) => string): Option
   const [name = ''] = flags.split(' ');
   return new Option(flags)
     .argParser((value: string) => {
-      throw new UsageError(`${name} has a new name: write ${today(/^\d+$/.test(value) ? value : 'N')}.`);
+      throw new UsageError(
+        `${name} has a new name: write ${today(/^[\w./:-]+$/.test(value) ? value : 'N')}.`,
+      );
     })
     .hideHelp();
 }

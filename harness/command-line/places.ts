@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { makeFolder } from '../lab/engine/folder.ts';
 import { PROJECT_ROOT } from '../project.ts';
 import { diskFullIn } from '../run/environment.ts';
-import { UsageError } from '../scenario/parameters.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** The folder of reports: by default this checkout's, otherwise relative to the user's working directory. */
 export function reportsFolder(given: string): string {

@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import { ourContainers } from '../lab/engine/containers.ts';
 import type { Engine } from '../lab/engine/engine.ts';
 import { LABEL } from '../lab/engine/labels.ts';
-import { UsageError } from '../scenario/parameters.ts';
+import { UsageError } from '../usage-error.ts';
 import { takes } from './options.ts';
 
 /** Which lab a command works in. */

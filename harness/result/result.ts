@@ -128,6 +128,8 @@ export const resultSchema = z.object({
     kernel: z.string(),
     cpus: z.int(),
     versions: z.record(z.string(), z.string()),
+    /** What was tested, by part, where it was not the testbed's own system. */
+    system: z.record(z.string(), z.string()).optional(),
     /** Digest of the above: figures of different environments are not compared silently. */
     fingerprint: z.string(),
   }),

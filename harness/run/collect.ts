@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../lab/engine/engine.ts';
+import type { Images } from '../lab/images/images.ts';
 import { PROJECT_ROOT } from '../project.ts';
 import { type Result, type RunResult, SCHEMA_VERSION } from '../result/result.ts';
 import { parametersFor } from '../scenario/parameters.ts';
@@ -16,7 +17,7 @@ import { scenarioResult } from './scenario-result.ts';
  * @throws UnreadableResult
  */
 export async function collectResult(
-  of: Pick<Plan, 'folder' | 'set' | 'seed'> & {
+  of: Pick<Plan, 'folder' | 'images' | 'set' | 'seed'> & {
     readonly engine: Engine;
     readonly scenarios: readonly Scenario[];
     readonly id: string;
@@ -37,14 +38,17 @@ export async function collectResult(
     command: of.command,
     seed: of.seed,
     environment: await environmentOf(
-      of.engine,
+      of,
       scenarios.flatMap(({ runs }) => runs),
     ),
     scenarios,
   };
 }
 
-async function environmentOf(engine: Engine, runs: readonly RunResult[]): Promise<Result['environment']> {
+async function environmentOf(
+  { engine, images }: { readonly engine: Engine; readonly images: Images },
+  runs: readonly RunResult[],
+): Promise<Result['environment']> {
   const [info, packageJson] = await Promise.all([
     engine.docker.info(),
     readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'),
@@ -59,6 +63,7 @@ async function environmentOf(engine: Engine, runs: readonly RunResult[]): Promis
       agent: version,
       ...runs.find((run) => run.versions.keepalived)?.versions,
     },
+    ...(Object.keys(images.system.parts).length > 0 && { system: images.system.parts }),
   };
   const fingerprint = createHash('sha256').update(JSON.stringify(known)).digest('hex').slice(0, 12);
   return { ...known, fingerprint };

@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { PROJECT_ROOT } from '../project.ts';
+import { UsageError } from '../usage-error.ts';
 import { mistakeIn } from './mistake.ts';
 import { wrongWordIn } from './narrate.ts';
-import { UsageError } from './parameters.ts';
 import { namedFile, placeIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
 

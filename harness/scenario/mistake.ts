@@ -3,7 +3,8 @@ import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
-import { parametersFor, UsageError } from './parameters.ts';
+import { UsageError } from '../usage-error.ts';
+import { parametersFor } from './parameters.ts';
 import { namedFile } from './place.ts';
 import { definedIn, GROUPS, type Scenario } from './scenario.ts';
 

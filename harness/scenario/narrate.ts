@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LabAmphora } from '../lab/lab.ts';
 import type { LabObservation } from '../observations/observation.ts';
+import { UsageError } from '../usage-error.ts';
 import { refuse, sentence, type Word, WrongWord, wordIn } from '../vocabulary/word.ts';
-import { UsageError } from './parameters.ts';
 import { namedFile, placeIn } from './place.ts';
 import type { Scenario } from './scenario.ts';
 import { vocabulary, WORDS, type Words } from './story/words.ts';

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseParameters, settingsOf, UsageError } from './parameters.ts';
+import { UsageError } from '../usage-error.ts';
+import { parseParameters, settingsOf } from './parameters.ts';
 import { phaseShares } from './phases.ts';
 
 test('parameters reach the settings of the controller', (t) => {

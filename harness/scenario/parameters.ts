@@ -1,11 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, type Settings, type VrrpVersion } from '../../src/domain/settings.ts';
-
-/** What the user typed cannot be done; one sentence says what was found and what is allowed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { UsageError } from '../usage-error.ts';
 
 const seconds = (max: number) => z.coerce.number().int().min(1).max(max);
 /** What `--set` takes, with the defaults of Octavia ([keepalived_vrrp] in octavia.conf). */

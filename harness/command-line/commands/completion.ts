@@ -2,7 +2,9 @@ import { type Argument, Help, type Option } from 'commander';
 import { closest } from 'fastest-levenshtein';
 import { MUTATIONS } from '../../mutations/mutations.ts';
 import { catalogue } from '../../scenario/catalogue.ts';
-import { PARAMETER_NAMES, UsageError } from '../../scenario/parameters.ts';
+import { PARAMETER_NAMES } from '../../scenario/parameters.ts';
+import { SYSTEM_KEYS } from '../../system/system.ts';
+import { UsageError } from '../../usage-error.ts';
 import { commandsOf, type Group, type Running, type TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { KINDS } from './torture.ts';
@@ -78,8 +80,9 @@ async function wordsByPlaceholder(): Promise<Readonly<Record<string, readonly st
     kinds: Object.keys(KINDS),
     shell: SHELLS,
     node: ['amphora-1', 'amphora-2', 'client', 'router', 'switch', 'backend-1', 'backend-2'],
+    'part=value': SYSTEM_KEYS.map((name) => `${name}=`),
     'key=value': PARAMETER_NAMES.map((name) => `${name}=`),
-    variant: [...PARAMETER_NAMES.map((name) => `${name}=`), 'ref=', 'release=', 'image='],
+    variant: [...SYSTEM_KEYS, ...PARAMETER_NAMES].map((name) => `${name}=`),
     file: paths,
     files: paths,
     folder: paths,

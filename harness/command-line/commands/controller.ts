@@ -15,7 +15,7 @@ import type { HealthManager } from '../../../src/health/health-manager.ts';
 import { receiveHeartbeats } from '../../../src/health/receiver.ts';
 import { openStore } from '../../../src/store/sqlite.ts';
 import { inMs } from '../../analysis/statistics/milliseconds.ts';
-import { UsageError } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { hardFileLimit } from '../file-limit.ts';

@@ -6,7 +6,17 @@ import { counted, scenarioFile } from '../../run/explore/explored-scenario.ts';
 import { asCode } from '../../run/explore/steps.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
-import { budget, image, json, renamed, reports, seed, takes } from '../options.ts';
+import {
+  budget,
+  json,
+  renamed,
+  renamedImage,
+  reports,
+  seed,
+  system,
+  systemNamed,
+  takes,
+} from '../options.ts';
 import { newReport } from '../places.ts';
 import { print } from '../print.ts';
 import { workbench } from '../workbench.ts';
@@ -17,7 +27,7 @@ export interface ExploreOptions {
   readonly budget: number;
   readonly seed?: number;
   readonly mutation?: string;
-  readonly image?: string;
+  readonly with: readonly string[];
   readonly reports: string;
   readonly json?: boolean;
 }
@@ -34,7 +44,8 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .addOption(
       takes('--mutation <mutation>', 'Breaks the system first, as mutate does.', { otherwise: 'none' }),
     )
-    .addOption(image())
+    .addOption(system())
+    .addOption(renamedImage())
     .addOption(reports())
     .addOption(json())
     .example('npm run explore -- --budget 4m')
@@ -49,7 +60,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
  */
 export async function runExplore(options: ExploreOptions, signal: AbortSignal): Promise<number> {
   const [mutation] = options.mutation === undefined ? [] : mutationsNamed([options.mutation]);
-  const { engine, images } = await workbench(options.image);
+  const { engine, images } = await workbench(systemNamed(options.with));
   const seed = options.seed ?? randomInt(1, 2 ** 30);
   const { folder } = await newReport(options.reports, 'explore');
   const say = (line: string) => process.stderr.write(`${line}\n`);

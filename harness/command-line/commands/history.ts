@@ -9,7 +9,7 @@ import { type Filter, History } from '../../compare/history/store.ts';
 import { PACKETS_ARE, range, summaryFigure } from '../../report/content/figures.ts';
 import { table } from '../../report/terminal-text.ts';
 import { readResult } from '../../result/result.ts';
-import { UsageError } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { count, history as historyOption, json, RUNS_MAX, reports, takes } from '../options.ts';

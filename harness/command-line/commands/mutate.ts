@@ -9,15 +9,16 @@ import { capacityFor } from '../../run/capacity.ts';
 import { evenJobs } from '../../run/plan.ts';
 import { runScenarios } from '../../run/run-scenarios.ts';
 import { namedOrAll } from '../../scenario/catalogue.ts';
-import { UsageError } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
-import { collect, json, parallel, reports, seed, takes } from '../options.ts';
+import { collect, json, parallel, reports, seed, system, systemNamed, takes } from '../options.ts';
 import { newReport } from '../places.ts';
 import { sayBroken } from '../print.ts';
 import { workbench } from '../workbench.ts';
 
 export interface MutateOptions {
+  readonly with: readonly string[];
   readonly mutation: readonly string[];
   readonly everything?: boolean;
   readonly parallel?: number;
@@ -41,6 +42,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
       }),
     )
     .option('--everything', 'Runs each scenario with each mutation, also those that do not aim at it.')
+    .addOption(system())
     .addOption(parallel())
     .addOption(seed())
     .addOption(reports())
@@ -62,7 +64,7 @@ export async function mutate(
   const mutations = mutationsNamed(options.mutation);
   const { scenarios: wanted, broken } = await namedOrAll(names);
   sayBroken(broken);
-  const { engine, images } = await workbench(undefined);
+  const { engine, images } = await workbench(systemNamed(options.with));
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const parallel = options.parallel ?? (await capacityFor(engine)).labs;
   const { id, folder } = await newReport(options.reports, 'mutate');

@@ -16,7 +16,8 @@ import {
 } from '../../run/night/night-state.ts';
 import { parseShard, shardOf } from '../../run/night/shard.ts';
 import { among, namedOrAll } from '../../scenario/catalogue.ts';
-import { parametersFor, UsageError } from '../../scenario/parameters.ts';
+import { parametersFor } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT, exitCodeOf } from '../errors.ts';
 import {
@@ -31,6 +32,7 @@ import {
   reuse,
   seed,
   shard,
+  systemNamed,
   takes,
 } from '../options.ts';
 import { fromUser, historyFile, makeNamedFolder, newReport, reportsFolder } from '../places.ts';
@@ -51,7 +53,7 @@ export interface NightlyOptions {
   readonly parallel?: number;
   readonly set: readonly string[];
   readonly seed?: number;
-  readonly image?: string;
+  readonly with: readonly string[];
   readonly history?: string;
   readonly reports: string;
   readonly json?: boolean;
@@ -110,7 +112,8 @@ export async function nightly(
   const { broken } = await namedOrAll(names);
   sayBroken(broken);
   for (const chosen of scenarios) parametersFor(chosen.parameters, state.set);
-  const { engine, images } = await workbench(state.image);
+  const system = systemNamed(state.with);
+  const { engine, images } = await workbench(system);
   const capacity = await capacityFor(engine);
   const parallel = options.parallel ?? capacity.labs;
   const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -169,10 +172,13 @@ async function openNight(
       stateVersion: 1,
       id,
       startedAt: new Date().toISOString(),
-      command: ['npm run nightly --', ...names, ...options.set.map((pair) => `--set ${pair}`)].join(' '),
+      command: [
+        ...['npm run nightly --', ...names, ...options.set.map((pair) => `--set ${pair}`)],
+        ...options.with.map((pair) => `--with ${pair}`),
+      ].join(' '),
       seed: options.seed ?? randomInt(1, 2 ** 31),
       set: [...options.set],
-      ...(options.image && { image: options.image }),
+      with: [...options.with],
       scenarios: [...(shard ? shardOf(wanted, durationsOf(history.entries()), shard) : wanted)],
       budgetMs: options.budget,
       spentMs: 0,

@@ -9,10 +9,22 @@ import { runScenarios } from '../../run/run-scenarios.ts';
 import { writeUnfinished } from '../../run/unfinished.ts';
 import { catalogue, namedOrAll, scenariosNamed } from '../../scenario/catalogue.ts';
 import { explanation, listing } from '../../scenario/explain.ts';
-import { parametersFor, UsageError } from '../../scenario/parameters.ts';
+import { parametersFor } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT, exitCodeOf } from '../errors.ts';
-import { json, labOptions, parallel, reports, reuse, runs, seed, shard, takes } from '../options.ts';
+import {
+  json,
+  labOptions,
+  parallel,
+  reports,
+  reuse,
+  runs,
+  seed,
+  shard,
+  systemNamed,
+  takes,
+} from '../options.ts';
 import { newReport } from '../places.ts';
 import { print, printResult, sayBroken } from '../print.ts';
 import { workbench } from '../workbench.ts';
@@ -27,7 +39,7 @@ export interface ScenarioOptions {
   readonly seed?: number;
   readonly shard?: string;
   readonly reports: string;
-  readonly image?: string;
+  readonly with: readonly string[];
   readonly keep?: boolean;
   readonly reuse?: boolean;
   readonly json?: boolean;
@@ -92,9 +104,10 @@ export async function scenario(
       ),
     );
   const scenarios = named.filter(({ name }) => mine?.has(name) ?? true);
-  // Parameters are checked before anything is started.
+  // Parameters and system are checked before anything is started.
+  const system = systemNamed(options.with);
   for (const chosen of scenarios) parametersFor(chosen.parameters, options.set);
-  const { engine, images } = await workbench(options.image);
+  const { engine, images } = await workbench(system);
   const { id, folder } = await newReport(options.reports);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const total = scenarios.length * options.runs;
@@ -149,7 +162,7 @@ function commandLine(names: readonly string[], options: ScenarioOptions, seed: n
     ...(options.all ? ['--all'] : names),
     ...(options.runs === 1 ? [] : [`--runs ${options.runs}`]),
     ...options.set.map((pair) => `--set ${pair}`),
-    ...(options.image ? [`--image ${options.image}`] : []),
+    ...options.with.map((pair) => `--with ${pair}`),
     ...(options.reuse ? ['--reuse'] : []),
     ...(options.shard ? [`--shard ${options.shard}`] : []),
     `--seed ${seed}`,

@@ -14,7 +14,7 @@ import { sockets } from '../../proof/torture/sockets.ts';
 import { stops } from '../../proof/torture/stops.ts';
 import { workers } from '../../proof/torture/workers.ts';
 import { scenariosNamed } from '../../scenario/catalogue.ts';
-import { UsageError } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { count as countOf, json, RUNS_MAX, seed, takes } from '../options.ts';

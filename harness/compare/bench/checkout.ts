@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { PROJECT_ROOT } from '../../project.ts';
-import { UsageError } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 import { CommandFailed } from './command-failed.ts';
 import type { Variant } from './variant.ts';
 
@@ -20,17 +20,16 @@ export interface Checkout extends AsyncDisposable {
 }
 
 /**
- * This checkout, or a worktree of another commit or release with its own images. Such a worktree goes when the
+ * This checkout, or a worktree of another commit with its own images. Such a worktree goes when the
  * checkout is disposed of; its images are kept as long as the engine keeps them.
  *
  * @throws UsageError when there is no such commit
  * @throws CommandFailed when it cannot be built
  */
 export async function checkoutFor(variant: Variant, say: (line: string) => void): Promise<Checkout> {
-  if (!variant.ref && !variant.release) {
-    return checkoutAt(PROJECT_ROOT, 'working tree', async () => {});
-  }
-  const commit = await commitOf(variant.ref ?? 'HEAD');
+  const { ref } = variant.system;
+  if (ref === undefined) return checkoutAt(PROJECT_ROOT, 'working tree', async () => {});
+  const commit = await commitOf(ref);
   const parent = await mkdtemp(join(tmpdir(), 'amphora-testbed-bench-'));
   const folder = join(parent, 'checkout');
   const gone = async () => {
@@ -40,10 +39,8 @@ export async function checkoutFor(variant: Variant, say: (line: string) => void)
   try {
     say(`${variant.text}: ${commit.slice(0, 10)} in a worktree`);
     await git(['worktree', 'add', '--detach', folder, commit]);
-    if (variant.release) await writeFile(join(folder, 'images/base/release'), `${variant.release}\n`);
     await installModules(folder, say);
-    const version = `${commit.slice(0, 10)}${variant.release ? ` with Debian ${variant.release}` : ''}`;
-    const checkout = checkoutAt(folder, version, gone);
+    const checkout = checkoutAt(folder, commit.slice(0, 10), gone);
     say(`${variant.text}: building images`);
     await checkout.run(['setup'], new AbortController().signal);
     return checkout;

@@ -1,5 +1,7 @@
 import { closest } from 'fastest-levenshtein';
-import { PARAMETER_NAMES, parametersFor, UsageError } from '../../scenario/parameters.ts';
+import { PARAMETER_NAMES, parametersFor } from '../../scenario/parameters.ts';
+import { parseSystem, SYSTEM_KEYS, type System } from '../../system/system.ts';
+import { UsageError } from '../../usage-error.ts';
 
 /** One side of a comparison: what differs from this checkout. */
 export interface Variant {
@@ -7,43 +9,36 @@ export interface Variant {
   readonly text: string;
   /** `key=value` of `--set`. */
   readonly set: readonly string[];
-  /** Another amphora image. */
-  readonly image?: string;
-  /** A commit, branch or tag, built in a worktree of its own. */
-  readonly ref?: string;
-  /** A Debian release whose keepalived and HAProxy the amphora has, e.g. `trixie`. */
-  readonly release?: string;
+  readonly system: System;
 }
 
-const OTHERS = ['ref', 'image', 'release'] as const;
-
 /**
- * Reads `advert_int=2,fail_count=3`, `ref=main`, `image=REFERENCE`, `release=trixie`, or several of them with
+ * Reads `advert_int=2,fail_count=3`, `ref=main`, `octavia=trixie` and whatever else `--set` and `--with` take, with
  * commas between.
  *
  * @param flag the flag that an error names
+ * @param absolute what a path of the user means
  * @throws UsageError
  */
-export function parseVariant(flag: string, text: string): Variant {
-  const known = [...OTHERS, ...PARAMETER_NAMES];
-  const set: string[] = [];
-  const others: Partial<Record<(typeof OTHERS)[number], string>> = {};
-  for (const pair of text.split(',')) {
+export function parseVariant(flag: string, text: string, absolute: (path: string) => string): Variant {
+  const known: readonly string[] = [...SYSTEM_KEYS, ...PARAMETER_NAMES];
+  const pairs = text.split(',');
+  for (const pair of pairs) {
     const [key = '', value] = pair.split(/=(.*)/s);
     if (!value)
       throw new UsageError(`${flag} takes key=value, such as advert_int=2 or ref=main; found "${pair}".`);
-    const other = OTHERS.find((name) => name === key);
-    if (other) others[other] = value;
-    else if (PARAMETER_NAMES.includes(key)) set.push(pair);
-    else {
-      throw new UsageError(
-        `${flag}: there is no "${key}"; the nearest is ${closest(key, known)}, and there are ${known.join(', ')}.`,
-      );
-    }
+    if (known.includes(key)) continue;
+    throw new UsageError(
+      `${flag}: there is no "${key}"; the nearest is ${closest(key, known)}, and there are ${known.join(', ')}.`,
+    );
   }
-  if (others.image && (others.ref || others.release)) {
-    throw new UsageError(`${flag}: an image cannot be combined with ref or release.`);
-  }
+  const isParameter = (pair: string) => PARAMETER_NAMES.includes(pair.split('=')[0] ?? '');
+  const set = pairs.filter(isParameter);
+  const system = parseSystem(
+    flag,
+    pairs.filter((pair) => !isParameter(pair)),
+    absolute,
+  );
   parametersFor({}, set);
-  return { text, set, ...others };
+  return { text, set, system };
 }

@@ -44,8 +44,8 @@ export function differenceIn(compared: ScenarioComparison): Difference | undefin
 /** Each field of the environments that differs, as `kernel 6.1 and 6.18`. */
 export function environmentDifferences(a: Entry['environment'], b: Entry['environment']): readonly string[] {
   if (a.fingerprint === b.fingerprint) return [];
-  const flat = ({ versions, fingerprint: _, ...rest }: Entry['environment']) =>
-    ({ ...rest, ...versions }) as Record<string, string | number>;
+  const flat = ({ versions, system, fingerprint: _, ...rest }: Entry['environment']) =>
+    ({ ...rest, ...versions, ...system }) as Record<string, string | number>;
   const [one, other] = [flat(a), flat(b)];
   const differences = [...new Set([...Object.keys(one), ...Object.keys(other)])]
     .filter((key) => one[key] !== other[key])

@@ -1,3 +1,4 @@
+import { OWN_UNDER_TEST, type SystemUnderTest } from '../../system/under-test.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
 import { withLock } from '../engine/lock.ts';
@@ -6,10 +7,11 @@ import { followed, ImageBuildFailed } from './engine-output.ts';
 import { type CopiedImage, planImages } from './plan.ts';
 import { buildContext, type ImageRole } from './recipe.ts';
 
-/** References of the images that labs are made of. */
+/** What labs are made of: references of images, and what is in them. */
 export interface Images {
   readonly amphora: string;
   readonly fabric: string;
+  readonly system: SystemUnderTest;
 }
 
 /** The images of this checkout have not been built. */
@@ -29,7 +31,7 @@ export async function requireImages(engine: Engine): Promise<Images> {
       throw new ImagesMissing(`The image ${reference} has not been built: run \`npm run setup\`.`);
     }
   }
-  return { amphora: amphora.reference, fabric: fabric.reference };
+  return { amphora: amphora.reference, fabric: fabric.reference, system: OWN_UNDER_TEST };
 }
 
 /**
@@ -59,7 +61,12 @@ export function buildImages(
       engine,
       new Set([plan.base, plan.node, plan.amphora, plan.fabric].map((p) => p.reference)),
     );
-    return { amphora: plan.amphora.reference, fabric: plan.fabric.reference, done };
+    return {
+      amphora: plan.amphora.reference,
+      fabric: plan.fabric.reference,
+      system: OWN_UNDER_TEST,
+      done,
+    };
   });
 }
 

@@ -22,7 +22,8 @@ import { decodeFrame } from '../../observations/frame.ts';
 import { readBackground } from '../../report/content/background.ts';
 import { type Result, readResult, SCHEMA_VERSION } from '../../result/result.ts';
 import { readNightState } from '../../run/night/night-state.ts';
-import { parseParameters, UsageError } from '../../scenario/parameters.ts';
+import { parseParameters } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 
 /** Printed by fast-check when a property fails; another one is set by FC_SEED. */
 const seed = Number(process.env.FC_SEED ?? 20_260_101);

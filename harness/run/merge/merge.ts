@@ -2,7 +2,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environmentDifferences } from '../../compare/history/two-results.ts';
 import { type Result, readResult } from '../../result/result.ts';
-import { UsageError } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 import { scenarioResult } from '../scenario-result.ts';
 
 export interface MergeOptions {

@@ -14,7 +14,8 @@ const stateSchema = z.object({
   command: z.string(),
   seed: z.int(),
   set: z.array(z.string()),
-  image: z.string().optional(),
+  /** `key=value` of `--with`. */
+  with: z.array(z.string()).default([]),
   scenarios: z.array(z.string()),
   budgetMs: z.number(),
   /** Time spent by all invocations so far, without the pauses between them. */

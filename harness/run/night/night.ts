@@ -62,6 +62,7 @@ export async function runNight(request: {
   const collected = () =>
     collectResult({
       engine,
+      images,
       scenarios,
       folder,
       id,

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { UsageError } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 import { parseShard, shardOf } from './shard.ts';
 
 test('every scenario is in exactly one shard, whatever the order of names', (t) => {

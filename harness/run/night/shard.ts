@@ -1,4 +1,4 @@
-import { UsageError } from '../../scenario/parameters.ts';
+import { UsageError } from '../../usage-error.ts';
 
 /** One machine's part of a night: `index` of `of`, from 1. */
 export interface Shard {

@@ -9,11 +9,12 @@ import { type Result, readResult, UnreadableResult } from '../../../result/resul
 import { writeWhole } from '../../../result/write-whole.ts';
 import { rejudge } from '../../../run/rejudge.ts';
 import { scenariosNamed } from '../../../scenario/catalogue.ts';
-import { UsageError } from '../../../scenario/parameters.ts';
+import { systemPairs } from '../../../system/system.ts';
+import { UsageError } from '../../../usage-error.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
 import { budget, count, json, LABS_MAX, minimumEffect, reports, seed, takes } from '../../options.ts';
-import { newReport } from '../../places.ts';
+import { fromUser, newReport } from '../../places.ts';
 import { print } from '../../print.ts';
 
 /** Runs of one side in a row: as many as run at once on a small machine. */
@@ -39,7 +40,7 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
     .addOption(
       takes(
         '--a <variant>',
-        'The baseline: parameters such as advert_int=1, or ref=main, release=trixie, image=REFERENCE.',
+        'The baseline: parameters such as advert_int=1, or a system such as ref=main, octavia=trixie.',
         {},
       ),
     )
@@ -61,7 +62,7 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
   if (options.a === undefined || options.b === undefined) {
     throw new UsageError('bench compares two variants: --a advert_int=1 --b advert_int=2, for example.');
   }
-  const sides = { a: parseVariant('--a', options.a), b: parseVariant('--b', options.b) };
+  const sides = { a: parseVariant('--a', options.a, fromUser), b: parseVariant('--b', options.b, fromUser) };
   const [chosen] = await scenariosNamed([options.scenario]);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const { folder } = await newReport(options.reports, 'bench');
@@ -136,7 +137,7 @@ async function turn(
       options.scenario,
       ...['--runs', String(RUNS_PER_TURN), '--parallel', String(options.parallel), '--seed', String(seed)],
       ...variant.set.flatMap((pair) => ['--set', pair]),
-      ...(variant.image ? ['--image', variant.image] : []),
+      ...systemPairs({ ...variant.system, ref: undefined }).flatMap((pair) => ['--with', pair]),
       ...['--reports', report, '--json'],
     ],
     signal,

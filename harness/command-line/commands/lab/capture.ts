@@ -3,7 +3,7 @@ import type { WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { findEngine } from '../../../lab/engine/engine.ts';
-import { UsageError } from '../../../scenario/parameters.ts';
+import { UsageError } from '../../../usage-error.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
 import { fromUser } from '../../places.ts';

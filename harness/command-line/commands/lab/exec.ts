@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { closest } from 'fastest-levenshtein';
 import { type Engine, findEngine } from '../../../lab/engine/engine.ts';
-import { UsageError } from '../../../scenario/parameters.ts';
+import { UsageError } from '../../../usage-error.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
 import { chooseLab, labName, nodeName, runningLabs } from '../../running-labs.ts';

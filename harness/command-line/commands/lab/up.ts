@@ -12,7 +12,7 @@ import { labPlan } from '../../../lab/subnets.ts';
 import { parseParameters, settingsOf } from '../../../scenario/parameters.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
-import { labOptions, loadBalancer as loadBalancerOption } from '../../options.ts';
+import { labOptions, loadBalancer as loadBalancerOption, systemNamed } from '../../options.ts';
 import { fromUser } from '../../places.ts';
 import { workbench } from '../../workbench.ts';
 
@@ -35,7 +35,7 @@ async function labUp(
     readonly json?: boolean;
     readonly loadBalancer?: string;
     readonly set: readonly string[];
-    readonly image?: string;
+    readonly with: readonly string[];
   },
   signal: AbortSignal,
 ): Promise<number> {
@@ -46,7 +46,7 @@ async function labUp(
   const settings = settingsOf(parseParameters(options.set));
   labPlan(loadBalancer);
   backEndsFor(loadBalancer.pools);
-  const { engine, images } = await workbench(options.image);
+  const { engine, images } = await workbench(systemNamed(options.with));
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(engine.describe());
   await using lab = await Lab.create({

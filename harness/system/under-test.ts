@@ -1,0 +1,16 @@
+import type { TextName } from './system.ts';
+
+/** Whose agent an amphora runs: what differs between agents is in its description. */
+export type AgentName = 'own' | 'octavia';
+
+/** The system under test as it was built: what a lab is made of and what a report says. Plain data. */
+export interface SystemUnderTest {
+  readonly agent: AgentName;
+  /** What it consists of, by part, where that is not the testbed's own: `octavia: 16.0.0 of Debian trixie`. */
+  readonly parts: Readonly<Record<string, string>>;
+  /** What replaces rendered configurations. */
+  readonly texts: Readonly<Partial<Record<TextName, string>>>;
+}
+
+/** The testbed's own. */
+export const OWN_UNDER_TEST: SystemUnderTest = { agent: 'own', parts: {}, texts: {} };
