@@ -63,6 +63,12 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
     /option '--runs <n>' argument '0' is invalid. It must be a whole number/,
   ],
   [['explore', '--minutes', '5'], /^--minutes has a new name: write --budget 5m\.$/],
+  [['bench', '--matrix', 'release=bookworm'], /--matrix needs two combinations/],
+  [['bench', '--matrix', 'release=bookworm,sid', '--a', 'ref=HEAD'], /Give either --matrix or --a and --b/],
+  [
+    ['bench', '--a', 'ref=HEAD', '--b', 'ref=HEAD', '--scenario', 'master-kil'],
+    /no scenario "master-kil"; the nearest is master-kill/,
+  ],
   [['bench', 'latency', '--seconds', '10'], /^--seconds has a new name: write --budget 10s\.$/],
   [['lab', 'bench', '--at-once', '3'], /^--at-once has a new name: write --parallel 3\.$/],
   [['lab', 'up', '--set', 'advert=2'], /^--set: there is no parameter "advert"; the nearest is advert_int/],

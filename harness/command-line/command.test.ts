@@ -5,7 +5,7 @@ import { program } from './program.ts';
 const COLUMNS = 80;
 const SENTENCES = /^[A-Z-][^\n]*\.$/;
 /** What these do instead of the command's work, or what bench cannot do without: they have no default. */
-const WITHOUT_DEFAULT = ['--explain', '--add', '--import', '--export', '--resume', '--a', '--b'];
+const WITHOUT_DEFAULT = ['--explain', '--add', '--import', '--export', '--resume', '--a', '--b', '--matrix'];
 const everything = () => program({ finish() {}, signal: AbortSignal.abort() });
 
 function exampleWords(line: string): readonly string[] {

@@ -6,7 +6,7 @@ import { UsageError } from '../usage-error.ts';
 import { mistakeIn } from './mistake.ts';
 import { wrongWordIn } from './narrate.ts';
 import { namedFile, placeIn } from './place.ts';
-import type { Scenario } from './scenario.ts';
+import { GROUPS, type Scenario } from './scenario.ts';
 
 /** Tests keep scenarios of their own elsewhere. */
 export const SCENARIOS_VARIABLE = 'AMPHORA_TESTBED_SCENARIOS';
@@ -48,6 +48,19 @@ export async function scenariosNamed(names: readonly string[]): Promise<readonly
   const [first] = broken;
   if (first) throw new UsageError(first.sentence);
   return scenarios;
+}
+
+/**
+ * The scenarios of these names, and all of these groups.
+ *
+ * @throws UsageError
+ */
+export async function scenariosOrGroups(names: readonly string[]): Promise<readonly Scenario[]> {
+  const { scenarios } = await catalogue();
+  const groups = GROUPS.filter((group) => names.includes(group));
+  const members = scenarios.filter(({ group }) => groups.includes(group)).map(({ name }) => name);
+  const others = names.filter((name) => !groups.some((group) => group === name));
+  return scenariosNamed([...others, ...members]);
 }
 
 /**

@@ -16,6 +16,7 @@ test('nothing is the testbed’s own system', (t) => {
 test('a release of Octavia brings its own packages', (t) => {
   t.like(read('octavia=bookworm'), { octavia: { kind: 'debian' }, release: 'bookworm' });
   t.deepEqual(read('octavia=trixie,release=trixie'), read('octavia=trixie'));
+  t.deepEqual(read('octavia=16'), read('octavia=trixie'));
 });
 
 test('a checkout is laid over a release, and may be at a ref with an @ or a slash in its path', async (t) => {
@@ -42,7 +43,7 @@ test('the pairs of a system read as the same system', (t) => {
 for (const [pairs, message] of [
   [['octavia'], /takes key=value, such as octavia=trixie; found "octavia"/],
   [['octavia='], /takes key=value.*found "octavia="/],
-  [['octavia=sid'], /octavia takes own, bookworm, trixie or a folder.*found "sid"/],
+  [['octavia=sid'], /octavia takes own, bookworm, trixie \(11 and 16 name .*\), or a folder.*found "sid"/],
   [['release=trixi'], /release takes bookworm, trixie, sid; found "trixi", the nearest is trixie/],
   [['octavia=own', 'octavia=trixie'], /octavia is given twice/],
   [['octavia=/nowhere'], /git checkout of Octavia; there is none at "\/nowhere"/],

@@ -9,6 +9,8 @@ export type Release = (typeof RELEASES)[number];
 
 /** The releases whose Octavia is tested as Debian packages it. */
 const OCTAVIA_RELEASES = ['bookworm', 'trixie'] as const satisfies readonly Release[];
+/** Their major versions of Octavia, which name them as well. */
+const OCTAVIA_VERSIONS: Readonly<Record<string, Release>> = { 11: 'bookworm', 16: 'trixie' };
 /** What a git tree of Octavia is laid over where no release is given. */
 const CHECKOUT_RELEASE = 'trixie' satisfies Release;
 
@@ -104,7 +106,8 @@ function octaviaOf(
   absolute: (path: string) => string,
 ): Pick<System, 'octavia' | 'release'> {
   const release = oneOf(flag, 'release', RELEASES, given.get('release'));
-  const text = given.get('octavia') ?? 'own';
+  const named = given.get('octavia') ?? 'own';
+  const text = OCTAVIA_VERSIONS[named] ?? named;
   if (text.includes('/')) {
     const [, path = '', ref] = /^(.*?)(?:@([^@]+))?$/s.exec(text) ?? [];
     const folder = absolute(path);
@@ -121,7 +124,7 @@ function octaviaOf(
     'octavia',
     ['own', ...OCTAVIA_RELEASES],
     text,
-    ' or a folder, such as ./octavia',
+    ' (11 and 16 name these two as well), or a folder, such as ./octavia',
   );
   if (packaged === 'own' || packaged === undefined) {
     return { octavia: { kind: 'own' }, ...(release !== undefined && { release }) };

@@ -13,7 +13,7 @@ const LOCK = 'package-lock.json';
 /** The sources that a variant is measured with, built. */
 export interface Checkout extends AsyncDisposable {
   readonly folder: string;
-  /** The commit, shortened; `working tree` for this checkout as it is. */
+  /** The commit, shortened; for this checkout as it is, whether it has changes. */
   readonly version: string;
   /** Runs a command of the product there; its standard output. @throws CommandFailed */
   run(args: readonly string[], signal: AbortSignal): Promise<string>;
@@ -28,7 +28,7 @@ export interface Checkout extends AsyncDisposable {
  */
 export async function checkoutFor(variant: Variant, say: (line: string) => void): Promise<Checkout> {
   const { ref } = variant.system;
-  if (ref === undefined) return checkoutAt(PROJECT_ROOT, 'working tree', async () => {});
+  if (ref === undefined) return checkoutAt(PROJECT_ROOT, await workingTree(), async () => {});
   const commit = await commitOf(ref);
   const parent = await mkdtemp(join(tmpdir(), 'amphora-testbed-bench-'));
   const folder = join(parent, 'checkout');
@@ -72,6 +72,17 @@ function checkoutAt(folder: string, version: string, gone: () => Promise<void>):
     },
     [Symbol.asyncDispose]: gone,
   };
+}
+
+/** `working tree at 5c8231d2aa, with changes`; the commit is missing where it is no git checkout. */
+async function workingTree(): Promise<string> {
+  const options = { cwd: PROJECT_ROOT, reject: false } as const;
+  const [head, status] = await Promise.all([
+    execa('git', ['rev-parse', 'HEAD'], options),
+    execa('git', ['status', '--porcelain'], options),
+  ]);
+  if (head.exitCode !== 0) return 'working tree';
+  return `working tree at ${head.stdout.slice(0, 10)}${status.stdout === '' ? '' : ', with changes'}`;
 }
 
 async function commitOf(ref: string): Promise<string> {

@@ -51,7 +51,7 @@ test('a few runs decide nothing about software, and are enough for what the conf
 });
 
 test('each side has as many first and last places as the other', (t) => {
-  const order = [0, 1].flatMap(roundOrder);
-  const sum = (which: 'a' | 'b') => order.reduce((total, each, n) => total + (each === which ? n : 0), 0);
-  t.is(sum('a'), sum('b'));
+  const order = [0, 1].flatMap((round) => roundOrder(round, 2));
+  const sum = (which: number) => order.reduce((total, each, n) => total + (each === which ? n : 0), 0);
+  t.is(sum(0), sum(1));
 });

@@ -3,6 +3,7 @@ import { randomFrom } from '../../scenario/phases.ts';
 import { drawnRuns, settingsWith } from '../history/real-runs.fixture.ts';
 import { standingOf } from './duel.ts';
 import { type Review, reviewMarkdown, reviewSvg, verdictOf } from './review.ts';
+import { documentMarkdown, verdictsOf } from './review-document.ts';
 
 type Runs = Review['a']['runs'];
 
@@ -75,4 +76,29 @@ test('a side that does not return is slower by at least what was watched, and dr
   t.regex(reviewMarkdown(found), /\| outage \(requests\) \| \d+\.\d \| not over in 4 of 4 runs \|/);
   t.regex(reviewSvg(found), /<title>not over<\/title>/);
   t.notRegex(reviewMarkdown(found) + reviewSvg(found), /NaN|Infinity|null/);
+});
+
+test('several comparisons stand in one table, a row for each variant, with those that cannot be', (t) => {
+  const one = review(drawnRuns(12, random), drawnRuns(12, random, {}, { moreMs: 195.3 }), 40);
+  const other = { ...review(drawnRuns(12, random), drawnRuns(12, random)), scenario: 'port-cut' };
+  const document = {
+    reviews: [one, other],
+    refused: [{ text: 'release=bookworm,octavia=16', reason: 'cannot be combined' }],
+    command: 'npm run bench',
+  };
+  const markdown = documentMarkdown(document);
+  t.regex(markdown, /^# master-kill, port-cut: 2 comparisons/);
+  t.regex(markdown, /\| outage of clients, median ms \| master-kill \| port-cut \|/);
+  t.regex(markdown, /\| ref=mine, bbbb \| \d+\.\d \([^|]*\): slower \| \d+\.\d \([^|]*\): same \|/);
+  t.regex(markdown, /\| release=bookworm,octavia=16: cannot be combined \| – \| – \|/);
+  t.regex(markdown, /!\[each run a point\]\(review-2\.svg\)/);
+  t.is(verdictsOf(document).length, 3);
+});
+
+test('one comparison is a review by itself, with what each side consists of', (t) => {
+  const one = review(drawnRuns(12, random), drawnRuns(12, random));
+  const described = { ...one, b: { ...one.b, system: ['keepalived 2.3.3'] } };
+  const markdown = documentMarkdown({ reviews: [described], refused: [], command: '' });
+  t.regex(markdown, /^## master-kill: ref=main against ref=mine/);
+  t.regex(markdown, /- B: ref=mine, bbbb, keepalived 2\.3\.3, 12 runs/);
 });

@@ -22,11 +22,15 @@ export interface Review {
 
 interface Side {
   readonly text: string;
+  /** The sources that it was measured with. */
   readonly version: string;
+  /** What it consists of, as `keepalived 2.2.7`. */
+  readonly system?: readonly string[];
   readonly runs: readonly MeasuredRun[];
 }
 
-const PICTURE = 'review.svg';
+/** The picture's file where there is one. */
+export const PICTURE = 'review.svg';
 const METRICS = [
   ['outage', 'outage (requests)'],
   ['packetOutage', 'outage (packets)'],
@@ -42,8 +46,8 @@ export function verdictOf({ a, b, standing, minimumEffectMs, scenario }: Review)
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}. A is ${a.text}, B is ${b.text}.`;
 }
 
-/** review.md: verdict, table and picture, for a comment on a change. */
-export function reviewMarkdown(review: Review): string {
+/** Verdict, table and picture of one comparison, for a comment on a change. */
+export function reviewMarkdown(review: Review, picture = PICTURE): string {
   const { a, b, standing, environment, command, scenario } = review;
   const settings = standing.difference?.settings ?? [];
   const rows = [
@@ -66,12 +70,15 @@ export function reviewMarkdown(review: Review): string {
     '|---|---:|---:|',
     ...rows.map(([name, before, after]) => `| ${name} | ${level(before)} | ${level(after)} |`),
     '',
-    `![each run a point](${PICTURE})`,
+    `![each run a point](${picture})`,
     '',
     `Requests tell what clients get. Packets are ${PACKETS_ARE}.`,
     ...(settings.length > 0 ? ['', 'Settings that differ:', '', ...settings.map((line) => `- ${line}`)] : []),
     '',
-    `A: ${a.text}, ${a.version}, ${count(a)}. B: ${b.text}, ${b.version}, ${count(b)}. Interleaved A B B A, with equal phases of the fault on both sides.`,
+    `- A: ${describe(a)}, ${count(a)}`,
+    `- B: ${describe(b)}, ${count(b)}`,
+    '',
+    'Measured in turns, A B B A, with equal phases of the fault on both sides.',
     ...(environment.length > 0 ? ['', `The environments differ: ${environment.join('; ')}.`] : []),
     '',
     `\`${command}\``,
@@ -79,11 +86,17 @@ export function reviewMarkdown(review: Review): string {
   ].join('\n');
 }
 
+/** What a side is: its variant, its sources, and what it consists of. */
+export function describe({ text, version, system = [] }: Side): string {
+  return [text, version, ...system].join(', ');
+}
+
 function phaseOf(runs: Side['runs'], phase: string): Sample {
   return { values: runs.filter(isJudged).flatMap((run) => run.phases?.[phase] ?? []) };
 }
 
-function level(sample: Sample): string {
+/** The median with its interval. */
+export function level(sample: Sample): string {
   if (isEmpty(sample)) return '–';
   const summary = summarise(sample.values, sample.atLeast ?? []);
   const { median, ci95, notOver } = summary;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Cell } from '../../mutations/table.ts';
 import { readResult } from '../../result/result.ts';
-import type { Blow, Torture } from './fault.ts';
+import { type Blow, type Torture, withMore } from './fault.ts';
 import { busyNeighbours } from './load.ts';
 import { Victim } from './victim.ts';
 
@@ -24,14 +24,14 @@ export const busy: Torture = async (bench) => {
     const blow = { fault, instant: `pass ${pass} of the catalogue` };
     // A run that stays invalid after its repetitions has no verdict, and is no failure.
     const verdict = await victim.judge(blow, [0, 4]);
-    report({ ...verdict, ...(await judgedRuns(victim.reports)) });
+    report(withMore(verdict, await judgedRuns(victim.reports)));
   }
   if (signal.aborted) return;
   const blow = { fault, instant: 'all mutations' };
   await using victim = await Victim.start(engine, ['mutate', ...scenarios, ...PARALLEL, '--json'], LIMIT);
   // A single scenario may miss a mutation; it is a failure if all of them miss it.
   const verdict = await victim.judge(blow, [0, 1]);
-  report({ ...verdict, ...caught((await victim.ended).stdout) });
+  report(withMore(verdict, caught((await victim.ended).stdout)));
 };
 
 /** Whether each mutation was noticed by one of the scenarios that were run with it. */

@@ -3,7 +3,7 @@ import { ourContainers } from '../../lab/engine/containers.ts';
 import type { Engine } from '../../lab/engine/engine.ts';
 import { LABEL } from '../../lab/engine/labels.ts';
 import { readResult } from '../../result/result.ts';
-import type { Torture } from './fault.ts';
+import { type Torture, withMore } from './fault.ts';
 import { Victim } from './victim.ts';
 
 const STEP_MS = 3_600_000;
@@ -29,12 +29,14 @@ export const clock: Torture = async ({ engine, report }) => {
     runs.map(({ status, reason = '' }) => `${status} ${reason}`),
   );
   const noticed = reasons.find((reason) => /^invalid .*clock was stepped by 3600000 ms/.test(reason));
-  report({
-    ...verdict,
-    ...(noticed === undefined
-      ? { status: 'failed' as const, detail: `nobody noticed: ${reasons.join('; ')}` }
-      : { detail: noticed }),
-  });
+  report(
+    withMore(
+      verdict,
+      noticed === undefined
+        ? { status: 'failed', detail: `nobody noticed: ${reasons.join('; ')}` }
+        : { detail: noticed },
+    ),
+  );
 };
 
 /** Steps the clock that the fabric's program reads. */

@@ -27,4 +27,10 @@ export interface Bench {
   report(blow: Blow): void;
 }
 
+/** A verdict with what else was found: one that failed stays so, with its cause. */
+export function withMore(verdict: Blow, more: Partial<Blow>): Blow {
+  if (verdict.status !== 'failed') return { ...verdict, ...more };
+  return { ...verdict, detail: `${verdict.detail}; ${more.detail}` };
+}
+
 export type Torture = (bench: Bench) => Promise<void>;

@@ -4,7 +4,7 @@ import { inMs } from '../../analysis/statistics/milliseconds.ts';
 import { ourContainers } from '../../lab/engine/containers.ts';
 import { LABEL } from '../../lab/engine/labels.ts';
 import { readResult } from '../../result/result.ts';
-import type { Torture } from './fault.ts';
+import { type Torture, withMore } from './fault.ts';
 import { chance } from './random.ts';
 import { Victim } from './victim.ts';
 
@@ -52,11 +52,12 @@ export const stops: Torture = async ({ engine, seed, count, signal, report }) =>
       const failed = runs.length === 0 || runs.some(({ status }) => status === 'failed');
       const overlooked =
         whom === 'lab' && lengthMs >= NOTICED_MS && !runs.some(({ status }) => status === 'invalid');
-      report({
-        ...verdict,
-        ...(failed && { status: 'failed' as const }),
-        detail: `${overlooked ? 'nobody noticed: ' : ''}${said || verdict.detail}`,
-      });
+      report(
+        withMore(verdict, {
+          ...(failed && { status: 'failed' as const }),
+          detail: `${overlooked ? 'nobody noticed: ' : ''}${said}`,
+        }),
+      );
     }
   }
 };

@@ -1,14 +1,21 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { type Checkout, checkoutFor } from '../../../compare/bench/checkout.ts';
-import { roundOrder, type Standing, standingOf } from '../../../compare/bench/duel.ts';
-import { type Review, reviewMarkdown, reviewSvg, verdictOf } from '../../../compare/bench/review.ts';
+import { contest, sideOf } from '../../../compare/bench/contest.ts';
+import { type Matrix, parseMatrix } from '../../../compare/bench/matrix.ts';
+import { type Review, reviewSvg } from '../../../compare/bench/review.ts';
+import {
+  documentMarkdown,
+  pictureOf,
+  type ReviewDocument,
+  verdictsOf,
+} from '../../../compare/bench/review-document.ts';
 import { parseVariant, type Variant } from '../../../compare/bench/variant.ts';
 import { environmentDifferences } from '../../../compare/history/two-results.ts';
 import { type Result, readResult, UnreadableResult } from '../../../result/result.ts';
 import { writeWhole } from '../../../result/write-whole.ts';
 import { rejudge } from '../../../run/rejudge.ts';
-import { scenariosNamed } from '../../../scenario/catalogue.ts';
+import { scenariosOrGroups } from '../../../scenario/catalogue.ts';
 import { systemPairs } from '../../../system/system.ts';
 import { UsageError } from '../../../usage-error.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
@@ -23,6 +30,7 @@ const RUNS_PER_TURN = 4;
 export interface BenchOptions {
   readonly a?: string;
   readonly b?: string;
+  readonly matrix?: string;
   readonly scenario: string;
   /** ms */
   readonly budget: number;
@@ -45,7 +53,18 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
       ),
     )
     .addOption(takes('--b <variant>', 'The variant that is compared with it.', {}))
-    .addOption(takes('--scenario <scenario>', 'Runs this scenario on both.', { unset: 'master-kill' }))
+    .addOption(
+      takes(
+        '--matrix <values>',
+        'Compares all combinations with the first, such as release=bookworm,trixie;advert_int=1,2.',
+        {},
+      ),
+    )
+    .addOption(
+      takes('--scenario <scenarios>', 'Runs these scenarios or groups on all, with commas between.', {
+        unset: 'master-kill',
+      }),
+    )
     .addOption(budget('Ends after this time, even without a certain answer.', '20m'))
     .addOption(minimumEffect())
     .addOption(takes('--parallel <n>', 'Runs n labs at once.', { parse: count(LABS_MAX), unset: 4 }))
@@ -53,78 +72,108 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
     .addOption(reports())
     .addOption(json())
     .example('npm run bench -- --a advert_int=1 --b advert_int=2')
-    .example('npm run bench -- --a ref=main --b ref=HEAD --budget 10m')
+    .example('npm run bench -- --a ref=main --b ref=HEAD --scenario master-kill,port-cut')
     .action(async (options) => finish(await benchAb(options, signal)));
 }
 
-/** `bench`: A against B, interleaved, until the answer is certain or the budget spent; writes review.md. */
+/** `bench`: A against B, or a matrix, interleaved, until the answer is certain or the budget spent; writes review.md. */
 export async function benchAb(options: BenchOptions, signal: AbortSignal): Promise<number> {
-  if (options.a === undefined || options.b === undefined) {
-    throw new UsageError('bench compares two variants: --a advert_int=1 --b advert_int=2, for example.');
-  }
-  const sides = { a: parseVariant('--a', options.a, fromUser), b: parseVariant('--b', options.b, fromUser) };
-  const [chosen] = await scenariosNamed([options.scenario]);
+  const { variants, refused } = variantsOf(options);
+  const scenarios = (await scenariosOrGroups(options.scenario.split(','))).map(({ name }) => name);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const { folder } = await newReport(options.reports, 'bench');
   const seed = options.seed ?? randomInt(1, 2 ** 30);
-  await using a = await checkoutFor(sides.a, say);
-  await using b = await checkoutFor(sides.b, say);
-  const checkouts = { a, b };
-  const results: Record<'a' | 'b', Result[]> = { a: [], b: [] };
-  const scenariosOf = (side: 'a' | 'b') => results[side].flatMap(({ scenarios }) => scenarios);
-  const sideOf = (side: 'a' | 'b') => ({
-    runs: scenariosOf(side).flatMap(({ runs }) => runs),
-    parameters: scenariosOf(side)[0]?.parameters,
-    configurations: scenariosOf(side).find(({ configurations }) => configurations)?.configurations,
-  });
-  const openedMs = performance.now();
-  let turnMs = 0;
-  let standing: Standing = { certain: false };
-  let looks = 1;
-  for (let round = 0; ; round++) {
-    const leftMs = options.budget - (performance.now() - openedMs);
-    if (round > 0 && leftMs < 4 * turnMs) break;
-    for (const [n, side] of roundOrder(round).entries()) {
-      const turnFromMs = performance.now();
-      // The first and the second turn of a side in a round have seeds of their own, and both sides the same two.
-      const turnSeed = seed + 2 * round + (n < 2 ? 0 : 1);
-      const report = join(folder, `round-${round + 1}-${n + 1}-${side}`);
-      results[side].push(
-        await turn(checkouts[side], sides[side], { ...options, report, seed: turnSeed, signal }),
-      );
-      turnMs = Math.max(turnMs, performance.now() - turnFromMs);
-    }
-    // The number of looks follows from the duration of a turn.
-    looks = Math.max(looks, round + 1, Math.floor(options.budget / (4 * turnMs)));
-    const duel = { a: sideOf('a'), b: sideOf('b') };
-    standing = standingOf(duel, { minimumEffectMs: options.minimumEffect, looks });
-    say(
-      `round ${round + 1}: ${duel.a.runs.length} and ${duel.b.runs.length} runs, ${standing.difference?.verdict ?? 'no run counts'}`,
-    );
-    if (standing.certain) break;
+  await using checkouts = new AsyncDisposableStack();
+  const byRef = new Map<string | undefined, Checkout>();
+  for (const variant of variants) {
+    const { ref } = variant.system;
+    if (!byRef.has(ref)) byRef.set(ref, checkouts.use(await checkoutFor(variant, say)));
   }
-  const review: Review = {
-    scenario: chosen?.name ?? options.scenario,
-    a: { text: sides.a.text, version: a.version, runs: sideOf('a').runs },
-    b: { text: sides.b.text, version: b.version, runs: sideOf('b').runs },
-    standing,
-    minimumEffectMs: options.minimumEffect,
-    environment: environmentsOf(results),
-    command: `npm run bench -- --a ${options.a} --b ${options.b} --scenario ${options.scenario} --seed ${seed}`,
-  };
-  await writeWhole(join(folder, 'review.svg'), reviewSvg(review));
-  await writeWhole(join(folder, 'review.md'), reviewMarkdown(review));
-  if (options.json) process.stdout.write(`${JSON.stringify(review)}\n`);
-  else print(`${verdictOf(review)}\n${join(folder, 'review.md')}\n`);
-  const verdict = standing.difference?.verdict ?? 'undecided';
-  if (verdict === 'slower') return EXIT.failed;
-  return verdict === 'undecided' ? EXIT.noVerdict : EXIT.ok;
+  const sides = variants.flatMap((variant) => {
+    const checkout = byRef.get(variant.system.ref);
+    return checkout ? [{ variant, checkout }] : [];
+  });
+  let turns = 0;
+  const { matches, results } = await contest({
+    ...{ scenarios, seed, budgetMs: options.budget, minimumEffectMs: options.minimumEffect, say },
+    contenders: sides.map(({ variant, checkout }, n) => ({
+      measure(names, turnSeed) {
+        const report = join(folder, `turn-${++turns}-${letterOf(n)}`);
+        const { parallel } = options;
+        return turn(checkout, variant, { names, parallel, report, seed: turnSeed, signal });
+      },
+    })),
+  });
+  const described = sides.map(({ variant, checkout }, n) => ({
+    text: variant.text,
+    version: checkout.version,
+    system: partsOf(results[n]),
+  }));
+  const [baseline] = described;
+  const command = commandLine(options, seed);
+  const reviews = matches.flatMap(({ scenario, contender, standing }): Review[] => {
+    const other = described[contender];
+    if (!baseline || !other) return [];
+    return [
+      {
+        ...{ scenario, standing, minimumEffectMs: options.minimumEffect, command },
+        a: { ...baseline, runs: sideOf(results[0], scenario).runs },
+        b: { ...other, runs: sideOf(results[contender], scenario).runs },
+        environment: environmentsOf(results[0], results[contender]),
+      },
+    ];
+  });
+  const document: ReviewDocument = { reviews, refused, command };
+  for (const [n, review] of reviews.entries())
+    await writeWhole(join(folder, pictureOf(reviews, n)), reviewSvg(review));
+  await writeWhole(join(folder, 'review.md'), documentMarkdown(document));
+  const [only] = reviews;
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify(reviews.length === 1 && refused.length === 0 ? only : document)}\n`,
+    );
+  else print(`${[...verdictsOf(document), join(folder, 'review.md')].join('\n')}\n`);
+  const verdicts = reviews.map(({ standing }) => standing.difference?.verdict ?? 'undecided');
+  if (verdicts.includes('slower')) return EXIT.failed;
+  return verdicts.includes('undecided') ? EXIT.noVerdict : EXIT.ok;
+}
+
+/** The sides of the comparison, the baseline first. @throws UsageError */
+function variantsOf({ a, b, matrix }: BenchOptions): Matrix {
+  if (matrix !== undefined) {
+    if (a !== undefined || b !== undefined) throw new UsageError('Give either --matrix or --a and --b.');
+    return parseMatrix('--matrix', matrix, fromUser);
+  }
+  if (a === undefined || b === undefined) {
+    throw new UsageError('bench compares two variants: --a advert_int=1 --b advert_int=2, for example.');
+  }
+  return { variants: [parseVariant('--a', a, fromUser), parseVariant('--b', b, fromUser)], refused: [] };
+}
+
+/** a, b, … in the names of folders; numbers where the alphabet ends. */
+function letterOf(n: number): string {
+  return n < 26 ? String.fromCharCode(97 + n) : String(n + 1);
+}
+
+/** The command that measures the same again. */
+function commandLine({ a, b, matrix, scenario }: BenchOptions, seed: number): string {
+  const sides = matrix === undefined ? `--a ${a} --b ${b}` : `--matrix '${matrix}'`;
+  return `npm run bench -- ${sides} --scenario ${/\s/.test(scenario) ? `'${scenario}'` : scenario} --seed ${seed}`;
+}
+
+/** What a side consists of, as its runs found it. */
+function partsOf([first]: readonly Result[] = []): readonly string[] {
+  if (!first) return [];
+  const { keepalived, haproxy } = first.environment.versions;
+  const versions = Object.entries({ keepalived, haproxy, ...first.environment.system });
+  return versions.flatMap(([part, value]) => (value === undefined ? [] : [`${part} ${value}`]));
 }
 
 async function turn(
   checkout: Checkout,
   variant: Variant,
-  options: Pick<BenchOptions, 'scenario' | 'parallel'> & {
+  options: Pick<BenchOptions, 'parallel'> & {
+    readonly names: readonly string[];
     readonly report: string;
     readonly seed: number;
     readonly signal: AbortSignal;
@@ -133,8 +182,7 @@ async function turn(
   const { report, seed, signal } = options;
   await checkout.run(
     [
-      'scenario',
-      options.scenario,
+      ...['scenario', ...options.names],
       ...['--runs', String(RUNS_PER_TURN), '--parallel', String(options.parallel), '--seed', String(seed)],
       ...variant.set.flatMap((pair) => ['--set', pair]),
       ...systemPairs({ ...variant.system, ref: undefined }).flatMap((pair) => ['--with', pair]),
@@ -156,7 +204,9 @@ async function judgedHere(folder: string): Promise<Result> {
   }
 }
 
-function environmentsOf(results: Record<'a' | 'b', readonly Result[]>): readonly string[] {
-  const [a, b] = [results.a[0], results.b[0]];
-  return a && b ? environmentDifferences(a.environment, b.environment) : [];
+function environmentsOf([a]: readonly Result[] = [], [b]: readonly Result[] = []): readonly string[] {
+  if (!a || !b) return [];
+  // What is under test is described with each side.
+  const around = ({ environment: { system: _, ...rest } }: Result) => rest;
+  return environmentDifferences(around(a), around(b)).filter((text) => !text.startsWith('fingerprint'));
 }

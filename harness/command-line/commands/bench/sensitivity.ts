@@ -59,7 +59,8 @@ export async function benchSensitivity(options: SensitivityOptions, signal: Abor
   using progress = showProgress(process.stderr, 2 * options.runs);
   // Sides take turns of as many runs as a sample has, so that drift affects both equally.
   for (let round = 0; pools.b.length < options.runs; round++) {
-    for (const [turn, side] of roundOrder(round).entries()) {
+    for (const [turn, number] of roundOrder(round, 2).entries()) {
+      const side = number === 0 ? 'a' : 'b';
       if (pools[side].length >= options.runs) continue;
       const count = Math.min(SENSITIVITY.runs, options.runs - pools[side].length);
       const result = await runScenarios({
