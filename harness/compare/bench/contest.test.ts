@@ -66,7 +66,9 @@ test('what is certain is not run again', async (t) => {
       clockMs += 1000;
       const result = await slow.measure(names, seed);
       // A scenario without runs never becomes certain.
-      const scenarios = result.scenarios.map((each) => (each.name === 'port-cut' ? { ...each, runs: [] } : each));
+      const scenarios = result.scenarios.map((each) =>
+        each.name === 'port-cut' ? { ...each, runs: [] } : each,
+      );
       return { ...result, scenarios };
     },
   };
