@@ -46,6 +46,12 @@ export interface System {
 /** The testbed's own agent and templates, with the packages of its own image. */
 export const OWN_SYSTEM: System = { octavia: { kind: 'own' }, builds: {}, texts: {} };
 
+/** The systems that have a name and need no file of the user. */
+export const NAMED_SYSTEMS: readonly Pick<System, 'octavia' | 'release'>[] = [
+  ...RELEASES.map((release) => ({ octavia: { kind: 'own' } as const, release })),
+  ...OCTAVIA_RELEASES.map((release) => ({ octavia: { kind: 'debian' } as const, release })),
+];
+
 /** What `--with` takes. */
 export const SYSTEM_KEYS = ['octavia', 'release', ...PROGRAMS, ...TEXTS, 'image', 'ref'] as const;
 type SystemKey = (typeof SYSTEM_KEYS)[number];

@@ -2,6 +2,14 @@
 # Runs in the new root once the packages are there.
 set -eu
 
+# Of some packages the files alone are wanted, without what they depend on; their versions are kept.
+for package in /tmp/*.deb; do
+  [ -e "$package" ] || continue
+  dpkg-deb --extract "$package" /
+  dpkg-deb --show "$package" >> /usr/lib/unpacked-packages
+  rm "$package"
+done
+
 # The agent decides when these run; the packages' own configurations must never come up.
 systemctl disable haproxy.service keepalived.service nftables.service
 # Nothing here is upgraded, rotated or scrubbed on a timer in the middle of a measurement.

@@ -6,43 +6,61 @@ import type { Engine } from '../engine/engine.ts';
 import { installPrograms } from '../engine/install.ts';
 import { programPath } from '../engine/private-engine.ts';
 import { followed, ImageBuildFailed } from './engine-output.ts';
-import { buildContext, type ImageFile, parsePackageList } from './recipe.ts';
+import { buildContext, type ImageFile, imageReference, parsePackageList } from './recipe.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'images/base');
 const BOOTSTRAP_LIMIT_MS = 10 * 60_000;
 
-/** The contents of the base image, the same for both ways of building it. */
+/** The contents of a base image, the same for both ways of building it. */
 export interface BaseRecipe {
   /** Name of the Debian release, e.g. `bookworm`. */
   readonly release: string;
   readonly packages: readonly string[];
+  /** Packages whose files are taken without the packages that they depend on. */
+  readonly unpacked: readonly string[];
   readonly files: readonly ImageFile[];
-  /** The parts that are no files, for the image's reference. */
-  readonly text: readonly string[];
 }
 
-/** Reads images/packages.list and images/base/. */
-export async function baseInputs(): Promise<BaseRecipe> {
+/** A base image by its contents. */
+export interface BaseImage extends BaseRecipe {
+  readonly reference: string;
+}
+
+/** The release of the testbed's own images. */
+export async function ownRelease(): Promise<string> {
+  return (await readFile(join(FOLDER, 'release'), 'utf8')).trim();
+}
+
+/**
+ * Reads images/packages.list, images/base/ and the lists of what is added to them.
+ *
+ * @param added a folder of images/ with a packages.list and an unpacked.list of its own
+ */
+export async function baseImage(release: string, added?: string): Promise<BaseImage> {
   const read = async (path: string, mode: number): Promise<ImageFile> => ({
     path,
     mode,
     content: await readFile(join(FOLDER, path)),
   });
-  const [release, list, ...files] = await Promise.all([
-    readFile(join(FOLDER, 'release'), 'utf8'),
-    readFile(join(PROJECT_ROOT, 'images/packages.list'), 'utf8'),
+  const list = async (path: string) =>
+    parsePackageList(await readFile(join(PROJECT_ROOT, 'images', path), 'utf8'));
+  const [common, more, unpacked, ...files] = await Promise.all([
+    list('packages.list'),
+    added === undefined ? [] : list(`${added}/packages.list`),
+    added === undefined ? [] : list(`${added}/unpacked.list`),
     read('Dockerfile', 0o644),
     read('dpkg.cfg', 0o644),
     read('finish.sh', 0o755),
   ]);
-  const packages = parsePackageList(list);
-  // Comments in the list change no image: the parsed list goes into the reference.
-  const packagesList = {
-    path: 'packages.list',
+  const packages = [...common, ...more];
+  // Comments in a list change no image: the parsed lists go into the reference.
+  const listed = Object.entries({ packages, unpacked }).map(([name, names]) => ({
+    path: `${name}.list`,
     mode: 0o644,
-    content: Buffer.from(`${packages.join('\n')}\n`),
-  };
-  return { release: release.trim(), packages, files: [...files, packagesList], text: [release.trim()] };
+    content: Buffer.from(names.map((each) => `${each}\n`).join('')),
+  }));
+  const recipe = { release, packages, unpacked, files: [...files, ...listed] };
+  return { ...recipe, reference: imageReference('base', { from: '', text: [release], files: recipe.files }) };
 }
 
 /**
@@ -54,7 +72,7 @@ export async function baseInputs(): Promise<BaseRecipe> {
  */
 export async function buildBase(
   engine: Engine,
-  recipe: BaseRecipe & { readonly reference: string },
+  recipe: BaseImage,
   labels: Readonly<Record<string, string>>,
   progress: (line: string) => void,
 ): Promise<string> {
@@ -80,7 +98,7 @@ async function pulled(engine: Engine, image: string, progress: (line: string) =>
 
 async function buildOnRegistryImage(
   engine: Engine,
-  recipe: BaseRecipe & { readonly reference: string },
+  recipe: BaseImage,
   labels: Readonly<Record<string, string>>,
   progress: (line: string) => void,
 ): Promise<void> {
@@ -95,7 +113,7 @@ async function buildOnRegistryImage(
 
 async function bootstrap(
   engine: Engine,
-  recipe: BaseRecipe & { readonly reference: string },
+  recipe: BaseImage,
   labels: Readonly<Record<string, string>>,
   progress: (line: string) => void,
 ): Promise<void> {
@@ -115,6 +133,10 @@ async function bootstrap(
     `--include=${recipe.packages.join(',')}`,
     `--dpkgopt=${join(FOLDER, 'dpkg.cfg')}`,
     `--customize-hook=copy-in ${finish} /tmp`,
+    // The hooks' apt is the host's, set up for the new root (mmdebstrap(1), HOOKS).
+    ...recipe.unpacked.map(
+      (name) => `--customize-hook=cd "$1/tmp" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download ${name}`,
+    ),
     '--customize-hook=chroot "$1" sh /tmp/finish.sh',
     '--customize-hook=rm "$1/tmp/finish.sh"',
     '--format=tar',
@@ -158,7 +180,7 @@ async function bootstrap(
       .filter((line) => /^E: /.test(line))
       .join(' ');
     throw new ImageBuildFailed(
-      `the base image could not be made with mmdebstrap: ${errors || firstLine(cause)}`,
+      `the base image of ${recipe.release} could not be made with mmdebstrap: ${errors || firstLine(cause)}`,
       {
         cause,
       },

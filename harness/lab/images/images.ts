@@ -1,11 +1,11 @@
+import { NAMED_SYSTEMS } from '../../system/system.ts';
 import { OWN_UNDER_TEST, type SystemUnderTest } from '../../system/under-test.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
 import { withLock } from '../engine/lock.ts';
-import { buildBase } from './base.ts';
-import { followed, ImageBuildFailed } from './engine-output.ts';
-import { type CopiedImage, planImages } from './plan.ts';
-import { buildContext, type ImageRole } from './recipe.ts';
+import { buildStack, present } from './build-stack.ts';
+import { planAmphora, planFabric } from './plan.ts';
+import { referencesOf, topOf } from './stack.ts';
 
 /** What labs are made of: references of images, and what is in them. */
 export interface Images {
@@ -20,22 +20,29 @@ export class ImagesMissing extends Error {
 }
 
 /**
- * The images that belong to this checkout's sources.
+ * The images that belong to this checkout's sources, with the testbed's own agent.
  *
  * @throws ImagesMissing
  */
 export async function requireImages(engine: Engine): Promise<Images> {
-  const { amphora, fabric } = await planImages();
-  for (const { reference } of [amphora, fabric]) {
-    if (!(await present(engine, reference))) {
-      throw new ImagesMissing(`The image ${reference} has not been built: run \`npm run setup\`.`);
-    }
-  }
-  return { amphora: amphora.reference, fabric: fabric.reference, system: OWN_UNDER_TEST };
+  const [amphora, fabric] = await Promise.all([planAmphora(OWN), requireFabric(engine)]);
+  return { amphora: await required(engine, topOf(amphora)), fabric, system: OWN_UNDER_TEST };
+}
+
+/** The fabric's image. @throws ImagesMissing */
+export async function requireFabric(engine: Engine): Promise<string> {
+  return required(engine, topOf(await planFabric()));
+}
+
+const OWN = { octavia: { kind: 'own' } } as const;
+
+async function required(engine: Engine, reference: string): Promise<string> {
+  if (await present(engine, reference)) return reference;
+  throw new ImagesMissing(`The image ${reference} has not been built: run \`npm run setup\`.`);
 }
 
 /**
- * Builds missing images, and removes this checkout's outdated ones.
+ * Builds the missing images of this checkout, and removes its outdated ones.
  *
  * @returns the references, and what was done
  * @throws ImageBuildFailed
@@ -45,53 +52,15 @@ export function buildImages(
   progress: (line: string) => void,
 ): Promise<Images & { readonly done: readonly string[] }> {
   return withLock('images', async () => {
-    const plan = await planImages();
-    const done: string[] = [];
-    const labels = (role: ImageRole) => ({ [LABEL.role]: role, [LABEL.owner]: OWNER });
-    if (!(await present(engine, plan.base.reference))) {
-      done.push(`base image: ${await buildBase(engine, plan.base, labels('base'), progress)}`);
-    }
-    for (const role of ['node', 'amphora', 'fabric'] as const) {
-      if (await present(engine, plan[role].reference)) continue;
-      progress(`building ${plan[role].reference}`);
-      await buildCopied(engine, plan[role], labels(role));
-      done.push(`${role} image: ${plan[role].reference}`);
-    }
-    await removeOutdated(
-      engine,
-      new Set([plan.base, plan.node, plan.amphora, plan.fabric].map((p) => p.reference)),
-    );
-    return {
-      amphora: plan.amphora.reference,
-      fabric: plan.fabric.reference,
-      system: OWN_UNDER_TEST,
-      done,
-    };
+    const [amphora, fabric] = await Promise.all([planAmphora(OWN), planFabric()]);
+    const done = [
+      ...(await buildStack(engine, amphora, progress)),
+      ...(await buildStack(engine, fabric, progress)),
+    ];
+    const named = await Promise.all(NAMED_SYSTEMS.map((system) => planAmphora(system)));
+    await removeOutdated(engine, new Set([amphora, fabric, ...named].flatMap(referencesOf)));
+    return { amphora: topOf(amphora), fabric: topOf(fabric), system: OWN_UNDER_TEST, done };
   });
-}
-
-async function buildCopied(
-  engine: Engine,
-  image: CopiedImage,
-  labels: Record<string, string>,
-): Promise<void> {
-  const context = buildContext([
-    { path: 'Dockerfile', mode: 0o644, content: Buffer.from(image.dockerfile) },
-    ...(await image.files()),
-  ]);
-  try {
-    const stream = await engine.docker.buildImage(context, {
-      t: image.reference,
-      labels,
-      forcerm: true,
-      networkmode: 'none',
-    });
-    await followed(engine, stream, () => {});
-  } catch (cause) {
-    throw new ImageBuildFailed(`${image.reference} could not be built: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
 }
 
 /** Another checkout, or a revision that is being compared, may need what is younger. */
@@ -112,17 +81,4 @@ async function removeOutdated(engine: Engine, wanted: ReadonlySet<string>): Prom
       .remove()
       .catch(() => {});
   }
-}
-
-async function present(engine: Engine, reference: string): Promise<boolean> {
-  return engine.docker
-    .getImage(reference)
-    .inspect()
-    .then(
-      () => true,
-      (error: { statusCode?: number }) => {
-        if (error.statusCode === 404) return false;
-        throw error;
-      },
-    );
 }

@@ -2,91 +2,86 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../project.ts';
-import { type BaseRecipe, baseInputs } from './base.ts';
+import type { System } from '../../system/system.ts';
+import { baseImage, ownRelease } from './base.ts';
 import { bundle } from './bundle.ts';
-import { type ImageFile, imageReference, readRootfs } from './recipe.ts';
+import type { Checkout } from './octavia-checkout.ts';
+import { octaviaLayers } from './octavia-layers.ts';
+import { type ImageFile, readRootfs } from './recipe.ts';
+import { type ImageStack, type Layer, stacked } from './stack.ts';
 
-/** An image that copies files onto another. */
-export interface CopiedImage {
-  readonly reference: string;
-  readonly dockerfile: string;
-  /** The build context, apart from the Dockerfile. */
-  files(): Promise<readonly ImageFile[]>;
-}
-
-/** All images that this checkout needs, with their build contexts. */
-export interface ImagePlan {
-  readonly base: BaseRecipe & { readonly reference: string };
-  readonly node: CopiedImage;
-  readonly amphora: CopiedImage;
-  readonly fabric: CopiedImage;
-}
-
-/** Reads the recipes and bundles the programs: some 100 ms. */
-export async function planImages(): Promise<ImagePlan> {
-  const [recipe, agent, daemon, rootfs, nodeVersion] = await Promise.all([
-    baseInputs(),
-    bundle('src/agent/main.ts'),
+/** The image that the fabric's containers are started from: the same for each system under test. */
+export async function planFabric(): Promise<ImageStack> {
+  const [base, node, daemon] = await Promise.all([
+    ownRelease().then((release) => baseImage(release)),
+    nodeLayer(),
     bundle('harness/lab/fabric/daemon.ts'),
-    readRootfs(join(PROJECT_ROOT, 'images/amphora/rootfs'), 'rootfs'),
-    installedNodeVersion(),
   ]);
-  const base = { ...recipe, reference: imageReference('base', { from: '', ...recipe }) };
-
-  const nodeDockerfile = `FROM ${base.reference}\nCOPY node /usr/local/bin/node\n`;
-  const node = {
-    // The version stands for the binary: hashing its 120 MB costs more than all the rest.
-    reference: imageReference('node', {
-      from: base.reference,
-      text: [nodeDockerfile, nodeVersion, process.arch],
-      files: [],
-    }),
-    dockerfile: nodeDockerfile,
-    files: async () => [{ path: 'node', mode: 0o755, content: await readFile(nodeBinary()) }],
-  };
-
-  const hasRootfs = rootfs.length > 0;
-  const amphora = copied('amphora', node.reference, {
+  const fabric: Layer = {
+    role: 'fabric',
     dockerfile: [
-      `FROM ${node.reference}`,
-      ...(hasRootfs ? ['COPY rootfs/ /'] : []),
-      'COPY agent.mjs /opt/amphora-agent/agent.mjs',
-      // Compiled code starts the agent in half the time.
-      'RUN NODE_COMPILE_CACHE=/opt/amphora-agent/cache node /opt/amphora-agent/agent.mjs compile',
-    ],
-    files: [...rootfs, { path: 'agent.mjs', mode: 0o644, content: agent }],
-  });
-  const fabric = copied('fabric', node.reference, {
-    dockerfile: [
-      `FROM ${node.reference}`,
       'COPY daemon.mjs /opt/fabric/daemon.mjs',
       'STOPSIGNAL SIGTERM',
       'ENTRYPOINT ["/usr/local/bin/node", "/opt/fabric/daemon.mjs"]',
       'CMD []',
     ],
     files: [{ path: 'daemon.mjs', mode: 0o644, content: daemon }],
-  });
-  return { base, node, amphora, fabric };
-}
-
-function copied(
-  role: 'amphora' | 'fabric',
-  from: string,
-  { dockerfile, files }: { dockerfile: readonly string[]; files: readonly ImageFile[] },
-): CopiedImage {
-  const text = `${dockerfile.join('\n')}\n`;
-  return {
-    reference: imageReference(role, { from, text: [text], files }),
-    dockerfile: text,
-    files: async () => files,
   };
+  return stacked(base, [node, fabric]);
 }
 
-async function installedNodeVersion(): Promise<string> {
+/**
+ * The image that amphorae of a system are started from.
+ *
+ * @param checkout what is laid over Debian's Octavia
+ */
+export async function planAmphora(
+  { octavia, release }: Pick<System, 'octavia' | 'release'>,
+  checkout?: Checkout,
+): Promise<ImageStack> {
+  const own = octavia.kind === 'own';
+  const [base, common] = await Promise.all([
+    baseImage(release ?? (await ownRelease()), own ? undefined : 'octavia'),
+    rootfs('amphora'),
+  ]);
+  const layers = own ? await ownLayers(common) : await octaviaLayers(common, checkout);
+  return stacked(base, layers);
+}
+
+/** The testbed's own agent. */
+async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]> {
+  const [node, agent, own] = await Promise.all([nodeLayer(), bundle('src/agent/main.ts'), rootfs('own')]);
+  const amphora: Layer = {
+    role: 'amphora',
+    dockerfile: [
+      'COPY rootfs/ /',
+      'COPY agent.mjs /opt/amphora-agent/agent.mjs',
+      // Compiled code starts the agent in half the time.
+      'RUN NODE_COMPILE_CACHE=/opt/amphora-agent/cache node /opt/amphora-agent/agent.mjs compile',
+    ],
+    files: [...common, ...own, { path: 'agent.mjs', mode: 0o644, content: agent }],
+  };
+  return [node, amphora];
+}
+
+function rootfs(folder: string): Promise<readonly ImageFile[]> {
+  return readRootfs(join(PROJECT_ROOT, 'images', folder, 'rootfs'), 'rootfs');
+}
+
+async function nodeLayer(): Promise<Layer> {
   const { version } = JSON.parse(
     await readFile(join(PROJECT_ROOT, 'node_modules/node/package.json'), 'utf8'),
   );
-  return version;
+  return {
+    role: 'node',
+    dockerfile: ['COPY node /usr/local/bin/node'],
+    files: [],
+    large: {
+      // Hashing its 120 MB costs more than all the rest.
+      standIn: `${version} ${process.arch}`,
+      files: async () => [{ path: 'node', mode: 0o755, content: await readFile(nodeBinary()) }],
+    },
+  };
 }
 
 /** The Node that npm installed for this system; npm puts the platform's package beside or below `node`. */

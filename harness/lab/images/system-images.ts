@@ -3,7 +3,13 @@ import { closest } from 'fastest-levenshtein';
 import type { System } from '../../system/system.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { Engine } from '../engine/engine.ts';
-import { type Images, requireImages } from './images.ts';
+import { withLock } from '../engine/lock.ts';
+import { buildStack, present } from './build-stack.ts';
+import { type Images, requireFabric, requireImages } from './images.ts';
+import { readCheckout } from './octavia-checkout.ts';
+import { octaviaPart } from './octavia-layers.ts';
+import { planAmphora } from './plan.ts';
+import { topOf } from './stack.ts';
 
 /**
  * The images that a system is tested with: builds what is missing of them.
@@ -14,17 +20,35 @@ import { type Images, requireImages } from './images.ts';
  */
 export async function imagesFor(
   engine: Engine,
-  { image, texts }: System,
-  _progress: (line: string) => void,
+  system: System,
+  progress: (line: string) => void,
 ): Promise<Images> {
-  const images = await requireImages(engine);
-  const read = Object.entries(texts).map(
+  const read = Object.entries(system.texts).map(
     async ([name, path]) => [name, await readFile(path, 'utf8')] as const,
   );
-  const system = { ...images.system, texts: Object.fromEntries(await Promise.all(read)) };
-  if (image === undefined) return { ...images, system };
-  await requireImage(engine, image);
-  return { ...images, amphora: image, system: { ...system, parts: { image } } };
+  const texts = Object.fromEntries(await Promise.all(read));
+  const { image, octavia, release } = system;
+  if (image !== undefined) {
+    await requireImage(engine, image);
+    const fabric = await requireFabric(engine);
+    return { amphora: image, fabric, system: { agent: 'own', parts: { image }, texts } };
+  }
+  if (octavia.kind === 'own' && release === undefined) {
+    const images = await requireImages(engine);
+    return { ...images, system: { ...images.system, texts } };
+  }
+  const fabric = await requireFabric(engine);
+  const checkout = octavia.kind === 'checkout' ? await readCheckout(octavia) : undefined;
+  const stack = await planAmphora(system, checkout);
+  const amphora = topOf(stack);
+  if (!(await present(engine, amphora))) {
+    await withLock('images', () => buildStack(engine, stack, progress));
+  }
+  if (octavia.kind === 'own') {
+    return { amphora, fabric, system: { agent: 'own', parts: { release: stack.base.release }, texts } };
+  }
+  const parts = { octavia: await octaviaPart(engine, amphora, stack.base.release, checkout) };
+  return { amphora, fabric, system: { agent: 'octavia', parts, texts } };
 }
 
 /** @throws UsageError */

@@ -1,0 +1,75 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Engine } from '../engine/engine.ts';
+import { LABEL, OWNER } from '../engine/labels.ts';
+import { buildBase } from './base.ts';
+import { followed, ImageBuildFailed } from './engine-output.ts';
+import { buildContext, type ImageRole } from './recipe.ts';
+import type { CopiedImage, ImageStack } from './stack.ts';
+
+/**
+ * Builds what is missing of a stack, while the caller holds the lock `images`.
+ *
+ * @returns what was done, for people
+ * @throws ImageBuildFailed
+ */
+export async function buildStack(
+  engine: Engine,
+  { base, layers }: ImageStack,
+  progress: (line: string) => void,
+): Promise<readonly string[]> {
+  const done: string[] = [];
+  if (!(await present(engine, base.reference))) {
+    done.push(`base image: ${await buildBase(engine, base, labels('base'), progress)}`);
+  }
+  for (const layer of layers) {
+    if (await present(engine, layer.reference)) continue;
+    progress(`building ${layer.reference}`);
+    await buildCopied(engine, layer);
+    done.push(`${layer.role} image: ${layer.reference}`);
+  }
+  return done;
+}
+
+function labels(role: ImageRole): Record<string, string> {
+  return { [LABEL.role]: role, [LABEL.owner]: OWNER };
+}
+
+async function buildCopied(engine: Engine, image: CopiedImage): Promise<void> {
+  const context = buildContext([
+    { path: 'Dockerfile', mode: 0o644, content: Buffer.from(image.dockerfile) },
+    ...(await image.files()),
+  ]);
+  let said = '';
+  try {
+    const stream = await engine.docker.buildImage(context, {
+      t: image.reference,
+      labels: labels(image.role),
+      forcerm: true,
+      networkmode: 'none',
+    });
+    await followed(engine, stream, (line) => {
+      said = line;
+    });
+  } catch (cause) {
+    // What a failed command wrote last says more than its exit code.
+    const last = stripVTControlCharacters(said).trim().split('\n').at(-1);
+    throw new ImageBuildFailed(
+      `${image.reference} could not be built: ${last?.startsWith('Step ') ? (cause as Error).message : last || (cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** Whether the engine has an image. */
+export async function present(engine: Engine, reference: string): Promise<boolean> {
+  return engine.docker
+    .getImage(reference)
+    .inspect()
+    .then(
+      () => true,
+      (error: { statusCode?: number }) => {
+        if (error.statusCode === 404) return false;
+        throw error;
+      },
+    );
+}
