@@ -48,15 +48,10 @@ export function episodesOf(
   const lost = requests
     .filter(({ outcome }) => outcome === 'failed')
     .map((request) => ({ request, sentMs: clock(request.atNs) }));
-  // An outage belongs to the last thing that was begun before an answer was missed: when that struck is known less well
-  // than when it was begun. One that was there before anything was done, and goes on, belongs to the first.
-  const ownerOf = ({ missedMs, toMs }: Outage): number => {
-    const last = deeds.findLastIndex(({ deed }) => clock(deed.atNs) <= missedMs);
-    return last >= 0 ? last : toMs > first.atMs ? 0 : -1;
-  };
+  const begunMs = deeds.map(({ deed }) => clock(deed.atNs));
   const followed = deeds.map((entry, n) => {
     const own = <T extends Outage>(all: readonly T[]) =>
-      longest(all.filter((outage) => ownerOf(outage) === n));
+      longest(all.filter((outage) => ownerOf(outage, begunMs) === n));
     const [mine, silence] = [own(outages), own(silences)];
     const nextMs = deeds[n + 1]?.atMs ?? Number.POSITIVE_INFINITY;
     return {
@@ -77,6 +72,20 @@ export function episodesOf(
       })
       .map(({ request }) => request),
   }));
+}
+
+/**
+ * The number of the thing that began an outage; -1 where none did. When one struck is known less well than when it was
+ * begun: the outage belongs to the last one that was begun before an answer was missed. On a busy machine, a request
+ * that is under way may be overdue already when something strikes and takes its answer: where nothing was done since the
+ * last answer, the outage belongs to what was done just after. One that was there before anything was done, and goes on,
+ * belongs to the first.
+ */
+function ownerOf({ aliveMs, missedMs, causedByMs, toMs }: Outage, begunMs: readonly number[]): number {
+  const last = begunMs.findLastIndex((ms) => ms <= missedMs);
+  const next = begunMs[last + 1] ?? Number.POSITIVE_INFINITY;
+  if ((begunMs[last] ?? Number.NEGATIVE_INFINITY) < aliveMs && next <= causedByMs) return last + 1;
+  return last >= 0 ? last : toMs > (begunMs[0] ?? 0) ? 0 : -1;
 }
 
 /**

@@ -47,7 +47,15 @@ function seen({ spacingMs, patienceMs, offsetMs, outageMs, holdsMs }: World): Re
 
 function measured(world: World) {
   const { spacingMs, outageMs } = world;
-  const silence = { fromMs: 0, toMs: outageMs, missedMs: 0, uncertaintyMs: 1, over: true };
+  const silence = {
+    fromMs: 0,
+    toMs: outageMs,
+    aliveMs: 0,
+    missedMs: 0,
+    causedByMs: 0,
+    uncertaintyMs: 1,
+    over: true,
+  };
   return longest(requestOutages(seen(world), clock, { spacingMs, steadyUntilMs: 0, silences: [silence] }));
 }
 
@@ -122,7 +130,15 @@ test('one that nobody saw the end of is at least so long, and longer than any th
   const found = requestOutages(gone, clock, STEADY);
   t.like(found, [{ over: false }]);
   t.true(Math.abs(lengthOf(found[0] ?? { fromMs: 0, toMs: 0 }) - 595) < 10);
-  const over = { fromMs: 0, toMs: 9000, missedMs: 0, uncertaintyMs: 0, over: true };
+  const over = {
+    fromMs: 0,
+    toMs: 9000,
+    aliveMs: 0,
+    missedMs: 0,
+    causedByMs: 0,
+    uncertaintyMs: 0,
+    over: true,
+  };
   t.is(longest([over, { ...over, toMs: 10, over: false }])?.toMs, 10);
 });
 

@@ -12,8 +12,12 @@ export interface Outage {
   readonly uncertaintyMs: number;
   /** False where nothing was answered until the end of observation: it lasted at least so long. */
   readonly over: boolean;
+  /** The last answer before it came then. */
+  readonly aliveMs: number;
   /** The first instant at which an answer was due and did not come. */
   readonly missedMs: number;
+  /** Its cause struck by then: an answer may take as long as any did in the steady state. */
+  readonly causedByMs: number;
 }
 
 /** An outage as requests tell it. */
@@ -69,7 +73,9 @@ export function requestOutages(
   if (answers.length === 0) return [];
   const { spacingMs, steadyUntilMs, silences } = how;
   const steady = answers.filter(({ endMs }) => endMs <= steadyUntilMs);
-  const steadyMs = median((steady.length > 0 ? steady : answers).map(({ sentMs, endMs }) => endMs - sentMs));
+  const takenMs = (steady.length > 0 ? steady : answers).map(({ sentMs, endMs }) => endMs - sentMs);
+  const steadyMs = median(takenMs);
+  const slowestMs = Math.min(LOST_MS, Math.max(...takenMs));
   const missed = requests
     .flatMap((request) => {
       const dueMs = clock(request.atNs) + steadyMs;
@@ -92,7 +98,13 @@ export function requestOutages(
     // Held ones come together, once the service is back.
     const held = here.filter(({ endMs }) => endMs <= returnMs + spacingMs);
     const beganMs = (before.endMs + first.dueMs) / 2;
-    const common = { before: before.request, fromMs: beganMs, missedMs: first.dueMs };
+    const common = {
+      before: before.request,
+      fromMs: beganMs,
+      aliveMs: before.endMs,
+      missedMs: first.dueMs,
+      causedByMs: first.dueMs - steadyMs + slowestMs,
+    };
     const beginWidthMs = (first.dueMs - before.endMs) / 2;
     if (!after) {
       if (lost >= UNANSWERED_MIN)
@@ -148,7 +160,9 @@ export function packetOutages(history: readonly Observation[], clock: Clock): re
       return {
         fromMs: fromMs + halfMs,
         toMs: open ? untilMs : untilMs - halfMs,
+        aliveMs: fromMs,
         missedMs: fromMs + 2 * halfMs,
+        causedByMs: fromMs + 2 * halfMs,
         uncertaintyMs: spacingMs,
         over: !open,
       };

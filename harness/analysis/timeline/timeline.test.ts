@@ -145,6 +145,28 @@ test('an outage is that of a fault whose instant, as the packets tell it, comes 
   t.true((struck?.metrics.outage ?? 0) > 3250, String(struck?.metrics.outage));
 });
 
+test('an outage is that of a fault which takes the answer of a request that a busy machine has answered late', (t) => {
+  const heal: LabObservation = {
+    ...fault,
+    what: 'heal',
+    name: 'machine booted',
+    atNs: ns(-500),
+    doneNs: ns(-300),
+  };
+  const slow: Observation = {
+    ...{ kind: 'request', sequence: -1, atNs: ns(-700), dueNs: ns(-700), endNs: ns(-688) },
+    ...{ outcome: 'answered', servedBy: master.vrrpIp },
+  };
+  // Usually answered within 1 ms; the one that was sent at 10 ms has no answer yet when the fault strikes.
+  const late = { ...fault, atNs: ns(12), doneNs: ns(13) };
+  const [healed, struck] = readTimeline([slow, heal, late, ...requests(0, 3300)], facts);
+  t.is(healed?.metrics.outage, 0);
+  t.true((struck?.metrics.outage ?? 0) > 3250, String(struck?.metrics.outage));
+  // Where answers never take so long, service was gone before.
+  const [before] = readTimeline([heal, late, ...requests(0, 3300)], facts);
+  t.true((before?.metrics.outage ?? 0) > 3250, String(before?.metrics.outage));
+});
+
 test('service that was lost long before the fault counts from when it was', (t) => {
   const { metrics } = readOne([fault, ...requests(-500, 3260)]);
   t.like(metrics, { outage: 3750, outageFrom: -494 });
