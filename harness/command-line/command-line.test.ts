@@ -80,6 +80,7 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
     ['predict', '--slo', '0.1ms'],
     /option '--slo <time>' argument '0.1ms' is invalid. It must be a time from 1ms to 500h/,
   ],
+  [['predict', '--keepalived', 'new'], /argument 'new' is invalid. It must be a version of keepalived/],
   [['scenario', 'master-kill', '--image', 'mine:1'], /--image has a new name: write --with image=mine:1/],
   [
     ['scenario', 'master-kill', '--with', 'octavia=trixi'],
@@ -111,6 +112,14 @@ for (const [args, says] of REFUSED) {
     t.regex(stderr.replace(/^error: /, ''), says);
   });
 }
+
+test.serial('predict tells what a version of keepalived costs', async (t) => {
+  const hangs = async (...args: string[]) =>
+    /HAProxy hangs +│ (.*?) +│/.exec((await run(['predict', ...args])).stdout)?.[1];
+  t.is(await hangs(), '10.6 s to 15.6 s');
+  t.is(await hangs('--keepalived', '2.3.3'), '15.6 s to 20.6 s');
+  t.is(await hangs('--keepalived', '2.3'), '10.6 s to 20.6 s');
+});
 
 test.serial('the bin works from another working directory, in 80 columns, without colours', async (t) => {
   const { stdout, exitCode } = await run(['--help'], { NO_COLOR: '1' });

@@ -31,6 +31,8 @@ export const bounds = z.object({
     .or(z.literal(Number.POSITIVE_INFINITY))
     .nullable()
     .transform((max) => max ?? Number.POSITIVE_INFINITY),
+  /** Why they are wider than they would be if more were known. */
+  unsure: z.string().optional(),
 });
 
 const instant = z.object({ iso: z.string(), ns: z.string() });

@@ -42,10 +42,19 @@ test('a farewell costs the skew, whatever the phase', (t) => {
 });
 
 test('a check that is refused is counted at once, one that times out waits for its socket', (t) => {
-  const set = ['check_interval=3', 'fail_count=2'];
-  t.deepEqual(demanded(checkRefused, 0, ...set), { min: 3000 + SKEW_MS, max: 6000 + SKEW_MS });
-  const slow = demanded(checkTimesOut, 0, ...set);
-  t.true(slow.min > 5000 + SKEW_MS && slow.max > slow.min);
+  const set = ['check_interval=6', 'fail_count=2'];
+  t.deepEqual(demanded(checkRefused, 0, ...set), { min: 6000 + SKEW_MS, max: 12_000 + SKEW_MS });
+  t.deepEqual(demanded(checkTimesOut, 0, ...set), { min: 11_000 + SKEW_MS, max: 17_000 + SKEW_MS });
+});
+
+test('a check that times out costs an interval more with keepalived 2.3.3, and what is unknown allows both', (t) => {
+  const by = (keepalived: string | undefined) =>
+    asBounds(checkTimesOut({ ...under(), keepalived, phaseMs: 0, servedMs: 0 }));
+  t.deepEqual(by('2.2.7'), { min: 10_000 + SKEW_MS, max: 15_000 + SKEW_MS });
+  t.deepEqual(by('1:2.3.3-1'), { min: 15_000 + SKEW_MS, max: 20_000 + SKEW_MS });
+  t.like(by(undefined), { min: by('2.2.7').min, max: by('2.3.3').max });
+  t.regex(by('2.3').unsure ?? '', /keepalived runs is not known/);
+  t.is(by('2.3.3').unsure, undefined);
 });
 
 test('where nothing checks the holder, nothing bounds the outage', (t) => {

@@ -61,6 +61,11 @@ test("what is not said is keepalived's default", (t) => {
   t.is(readVrrpConfiguration('# nothing\n'), undefined);
 });
 
+test('a script has a timeout where one is configured', (t) => {
+  const timed = RENDERED.replace('    fall 2', '    timeout 3\n    fall 2');
+  t.is(readVrrpConfiguration(timed)?.check?.timeoutMs, 3000);
+});
+
 test('no text makes the reader throw', (t) => {
   const words = fc.constantFrom('{', '}', '\n', ' ', '#', 'vrrp_instance', 'priority', '9x', 'track_script');
   t.notThrows(() =>

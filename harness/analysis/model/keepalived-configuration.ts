@@ -14,7 +14,13 @@ export interface VrrpConfiguration {
   readonly garpRefreshMs: number;
   readonly garpRefreshRepeat: number;
   /** The script that the instance tracks. */
-  readonly check?: { readonly intervalMs: number; readonly fall: number; readonly rise: number };
+  readonly check?: {
+    readonly intervalMs: number;
+    readonly fall: number;
+    readonly rise: number;
+    /** After it keepalived ends a run that has not ended; absent where it is the interval. */
+    readonly timeoutMs?: number;
+  };
 }
 
 /** keepalived's defaults (keepalived.conf(5)). */
@@ -67,6 +73,8 @@ export function readVrrpConfiguration(text: string): VrrpConfiguration | undefin
         intervalMs: number(script, 'interval', 1) * 1000,
         fall: number(script, 'fall', 1),
         rise: number(script, 'rise', 1),
+        // 0 is none.
+        ...(number(script, 'timeout', 0) > 0 && { timeoutMs: number(script, 'timeout', 0) * 1000 }),
       },
     }),
   };

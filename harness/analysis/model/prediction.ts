@@ -10,12 +10,16 @@ export interface Prediction {
   readonly phaseMs: number;
   /** Time from the fault until the holder stopped answering: 0 where it stopped at once. */
   readonly servedMs: number;
+  /** Version of keepalived on both; undefined where it is unknown. */
+  readonly keepalived?: string | undefined;
 }
 
 /** The duration that a model demands, ms; `max` is infinite for a lower bound. */
 export interface Bounds {
   readonly min: number;
   readonly max: number;
+  /** Why they are wider than they would be if more were known. */
+  readonly unsure?: string | undefined;
 }
 
 /** Bounds with equal ends. */

@@ -14,7 +14,33 @@ test('what has passed since the last advertisement need not be waited for', (t) 
   t.is(silentMasterMs({ version: 2, advertIntMs: 2000, priority: 90, phaseMs: 600 }), 6048.4375);
 });
 
-test('a check that hangs is noticed after its socket time-outs, one interval earlier or later', (t) => {
-  t.deepEqual(checkScriptMs(5000, 2), { min: 10_000, max: 15_000 });
-  t.deepEqual(checkScriptMs(1000, 3), { min: 15_000, max: 20_000 });
+/** Octavia's default: a check is due when the last one times out. */
+const DEFAULTS = { intervalMs: 5000, fall: 2 };
+
+test('a check that hangs is noticed after its time-outs, by the instant of the next check', (t) => {
+  t.deepEqual(checkScriptMs(DEFAULTS, false), { min: 10_000, max: 15_000 });
+  t.deepEqual(checkScriptMs({ ...DEFAULTS, intervalMs: 10_000 }, false), { min: 15_000, max: 25_000 });
+});
+
+test('keepalived ends a check after one interval, or after its timeout', (t) => {
+  t.deepEqual(checkScriptMs({ intervalMs: 1000, fall: 3 }, false), { min: 3000, max: 4000 });
+  t.deepEqual(checkScriptMs({ ...DEFAULTS, timeoutMs: 2000 }, false), { min: 7000, max: 12_000 });
+});
+
+test('where due runs are skipped, a check that lasts an interval takes place every second time', (t) => {
+  t.deepEqual(checkScriptMs(DEFAULTS, true), { min: 15_000, max: 20_000 });
+  t.deepEqual(checkScriptMs({ intervalMs: 1000, fall: 3 }, true), { min: 5000, max: 6000 });
+  t.deepEqual(checkScriptMs({ intervalMs: 2000, fall: 2, timeoutMs: 5000 }, true), {
+    min: 11_000,
+    max: 13_000,
+  });
+});
+
+test('where a check ends before the next is due, nothing is skipped', (t) => {
+  for (const check of [
+    { ...DEFAULTS, timeoutMs: 4000 },
+    { intervalMs: 6000, fall: 3 },
+  ]) {
+    t.deepEqual(checkScriptMs(check, true), checkScriptMs(check, false));
+  }
 });

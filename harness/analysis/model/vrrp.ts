@@ -32,15 +32,24 @@ export function silentMasterMs(input: {
 const CHECK_SOCKET_LIMIT_MS = 5000;
 
 /**
- * Time from HAProxy's hang until the check script has failed often enough, ms. The check that meets the
- * hang begins within an interval; each waits for its socket, and the next begins when the interval has passed
- * and it has ended (keepalived.conf(5), vrrp_script).
+ * Time from HAProxy's hang until the check script has failed often enough, ms. The check that meets the hang begins
+ * within an interval; each lasts until its socket's limit, or until keepalived ends it after `timeout`, which is the
+ * interval where none is configured (keepalived.conf(5), vrrp_script).
+ *
+ * @param skips whether keepalived skips a run that is due while the last one has not ended: where a check lasts as long
+ *   as the interval, as with Octavia's defaults, only every second run takes place
  */
 export function checkScriptMs(
-  intervalMs: number,
-  fall: number,
+  {
+    intervalMs,
+    fall,
+    timeoutMs = intervalMs,
+  }: { readonly intervalMs: number; readonly fall: number; readonly timeoutMs?: number },
+  skips: boolean,
 ): { readonly min: number; readonly max: number } {
-  const spacingMs = Math.max(intervalMs, CHECK_SOCKET_LIMIT_MS);
-  const min = (fall - 1) * spacingMs + CHECK_SOCKET_LIMIT_MS;
-  return { min, max: min + spacingMs };
+  const lastsMs = Math.min(CHECK_SOCKET_LIMIT_MS, timeoutMs);
+  // A run that ends just when the next one is due has not ended by then.
+  const spacingMs = skips ? (Math.floor(lastsMs / intervalMs) + 1) * intervalMs : intervalMs;
+  const min = (fall - 1) * spacingMs + lastsMs;
+  return { min, max: min + intervalMs };
 }

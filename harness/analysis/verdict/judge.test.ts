@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Observation } from '../../observations/observation.ts';
 import { fault, ns, requests } from '../timeline/failover.fixture.ts';
 import type { StoredRun } from './facts.ts';
-import { judge } from './judge.ts';
+import { type Judging, judge } from './judge.ts';
 import { stored } from './stored-run.fixture.ts';
 
 const stall = (node: string, fromMs: number, toMs: number): Observation => ({
@@ -107,6 +107,19 @@ test('where an observer did not keep up, nothing is said about the system', (t) 
 test('a run is judged alike each time', (t) => {
   const run = stored([stall('amphora-2', 500, 2500)]);
   t.is(JSON.stringify(judge(run, { model: () => 1 })), JSON.stringify(judge(run, { model: () => 1 })));
+});
+
+test('the demand is that of the keepalived that ran, and the check says where that is unknown', (t) => {
+  const model: Judging['model'] = ({ keepalived }) =>
+    keepalived === '2.3.3' ? 3300 : { min: 0, max: 3300, unsure: 'which keepalived runs is not known' };
+  const known = stored();
+  const by = (versions: Record<string, string>) =>
+    judge({ ...known, facts: { ...known.facts, versions } }, { model });
+  t.is(by({ keepalived: '2.3.3' }).predicted?.outage.min, 3300);
+  t.regex(
+    by({}).checks.find(({ name }) => name.startsWith('outage'))?.detail ?? '',
+    /; which keepalived runs/,
+  );
 });
 
 test('the protocol demands what the rendered configuration says, not what was asked for', (t) => {

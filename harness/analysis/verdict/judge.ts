@@ -144,7 +144,10 @@ function demandedBy(
   // The amphora that does not hold the VIP when the fault strikes takes over.
   const [holder, other] =
     reading.holder === pair.backup.node ? [pair.backup, pair.master] : [pair.master, pair.backup];
-  const told = { holder: toldTo(stored, holder), other: toldTo(stored, other) };
+  const told = {
+    ...{ holder: toldTo(stored, holder), other: toldTo(stored, other) },
+    keepalived: stored.facts.versions.keepalived,
+  };
   const demandedAt = (phaseMs: number, servedMs: number) =>
     asBounds((judged ? model : aftermath)({ ...told, phaseMs, servedMs }));
   const { advertPhase = 0, outageFrom = 0, uncertainty = 0 } = reading.metrics;
@@ -278,14 +281,14 @@ function outageCheck(
     const detail = `the service did not return: at least ${inMs(outage)} without it, not over when observation ended`;
     return { name, status: 'failed', detail };
   }
-  const { min, max } = demanded ?? { min: 0, max: 0 };
+  const { min, max, unsure }: Bounds = demanded ?? { min: 0, max: 0 };
   const slack = uncertainty + TOLERANCE_MS;
   // It may have struck later by up to its width, which leaves that much less to wait.
   const within = outage >= min - slack - Math.min(widthMs, TOLERANCE_MS) && outage <= max + slack;
   return {
     name,
     status: within ? 'passed' : 'failed',
-    detail: `measured ${inMs(outage, 1)}, demanded ${demandedText({ min, max })}, ± ${inMs(uncertainty, 1)} and ${TOLERANCE_MS} ms for software`,
+    detail: `measured ${inMs(outage, 1)}, demanded ${demandedText({ min, max })}, ± ${inMs(uncertainty, 1)} and ${TOLERANCE_MS} ms for software${unsure === undefined ? '' : `; ${unsure}`}`,
   };
 }
 

@@ -1,4 +1,6 @@
+import { InvalidArgumentError } from 'commander';
 import { VRRP_PRIORITY } from '../../../src/domain/amphora.ts';
+import { OWN_KEEPALIVED, skipsDueRun } from '../../analysis/model/keepalived-version.ts';
 import { longestInterval, priceOf } from '../../analysis/model/price.ts';
 import { masterDownIntervalMs } from '../../analysis/model/vrrp.ts';
 import { length } from '../../analysis/statistics/milliseconds.ts';
@@ -35,6 +37,13 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
     .description('Predicts the outages of a configuration, or finds one that meets a limit; runs nothing.')
     .addOption(parameters())
     .addOption(
+      takes('--keepalived <version>', 'Predicts for this version of keepalived, such as 2.3.3.', {
+        parse: keepalivedVersion,
+        unset: OWN_KEEPALIVED,
+        otherwise: `${OWN_KEEPALIVED}, the testbed's own`,
+      }),
+    )
+    .addOption(
       takes('--slo <time>', 'Finds settings whose outage stays below this time, such as 800ms.', {
         parse: duration,
         otherwise: 'no limit',
@@ -54,20 +63,27 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
 /** `predict`: predicts the outages of a configuration, and finds settings that meet a limit, with their price. */
 export async function predict(options: {
   readonly set: readonly string[];
+  readonly keepalived: string;
   /** The longest outage that is allowed, ms. */
   readonly slo?: number;
   readonly loss: number;
 }): Promise<number> {
   const parameters = parseParameters(options.set);
   const limitMs = options.slo;
-  print(`${expectations(parameters, limitMs)}\n${priceText(parameters, options.loss)}\n`);
+  print(`${expectations(parameters, options.keepalived, limitMs)}\n${priceText(parameters, options.loss)}\n`);
   if (limitMs !== undefined) print(`\n${settingsFor(limitMs, options.loss)}\n`);
   return EXIT.ok;
 }
 
-function expectations(parameters: Parameters, limitMs: number | undefined): string {
+/** @throws InvalidArgumentError */
+function keepalivedVersion(text: string): string {
+  if (/^\d+\.\d+(\.\d+)?$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a version of keepalived, such as 2.2.7 or 2.3.3.');
+}
+
+function expectations(parameters: Parameters, keepalived: string, limitMs: number | undefined): string {
   const within = limitMs === undefined ? [] : [`within ${length(limitMs)}`];
-  const pair = pairUnder(parameters);
+  const pair = pairUnder(parameters, keepalived);
   const rows = FAULTS.map(([fault, model]) => {
     const bounds = overPhases(model, pair);
     const meets =
@@ -82,7 +98,13 @@ function expectations(parameters: Parameters, limitMs: number | undefined): stri
     parameters.profile === 'rocky'
       ? `A master that returns takes the VIP back ${length(back)} after it is up: its state is MASTER, so keepalived ignores nopreempt.`
       : 'A master that returns stays backup: nopreempt holds, as no state is configured.';
-  return `${table(['fault', 'outage', ...within, 'why'], rows)}\n${returning}`;
+  const skipping = {
+    true: 'skips a check that is due while one still runs',
+    false: 'starts a check that is due although one still runs',
+    undefined:
+      'may or may not skip a check that is due while one still runs: give all three numbers of its version',
+  }[`${skipsDueRun(keepalived)}`];
+  return `${table(['fault', 'outage', ...within, 'why'], rows)}\nkeepalived ${keepalived} ${skipping}.\n${returning}`;
 }
 
 function priceText({ vrrp_version, advert_int }: Parameters, loss: number): string {
