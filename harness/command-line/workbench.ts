@@ -4,6 +4,7 @@ import { sweepOrphans } from '../lab/engine/orphans.ts';
 import type { Images } from '../lab/images/images.ts';
 import { imagesFor } from '../lab/images/system-images.ts';
 import { OWN_SYSTEM, type System } from '../system/system.ts';
+import { commitUnderTest } from './at-ref.ts';
 
 /**
  * Engine and images: what every command that builds a lab starts from.
@@ -20,5 +21,8 @@ export async function workbench(
   raiseInotifyInstances(engine);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const [images] = await Promise.all([imagesFor(engine, system, say), sweepOrphans(engine)]);
-  return { engine, images };
+  const commit = commitUnderTest();
+  if (commit === undefined) return { engine, images };
+  const parts = { ref: commit, ...images.system.parts };
+  return { engine, images: { ...images, system: { ...images.system, parts } } };
 }

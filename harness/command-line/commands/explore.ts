@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { explore } from '../../run/explore/explore.ts';
 import { counted, scenarioFile } from '../../run/explore/explored-scenario.ts';
 import { asCode } from '../../run/explore/steps.ts';
+import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import {
@@ -49,7 +50,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .addOption(reports())
     .addOption(json())
     .example('npm run explore -- --budget 4m')
-    .action(async (options) => finish(await runExplore(options, signal)));
+    .action(async (options) => finish(await atRef(options, signal, () => runExplore(options, signal))));
 }
 
 /**

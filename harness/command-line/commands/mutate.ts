@@ -10,6 +10,7 @@ import { evenJobs } from '../../run/plan.ts';
 import { runScenarios } from '../../run/run-scenarios.ts';
 import { namedOrAll } from '../../scenario/catalogue.ts';
 import { UsageError } from '../../usage-error.ts';
+import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { collect, json, parallel, reports, seed, system, systemNamed, takes } from '../options.ts';
@@ -48,7 +49,9 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .addOption(reports())
     .addOption(json('Prints the cells of the table as JSON.'))
     .example('npm run mutate -- master-kill --mutation advertisements-slow')
-    .action(async (names, options) => finish(await mutate(names, options, signal)));
+    .action(async (names, options) =>
+      finish(await atRef(options, signal, () => mutate(names, options, signal))),
+    );
 }
 
 /**

@@ -18,6 +18,7 @@ import { parseShard, shardOf } from '../../run/night/shard.ts';
 import { among, namedOrAll } from '../../scenario/catalogue.ts';
 import { parametersFor } from '../../scenario/parameters.ts';
 import { UsageError } from '../../usage-error.ts';
+import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT, exitCodeOf } from '../errors.ts';
 import {
@@ -93,7 +94,9 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .addOption(reports())
     .addOption(json('Prints result.json with the findings; all else goes to standard error.'))
     .example('npm run nightly -- --budget 90m')
-    .action(async (names, options) => finish(await nightly(names, options, signal)));
+    .action(async (names, options) =>
+      finish(await atRef(options, signal, () => nightly(names, options, signal))),
+    );
 }
 
 /** `nightly`: the catalogue under a time budget, compared with earlier nights. */

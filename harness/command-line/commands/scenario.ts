@@ -11,6 +11,7 @@ import { catalogue, namedOrAll, scenariosNamed } from '../../scenario/catalogue.
 import { explanation, listing } from '../../scenario/explain.ts';
 import { parametersFor } from '../../scenario/parameters.ts';
 import { UsageError } from '../../usage-error.ts';
+import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT, exitCodeOf } from '../errors.ts';
 import {
@@ -68,7 +69,9 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .addOption(json('Prints result.json; all else goes to standard error.'))
     .example('npm run scenario -- master-kill --runs 10')
     .example('npm run scenario -- --explain port-cut')
-    .action(async (names, options) => finish(await scenario(names, options, signal)));
+    .action(async (names, options) =>
+      finish(await atRef(options, signal, () => scenario(names, options, signal))),
+    );
 }
 
 /** `scenario`: runs scenarios and reports them; the exit code is the verdict. */

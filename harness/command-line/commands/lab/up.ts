@@ -10,6 +10,7 @@ import { defaultLoadBalancer, readLoadBalancer } from '../../../lab/load-balance
 import { untilServed } from '../../../lab/service.ts';
 import { labPlan } from '../../../lab/subnets.ts';
 import { parseParameters, settingsOf } from '../../../scenario/parameters.ts';
+import { atRef } from '../../at-ref.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
 import { labOptions, loadBalancer as loadBalancerOption, systemNamed } from '../../options.ts';
@@ -26,7 +27,7 @@ export function register(lab: TestbedCommand, { finish, signal }: Running): void
   labOptions(command)
     .option('--json', 'Prints one line of JSON once the VIP serves.')
     .example('npm run lab -- up --set advert_int=2')
-    .action(async (options) => finish(await labUp(options, signal)));
+    .action(async (options) => finish(await atRef(options, signal, () => labUp(options, signal))));
 }
 
 /** `lab up`: a lab that stays until Ctrl-C. */
