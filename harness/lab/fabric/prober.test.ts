@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import test, { type ExecutionContext } from 'ava';
+import type { RequestObservation } from '../../observations/observation.ts';
+import { eachJson } from '../../streams/lines.ts';
+import { RealtimeClock } from './clock.ts';
+import { probe } from './prober.ts';
+
+const INTERVAL_MS = 20;
+const PATIENCE_MS = 200;
+const ANSWER = 'HTTP/1.1 200 OK\r\nX-Amphora: 172.16.1.3\r\nX-Member: member1\r\n\r\n';
+
+/** The first requests that a prober has sent to a server on loopback which does this with each connection. */
+async function seen(
+  t: ExecutionContext,
+  serve: (socket: Socket) => void,
+  count = 3,
+): Promise<readonly RequestObservation[]> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    serve(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const output = new PassThrough();
+  t.teardown(() => {
+    output.destroy();
+    server.close();
+  });
+  const requests: RequestObservation[] = [];
+  const enough = Promise.withResolvers<void>();
+  eachJson<RequestObservation>(output, (request) => {
+    requests.push(request);
+    if (requests.length === count) enough.resolve();
+  });
+  const clock = new RealtimeClock();
+  const request = { host: '127.0.0.1', port, intervalMs: INTERVAL_MS, timeoutMs: PATIENCE_MS };
+  probe({ ...request, transport: 'tcp' }, clock, output);
+  await enough.promise;
+  return requests.slice(0, count);
+}
+
+const ms = (fromNs: string, toNs: string) => Number(BigInt(toNs) - BigInt(fromNs)) / 1e6;
+
+test('an answer names the amphora and the member, and each request has its own due time', async (t) => {
+  const requests = await seen(t, (socket) => socket.once('data', () => socket.end(ANSWER)));
+  for (const [n, request] of requests.entries()) {
+    t.like(request, { outcome: 'answered', servedBy: '172.16.1.3', member: 'member1', sequence: n });
+    t.true(BigInt(request.atNs) >= BigInt(request.dueNs));
+    t.true(BigInt(request.endNs) >= BigInt(request.atNs));
+  }
+  t.is(ms(requests[0]?.dueNs ?? '0', requests[1]?.dueNs ?? '0'), INTERVAL_MS);
+});
+
+test('the next request is not held up by one that has no answer, which is given up after its patience', async (t) => {
+  const requests = await seen(t, () => {});
+  for (const { outcome, failure, atNs, endNs } of requests) {
+    t.deepEqual([outcome, failure], ['failed', 'timeout']);
+    t.true(ms(atNs, endNs) >= PATIENCE_MS - 1, String(ms(atNs, endNs)));
+  }
+  // All were sent before the first was given up.
+  t.true(ms(requests[0]?.dueNs ?? '0', requests[2]?.dueNs ?? '0') < PATIENCE_MS);
+});
+
+for (const [what, serve, failure] of [
+  [
+    'a status that HAProxy answers itself',
+    (socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'),
+    'status 503',
+  ],
+  ['a connection that is closed without an answer', (socket) => socket.end(), 'closed before an answer'],
+  ['a connection that is reset', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
+] as readonly [string, (socket: Socket) => void, string][]) {
+  test(`${what} is a failure with its cause: ${failure}`, async (t) => {
+    const requests = await seen(t, (socket) => socket.once('data', () => serve(socket)));
+    t.deepEqual(
+      requests.map((request) => [request.outcome, request.failure]),
+      requests.map(() => ['failed', failure]),
+    );
+  });
+}
+
+test('an answer in pieces is one answer', async (t) => {
+  const requests = await seen(t, (socket) =>
+    socket.once('data', () => {
+      socket.write(ANSWER.slice(0, 20));
+      setImmediate(() => socket.end(ANSWER.slice(20)));
+    }),
+  );
+  t.true(requests.every(({ outcome, member }) => outcome === 'answered' && member === 'member1'));
+});
