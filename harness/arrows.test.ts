@@ -54,8 +54,10 @@ scenario: src/domain/schema src/domain src/templates project observations analys
   analysis/statistics result analysis/verdict lab vocabulary report/content report scenario/world
   scenario/story
 scenarios: lab scenario
-compare/bench: project system observations analysis/statistics analysis/timeline result report/content
+compare/bench: project system streams analysis/statistics analysis/timeline result report/content
   compare/history scenario
+compare/latency: src/driver system analysis/statistics lab/engine lab/images lab/fabric lab
+  compare/bench
 run/tap: project
 run: src/domain src/templates project streams observations analysis/model analysis/statistics result
   analysis/verdict lab/engine lab/images lab/fabric lab observers vocabulary mutations scenario/world
@@ -76,9 +78,9 @@ command-line: src/domain/schema src/domain src/templates src/store src/controlle
   analysis/statistics result lab/engine lab/images lab report/content report compare/history scenario
   compare/bench run
 command-line/commands/lab: project analysis/statistics lab/engine lab report scenario command-line
-command-line/commands/bench: src/domain project system streams observations analysis/statistics result
-  lab observers vocabulary faults mutations report compare/history scenario/world scenario
-  compare/bench run proof/accuracy proof/cross-check command-line
+command-line/commands/bench: src/domain project system observations analysis/statistics result
+  lab/engine lab observers mutations report compare/history scenario/world scenario compare/bench
+  compare/latency run proof/accuracy proof/cross-check command-line
 command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
   src/controller src/api project system analysis/model analysis/statistics result lab/engine
   lab/images lab mutations report/content report compare/history scenario/story scenario run/tap run

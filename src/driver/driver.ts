@@ -184,7 +184,7 @@ export class AmphoraDriver implements AsyncDisposable {
   }
 
   /** Id of the process that serves a load balancer, or a listener where each has its own. */
-  async haproxy(amphora: Amphora, id: string, action: 'start' | 'stop' | 'reload'): Promise<void> {
+  async haproxy(amphora: Endpoint, id: string, action: 'start' | 'stop' | 'reload'): Promise<void> {
     await this.#call(amphora, 'PUT', haproxyRoutes(await this.#version(amphora)).action(id, action));
   }
 

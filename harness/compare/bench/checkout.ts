@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { PROJECT_ROOT } from '../../project.ts';
+import { firstLine } from '../../streams/lines.ts';
 import { UsageError } from '../../usage-error.ts';
 import { CommandFailed } from './command-failed.ts';
 import type { Variant } from './variant.ts';
 
 const MAIN = 'harness/command-line/main.ts';
 const LOCK = 'package-lock.json';
+/** A command that was asked to end takes down what it has built. */
+const END_LIMIT_MS = 30_000;
 
 /** The sources that a variant is measured with, built. */
 export interface Checkout extends AsyncDisposable {
@@ -17,6 +20,14 @@ export interface Checkout extends AsyncDisposable {
   readonly version: string;
   /** Runs a command of the product there; its standard output. @throws CommandFailed */
   run(args: readonly string[], signal: AbortSignal): Promise<string>;
+  /** Starts a command that prints one line and stays until it is disposed of. @throws CommandFailed */
+  open(args: readonly string[], signal: AbortSignal): Promise<Opened>;
+}
+
+/** A command that runs. */
+export interface Opened extends AsyncDisposable {
+  /** The first that it printed. */
+  readonly line: string;
 }
 
 /**
@@ -69,6 +80,33 @@ function checkoutAt(folder: string, version: string, gone: () => Promise<void>):
         throw error instanceof ExecaError ? new CommandFailed(args[0] ?? '', error) : error;
       });
       return stdout;
+    },
+    async open(args, signal) {
+      const command = execa(process.execPath, [MAIN, ...args], {
+        ...{ cwd: folder, stdin: 'ignore', cancelSignal: signal, env: { INIT_CWD: folder }, reject: false },
+        // A lab takes itself down.
+        ...{
+          gracefulCancel: false,
+          forceKillAfterDelay: END_LIMIT_MS,
+          killSignal: 'SIGINT',
+          buffer: { stdout: false },
+        },
+      });
+      const line = await firstLine(command.stdout);
+      if (line === undefined) {
+        const ended = await command;
+        signal.throwIfAborted();
+        throw ended instanceof ExecaError
+          ? new CommandFailed(args[0] ?? '', ended)
+          : new Error(`${args[0]} printed nothing`);
+      }
+      return {
+        line,
+        async [Symbol.asyncDispose]() {
+          command.kill('SIGINT');
+          await command;
+        },
+      };
     },
     [Symbol.asyncDispose]: gone,
   };

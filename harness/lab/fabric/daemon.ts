@@ -15,7 +15,6 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hardFileLimitIn } from '../../../src/domain/file-limit.ts';
 import { instant, RealtimeClock } from './clock.ts';
-import { rush } from './closed-loop-clients.ts';
 import { hold } from './held-connections.ts';
 import { load } from './load.ts';
 import { probePackets } from './packets.ts';
@@ -29,7 +28,6 @@ import {
   PATHS,
   type PacketsRequest,
   type ProbeRequest,
-  type RushRequest,
   type StallsRequest,
   type Step,
   type StepResult,
@@ -206,8 +204,6 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
       return watchStalls(body as StallsRequest, clock, streamed());
     case PATHS.waits:
       return watchWaits(() => [{ node: 'fabric', pid: process.pid }, ...guarded.values()], clock, streamed());
-    case PATHS.rush:
-      return reply(await rush(body as RushRequest));
     case PATHS.load:
       return reply(load());
     case PATHS.guard:

@@ -16,8 +16,6 @@ import {
   PATHS,
   type PacketsRequest,
   type ProbeRequest,
-  type Rush,
-  type RushRequest,
   type StallsRequest,
   type Step,
   type StepResult,
@@ -221,11 +219,6 @@ export class Fabric implements AsyncDisposable, StepRunner {
   /** Watches how long the lab's processes wait for a processor; lines of JSON arrive on the stream. */
   waits(): http2.ClientHttp2Stream {
     return this.#open(PATHS.waits, {});
-  }
-
-  /** Has clients open connections as fast as they are answered, from the client's namespace. */
-  rush(request: RushRequest): Promise<Rush> {
-    return this.#ask(PATHS.rush, request) as Promise<Rush>;
   }
 
   /** Processor time of the fabric and its observing programs so far. */

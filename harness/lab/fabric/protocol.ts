@@ -13,7 +13,6 @@ export const PATHS = {
   tables: '/tables',
   stalls: '/stalls',
   waits: '/waits',
-  rush: '/rush',
   load: '/load',
   guard: '/guard',
   host: '/host',
@@ -90,21 +89,6 @@ export interface PacketsRequest {
 interface Endpoint {
   readonly ip: string;
   readonly mac: string;
-}
-
-/** Clients that open one connection after the other, as fast as they are answered. */
-export interface RushRequest {
-  readonly host: string;
-  readonly port: number;
-  readonly clients: number;
-  readonly durationMs: number;
-}
-
-/** What became of their connections. */
-export interface Rush {
-  readonly answered: number;
-  readonly failed: number;
-  readonly durationMs: number;
 }
 
 /** Limits of the engine's host, as the fabric sees them. */
