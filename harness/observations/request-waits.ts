@@ -6,7 +6,7 @@ export interface RequestWait {
   readonly atNs: bigint;
   /** How long it waited for the other side, from then to the last byte of its answer, or until it was given up, ns. */
   readonly waitNs: bigint;
-  /** What the client took between the accepted connection and its request, which is no part of the wait, ns. */
+  /** The client's own part of it, between the accepted connection and its request, ns. */
   readonly clientNs: bigint;
   /** Whether its answer came, with status 200. */
   readonly answered: boolean;
@@ -53,8 +53,8 @@ interface Connection {
 }
 
 /**
- * Reads how long requests waited from a capture at the client's interface. Begin and end are of one kernel's clock; when
- * the client's process was scheduled plays no part. What is sent again counts from its first time, and what comes again is
+ * Reads how long requests waited from a capture at the client's interface. Begin and end are the kernel's
+ * instants: what the client's process takes to notice an answer plays no part. What is sent again counts from its first time, and what comes again is
  * no later end.
  */
 export class RequestWaits {
@@ -146,7 +146,7 @@ function waitOf(connection: Connection, untilNs: bigint): readonly RequestWait[]
     return askedNs === undefined ? [] : [{ atNs: askedNs, waitNs: toNs - askedNs, clientNs: 0n, answered }];
   }
   const clientNs = askedNs !== undefined && acceptedNs !== undefined ? askedNs - acceptedNs : 0n;
-  return [{ atNs: openedNs, waitNs: toNs - openedNs - clientNs, clientNs, answered }];
+  return [{ atNs: openedNs, waitNs: toNs - openedNs, clientNs, answered }];
 }
 
 /** Sequence numbers begin anew after 2^32 (RFC 9293, section 3.4). */

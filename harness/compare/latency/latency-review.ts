@@ -32,7 +32,7 @@ const PERCENTILE_WORDS: Readonly<Record<Percentile, string>> = { p50: 'p50', p99
 
 /** How the waits are measured, in one sentence. */
 export const MEASURED_HOW =
-  "A wait is measured at the client's interface by the kernel's clock, from the SYN out to the last byte of the answer in, less the client's own time between the accepted connection and its request.";
+  "A wait is measured at the client's interface by the kernel's clock, from the SYN out to the last byte of the answer in.";
 
 /** A wait, ms: to the microsecond where that is more than noise. */
 export function waitText(ms: number): string {
@@ -127,7 +127,7 @@ function sideText({ text, version, programs, measured }: LatencySide): string {
   return [
     `${text}, ${version}, ${programs}`,
     `${answeredMs.length + failedMs.length} requests in ${measured.blocks.length} blocks, ${failedMs.length} failed`,
-    `the client took ${waitText(clientMs)} ms itself, and was at most ${waitText(lateMs)} ms late`,
+    `the client's own part of a wait is ${waitText(clientMs)} ms in the median, and it was at most ${waitText(lateMs)} ms late`,
     ...(lost > 0 ? [`${lost} blocks are left out, as their captures lost packets`] : []),
   ].join('; ');
 }

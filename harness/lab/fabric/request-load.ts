@@ -43,7 +43,7 @@ export interface CapturedWaits {
   readonly answeredMs: readonly number[];
   /** Of those that were not answered: how long they waited in vain. */
   readonly failedMs: readonly number[];
-  /** What the client took in the median between an accepted connection and its request; no part of the waits. */
+  /** The client's own part of a wait in the median, between the accepted connection and its request. */
   readonly clientMs: number;
   /** Packets that the capture lost: more than none, and the waits are not whole. */
   readonly lostPackets: number;

@@ -207,7 +207,7 @@ async function measureOne(
       ),
       MEASURED_HOW,
       `On a schedule, a request is sent every ${SCHEDULE.intervalMs} ms over a new connection, whatever became of the earlier ones; in a closed loop, one client asks again when it has its answer, as ab -c 1 does.`,
-      `The client took ${waitText(Math.max(...rows.map(({ clientMs }) => clientMs)))} ms itself, and was at most ${waitText(Math.max(...rows.map(({ lateMs }) => lateMs)))} ms late with a request; its capture lost ${rows.reduce((sum, { lostPackets }) => sum + lostPackets, 0)} packets.`,
+      `The client's own part of a wait, between the accepted connection and its request, is ${waitText(Math.max(...rows.map(({ clientMs }) => clientMs)))} ms in the median at most; it was at most ${waitText(Math.max(...rows.map(({ lateMs }) => lateMs)))} ms late with a request; its capture lost ${rows.reduce((sum, { lostPackets }) => sum + lostPackets, 0)} packets.`,
       ...(connectionsPerSecond === null
         ? []
         : [`${connectionsPerSecond.toFixed(0)} connections a second by ${RUSH.clients} clients`]),
