@@ -175,7 +175,11 @@ async function bootstrap(
     const [repo = '', tag = ''] = recipe.reference.split(':');
     await engine.docker.getImage(id).tag({ repo, tag });
   } catch (cause) {
-    const said = cause instanceof ExecaError && String(cause.stderr).match(/^E: .*/gm)?.join(' ');
+    const said =
+      cause instanceof ExecaError &&
+      String(cause.stderr)
+        .match(/^E: .*/gm)
+        ?.join(' ');
     throw new ImageBuildFailed(
       `the base image of Debian ${recipe.release} could not be made with mmdebstrap: ${said || firstLine(cause)}`,
       { cause },
