@@ -34,9 +34,9 @@ result: analysis/model analysis/statistics
 analysis/verdict: observations analysis/model analysis/statistics analysis/timeline result
 lab/engine: project streams
 lab/images: project system lab/engine
-lab/fabric: src/domain streams observations lab/engine
+lab/fabric: src/domain system streams observations lab/engine
 lab: src/domain/schema src/domain src/domain/api src/health src/templates src/driver src/store
-  src/flows src/controller streams lab/engine lab/images lab/fabric
+  src/flows src/controller system streams lab/engine lab/images lab/fabric
 observers: src/templates streams observations lab/fabric lab
 vocabulary: observations lab/fabric lab
 faults/shared: observations lab/fabric lab vocabulary
@@ -59,9 +59,9 @@ compare/bench: project system streams analysis/statistics analysis/timeline resu
 compare/latency: src/driver system analysis/statistics lab/engine lab/images lab/fabric lab
   compare/bench
 run/tap: project
-run: src/domain src/templates project streams observations analysis/model analysis/statistics result
-  analysis/verdict lab/engine lab/images lab/fabric lab observers vocabulary mutations scenario/world
-  scenario run/tap
+run: src/domain src/templates project system streams observations analysis/model analysis/statistics
+  result analysis/verdict lab/engine lab/images lab/fabric lab observers vocabulary mutations
+  scenario/world scenario run/tap
 run/explore: lab/engine lab/images vocabulary mutations scenario/story scenario run
 run/merge: project result compare/history run
 run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario

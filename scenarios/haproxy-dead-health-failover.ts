@@ -9,7 +9,7 @@ export default scenario('haproxy-dead-health-failover', {
 heartbeats, but they report no listener. Such heartbeats do not count: after heartbeat_timeout (5 s here, 60 s
 upstream) the health manager has the controller replace the amphora, although it was never silent.`,
   parameters: { check_interval: 1 },
-  heartbeats: { heartbeat_interval: 0.5, heartbeat_timeout: 5, health_check_interval: 0.25 },
+  heartbeats: { heartbeat_interval: 1, heartbeat_timeout: 5, health_check_interval: 0.25 },
   model: checkRefused,
   async run({ master, backup, fault, expect }) {
     const stop = await fault.stopService('haproxy', master);

@@ -6,7 +6,7 @@ export default scenario('health-manager-failover', {
   group: 'change under load',
   story: `The master loses power. Its backup serves after a master-down interval; meanwhile its heartbeats are missing, and
 after heartbeat_timeout (5 s here, 60 s upstream) the health manager has the controller replace it, without an operator.`,
-  heartbeats: { heartbeat_interval: 0.5, heartbeat_timeout: 5, health_check_interval: 0.25 },
+  heartbeats: { heartbeat_interval: 1, heartbeat_timeout: 5, health_check_interval: 0.25 },
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const loss = await fault.powerOff(master);

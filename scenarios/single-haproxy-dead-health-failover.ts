@@ -1,7 +1,7 @@
 import { demands } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
-const HEARTBEATS = { heartbeat_interval: 0.5, heartbeat_timeout: 5, health_check_interval: 0.25 };
+const HEARTBEATS = { heartbeat_interval: 1, heartbeat_timeout: 5, health_check_interval: 0.25 };
 /** Two boots and a deployment of a machine that is busy beside it. */
 const REPLACEMENT_MAX_MS = 10_000;
 

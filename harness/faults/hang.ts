@@ -1,15 +1,13 @@
 import type { Step } from '../lab/fabric/protocol.ts';
-import type { LabAmphora } from '../lab/lab.ts';
+import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { AMPHORA, type AmphoraProcess, PROCESS } from '../vocabulary/argument.ts';
 import { type Hand, struck } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
 
-/** What runs in an amphora, by the pattern that finds all of its processes there. */
-const PATTERNS: Readonly<Record<AmphoraProcess, readonly string[]>> = {
-  keepalived: ['--exact', 'keepalived'],
-  haproxy: ['--exact', 'haproxy'],
-  agent: ['--full', '/opt/amphora-agent/agent.mjs'],
-};
+/** What finds all processes of a service in an amphora. */
+function pattern({ agents }: Lab, process: AmphoraProcess): readonly string[] {
+  return process === 'agent' ? ['--full', agents.processes] : ['--exact', process];
+}
 
 /** Sends a signal to all processes of a service in an amphora. */
 export function signalling(
@@ -18,7 +16,7 @@ export function signalling(
   process: AmphoraProcess,
   signal: string,
 ): Step {
-  return { argv: lab.inside(amphora, 'pkill', '--signal', signal, ...PATTERNS[process]) };
+  return { argv: lab.inside(amphora, 'pkill', '--signal', signal, ...pattern(lab, process)) };
 }
 
 const resume = heal({

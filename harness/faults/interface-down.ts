@@ -2,9 +2,6 @@ import { AMPHORA } from '../vocabulary/argument.ts';
 import { done, struck } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
 
-/** What amphora-netns.service does at a boot. */
-const RESTORE = ['/usr/local/bin/node', '/opt/amphora-agent/agent.mjs', 'restore-interfaces'];
-
 const raiseInterface = heal({
   name: 'raiseInterface',
   takes: [AMPHORA],
@@ -12,7 +9,9 @@ const raiseInterface = heal({
   // The kernel removed the routes with the interface: the program that restores them after a boot does so here too.
   act: ({ lab }, amphora) =>
     done('heal', 'interface up', amphora.instance.name, 'by its agent', () =>
-      lab.fabric.run({ argv: lab.inside(amphora, 'nsenter', '--net=/proc/1/ns/net', ...RESTORE) }),
+      lab.fabric.run({
+        argv: lab.inside(amphora, 'nsenter', '--net=/proc/1/ns/net', ...lab.agents.restoreInterfaces),
+      }),
     ),
 });
 

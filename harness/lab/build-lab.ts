@@ -15,6 +15,7 @@ import type { TaskListener } from '../../src/flows/flow.ts';
 import type { AmphoraToBoot } from '../../src/flows/services.ts';
 import type { HealthManager } from '../../src/health/health-manager.ts';
 import { openStore } from '../../src/store/sqlite.ts';
+import { AGENTS, type AgentDescription } from '../system/agents.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
 import { LabCompute } from './compute.ts';
 import { answerDatagrams } from './datagram-backends.ts';
@@ -67,6 +68,7 @@ export interface Parts {
   readonly driver: AmphoraDriver;
   readonly credentials: ClientCredentials;
   readonly settings: Settings;
+  readonly agents: AgentDescription;
   readonly times: LabTimes;
   readonly health?: HealthManager;
 }
@@ -204,7 +206,8 @@ export async function deploy(
   const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));
   times.deployedMs = elapsedMs();
   const { credentials } = identity;
-  return { ...control, ...{ name, fabric, compute, credentials }, ...(health && { health }) };
+  const agents = AGENTS[request.images.system.agent];
+  return { ...control, ...{ name, fabric, compute, credentials, agents }, ...(health && { health }) };
 }
 
 /** A server's certificate with its key, PEM. */

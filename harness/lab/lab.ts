@@ -6,6 +6,7 @@ import type { ClientCredentials } from '../../src/driver/endpoint.ts';
 import type { SecurityGroupRule } from '../../src/flows/network.ts';
 import type { HealthManager } from '../../src/health/health-manager.ts';
 import { PATHS } from '../../src/templates/paths.ts';
+import type { AgentDescription } from '../system/agents.ts';
 import { backupAgain } from './backup-again.ts';
 import {
   bootMachines,
@@ -129,6 +130,11 @@ export class Lab implements AsyncDisposable {
   /** A 127.0.0.1 port that leads to a port of the VIP, from the client's namespace. */
   forwardVip(port: number): Promise<Forward> {
     return this.fabric.forward(this.vip, port);
+  }
+
+  /** What the agents of its amphorae are like. */
+  get agents(): AgentDescription {
+    return this.#parts.agents;
   }
 
   /** What an amphora's agent does when it is asked. */

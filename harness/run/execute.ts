@@ -24,6 +24,7 @@ import { type Parameters, settingsOf } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { tellWhole } from '../scenario/telling.ts';
 import { HELD, probeFor, STEADY_REQUESTS } from '../scenario/world/probes.ts';
+import { AGENTS } from '../system/agents.ts';
 import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
 import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
@@ -113,6 +114,10 @@ async function destroy(lab: Lab, { host }: Engine): Promise<void> {
 
 /** A lab for the scenario, with the mutation if one is given. */
 async function buildLab({ engine, images, scenario, parameters, mutation }: RunRequest): Promise<Lab> {
+  const cannot = AGENTS[images.system.agent].cannot({
+    heartbeatIntervalS: scenario.heartbeats?.heartbeat_interval,
+  });
+  if (cannot !== undefined) throw new CannotRun(cannot);
   const loadBalancer = loadBalancerOf(scenario.loadBalancer ?? {});
   const lab = await Lab.create({
     ...{ engine, images, loadBalancer },

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findEngine } from '../lab/engine/engine.ts';
-import { requireImages } from '../lab/images/images.ts';
+import { imagesFor } from '../lab/images/system-images.ts';
 import type { RunResult } from '../result/result.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { OWN_SYSTEM, type System } from '../system/system.ts';
 import { executeRun } from './execute.ts';
 
 /** A run and its folder, which is removed when this is disposed of. */
@@ -15,9 +16,9 @@ export interface OneRun extends AsyncDisposable {
 }
 
 /** Runs a scenario once, with Octavia's values, the faults in the middle between two advertisements. */
-export async function oneRun(scenario: Scenario): Promise<OneRun> {
+export async function oneRun(scenario: Scenario, system: System = OWN_SYSTEM): Promise<OneRun> {
   const engine = await findEngine();
-  const images = await requireImages(engine);
+  const images = await imagesFor(engine, system, () => {});
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-one-run-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {

@@ -10,6 +10,12 @@ for package in /tmp/*.deb; do
   rm "$package"
 done
 
+# Python's packages were installed with a py3compile that does nothing: compiling them all at once takes a fraction of the time.
+rm -f /usr/local/bin/py3compile
+if [ -x /usr/bin/python3 ]; then
+  python3 -m compileall -q -j 0 /usr/lib/python3/dist-packages
+fi
+
 # The agent decides when these run; the packages' own configurations must never come up.
 systemctl disable haproxy.service keepalived.service nftables.service
 # Nothing here is upgraded, rotated or scrubbed on a timer in the middle of a measurement.

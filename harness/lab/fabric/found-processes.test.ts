@@ -14,10 +14,7 @@ test('processes are distinguished by their program and their parent', (t) => {
   t.is(processName(haproxy, '/sbin/init'), "HAProxy's master");
   t.is(processName(`${haproxy} -sf 17`, haproxy), 'HAProxy');
   t.is(processName('node /opt/amphora-agent/agent.mjs', '/sbin/init'), 'the agent');
-  t.is(
-    processName('/usr/bin/python3 /usr/local/bin/amphora-agent --config-file x', '/sbin/init'),
-    'the agent',
-  );
+  t.is(processName('/usr/bin/python3 /usr/bin/amphora-agent --config-file x', '/sbin/init'), 'the agent');
   t.is(processName('/lib/systemd/systemd-journald', '/sbin/init'), undefined);
 });
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isAgent } from '../../system/agents.ts';
 import { ProcFile, schedstat } from './proc-file.ts';
 
 /** Where processes are looked for: below the first one of a node. */
@@ -158,7 +159,7 @@ export function processName(command: string, parentCommand: string): string | un
   const isChild = program === programOf(parentCommand);
   if (program === 'keepalived') return isChild ? KEEPALIVED : "keepalived's parent";
   if (program === 'haproxy') return isChild ? 'HAProxy' : "HAProxy's master";
-  if (/\bamphora-agent\b/.test(command)) return AGENT;
+  if (isAgent(command)) return AGENT;
   return program === 'tcpdump' || program === 'trafgen' ? program : undefined;
 }
 

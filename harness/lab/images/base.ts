@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { ExecaError, execa } from 'execa';
 import { PROJECT_ROOT } from '../../project.ts';
 import type { Engine } from '../engine/engine.ts';
 import { installPrograms } from '../engine/install.ts';
@@ -9,7 +11,7 @@ import { followed, ImageBuildFailed } from './engine-output.ts';
 import { buildContext, type ImageFile, imageReference, parsePackageList } from './recipe.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'images/base');
-const BOOTSTRAP_LIMIT_MS = 10 * 60_000;
+const BOOTSTRAP_LIMIT_MS = 20 * 60_000;
 
 /** The contents of a base image, the same for both ways of building it. */
 export interface BaseRecipe {
@@ -127,11 +129,18 @@ async function bootstrap(
   }
   progress(`mmdebstrap ${recipe.release}: fetching and unpacking packages`);
   const finish = join(FOLDER, 'finish.sh');
+  // The engine gets it when it is whole: a connection on which nothing is sent for minutes is closed.
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'amphora-testbed-base-')), (path) =>
+    rm(path, { recursive: true, force: true }),
+  );
+  const archive = join(folder, 'rootfs.tar');
   // biome-ignore format: one option a line reads best
   const child = execa('mmdebstrap', [
     '--variant=minbase',
     `--include=${recipe.packages.join(',')}`,
     `--dpkgopt=${join(FOLDER, 'dpkg.cfg')}`,
+    '--essential-hook=install -m 755 /bin/true "$1/usr/local/bin/py3compile"',
     `--customize-hook=copy-in ${finish} /tmp`,
     // The hooks' apt is the host's, set up for the new root (mmdebstrap(1), HOOKS).
     ...recipe.unpacked.map(
@@ -141,9 +150,9 @@ async function bootstrap(
     '--customize-hook=rm "$1/tmp/finish.sh"',
     '--format=tar',
     recipe.release,
-    '-',
+    archive,
     ...(await hostMirrors(recipe.release)),
-  ], { stdin: 'ignore', encoding: 'buffer', buffer: { stdout: false, stderr: true }, timeout: BOOTSTRAP_LIMIT_MS });
+  ], { stdin: 'ignore', timeout: BOOTSTRAP_LIMIT_MS });
   child.stderr.on('data', (data: Buffer) => {
     const phase = /^I: (.*)/m.exec(data.toString())?.[1];
     if (phase) {
@@ -157,33 +166,23 @@ async function bootstrap(
     ...Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`),
   ];
   try {
-    // The image gets its name only after mmdebstrap has succeeded: a truncated tar gets none.
-    const imported = engine.docker.importImage(child.stdout, { changes }).then(async (stream) => {
-      const output = await followed(engine, stream, () => {});
-      const id = output.findLast(({ status }) => status?.startsWith('sha256:'))?.status;
-      if (!id) {
-        throw new Error('the engine imported nothing');
-      }
-      return id;
-    });
-    const [id] = await Promise.all([imported, child]);
+    await child;
+    progress(`importing Debian ${recipe.release}`);
+    const stream = await engine.docker.importImage(createReadStream(archive), { changes });
+    const output = await followed(engine, stream, () => {});
+    const id = output.findLast(({ status }) => status?.startsWith('sha256:'))?.status;
+    if (!id) throw new Error('the engine imported nothing');
     const [repo = '', tag = ''] = recipe.reference.split(':');
     await engine.docker.getImage(id).tag({ repo, tag });
   } catch (cause) {
-    child.kill();
-    const said = await child.then(
-      () => '',
-      (failure) => Buffer.from(failure.stderr ?? []).toString(),
-    );
-    const errors = said
-      .split('\n')
-      .filter((line) => /^E: /.test(line))
-      .join(' ');
+    const said =
+      cause instanceof ExecaError &&
+      String(cause.stderr)
+        .match(/^E: .*/gm)
+        ?.join(' ');
     throw new ImageBuildFailed(
-      `the base image of ${recipe.release} could not be made with mmdebstrap: ${errors || firstLine(cause)}`,
-      {
-        cause,
-      },
+      `the base image of Debian ${recipe.release} could not be made with mmdebstrap: ${said || firstLine(cause)}`,
+      { cause },
     );
   }
 }

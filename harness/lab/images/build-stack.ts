@@ -48,17 +48,18 @@ async function buildCopied(engine: Engine, image: CopiedImage): Promise<void> {
       networkmode: 'none',
     });
     await followed(engine, stream, (line) => {
-      said = line;
+      if (!BUILDER_LINE.test(line)) said = stripVTControlCharacters(line).trim();
     });
   } catch (cause) {
     // What a failed command wrote last says more than its exit code.
-    const last = stripVTControlCharacters(said).trim().split('\n').at(-1);
-    throw new ImageBuildFailed(
-      `${image.reference} could not be built: ${last?.startsWith('Step ') ? (cause as Error).message : last || (cause as Error).message}`,
-      { cause },
-    );
+    throw new ImageBuildFailed(`${image.reference} could not be built: ${said || (cause as Error).message}`, {
+      cause,
+    });
   }
 }
+
+/** What the engine's builder says of itself, between what commands say. */
+const BUILDER_LINE = /^(?:Step \d|--->|Removing intermediate|Successfully )/;
 
 /** Whether the engine has an image. */
 export async function present(engine: Engine, reference: string): Promise<boolean> {

@@ -1,0 +1,33 @@
+import type { AgentName } from './under-test.ts';
+
+/** What a lab and its faults must know of an amphora's agent: all that differs between agents stands here. */
+export interface AgentDescription {
+  /** Finds all of its processes, and nothing else, among an amphora's command lines (pkill(1), --full). */
+  readonly processes: string;
+  /** Gives the NICs in the VIP's namespace their addresses and routes again, as the agent's unit does at a boot. */
+  readonly restoreInterfaces: readonly string[];
+  /** What it cannot do that a lab may ask for, or undefined where it can. */
+  cannot(wish: { readonly heartbeatIntervalS?: number | undefined }): string | undefined;
+}
+
+export const AGENTS: Readonly<Record<AgentName, AgentDescription>> = {
+  own: {
+    processes: '/opt/amphora-agent/agent.mjs',
+    restoreInterfaces: ['/usr/local/bin/node', '/opt/amphora-agent/agent.mjs', 'restore-interfaces'],
+    cannot: () => undefined,
+  },
+  octavia: {
+    processes: '/usr/bin/amphora-agent --config-file',
+    restoreInterfaces: ['ip', 'netns', 'exec', 'amphora-haproxy', 'amphora-interface', 'up', 'all'],
+    cannot: ({ heartbeatIntervalS }) =>
+      // An IntOpt, and its sender ends where it cannot be read (octavia/common/config.py, health_daemon.py).
+      Number.isInteger(heartbeatIntervalS ?? 1)
+        ? undefined
+        : `upstream's agent takes whole seconds as heartbeat_interval; the scenario has ${heartbeatIntervalS} s.`,
+  },
+};
+
+/** Whether a command line is that of an agent. */
+export function isAgent(command: string): boolean {
+  return Object.values(AGENTS).some(({ processes }) => command.includes(processes));
+}
