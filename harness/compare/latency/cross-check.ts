@@ -1,10 +1,15 @@
 import { summarise } from '../../analysis/statistics/summary.ts';
 
-/** Where ab (ApacheBench) stands in the lab, and what it prints: the share of requests in per cent, and their longest time in ms. */
-export function abCommand(url: string, seconds: number): readonly string[] {
+/**
+ * The command that has ab ask for some seconds and prints its table: the share of requests in per cent, and their longest
+ * time in ms.
+ *
+ * @param ab what runs it
+ */
+export function abCommand(ab: string, url: string, seconds: number): readonly string[] {
   // ab(1): -t alone means 50,000 requests at most; what follows it counts.
-  const ab = `ab -q -c 1 -t ${seconds} -n 1000000 -e /tmp/ab.csv ${url} > /tmp/ab.txt 2>&1`;
-  return ['sh', '-c', `${ab} || { cat /tmp/ab.txt; exit 1; }; cat /tmp/ab.csv`];
+  const command = `${ab} -q -c 1 -t ${seconds} -n 1000000 -e /tmp/ab.csv ${url} > /tmp/ab.txt 2>&1`;
+  return ['sh', '-c', `${command} || { cat /tmp/ab.txt; exit 1; }; cat /tmp/ab.csv`];
 }
 
 /** What one block told. */

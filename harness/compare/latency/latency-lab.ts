@@ -105,6 +105,11 @@ export class LatencyLab implements AsyncDisposable {
     return new LatencyLab({ engine, opened, up, credentials, haproxyId });
   }
 
+  /** The container that holds the client. */
+  get fabric(): string {
+    return fabricOf(this.#name);
+  }
+
   /** What runs in its amphorae, as the programs say it. */
   async versions(): Promise<string> {
     const ask = 'haproxy -v 2>&1 | head -n 1; keepalived --version 2>&1 | head -n 1';
@@ -123,7 +128,7 @@ export class LatencyLab implements AsyncDisposable {
     const request: LoadRequest = { ...this.vip, ...asked };
     let meanwhile: Promise<void> | undefined;
     const argv = ['node', PLACE, JSON.stringify(request)];
-    const printed = await execute(this.#engine, fabricOf(this.#name), argv, {
+    const printed = await execute(this.#engine, this.fabric, argv, {
       onLine: (line) => {
         if (line !== BEGUN) return;
         meanwhile = begun();
@@ -149,7 +154,7 @@ export class LatencyLab implements AsyncDisposable {
 
   /** Runs a command in the lab, in the client's namespace. */
   async run(argv: readonly string[]): Promise<void> {
-    await execute(this.#engine, fabricOf(this.#name), argv);
+    await execute(this.#engine, this.fabric, argv);
   }
 
   /** Takes the lab down. */

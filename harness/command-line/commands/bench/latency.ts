@@ -5,6 +5,7 @@ import { summarise } from '../../../analysis/statistics/summary.ts';
 import { type Checkout, checkoutFor } from '../../../compare/bench/checkout.ts';
 import { roundOrder } from '../../../compare/bench/duel.ts';
 import { parseVariant, type Variant } from '../../../compare/bench/variant.ts';
+import { bringAb } from '../../../compare/latency/ab.ts';
 import {
   BLOCK_OF,
   closedLoop,
@@ -255,7 +256,8 @@ async function compareTwo(
   let looks = 1;
   for (let round = 0; ; round++) {
     const roundFromMs = performance.now();
-    for (const [n, side] of roundOrder(round).entries()) {
+    for (const [n, index] of roundOrder(round, 2).entries()) {
+      const side = index === 0 ? 'a' : 'b';
       for (const occasion of options.during) {
         // A failover takes as long as all the rest: each side has one in a round.
         if (occasion === 'failover' && n > 1) continue;
@@ -300,13 +302,14 @@ function commandOf({ a, b, during, minimumEffect }: LatencyOptions): string {
 
 /** The same load by ab in the same lab, in turns: its own clock against the kernel's. */
 async function checkWithAb(
-  { lab, folder }: OwnLab,
+  { engine, lab, folder }: OwnLab,
   options: LatencyOptions,
   signal: AbortSignal,
 ): Promise<number> {
   const { host, port } = lab.vip;
+  const ab = await bringAb(engine, lab.fabric);
   const told = { ours: [] as Told[], ab: [] as Told[] };
-  const program = { kind: 'program', argv: abCommand(`http://${host}:${port}/`, AB_SECONDS) } as const;
+  const program = { kind: 'program', argv: abCommand(ab, `http://${host}:${port}/`, AB_SECONDS) } as const;
   const ask = {
     ours: async () => latencyOf((await closedLoop(lab)).waits ?? { answeredMs: [], failedMs: [] }),
     ab: async () => {
