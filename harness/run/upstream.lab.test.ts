@@ -8,7 +8,7 @@ import masterKill from '../../scenarios/master-kill.ts';
 import type { Engine } from '../lab/engine/engine.ts';
 import { findEngine } from '../lab/engine/engine.ts';
 import { imagesFor } from '../lab/images/system-images.ts';
-import type { System } from '../system/system.ts';
+import { OWN_SYSTEM, type System } from '../system/system.ts';
 import { oneRun } from './one-run.fixture.ts';
 
 /** The release of the testbed's own images: the host's packages serve both. */
@@ -34,9 +34,10 @@ test('a change of upstream’s agent in a checkout is what an amphora runs, and 
 
   const startedMs = performance.now();
   const checkout: System = { ...debian, octavia: { kind: 'checkout', path: folder } };
-  await imagesFor(engine, checkout, () => {});
+  const { amphora } = await imagesFor(engine, checkout, () => {});
   const tookS = (performance.now() - startedMs) / 1000;
   t.log(`image of the checkout: ${tookS.toFixed(1)} s`);
+  t.is((await imagesFor(engine, { ...OWN_SYSTEM, image: amphora }, () => {})).system.agent, 'octavia');
   t.true(tookS < 20, `the image of a checkout took ${tookS} s`);
 
   await using done = await oneRun(masterKill, checkout);

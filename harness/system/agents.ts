@@ -17,7 +17,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentDescription>> = {
     cannot: () => undefined,
   },
   octavia: {
-    processes: '/usr/bin/amphora-agent --config-file',
+    processes: 'bin/amphora-agent --config-file',
     restoreInterfaces: ['ip', 'netns', 'exec', 'amphora-haproxy', 'amphora-interface', 'up', 'all'],
     cannot: ({ heartbeatIntervalS }) =>
       // An IntOpt, and its sender ends where it cannot be read (octavia/common/config.py, health_daemon.py).

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { extract } from 'tar-stream';
 import { PROJECT_ROOT } from '../../project.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Checkout } from './octavia-checkout.ts';
+import { readFromImage } from './read-from-image.ts';
 import { type ImageFile, readRootfs } from './recipe.ts';
 import type { Layer } from './stack.ts';
 
@@ -56,22 +55,10 @@ export async function octaviaPart(
   release: string,
   checkout?: Checkout,
 ): Promise<string> {
-  const [, version = ''] = (await readFromImage(engine, image, VERSIONS)).trim().split('\t');
+  const [, version = ''] = (await readFromImage(engine, image, VERSIONS))?.trim().split('\t') ?? [];
   const packaged = `${version} of Debian ${release}`;
   if (!checkout) return packaged;
   const { commit, described, changed } = checkout;
   const at = described.includes(commit.slice(0, 7)) ? described : `${described} (${commit})`;
   return `${at}${changed ? ' with uncommitted changes' : ''}, over ${packaged}`;
-}
-
-async function readFromImage({ docker }: Engine, image: string, path: string): Promise<string> {
-  const container = await docker.createContainer({ Image: image, NetworkDisabled: true });
-  try {
-    const entries = extract();
-    (await container.getArchive({ path })).pipe(entries);
-    for await (const entry of entries) return await text(entry);
-    return '';
-  } finally {
-    await container.remove({ force: true });
-  }
 }

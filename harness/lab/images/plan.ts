@@ -48,6 +48,9 @@ export async function planAmphora(
   return stacked(base, layers);
 }
 
+/** Where an image has the testbed's own agent. */
+export const OWN_AGENT = '/opt/amphora-agent/agent.mjs';
+
 /** The testbed's own agent. */
 async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]> {
   const [node, agent, own] = await Promise.all([nodeLayer(), bundle('src/agent/main.ts'), rootfs('own')]);
@@ -55,9 +58,9 @@ async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]
     role: 'amphora',
     dockerfile: [
       'COPY rootfs/ /',
-      'COPY agent.mjs /opt/amphora-agent/agent.mjs',
+      `COPY agent.mjs ${OWN_AGENT}`,
       // Compiled code starts the agent in half the time.
-      'RUN NODE_COMPILE_CACHE=/opt/amphora-agent/cache node /opt/amphora-agent/agent.mjs compile',
+      `RUN NODE_COMPILE_CACHE=/opt/amphora-agent/cache node ${OWN_AGENT} compile`,
     ],
     files: [...common, ...own, { path: 'agent.mjs', mode: 0o644, content: agent }],
   };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { closest } from 'fastest-levenshtein';
 import type { System } from '../../system/system.ts';
+import type { AgentName } from '../../system/under-test.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { withLock } from '../engine/lock.ts';
@@ -8,7 +9,8 @@ import { buildStack, present } from './build-stack.ts';
 import { type Images, requireFabric, requireImages } from './images.ts';
 import { readCheckout } from './octavia-checkout.ts';
 import { octaviaPart } from './octavia-layers.ts';
-import { planAmphora } from './plan.ts';
+import { OWN_AGENT, planAmphora } from './plan.ts';
+import { readFromImage } from './read-from-image.ts';
 import { topOf } from './stack.ts';
 
 /**
@@ -31,7 +33,8 @@ export async function imagesFor(
   if (image !== undefined) {
     await requireImage(engine, image);
     const fabric = await requireFabric(engine);
-    return { amphora: image, fabric, system: { agent: 'own', parts: { image }, texts } };
+    const agent = await agentIn(engine, image);
+    return { amphora: image, fabric, system: { agent, parts: { image }, texts } };
   }
   if (octavia.kind === 'own' && release === undefined) {
     const images = await requireImages(engine);
@@ -49,6 +52,11 @@ export async function imagesFor(
   }
   const parts = { octavia: await octaviaPart(engine, amphora, stack.base.release, checkout) };
   return { amphora, fabric, system: { agent: 'octavia', parts, texts } };
+}
+
+/** Whose agent an image of the user's has. */
+async function agentIn(engine: Engine, image: string): Promise<AgentName> {
+  return (await readFromImage(engine, image, OWN_AGENT)) === undefined ? 'octavia' : 'own';
 }
 
 /** @throws UsageError */
