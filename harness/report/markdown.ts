@@ -18,7 +18,7 @@ const HEAD = [
 
 /** A Markdown table for a review or a CI job's page. */
 export function markdownSummary(result: Result): string {
-  const { engine, kernel, cpus, versions } = result.environment;
+  const { engine, kernel, cpus, versions, system = {} } = result.environment;
   const notOver = result.scenarios.flatMap(notOverOf);
   return [
     ...[...HEAD, ...result.scenarios.map(rowOf)].map((cells) => `| ${cells.join(' | ')} |`),
@@ -26,6 +26,7 @@ export function markdownSummary(result: Result): string {
     `Outage: what requests saw. Packets: ${PACKETS_ARE}. Excess: what lies beyond the demand.`,
     ...(notOver.length > 0 ? ['', ...notOver] : []),
     '',
+    ...Object.entries(system).map(([part, what]) => `Under test: ${part}: ${what}.`),
     `${engine}, kernel ${kernel}, ${cpus} CPUs, keepalived ${versions.keepalived ?? '?'}, HAProxy ${versions.haproxy ?? '?'}; seed ${result.seed}; \`${result.command}\``,
     '',
   ].join('\n');

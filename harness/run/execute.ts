@@ -10,6 +10,7 @@ import type { Images } from '../lab/images/images.ts';
 import { NoIpvs } from '../lab/ipvs.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
+import { runningVersions } from '../lab/running-versions.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { imageFilesOf, plant } from '../mutations/plant.ts';
@@ -145,19 +146,19 @@ async function observeRun(
   const transport = listener && transportOf(listener.protocol) === 'udp' ? 'udp' : 'tcp';
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
-  const versionsAsked = Promise.all(lab.amphorae.map((amphora) => lab.agent(amphora).info()));
+  const versionsAsked = versionsOf(lab);
   const probe = probeFor(scenario.model);
   observers.probe(lab, { port, transport, ...probe }, HELD);
   request.onStage?.('waiting for steady traffic');
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
   const steady = await untilSteady(lab);
-  const [[info], configurations, { master, backup }] = await Promise.all([
+  const [versions, configurations, { master, backup }] = await Promise.all([
     versionsAsked,
     keepConfigurations(lab, folder),
     holderOf(lab),
   ]);
   learn({
-    ...(info && { versions: { haproxy: info.haproxy_version, keepalived: info.keepalived_version } }),
+    versions,
     configurations,
     pair: {
       vip: lab.vip,
@@ -207,6 +208,14 @@ function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'sk
         ? { name: cause.name, message: cause.message }
         : { name: 'Error', message: String(cause) },
   };
+}
+
+/** What runs in the first amphora, and what its agent names of what does not run there. */
+async function versionsOf(lab: Lab): Promise<RunFacts['versions']> {
+  const [amphora] = lab.amphorae;
+  if (!amphora) return {};
+  const [info, running] = await Promise.all([lab.agent(amphora).info(), runningVersions(lab, amphora)]);
+  return { haproxy: info.haproxy_version, keepalived: info.keepalived_version, ...running };
 }
 
 function participant(lab: Lab, amphora: LabAmphora): Pair['master'] {

@@ -24,7 +24,7 @@ export async function buildStack(
   for (const layer of layers) {
     if (await present(engine, layer.reference)) continue;
     progress(`building ${layer.reference}`);
-    await buildCopied(engine, layer);
+    await buildCopied(engine, layer, progress);
     done.push(`${layer.role} image: ${layer.reference}`);
   }
   return done;
@@ -34,7 +34,14 @@ function labels(role: ImageRole): Record<string, string> {
   return { [LABEL.role]: role, [LABEL.owner]: OWNER };
 }
 
-async function buildCopied(engine: Engine, image: CopiedImage): Promise<void> {
+/** What a command of a Dockerfile wants people to see begins so. */
+const SHOWN = /^progress: (.*)$/gm;
+
+async function buildCopied(
+  engine: Engine,
+  image: CopiedImage,
+  progress: (line: string) => void,
+): Promise<void> {
   const context = buildContext([
     { path: 'Dockerfile', mode: 0o644, content: Buffer.from(image.dockerfile) },
     ...(await image.files()),
@@ -49,10 +56,12 @@ async function buildCopied(engine: Engine, image: CopiedImage): Promise<void> {
     });
     await followed(engine, stream, (line) => {
       if (!BUILDER_LINE.test(line)) said = stripVTControlCharacters(line).trim();
+      for (const [, shown = ''] of line.matchAll(SHOWN)) progress(shown);
     });
   } catch (cause) {
     // What a failed command wrote last says more than its exit code.
-    throw new ImageBuildFailed(`${image.reference} could not be built: ${said || (cause as Error).message}`, {
+    const last = said.split('\n').at(-1);
+    throw new ImageBuildFailed(`${image.reference} could not be built: ${last || (cause as Error).message}`, {
       cause,
     });
   }

@@ -1,11 +1,12 @@
-import { NAMED_SYSTEMS } from '../../system/system.ts';
+import { NAMED_SYSTEMS, RELEASES } from '../../system/system.ts';
 import { OWN_UNDER_TEST, type SystemUnderTest } from '../../system/under-test.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LABEL, OWNER } from '../engine/labels.ts';
 import { withLock } from '../engine/lock.ts';
+import { baseImage } from './base.ts';
 import { buildStack, present } from './build-stack.ts';
 import { planAmphora, planFabric } from './plan.ts';
-import { referencesOf, topOf } from './stack.ts';
+import { referencesOf, stacked, topOf } from './stack.ts';
 
 /** What labs are made of: references of images, and what is in them. */
 export interface Images {
@@ -58,7 +59,9 @@ export function buildImages(
       ...(await buildStack(engine, fabric, progress)),
     ];
     const named = await Promise.all(NAMED_SYSTEMS.map((system) => planAmphora(system)));
-    await removeOutdated(engine, new Set([amphora, fabric, ...named].flatMap(referencesOf)));
+    const builders = await Promise.all(RELEASES.map((release) => baseImage(release, 'builder')));
+    const wanted = [amphora, fabric, ...named, ...builders.map((builder) => stacked(builder, []))];
+    await removeOutdated(engine, new Set(wanted.flatMap(referencesOf)));
     return { amphora: topOf(amphora), fabric: topOf(fabric), system: OWN_UNDER_TEST, done };
   });
 }

@@ -5,8 +5,11 @@ import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 
-/** The images, each made from the one before it: base ← node ← amphora and fabric. */
-export type ImageRole = 'base' | 'node' | 'amphora' | 'fabric';
+/**
+ * The images, each made from the one before it: base ← node ← amphora and fabric; a builder, which is made from a base of
+ * its own, compiles what the user gives as source.
+ */
+export type ImageRole = 'base' | 'node' | 'amphora' | 'fabric' | 'builder';
 
 /** A file or symbolic link as it goes into an image, owned by root. */
 export interface ImageFile {

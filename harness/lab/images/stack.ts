@@ -38,7 +38,12 @@ export function referencesOf({ base, layers }: ImageStack): readonly string[] {
 
 /** Names each image by what it is made of and by the image before it. */
 export function stacked(base: BaseImage, layers: readonly Layer[]): ImageStack {
-  let from = base.reference;
+  return extended({ base, layers: [] }, layers);
+}
+
+/** A stack with more layers on top. */
+export function extended(stack: ImageStack, layers: readonly Layer[]): ImageStack {
+  let from = topOf(stack);
   const images = layers.map(({ role, dockerfile, files, large }): CopiedImage => {
     const text = `FROM ${from}\n${dockerfile.join('\n')}\n`;
     const inputs = { from, text: [text, ...(large ? [large.standIn] : [])], files };
@@ -49,5 +54,5 @@ export function stacked(base: BaseImage, layers: readonly Layer[]): ImageStack {
       files: async () => [...files, ...((await large?.files()) ?? [])],
     };
   });
-  return { base, layers: images };
+  return { base: stack.base, layers: [...stack.layers, ...images] };
 }

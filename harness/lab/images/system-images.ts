@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { closest } from 'fastest-levenshtein';
-import type { System } from '../../system/system.ts';
+import { type Build, readBuild } from '../../system/build.ts';
+import { PROGRAMS, type System } from '../../system/system.ts';
 import type { AgentName } from '../../system/under-test.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { withLock } from '../engine/lock.ts';
+import { planBuild } from './build-layers.ts';
 import { buildStack, present } from './build-stack.ts';
 import { type Images, requireFabric, requireImages } from './images.ts';
 import { readCheckout } from './octavia-checkout.ts';
 import { octaviaPart } from './octavia-layers.ts';
 import { OWN_AGENT, planAmphora } from './plan.ts';
 import { readFromImage } from './read-from-image.ts';
-import { topOf } from './stack.ts';
+import { extended, topOf } from './stack.ts';
 
 /**
  * The images that a system is tested with: builds what is missing of them.
@@ -30,28 +32,52 @@ export async function imagesFor(
   );
   const texts = Object.fromEntries(await Promise.all(read));
   const { image, octavia, release } = system;
+  const given = await buildsOf(system);
   if (image !== undefined) {
     await requireImage(engine, image);
     const fabric = await requireFabric(engine);
     const agent = await agentIn(engine, image);
     return { amphora: image, fabric, system: { agent, parts: { image }, texts } };
   }
-  if (octavia.kind === 'own' && release === undefined) {
+  if (octavia.kind === 'own' && release === undefined && given.length === 0) {
     const images = await requireImages(engine);
     return { ...images, system: { ...images.system, texts } };
   }
   const fabric = await requireFabric(engine);
   const checkout = octavia.kind === 'checkout' ? await readCheckout(octavia) : undefined;
-  const stack = await planAmphora(system, checkout);
+  const plain = await planAmphora(system, checkout);
+  const builds = await Promise.all(given.map((build) => planBuild(build, plain.base.release)));
+  const stack = extended(
+    plain,
+    builds.map(({ layer }) => layer),
+  );
   const amphora = topOf(stack);
-  if (!(await present(engine, amphora))) {
-    await withLock('images', () => buildStack(engine, stack, progress));
-  }
-  if (octavia.kind === 'own') {
-    return { amphora, fabric, system: { agent: 'own', parts: { release: stack.base.release }, texts } };
-  }
-  const parts = { octavia: await octaviaPart(engine, amphora, stack.base.release, checkout) };
-  return { amphora, fabric, system: { agent: 'octavia', parts, texts } };
+  const compiled = builds.flatMap((build) => build.compiled ?? []);
+  await withLock('images', async () => {
+    if (await present(engine, amphora)) return;
+    for (const each of compiled) {
+      if (!(await present(engine, topOf(each)))) await buildStack(engine, each, progress);
+    }
+    await buildStack(engine, stack, progress);
+  });
+  const own = octavia.kind === 'own';
+  const parts = {
+    ...(own
+      ? release !== undefined && { release }
+      : { octavia: await octaviaPart(engine, amphora, plain.base.release, checkout) }),
+    ...Object.fromEntries(given.map(({ program }, n) => [program, builds[n]?.part ?? ''])),
+  };
+  return { amphora, fabric, system: { agent: own ? 'own' : 'octavia', parts, texts } };
+}
+
+/** @throws UsageError where one is no build of its program */
+function buildsOf({ builds }: System): Promise<readonly Build[]> {
+  return Promise.all(
+    PROGRAMS.flatMap((program) => {
+      const path = builds[program];
+      return path === undefined ? [] : [readBuild(program, path)];
+    }),
+  );
 }
 
 /** Whose agent an image of the user's has. */

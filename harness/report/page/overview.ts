@@ -87,7 +87,7 @@ export function provenance({
   id,
   scenarios,
 }: Result): Piece {
-  const { engine, kernel, cpus, versions, fingerprint } = environment;
+  const { engine, kernel, cpus, versions, fingerprint, system = {} } = environment;
   const rows: readonly (readonly [string, string])[] = [
     [
       'measured',
@@ -100,6 +100,7 @@ export function provenance({
         .map(([name, version]) => `${name} ${version}`)
         .join(', '),
     ],
+    ...Object.entries(system).map(([part, what]) => [`${part} under test`, what] as const),
     ['environment', fingerprint],
     ['seed', String(seed)],
     ['result', id],

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Result } from '../../result/result.ts';
 import { exampleBackground, exampleReport } from '../content/example.ts';
+import { markdownSummary } from '../markdown.ts';
 import { reportPage } from './page.ts';
 import { holdersOf, logAround, requestStream } from './run-picture.ts';
 
@@ -33,6 +34,19 @@ test('every repeat is kept apart, with its reason', async (t) => {
   const page = await reportPage(example.folder, example.result, NOTHING);
   t.true(page.includes('id="garp-lost-run-3-again-1"'));
   t.regex(page, /a request was sent 215 ms late/);
+});
+
+test('page and summary name what was tested, where it is not the testbed’s own', async (t) => {
+  await using example = await exampleReport();
+  const { result, folder } = example;
+  const system = { keepalived: 'package keepalived_2.3.3-1_amd64.deb (171b3bcb759a)' };
+  const tested = { ...result, environment: { ...result.environment, system } };
+  t.regex(
+    await reportPage(folder, tested, NOTHING),
+    /keepalived under test<\/dt><dd>package keepalived_2\.3\.3/,
+  );
+  t.regex(markdownSummary(tested), /^Under test: keepalived: package keepalived_2\.3\.3-1_amd64\.deb/m);
+  t.notRegex(await reportPage(folder, result, NOTHING), /under test<\/dt>/);
 });
 
 test('the page needs nothing but itself', async (t) => {

@@ -1,0 +1,31 @@
+import { PROGRAMS, type Program } from '../system/system.ts';
+import type { Lab, LabAmphora } from './lab.ts';
+
+/** Asks the binary of the oldest process of a name for its version; says nothing where none runs. */
+const ASK = 'pid=$(pgrep -o -x "$1") && "/proc/$pid/exe" -v 2>&1 | head -n 1';
+
+/** How each program begins its answer to `-v`. */
+const ANSWERS: Readonly<Record<Program, RegExp>> = {
+  keepalived: /^Keepalived v([^\s,]+)/,
+  haproxy: /^HA-?Proxy version ([^\s,]+)/,
+};
+
+/**
+ * The versions of what runs in an amphora, read from the very binaries of its processes: a package's version may be
+ * that of another file.
+ */
+export async function runningVersions(
+  lab: Lab,
+  amphora: LabAmphora,
+): Promise<Partial<Record<Program, string>>> {
+  const asked = await lab.fabric.run(
+    ...PROGRAMS.map((program) => ({
+      argv: lab.inside(amphora, 'sh', '-c', `${ASK} || true`, 'sh', program),
+    })),
+  );
+  const found = PROGRAMS.flatMap((program, n) => {
+    const version = ANSWERS[program].exec(asked[n]?.stdout ?? '')?.[1];
+    return version === undefined ? [] : [[program, version] as const];
+  });
+  return Object.fromEntries(found);
+}
