@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { closest } from 'fastest-levenshtein';
 import type { System } from '../../system/system.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { withLock } from '../engine/lock.ts';
+import { RENDERED_BY_OCTAVIA } from '../renderers/octavia-renderers.ts';
+import { readTexts } from '../renderers/own-texts.ts';
 import { buildStack, present } from './build-stack.ts';
 import { type Images, requireFabric, requireImages } from './images.ts';
 import { readCheckout } from './octavia-checkout.ts';
@@ -23,19 +24,25 @@ export async function imagesFor(
   system: System,
   progress: (line: string) => void,
 ): Promise<Images> {
-  const read = Object.entries(system.texts).map(
-    async ([name, path]) => [name, await readFile(path, 'utf8')] as const,
-  );
-  const texts = Object.fromEntries(await Promise.all(read));
+  const { texts, parts } = await readTexts(system.texts);
+  const images = await imagesOf(engine, system, progress);
+  const rendered = images.system.agent === 'octavia' ? { configurations: RENDERED_BY_OCTAVIA } : {};
+  return {
+    ...images,
+    system: { ...images.system, texts, parts: { ...images.system.parts, ...rendered, ...parts } },
+  };
+}
+
+/** Those of the system's programs. */
+async function imagesOf(engine: Engine, system: System, progress: (line: string) => void): Promise<Images> {
   const { image, octavia, release } = system;
   if (image !== undefined) {
     await requireImage(engine, image);
     const fabric = await requireFabric(engine);
-    return { amphora: image, fabric, system: { agent: 'own', parts: { image }, texts } };
+    return { amphora: image, fabric, system: { agent: 'own', parts: { image }, texts: {} } };
   }
   if (octavia.kind === 'own' && release === undefined) {
-    const images = await requireImages(engine);
-    return { ...images, system: { ...images.system, texts } };
+    return requireImages(engine);
   }
   const fabric = await requireFabric(engine);
   const checkout = octavia.kind === 'checkout' ? await readCheckout(octavia) : undefined;
@@ -45,10 +52,10 @@ export async function imagesFor(
     await withLock('images', () => buildStack(engine, stack, progress));
   }
   if (octavia.kind === 'own') {
-    return { amphora, fabric, system: { agent: 'own', parts: { release: stack.base.release }, texts } };
+    return { amphora, fabric, system: { agent: 'own', parts: { release: stack.base.release }, texts: {} } };
   }
   const parts = { octavia: await octaviaPart(engine, amphora, stack.base.release, checkout) };
-  return { amphora, fabric, system: { agent: 'octavia', parts, texts } };
+  return { amphora, fabric, system: { agent: 'octavia', parts, texts: {} } };
 }
 
 /** @throws UsageError */
