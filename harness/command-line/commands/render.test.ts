@@ -71,7 +71,7 @@ test("a text of one's own is rendered for each amphora, and differs from the tes
   const { exitCode, stdout, stderr, files } = await command(text, '--diff', 'own');
   t.is(exitCode, EXIT.failed, stderr);
   t.deepEqual(files.toSorted(), ['router amphora-1 100\n', 'router amphora-2 90\n']);
-  // Of four files, two differ.
+  // Two of four files differ.
   t.deepEqual(
     [...stdout.matchAll(/^(?:---|\+\+\+) ([ab])\/.*\/(.*)$/gm)].map(([, side, name]) => `${side} ${name}`),
     ['a keepalived.conf', 'b keepalived.conf', 'a keepalived.conf', 'b keepalived.conf'],
