@@ -91,7 +91,7 @@ for (const [flags, sentence] of [
   [['--with', 'release=trixie'], /^--with: release changes nothing in what is rendered/],
   [
     ['--diff', 'bookwrm'],
-    /^--diff: octavia takes own, bookworm, trixie or a folder.*the nearest is bookworm/,
+    /^--diff: octavia takes own, bookworm, trixie .*or a folder.*the nearest is bookworm/,
   ],
   [
     ['--with', 'octavia=trixie', '--split'],
