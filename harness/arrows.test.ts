@@ -33,10 +33,11 @@ analysis/timeline: observations
 result: analysis/model analysis/statistics
 analysis/verdict: observations analysis/model analysis/statistics analysis/timeline result
 lab/engine: project streams
-lab/images: project system lab/engine
+lab/renderers: src/domain src/domain/api src/templates src/driver project system streams lab/engine
+lab/images: project system lab/engine lab/renderers
 lab/fabric: src/domain system streams observations lab/engine
 lab: src/domain/schema src/domain src/domain/api src/health src/templates src/driver src/store
-  src/flows src/controller system streams lab/engine lab/images lab/fabric
+  src/flows src/controller system streams lab/engine lab/renderers lab/images lab/fabric
 observers: src/templates streams observations lab/fabric lab
 vocabulary: observations lab/fabric lab
 faults/shared: observations lab/fabric lab vocabulary
@@ -62,8 +63,8 @@ compare/latency: src/driver project system analysis/statistics lab/engine lab/im
   compare/bench
 run/tap: project
 run: src/domain src/templates project system streams observations analysis/model analysis/statistics
-  result analysis/verdict lab/engine lab/images lab/fabric lab observers vocabulary mutations
-  scenario/world scenario run/tap
+  result analysis/verdict lab/engine lab/renderers lab/images lab/fabric lab observers vocabulary
+  mutations scenario/world scenario run/tap
 run/explore: lab/engine lab/images vocabulary mutations scenario/story scenario run
 run/merge: project result compare/history run
 run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario
@@ -72,7 +73,7 @@ proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric la
 proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
   vocabulary scenario/world scenario run
 proof/client: lab/images
-proof/golden: src/golden lab/images run
+proof/golden: src/domain src/driver src/golden lab/renderers lab/images run
 proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks
@@ -85,9 +86,9 @@ command-line/commands/bench: src/domain project system observations analysis/sta
   compare/latency run proof/accuracy proof/cross-check command-line
 command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
   src/controller src/api project system analysis/model analysis/statistics result lab/engine
-  lab/images lab mutations report/content report compare/history scenario/story scenario run/tap run
-  run/explore run/merge run/night proof/golden proof/torture command-line command-line/commands/lab
-  command-line/commands/bench
+  lab/renderers lab/images lab mutations report/content report compare/history scenario/story scenario
+  run/tap run run/explore run/merge run/night proof/golden proof/torture command-line
+  command-line/commands/lab command-line/commands/bench
 `);
 
 interface Arrow {

@@ -1,12 +1,14 @@
 /** How a lab is made: the ground, the machines on it, the controller above them, and what is deployed. */
 
 import { Controller } from '../../src/controller/controller.ts';
+import type { Amphora } from '../../src/domain/amphora.ts';
 import type { LoadBalancer } from '../../src/domain/load-balancer.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { RETRY } from '../../src/driver/client.ts';
 import { connectionsWithin } from '../../src/driver/connection-limit.ts';
 import { AmphoraDriver } from '../../src/driver/driver.ts';
 import type { ClientCredentials } from '../../src/driver/endpoint.ts';
+import type { Renderers } from '../../src/driver/renderers.ts';
 import { readFileReference } from '../../src/driver/secret.ts';
 import { bootFiles } from '../../src/flows/boot-files.ts';
 import { type ControllerIdentity, createIdentity } from '../../src/flows/certificate-authority.ts';
@@ -27,6 +29,8 @@ import { type HealthRequest, healthSettings, startHealthManager } from './health
 import type { Images } from './images/images.ts';
 import { requireIpvs } from './ipvs.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
+import { requireInOctavia } from './renderers/octavia-renderers.ts';
+import { openRenderers } from './renderers/renderers.ts';
 import { labPlan } from './subnets.ts';
 
 /** In a lab, an agent is ready within a second, or it is lost: asking often costs little and loses little. */
@@ -91,6 +95,7 @@ interface Ground {
 export function layGround(request: LabRequest, stack: AsyncDisposableStack): Ground {
   const { engine, images } = request;
   const startedMs = performance.now();
+  if (images.system.agent === 'octavia') requireInOctavia(request.settings);
   const plan = labPlan(request.loadBalancer);
   const backEnds = backEndsFor(request.loadBalancer.pools);
   const name = request.name ?? newLabName();
@@ -150,18 +155,29 @@ export async function bootMachines(
   return { compute, identity, filesOf, spares };
 }
 
+/** What renders for the amphorae begins to be there; Python takes as long to import as an amphora to boot. */
+async function startRenderers(
+  { request: { engine, images }, name }: Ground,
+  compute: LabCompute,
+  stack: AsyncDisposableStack,
+): Promise<Renderers> {
+  const nameOf = ({ id }: Amphora) => compute.instances.find(({ amphoraId }) => amphoraId === id)?.name ?? '';
+  return stack.use(await openRenderers(engine, name, images, nameOf));
+}
+
 type Control = Pick<Parts, 'controller' | 'driver' | 'network' | 'settings' | 'times'>;
 
 /** The controller and its services stand. */
 export async function takeControl(
-  { request, plan, wired, gone, elapsedMs }: Ground,
+  ground: Ground,
   { compute, identity, filesOf }: Machines,
   stack: AsyncDisposableStack,
 ): Promise<Control> {
-  const fabric = await wired;
+  const { request, plan, wired, gone, elapsedMs } = ground;
+  const [fabric, renderers] = await Promise.all([wired, startRenderers(ground, compute, stack)]);
   const driver = stack.use(
     new AmphoraDriver(identity.credentials, {
-      ...{ readSecret: readFileReference, retry: LAB_RETRY, signal: gone },
+      ...{ readSecret: readFileReference, retry: LAB_RETRY, signal: gone, renderers },
       split: request.settings.split,
     }),
   );

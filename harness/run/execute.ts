@@ -10,6 +10,7 @@ import type { Images } from '../lab/images/images.ts';
 import { NoIpvs } from '../lab/ipvs.ts';
 import { Lab, type LabAmphora } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
+import { NotInOctavia } from '../lab/renderers/octavia-renderers.ts';
 import { runningVersions } from '../lab/running-versions.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
 import type { Mutation } from '../mutations/mutation.ts';
@@ -200,7 +201,8 @@ async function observeRun(
 function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'skipped'> {
   const diskFull = diskFullIn(error);
   if (diskFull) throw diskFull;
-  if (error instanceof CannotRun || error instanceof NoIpvs) return { skipped: error.message };
+  if (error instanceof CannotRun || error instanceof NoIpvs || error instanceof NotInOctavia)
+    return { skipped: error.message };
   const cause = engineFailedIn(error, host) ?? labGoneIn(error) ?? error;
   return {
     failure:

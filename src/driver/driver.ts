@@ -3,6 +3,7 @@ import { type Amphora, OPEN_FILES_HEADER } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Vip, VirtualAddress } from '../domain/vip.ts';
+import type { KeepalivedInput } from '../templates/keepalived.ts';
 import { type AgentAnswer, AgentClient, AgentRefused, RETRY, type RetryPolicy } from './client.ts';
 import { connectionsWithin } from './connection-limit.ts';
 import type { ClientCredentials, Endpoint } from './endpoint.ts';
@@ -10,12 +11,12 @@ import {
   type ApiVersion,
   haproxyRoutes,
   processesOf,
-  renderProcess,
   type ServedLoadBalancer,
   type TlsFile,
   tlsFiles,
 } from './haproxy-process.ts';
 import { type LvsCall, lvsStart, lvsUpdate } from './lvs.ts';
+import { OWN_RENDERERS, type Renderers } from './renderers.ts';
 import type { SecretReader } from './secret.ts';
 
 type RetryPolicies = Readonly<Record<keyof typeof RETRY, RetryPolicy>>;
@@ -33,6 +34,7 @@ export class AmphoraDriver implements AsyncDisposable {
   readonly #retry: RetryPolicies;
   readonly #split: boolean;
   readonly #fitConnections: boolean;
+  readonly #renderers: Renderers;
   readonly #clients = new Map<string, AgentClient>();
   readonly #versions = new Map<string, Promise<ApiVersion>>();
 
@@ -47,6 +49,8 @@ export class AmphoraDriver implements AsyncDisposable {
       readonly retry?: RetryPolicies;
       readonly split?: boolean;
       readonly fitConnections?: boolean;
+      /** The testbed's templates, where absent. */
+      readonly renderers?: Renderers;
       /** Once it fires, no agent is asked again. */
       readonly signal?: AbortSignal;
     },
@@ -57,6 +61,7 @@ export class AmphoraDriver implements AsyncDisposable {
     this.#retry = options.retry ?? RETRY;
     this.#split = options.split ?? false;
     this.#fitConnections = options.fitConnections ?? false;
+    this.#renderers = options.renderers ?? OWN_RENDERERS;
   }
 
   /** Resolves when the agent of a booting amphora answers. */
@@ -127,8 +132,9 @@ export class AmphoraDriver implements AsyncDisposable {
     await this.#call(amphora, 'PUT', 'config', configuration);
   }
 
-  async uploadKeepalived(amphora: Amphora, configuration: string): Promise<void> {
-    await this.#call(amphora, 'PUT', 'vrrp/upload', configuration);
+  /** Uploads keepalived.conf; what runs stays as it is until it is reloaded. */
+  async updateVrrp(request: KeepalivedInput): Promise<void> {
+    await this.#call(request.amphora, 'PUT', 'vrrp/upload', await this.#renderers.keepalived(request));
   }
 
   async vrrp(amphora: Endpoint, action: 'start' | 'stop' | 'reload'): Promise<void> {
@@ -151,7 +157,7 @@ export class AmphoraDriver implements AsyncDisposable {
     const routes = haproxyRoutes(version);
     const processes = processesOf(loadBalancer, version);
     const former = processesOf(before, version);
-    await this.#callAll(amphora, lvsUpdate(amphora, served, before, version));
+    await this.#callAll(amphora, await lvsUpdate(this.#renderers, amphora, served, before, version));
     for (const { id } of former.filter((one) => !processes.some((process) => process.id === one.id))) {
       await this.#call(amphora, 'DELETE', `listeners/${id}`);
     }
@@ -163,7 +169,7 @@ export class AmphoraDriver implements AsyncDisposable {
         amphora,
         'PUT',
         routes.configuration(amphora.id, process.id),
-        renderProcess(served, process),
+        await this.#renderers.haproxy({ ...served, amphora, process }),
       );
       await this.#call(amphora, 'PUT', routes.action(process.id, 'reload'));
       const needed = new Set(files.map(({ file }) => file));

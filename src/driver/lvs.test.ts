@@ -2,6 +2,7 @@ import test from 'ava';
 import type { Amphora } from '../domain/amphora.ts';
 import { parseLoadBalancer } from '../domain/api/parse.ts';
 import { lvsStart, lvsUpdate } from './lvs.ts';
+import { OWN_RENDERERS } from './renderers.ts';
 
 const AMPHORA: Amphora = {
   ...{ id: 'a1', role: 'MASTER', compute_id: '', lb_network_ip: '', agent_url: '', vrrp_ip: '172.16.1.3' },
@@ -14,10 +15,10 @@ function loadBalancer(...protocols: readonly ('UDP' | 'SCTP' | 'HTTP')[]) {
   return parseLoadBalancer({ name: 'lb1', vip_address: '172.16.1.10', listeners });
 }
 
-test('each UDP and SCTP listener is uploaded and reloaded by itself; one that has gone is deleted first', (t) => {
+test('each UDP and SCTP listener is uploaded and reloaded by itself; one that has gone is deleted first', async (t) => {
   const wanted = { loadBalancer: loadBalancer('UDP', 'SCTP'), vipAddress: '172.16.1.10' };
   const before = loadBalancer('HTTP', 'UDP', 'UDP');
-  const calls = lvsUpdate(AMPHORA, wanted, before, '1.0');
+  const calls = await lvsUpdate(OWN_RENDERERS, AMPHORA, wanted, before, '1.0');
   t.deepEqual(
     calls.map(({ method, path }) => `${method} ${path}`),
     [

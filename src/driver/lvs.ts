@@ -1,8 +1,8 @@
 import type { Amphora } from '../domain/amphora.ts';
 import type { Listener, LoadBalancer } from '../domain/load-balancer.ts';
 import { servedByHaproxy } from '../domain/protocol.ts';
-import { renderLvs } from '../templates/lvs.ts';
 import { type ApiVersion, haproxyRoutes, type ServedLoadBalancer } from './haproxy-process.ts';
+import type { Renderers } from './renderers.ts';
 
 /** One call of an agent's API, its version's prefix left out. */
 export interface LvsCall {
@@ -20,24 +20,28 @@ function lvsListeners({ listeners }: Pick<LoadBalancer, 'listeners'>): readonly 
  * What brings an amphora's UDP and SCTP listeners to what is wanted: each has a configuration and a process of its
  * own (octavia/amphorae/drivers/haproxy/rest_api_driver.py, update_amphora_listeners and delete).
  */
-export function lvsUpdate(
+export async function lvsUpdate(
+  renderers: Pick<Renderers, 'lvs'>,
   amphora: Amphora,
   { loadBalancer, vipAddress }: Pick<ServedLoadBalancer, 'loadBalancer' | 'vipAddress'>,
   before: LoadBalancer,
   version: ApiVersion,
-): readonly LvsCall[] {
+): Promise<readonly LvsCall[]> {
   const wanted = lvsListeners(loadBalancer);
   const gone = lvsListeners(before).filter(({ id }) => !wanted.some((listener) => listener.id === id));
-  return [
-    ...gone.map(({ id }): LvsCall => ({ method: 'DELETE', path: `listeners/${id}` })),
-    ...wanted.flatMap((listener): LvsCall[] => [
+  const updates = wanted.map(
+    async (listener): Promise<LvsCall[]> => [
       {
         method: 'PUT',
         path: `listeners/${amphora.id}/${listener.id}/udp_listener`,
-        body: renderLvs({ loadBalancer, listener, vipAddress }),
+        body: await renderers.lvs({ loadBalancer, listener, vipAddress }),
       },
       { method: 'PUT', path: haproxyRoutes(version).action(listener.id, 'reload') },
-    ]),
+    ],
+  );
+  return [
+    ...gone.map(({ id }): LvsCall => ({ method: 'DELETE', path: `listeners/${id}` })),
+    ...(await Promise.all(updates)).flat(),
   ];
 }
 

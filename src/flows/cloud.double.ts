@@ -1,6 +1,7 @@
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import type { Endpoint } from '../driver/endpoint.ts';
 import type { ServedLoadBalancer } from '../driver/haproxy-process.ts';
+import { OWN_RENDERERS } from '../driver/renderers.ts';
 import type { ComputeService } from './compute.ts';
 import type { NetworkService, SecurityGroupRule, VipPort } from './network.ts';
 import type { Driver } from './services.ts';
@@ -88,9 +89,9 @@ export class CloudDouble {
       ),
     plugVip: (amphora) => this.#agent('plugVip', amphora).then(() => {}),
     interfaceOf: (amphora) => this.#agent('interfaceOf', amphora).then(() => 'eth1'),
-    uploadKeepalived: async (amphora, configuration) => {
-      const machine = await this.#agent('uploadKeepalived', amphora);
-      machine.keepalived = configuration;
+    updateVrrp: async (request) => {
+      const machine = await this.#agent('updateVrrp', request.amphora);
+      machine.keepalived = await OWN_RENDERERS.keepalived(request);
     },
     vrrp: (amphora) => this.#agent('vrrp', amphora).then(() => {}),
     updateListeners: async (amphora, { loadBalancer }: ServedLoadBalancer) => {

@@ -28,7 +28,7 @@ export type Driver = Pick<
   | 'reachable'
   | 'plugVip'
   | 'interfaceOf'
-  | 'uploadKeepalived'
+  | 'updateVrrp'
   | 'vrrp'
   | 'updateListeners'
   | 'startListeners'

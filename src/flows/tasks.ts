@@ -6,7 +6,6 @@ import {
   served,
 } from '../domain/deployment.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
-import { renderKeepalived } from '../templates/keepalived.ts';
 import { atAmphora, type Flow, type Task } from './flow.ts';
 import { securityRules } from './security-rules.ts';
 import type { Services } from './services.ts';
@@ -138,17 +137,14 @@ export function uploadVrrp(
   amphora: AmphoraRecord,
 ): Promise<void> {
   const { vip, group } = deployment;
-  return driver.uploadKeepalived(
+  return driver.updateVrrp({
     amphora,
-    renderKeepalived({
-      amphora,
-      amphorae: members(deployment),
-      vip,
-      additionalVips: additionalVipsOf(deployment),
-      group,
-      settings,
-    }),
-  );
+    amphorae: members(deployment),
+    vip,
+    additionalVips: additionalVipsOf(deployment),
+    group,
+    settings,
+  });
 }
 
 /** The load balancer is as it was asked for, with all that stands in it. */

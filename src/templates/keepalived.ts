@@ -5,12 +5,8 @@ import { routingTables, type VirtualAddress } from '../domain/vip.ts';
 import type { VrrpGroup } from '../domain/vrrp-group.ts';
 import { PATHS } from './paths.ts';
 
-/**
- * The amphora's keepalived.conf, as Octavia renders it
- * (octavia/amphorae/drivers/keepalived/jinja/templates/keepalived_base.template).
- * The rocky profile writes the initial `state`, which makes keepalived ignore `nopreempt` on the master.
- */
-export function renderKeepalived(input: {
+/** An amphora, and those that it shares the VIPs with. */
+export interface KeepalivedInput {
   readonly amphora: Amphora;
   readonly amphorae: readonly Amphora[];
   readonly vip: VirtualAddress;
@@ -18,7 +14,14 @@ export function renderKeepalived(input: {
   readonly additionalVips?: readonly VirtualAddress[];
   readonly group: VrrpGroup;
   readonly settings: Settings;
-}): string {
+}
+
+/**
+ * The amphora's keepalived.conf, as Octavia renders it
+ * (octavia/amphorae/drivers/keepalived/jinja/templates/keepalived_base.template).
+ * The rocky profile writes the initial `state`, which makes keepalived ignore `nopreempt` on the master.
+ */
+export function renderKeepalived(input: KeepalivedInput): string {
   const { amphora, vip, additionalVips = [], group } = input;
   const vips = [vip, ...additionalVips];
   const { profile, keepalived_vrrp: options } = input.settings;

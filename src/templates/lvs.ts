@@ -9,15 +9,17 @@ const ALGORITHM = { ROUND_ROBIN: 'wrr', LEAST_CONNECTIONS: 'lc', SOURCE_IP: 'sh'
 /** Seconds for which a client stays with its member, where the pool does not say. */
 const PERSISTENCE_S = 360;
 
+export interface LvsInput {
+  readonly loadBalancer: LoadBalancer;
+  readonly listener: Listener;
+  readonly vipAddress: string;
+}
+
 /**
  * The keepalived configuration of a UDP or SCTP listener, which the kernel's IPVS serves
  * (octavia/common/jinja/lvs/templates): a group of the VIPs of each IP version.
  */
-export function renderLvs(input: {
-  readonly loadBalancer: LoadBalancer;
-  readonly listener: Listener;
-  readonly vipAddress: string;
-}): string {
+export function renderLvs(input: LvsInput): string {
   const { loadBalancer, listener } = input;
   const vips = [input.vipAddress, ...loadBalancer.additional_vips.map((vip) => vip.ip_address)];
   const pool = loadBalancer.pools.find((entry) => entry.id === listener.default_pool_id);

@@ -6,7 +6,7 @@ import { PROJECT_ROOT } from '../../project.ts';
 export const LABEL = {
   /** Name of the lab that a container belongs to. */
   lab: 'org.amphora-testbed.lab',
-  /** What the object is: `amphora` or `fabric`; for images also `base` and `node`. */
+  /** What the object is: `amphora`, `fabric` or `renderers`; for images also `base` and `node`. */
   role: 'org.amphora-testbed.role',
   /** The process that made it, see {@link SESSION}. */
   session: 'org.amphora-testbed.session',

@@ -1,12 +1,11 @@
 import http2 from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
-import { Duplex, PassThrough } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { urlHost } from '../../../src/domain/url-host.ts';
 import { eachLine } from '../../streams/lines.ts';
+import { startAttached } from '../engine/attached.ts';
 import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
-import { LABEL, OWNER, SESSION } from '../engine/labels.ts';
 import {
   type DatagramsRequest,
   type GuardRequest,
@@ -76,60 +75,29 @@ export class Fabric implements AsyncDisposable, StepRunner {
 
   /** Creates and starts the container, and connects to it. */
   static async start(engine: Engine, options: { lab: string; image: string }): Promise<Fabric> {
-    const container = await engine.docker.createContainer({
-      name: `${options.lab}-fabric`,
-      Image: options.image,
-      Labels: {
-        [LABEL.lab]: options.lab,
-        [LABEL.role]: 'fabric',
-        [LABEL.owner]: OWNER,
-        [LABEL.session]: SESSION,
+    const { lab, image } = options;
+    const { containerId, streams, stderr, ended } = await startAttached(
+      engine,
+      { lab, role: 'fabric' },
+      {
+        Image: image,
+        HostConfig: {
+          PidMode: 'host',
+          // NET_ADMIN and SYS_ADMIN: namespaces, links and rules. NET_RAW: captures. SYS_PTRACE: to enter an
+          // amphora's namespaces by its pid. KILL is among the engine's defaults.
+          CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE'],
+          SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
+          MaskedPaths: [],
+          ReadonlyPaths: [],
+          Tmpfs: { '/run': 'rw,mode=755', '/tmp': 'rw' },
+        },
       },
-      OpenStdin: true,
-      StdinOnce: true,
-      AttachStdin: true,
-      AttachStdout: true,
-      AttachStderr: true,
-      HostConfig: {
-        AutoRemove: true,
-        NetworkMode: 'none',
-        PidMode: 'host',
-        // NET_ADMIN and SYS_ADMIN: namespaces, links and rules. NET_RAW: captures. SYS_PTRACE: to enter an
-        // amphora's namespaces by its pid. KILL is among the engine's defaults.
-        CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE'],
-        SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
-        MaskedPaths: [],
-        ReadonlyPaths: [],
-        Tmpfs: { '/run': 'rw,mode=755', '/tmp': 'rw' },
-      },
-    });
-    try {
-      const attached = await container.attach({
-        stream: true,
-        hijack: true,
-        stdin: true,
-        stdout: true,
-        stderr: true,
-      });
-      const stdout = new PassThrough();
-      const stderr = new PassThrough();
-      container.modem.demuxStream(attached, stdout, stderr);
-      stderr.setEncoding('utf8').on('data', (text: string) => process.stderr.write(`fabric: ${text}`));
-      const { promise: ended, resolve } = Promise.withResolvers<void>();
-      attached.on('close', resolve);
-      attached.on('end', resolve);
-      attached.on('error', () => resolve());
-      await container.start();
-      const streams = Duplex.from({ readable: stdout, writable: attached });
-      streams.on('error', () => {});
-      const session = http2.connect('http://fabric', { createConnection: () => streams });
-      session.on('error', () => {});
-      ended.then(() => session.destroy());
-      return new Fabric(engine, container.id, session, ended);
-    } catch (error) {
-      await container.remove({ force: true }).catch(() => {});
-      throw error;
-    }
+    );
+    stderr.setEncoding('utf8').on('data', (text: string) => process.stderr.write(`fabric: ${text}`));
+    const session = http2.connect('http://fabric', { createConnection: () => streams });
+    session.on('error', () => {});
+    ended.then(() => session.destroy());
+    return new Fabric(engine, containerId, session, ended);
   }
 
   /** Runs steps in order. @throws FabricError when one of them fails. */

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { closest } from 'fastest-levenshtein';
 import { type Build, readBuild } from '../../system/build.ts';
 import { PROGRAMS, type System } from '../../system/system.ts';
@@ -6,6 +5,8 @@ import type { AgentName } from '../../system/under-test.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { Engine } from '../engine/engine.ts';
 import { withLock } from '../engine/lock.ts';
+import { RENDERED_BY_OCTAVIA } from '../renderers/octavia-renderers.ts';
+import { readTexts } from '../renderers/own-texts.ts';
 import { planBuild } from './build-layers.ts';
 import { buildStack, present } from './build-stack.ts';
 import { type Images, requireFabric, requireImages } from './images.ts';
@@ -27,21 +28,27 @@ export async function imagesFor(
   system: System,
   progress: (line: string) => void,
 ): Promise<Images> {
-  const read = Object.entries(system.texts).map(
-    async ([name, path]) => [name, await readFile(path, 'utf8')] as const,
-  );
-  const texts = Object.fromEntries(await Promise.all(read));
+  const { texts, parts } = await readTexts(system.texts);
+  const images = await imagesOf(engine, system, progress);
+  const rendered = images.system.agent === 'octavia' ? { configurations: RENDERED_BY_OCTAVIA } : {};
+  return {
+    ...images,
+    system: { ...images.system, texts, parts: { ...images.system.parts, ...rendered, ...parts } },
+  };
+}
+
+/** Those of the system's programs. */
+async function imagesOf(engine: Engine, system: System, progress: (line: string) => void): Promise<Images> {
   const { image, octavia, release } = system;
   const given = await buildsOf(system);
   if (image !== undefined) {
     await requireImage(engine, image);
     const fabric = await requireFabric(engine);
     const agent = await agentIn(engine, image);
-    return { amphora: image, fabric, system: { agent, parts: { image }, texts } };
+    return { amphora: image, fabric, system: { agent, parts: { image }, texts: {} } };
   }
   if (octavia.kind === 'own' && release === undefined && given.length === 0) {
-    const images = await requireImages(engine);
-    return { ...images, system: { ...images.system, texts } };
+    return requireImages(engine);
   }
   const fabric = await requireFabric(engine);
   const checkout = octavia.kind === 'checkout' ? await readCheckout(octavia) : undefined;
@@ -67,7 +74,7 @@ export async function imagesFor(
       : { octavia: await octaviaPart(engine, amphora, plain.base.release, checkout) }),
     ...Object.fromEntries(given.map(({ program }, n) => [program, builds[n]?.part ?? ''])),
   };
-  return { amphora, fabric, system: { agent: own ? 'own' : 'octavia', parts, texts } };
+  return { amphora, fabric, system: { agent: own ? 'own' : 'octavia', parts, texts: {} } };
 }
 
 /** @throws UsageError where one is no build of its program */
