@@ -1,17 +1,33 @@
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { DEFAULT_SETTINGS, type Settings, type VrrpVersion } from '../../src/domain/settings.ts';
+import {
+  DEFAULT_SETTINGS,
+  KEEPALIVED_VRRP,
+  type Settings,
+  type VrrpVersion,
+} from '../../src/domain/settings.ts';
 import { UsageError } from '../usage-error.ts';
 
-const seconds = (max: number) => z.coerce.number().int().min(1).max(max);
+type Counted = keyof typeof KEEPALIVED_VRRP;
+/** A setting as `--set` names it: `vrrp_fail_count` is `fail_count`. */
+type Named<Setting extends string> = Setting extends `vrrp_${infer Name}` ? Name : Setting;
+const COUNTED = Object.entries(KEEPALIVED_VRRP) as [
+  Counted,
+  { readonly unset: number; readonly max: number },
+][];
+const nameOf = <Setting extends string>(setting: Setting) => setting.replace(/^vrrp_/, '') as Named<Setting>;
+
+const counted = Object.fromEntries(
+  COUNTED.map(([setting, { unset, max }]) => [
+    nameOf(setting),
+    z.coerce.number().int().min(1).max(max).default(unset),
+  ]),
+) as Record<Named<Counted>, z.ZodDefault<z.ZodCoercedNumber>>;
+
 /** What `--set` takes, with the defaults of Octavia ([keepalived_vrrp] in octavia.conf). */
 const schema = z.object({
   advert_int: z.coerce.number().default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_advert_int),
-  check_interval: seconds(3600).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_check_interval),
-  fail_count: seconds(100).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_fail_count),
-  success_count: seconds(100).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_success_count),
-  garp_refresh_interval: seconds(3600).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_garp_refresh_interval),
-  garp_refresh_count: seconds(100).default(DEFAULT_SETTINGS.keepalived_vrrp.vrrp_garp_refresh_count),
+  ...counted,
   vrrp_version: z
     .enum(['2', '3'])
     .transform((version) => Number(version) as VrrpVersion)
@@ -88,17 +104,14 @@ export function parametersFor(
 
 /** The controller's settings under these parameters. */
 export function settingsOf(parameters: Parameters): Settings {
+  const { profile, advert_int, vrrp_version } = parameters;
+  const values = COUNTED.map(([setting]) => [setting, parameters[nameOf(setting)]]);
   return {
     ...DEFAULT_SETTINGS,
-    profile: parameters.profile,
+    profile,
     keepalived_vrrp: {
-      vrrp_advert_int: parameters.advert_int,
-      vrrp_check_interval: parameters.check_interval,
-      vrrp_fail_count: parameters.fail_count,
-      vrrp_success_count: parameters.success_count,
-      vrrp_garp_refresh_interval: parameters.garp_refresh_interval,
-      vrrp_garp_refresh_count: parameters.garp_refresh_count,
-      vrrp_version: parameters.vrrp_version,
+      ...(Object.fromEntries(values) as Record<Counted, number>),
+      ...{ vrrp_advert_int: advert_int, vrrp_version },
     },
   };
 }
