@@ -146,7 +146,7 @@ test('sequence numbers begin anew, and so does a port', (t) => {
   t.deepEqual(waitsOf([...wrapped, ...again]), [350, 300]);
 });
 
-test('connections at the same time are told apart by their ports', (t) => {
+test('connections at the same time are separate where their ports differ', (t) => {
   const other = { port: 40_001 };
   const packets = [
     ...[

@@ -17,7 +17,7 @@ const ETHERNET_HEADER = 14;
 const IPV6_HEADER = 40;
 const TCP = 6;
 const FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
-/** Of a header of TCP, without options. */
+/** The length of a TCP header without options. */
 const TCP_HEADER = 20;
 
 interface Segment {
@@ -33,7 +33,7 @@ interface Segment {
 }
 
 interface Connection {
-  /** Of the SYN. */
+  /** The number of the SYN. */
   readonly sequence: number;
   readonly openedNs: bigint;
   /** When the SYN/ACK came. */
@@ -180,7 +180,7 @@ interface Carried {
   readonly tcp: Buffer;
   readonly source: string;
   readonly destination: string;
-  /** Of the whole segment; the capture may hold less, and a short frame is padded. */
+  /** The length of the whole segment: the capture may hold less, and a short frame is padded. */
   readonly bytes: number;
 }
 

@@ -5,7 +5,8 @@ import type { Engine } from '../../lab/engine/engine.ts';
 import { execute } from '../../lab/engine/execution.ts';
 import { UsageError } from '../../usage-error.ts';
 
-const FOLDER = '/tmp/ab';
+/** Nothing in a lab's /tmp can be executed: it is a tmpfs with the engine's default options (noexec). */
+const FOLDER = '/opt/ab';
 
 /**
  * Copies ab (ApacheBench) from this machine into a lab, with its libraries and their loader, so that no image holds a

@@ -44,7 +44,7 @@ export class LatencyLab implements AsyncDisposable {
   readonly #name: string;
   readonly #amphorae: readonly LabAmphora[];
   readonly #driver: AmphoraDriver;
-  /** Of the lab's own load balancer, which every checkout builds. */
+  /** The address and port of the lab's own load balancer, which every checkout builds. */
   readonly vip: Readonly<{ host: string; port: number }> = {
     host: ADDRESSES.vip,
     port: defaultLoadBalancer().listeners[0]?.protocol_port ?? 0,

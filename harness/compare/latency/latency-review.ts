@@ -8,6 +8,7 @@ export interface LatencyReview {
   readonly a: LatencySide;
   readonly b: LatencySide;
   readonly standing: LatencyStanding;
+  readonly minimumEffectMs: number;
   readonly command: string;
 }
 
@@ -64,7 +65,7 @@ export function latencyVerdict({ a, b, standing }: LatencyReview): string {
 
 /** review.md: verdict and table, for a comment on a change. */
 export function latencyReview(review: LatencyReview): string {
-  const { a, b, standing, command } = review;
+  const { a, b, standing, minimumEffectMs, command } = review;
   return [
     `## Waiting: ${a.text} against ${b.text}`,
     '',
@@ -77,10 +78,7 @@ export function latencyReview(review: LatencyReview): string {
         `| ${nameOf(figure)} | ${level(figure, figure.a)} | ${level(figure, figure.b)} | ${differenceText(figure)} | ${figure.comparison.verdict} |`,
     ),
     '',
-    `${MEASURED_HOW} On a schedule, a request is sent every 4 ms whatever became of the earlier ones, so that none waits unseen. A difference matters from 50 µs or 5 % on, whichever is more; intervals of B − A hold for all figures and looks together.`.replace(
-      '50 µs',
-      `${Math.round(1000 * Math.min(...standing.figures.flatMap(({ row, minimumEffectMs }) => (row === 'connections' ? [] : [minimumEffectMs]))))} µs`,
-    ),
+    `${MEASURED_HOW} On a schedule, a request is sent every 4 ms whatever became of the earlier ones, so that none waits unseen. A difference matters from ${minimumEffectMs * 1000} µs or 5 % on, whichever is more; intervals of B − A hold for all figures and looks together.`,
     '',
     `A: ${sideText(a)}. B: ${sideText(b)}. Two labs side by side, of which one is measured at a time, A B B A.`,
     '',

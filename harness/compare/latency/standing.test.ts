@@ -42,6 +42,7 @@ function reviewOf(a: Measured, b: Measured): LatencyReview {
   });
   return {
     ...{ a: side('ref=main', a), b: side('ref=HEAD', b), standing: latencyStanding(a, b, LIMITS) },
+    minimumEffectMs: LIMITS.minimumEffectMs,
     command: 'npm run bench -- latency --a ref=main --b ref=HEAD',
   };
 }

@@ -18,7 +18,7 @@ export interface Figure {
   readonly row: Row | 'connections';
   /** Absent for the time that a connection takes when many are opened at once. */
   readonly percentile?: Percentile;
-  /** Of each block, ms. */
+  /** The value of each block, ms. */
   readonly a: readonly number[];
   readonly b: readonly number[];
   readonly minimumEffectMs: number;
@@ -37,7 +37,7 @@ export interface LatencyStanding {
 /** Which differences matter. */
 export interface Limits {
   readonly minimumEffectMs: number;
-  /** So often the comparison may be looked at. */
+  /** How often the comparison may be looked at. */
   readonly looks: number;
 }
 

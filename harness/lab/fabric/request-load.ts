@@ -41,7 +41,7 @@ export interface LoadResult {
 /** What the capture at the client's interface tells. */
 export interface CapturedWaits {
   readonly answeredMs: readonly number[];
-  /** Of those that were not answered: how long they waited in vain. */
+  /** How long those waited in vain that were not answered. */
   readonly failedMs: readonly number[];
   /** The client's own part of a wait in the median, between the accepted connection and its request. */
   readonly clientMs: number;

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import { closest } from 'fastest-levenshtein';
 import { summarise } from '../../../analysis/statistics/summary.ts';
 import { type Checkout, checkoutFor } from '../../../compare/bench/checkout.ts';
@@ -43,14 +44,14 @@ import { OWN_SYSTEM } from '../../../system/system.ts';
 import { UsageError } from '../../../usage-error.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
-import { count, duration, json, renamed, reports, takes } from '../../options.ts';
+import { duration, json, renamed, reports, takes } from '../../options.ts';
 import { fromUser, newReport } from '../../places.ts';
 import { print } from '../../print.ts';
 import { workbench } from '../../workbench.ts';
 
 const BUDGET_MS = { one: 30_000, two: 600_000 } as const;
-const MINIMUM_EFFECT_US = 50;
-const MINIMUM_EFFECT_US_MAX = 60_000_000;
+const MINIMUM_EFFECT_MS = 0.05;
+const MINIMUM_EFFECT_MS_MAX = 60_000;
 /** Blocks of each program beside ab. */
 const CROSS_CHECKS = 8;
 const AB_SECONDS = 2;
@@ -64,7 +65,7 @@ export interface LatencyOptions {
   readonly crossCheck?: boolean;
   /** ms */
   readonly budget?: number;
-  /** µs */
+  /** ms */
   readonly minimumEffect: number;
   readonly reports: string;
   readonly json?: boolean;
@@ -98,8 +99,8 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
       }),
     )
     .addOption(
-      takes('--minimum-effect <us>', 'Ignores smaller differences of a wait, in microseconds.', {
-        ...{ parse: count(MINIMUM_EFFECT_US_MAX), unset: MINIMUM_EFFECT_US },
+      takes('--minimum-effect <ms>', 'Ignores smaller differences of a wait.', {
+        ...{ parse: wait, unset: MINIMUM_EFFECT_MS },
       }),
     )
     .addOption(renamed('--seconds <n>', (seconds) => `--budget ${seconds}s`))
@@ -109,6 +110,13 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
     .example('npm run bench -- latency --a ref=main --b ref=HEAD --during steady,reloads')
     .example('npm run bench -- latency --cross-check')
     .action(async (options) => finish(await benchLatency(options, signal)));
+}
+
+/** Reads a wait in ms, such as 0.05. */
+function wait(text: string): number {
+  const ms = Number(text);
+  if (text.trim() !== '' && ms > 0 && ms <= MINIMUM_EFFECT_MS_MAX) return ms;
+  throw new InvalidArgumentError(`It must be a number above 0, at most ${MINIMUM_EFFECT_MS_MAX}.`);
 }
 
 /** Reads `steady,reloads`. @throws UsageError */
@@ -268,8 +276,7 @@ async function compareTwo(
     const roundMs = performance.now() - roundFromMs;
     // The number of looks follows from the duration of a round.
     looks = Math.max(looks, round + 1, Math.floor(budgetMs / roundMs));
-    const minimumEffectMs = options.minimumEffect / 1000;
-    standing = latencyStanding(measured.a, measured.b, { minimumEffectMs, looks });
+    standing = latencyStanding(measured.a, measured.b, { minimumEffectMs: options.minimumEffect, looks });
     const [first] = standing.figures;
     say(
       `round ${round + 1}: ${standing.verdict}${first ? `, p50 ${waitText(summarise(first.a).median)} and ${waitText(summarise(first.b).median)} ms` : ''}`,
@@ -282,6 +289,7 @@ async function compareTwo(
   });
   const review: LatencyReview = {
     ...{ a: await sideOf('a'), b: await sideOf('b'), standing },
+    minimumEffectMs: options.minimumEffect,
     command: commandOf(options),
   };
   await writeWhole(join(folder, 'latency.json'), `${JSON.stringify(review, undefined, 2)}\n`);
@@ -296,7 +304,7 @@ function commandOf({ a, b, during, minimumEffect }: LatencyOptions): string {
   return [
     `npm run bench -- latency --a ${a} --b ${b}`,
     ...(during.length < OCCASIONS.length ? [`--during ${during.join(',')}`] : []),
-    ...(minimumEffect === MINIMUM_EFFECT_US ? [] : [`--minimum-effect ${minimumEffect}`]),
+    ...(minimumEffect === MINIMUM_EFFECT_MS ? [] : [`--minimum-effect ${minimumEffect}`]),
   ].join(' ');
 }
 
