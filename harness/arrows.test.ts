@@ -27,11 +27,11 @@ project:
 system: project
 streams:
 observations: streams
-analysis/model: src/domain
+analysis/model: src/domain system
 analysis/statistics:
 analysis/timeline: observations
 result: analysis/model analysis/statistics
-analysis/verdict: observations analysis/model analysis/statistics analysis/timeline result
+analysis/verdict: system observations analysis/model analysis/statistics analysis/timeline result
 lab/engine: project streams
 lab/renderers: src/domain src/domain/api src/templates src/driver project system streams lab/engine
 lab/images: project system lab/engine lab/renderers
@@ -54,7 +54,7 @@ scenario/story: observations lab vocabulary scenario/world scenario/story/expect
 scenario: src/domain/schema src/domain src/templates project observations analysis/model
   analysis/statistics result analysis/verdict lab vocabulary report/content report scenario/world
   scenario/story
-scenarios: lab scenario
+scenarios: system lab scenario
 compare/bench: project system streams analysis/statistics analysis/timeline result report/content
   compare/history scenario
 compare/latency: src/driver project system analysis/statistics lab/engine lab/images lab/fabric lab

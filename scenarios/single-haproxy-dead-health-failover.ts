@@ -1,17 +1,16 @@
 import { demands } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
+import { AGENTS } from '../harness/system/agents.ts';
 
 const HEARTBEATS = { heartbeat_interval: 1, heartbeat_timeout: 5, health_check_interval: 0.25 };
-/** Two boots and a deployment of a machine that is busy beside it. */
-const REPLACEMENT_MAX_MS = 10_000;
 
 const NOTICED_AND_REPLACED = demands(
   'heartbeat_timeout from the last heartbeat that reports all listeners, a check, and as long as a new amphora takes to be built',
-  () => {
+  ({ agent = 'own' }) => {
     const { heartbeat_interval, heartbeat_timeout, health_check_interval } = HEARTBEATS;
     return {
       min: (heartbeat_timeout - heartbeat_interval) * 1000,
-      max: (heartbeat_timeout + health_check_interval) * 1000 + REPLACEMENT_MAX_MS,
+      max: (heartbeat_timeout + health_check_interval) * 1000 + AGENTS[agent].replacementMaxMs,
     };
   },
 );

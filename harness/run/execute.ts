@@ -77,6 +77,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     labUpMs: 0,
     wallMs: 0,
     versions: {},
+    agent: request.images.system.agent,
     journals: {},
     configurations: {},
   };

@@ -6,6 +6,8 @@ export interface AgentDescription {
   readonly processes: string;
   /** Gives the NICs in the VIP's namespace their addresses and routes again, as the agent's unit does at a boot. */
   readonly restoreInterfaces: readonly string[];
+  /** The longest that a new amphora takes from the decision to build it until it serves, where the machine is busy. */
+  readonly replacementMaxMs: number;
   /** What it cannot do that a lab may ask for, or undefined where it can. */
   cannot(wish: { readonly heartbeatIntervalS?: number | undefined }): string | undefined;
 }
@@ -14,11 +16,14 @@ export const AGENTS: Readonly<Record<AgentName, AgentDescription>> = {
   own: {
     processes: '/opt/amphora-agent/agent.mjs',
     restoreInterfaces: ['/usr/local/bin/node', '/opt/amphora-agent/agent.mjs', 'restore-interfaces'],
+    replacementMaxMs: 10_000,
     cannot: () => undefined,
   },
   octavia: {
     processes: 'bin/amphora-agent --config-file',
     restoreInterfaces: ['ip', 'netns', 'exec', 'amphora-haproxy', 'amphora-interface', 'up', 'all'],
+    // Python starts for the agent, and again for each interface that is plugged.
+    replacementMaxMs: 20_000,
     cannot: ({ heartbeatIntervalS }) =>
       // An IntOpt, and its sender ends where it cannot be read (octavia/common/config.py, health_daemon.py).
       Number.isInteger(heartbeatIntervalS ?? 1)

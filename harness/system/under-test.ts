@@ -1,7 +1,8 @@
 import type { TextName } from './system.ts';
 
 /** Whose agent an amphora runs: what differs between agents is in its description. */
-export type AgentName = 'own' | 'octavia';
+export const AGENT_NAMES = ['own', 'octavia'] as const;
+export type AgentName = (typeof AGENT_NAMES)[number];
 
 /** The system under test as it was built: what a lab is made of and what a report says. Plain data. */
 export interface SystemUnderTest {

@@ -1,3 +1,4 @@
+import type { AgentName } from '../../system/under-test.ts';
 import type { VrrpConfiguration } from './keepalived-configuration.ts';
 
 /** What predicts the outage of an episode: the pair's configuration, and the instants. */
@@ -12,6 +13,8 @@ export interface Prediction {
   readonly servedMs: number;
   /** Version of keepalived on both; undefined where it is unknown. */
   readonly keepalived?: string | undefined;
+  /** Whose agent builds a new amphora; undefined where no run is told of. */
+  readonly agent?: AgentName | undefined;
 }
 
 /** The duration that a model demands, ms; `max` is infinite for a lower bound. */

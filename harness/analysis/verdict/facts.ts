@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Observation } from '../../observations/observation.ts';
+import { AGENT_NAMES } from '../../system/under-test.ts';
 
 /** Raised when a field changes its meaning or goes. */
 const FACTS_VERSION = 1;
@@ -47,6 +48,8 @@ export const factsSchema = z.object({
   labUpMs: z.number(),
   wallMs: z.number(),
   versions: z.record(z.string(), z.string()),
+  /** Whose agent the amphorae had; runs that are older had the testbed's. */
+  agent: z.enum(AGENT_NAMES).optional(),
   /** Journals in the run's folder, by amphora. */
   journals: z.record(z.string(), z.string()),
   /** Rendered configurations in the run's folder, by amphora. */

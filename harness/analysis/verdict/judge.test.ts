@@ -122,6 +122,15 @@ test('the demand is that of the keepalived that ran, and the check says where th
   );
 });
 
+test('a model is told whose agent the amphorae had', (t) => {
+  const { facts, ...rest } = stored();
+  const model: Judging['model'] = ({ agent }) => (agent === 'octavia' ? 5000 : 3280);
+  const demanded = (told: Partial<typeof facts>) =>
+    judge({ ...rest, facts: { ...facts, ...told } }, { model }).predicted?.outage.min;
+  t.is(demanded({ agent: 'octavia' }), 5000);
+  t.is(demanded({}), 3280);
+});
+
 test('the protocol demands what the rendered configuration says, not what was asked for', (t) => {
   const conf = (priority: number) =>
     `vrrp_instance x {\n  version 3\n  priority ${priority}\n  advert_int 0.5\n}\n`;

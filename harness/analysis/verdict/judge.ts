@@ -147,6 +147,7 @@ function demandedBy(
   const told = {
     ...{ holder: toldTo(stored, holder), other: toldTo(stored, other) },
     keepalived: stored.facts.versions.keepalived,
+    agent: stored.facts.agent,
   };
   const demandedAt = (phaseMs: number, servedMs: number) =>
     asBounds((judged ? model : aftermath)({ ...told, phaseMs, servedMs }));
