@@ -67,7 +67,7 @@ async function buildCopied(
   }
 }
 
-/** What the engine's builder says of itself, between what commands say. */
+/** Lines of the engine's builder, between those of the commands that it runs. */
 const BUILDER_LINE = /^(?:Step \d|--->|Removing intermediate|Successfully )/;
 
 /** Whether the engine has an image. */
