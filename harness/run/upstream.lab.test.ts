@@ -32,13 +32,9 @@ test('a change of upstream’s agent in a checkout is what an amphora runs, and 
   const packaged = await readFile(unit, 'utf8');
   await writeFile(unit, packaged.replace(/^Description=.*/m, `Description=${MARK}`));
 
-  const startedMs = performance.now();
   const checkout: System = { ...debian, octavia: { kind: 'checkout', path: folder } };
   const { amphora } = await imagesFor(engine, checkout, () => {});
-  const tookS = (performance.now() - startedMs) / 1000;
-  t.log(`image of the checkout: ${tookS.toFixed(1)} s`);
   t.is((await imagesFor(engine, { ...OWN_SYSTEM, image: amphora }, () => {})).system.agent, 'octavia');
-  t.true(tookS < 20, `the image of a checkout took ${tookS} s`);
 
   await using done = await oneRun(masterKill, checkout);
   t.is(done.run.status, 'passed', done.run.reason);

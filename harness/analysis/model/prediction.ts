@@ -13,7 +13,7 @@ export interface Prediction {
   readonly servedMs: number;
   /** Version of keepalived on both; undefined where it is unknown. */
   readonly keepalived?: string | undefined;
-  /** Whose agent builds a new amphora; undefined where no run is told of. */
+  /** Whose agent builds a new amphora; undefined where there is no run. */
   readonly agent?: AgentName | undefined;
 }
 

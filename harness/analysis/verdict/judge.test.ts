@@ -122,7 +122,7 @@ test('the demand is that of the keepalived that ran, and the check says where th
   );
 });
 
-test('a model is told whose agent the amphorae had', (t) => {
+test('a model knows whose agent the amphorae had', (t) => {
   const { facts, ...rest } = stored();
   const model: Judging['model'] = ({ agent }) => (agent === 'octavia' ? 5000 : 3280);
   const demanded = (told: Partial<typeof facts>) =>

@@ -74,8 +74,8 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
     .addOption(
       takes(
         '--diff <octavia>',
-        'Prints how the configurations differ from those of own, bookworm, trixie or a checkout, as a unified diff; exit code 1 where they do.',
-        {},
+        'Prints how they differ from those of own, bookworm, trixie or a checkout; exit code 1 where they do.',
+        { otherwise: 'no comparison' },
       ),
     )
     .option('--split', 'Writes a haproxy.cfg for each listener, as in Rocky.')
