@@ -1,6 +1,7 @@
 import { makePair } from '../../../pair/new-pair.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
+import { takes } from '../../options.ts';
 import { fromUser } from '../../places.ts';
 import { print } from '../../print.ts';
 
@@ -15,7 +16,11 @@ export function register(pair: TestbedCommand, { finish }: Running): void {
     .description('Makes the folder of a pair from its configuration files.')
     .argument('<folder>', 'The new folder; each node gets a folder inside: a, b and so on.')
     .requiredOption('--keepalived <files...>', 'Copies these keepalived.conf files, one for each node.')
-    .option('--haproxy <files...>', 'Copies this haproxy.cfg to all nodes, or one to each.')
+    .addOption(
+      takes('--haproxy <files...>', 'Copies this haproxy.cfg to all nodes, or one to each.', {
+        otherwise: 'none is copied',
+      }),
+    )
     .example('npm run pair -- new mine --keepalived A.conf B.conf --haproxy H.cfg')
     .action(async (folder, options) => finish(await pairNew(folder, options)));
 }
