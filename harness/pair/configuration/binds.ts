@@ -1,4 +1,5 @@
 import type { Place } from '../../syntax/statement.ts';
+import { canonical } from './address.ts';
 import type { Node } from './pair.ts';
 
 /** An address and port that HAProxy listens on. */
@@ -26,7 +27,7 @@ export function bindsOf({ haproxy }: Node): readonly Bind[] {
             const bare = written.replace(/^ipv[46]@/, '');
             const [, bracketed, plain = '', port] = /^(?:\[([^\]]*)\]|(.*)):([\d-]+)$/.exec(bare) ?? [];
             if (port === undefined || /[$/@]/.test(bare)) return [];
-            const address = bracketed ?? plain;
+            const address = canonical(bracketed ?? plain);
             return [
               {
                 ...{ file, line, port, section: `${kind} ${name ?? ''}`.trim() },

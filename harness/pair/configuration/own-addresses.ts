@@ -1,4 +1,5 @@
 import type { Place } from '../../syntax/statement.ts';
+import { canonical } from './address.ts';
 import type { Node } from './pair.ts';
 
 /** An address that a machine has by itself, and what shows that. */
@@ -22,7 +23,9 @@ export function ownAddresses({ name, overlay, vrrp }: Node): readonly OwnAddress
     .flatMap(([path, { text }]) =>
       text.split('\n').flatMap((line, n) => {
         const [, address] = ADDRESS.exec(line) ?? [];
-        return address === undefined ? [] : [{ address, because: { file: `${name}/${path}`, line: n + 1 } }];
+        return address === undefined
+          ? []
+          : [{ address: canonical(address), because: { file: `${name}/${path}`, line: n + 1 } }];
       }),
     );
   return [...sources, ...configured];

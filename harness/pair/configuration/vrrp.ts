@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { commandLine, commandWords } from '../../syntax/keepalived.ts';
 import { each, last, type Place, type Statement, within } from '../../syntax/statement.ts';
+import { canonical } from './address.ts';
 
 /** A value, and where it is written; where it is not, the place of what it belongs to. */
 export interface Said<T> extends Place {
@@ -159,8 +160,8 @@ function instanceOf(
       authentication.length > 0,
     ),
     ...(authPass && { authPass: said(authPass, authPass.words[1] ?? '') }),
-    peers: within(block, 'unicast_peer').map((peer) => said(peer, peer.words[0] ?? '')),
-    ...(source?.words[1] !== undefined && { source: said(source, source.words[1]) }),
+    peers: within(block, 'unicast_peer').map((peer) => said(peer, canonical(peer.words[0] ?? ''))),
+    ...(source?.words[1] !== undefined && { source: said(source, canonical(source.words[1])) }),
     addresses,
     tracked: [
       ...trackedIn(block, false),
@@ -173,7 +174,7 @@ function instanceOf(
 }
 
 function addressOf({ words, file, line }: Statement): VirtualAddress {
-  const [address = ''] = (words[0] ?? '').split('/');
+  const address = canonical(words[0] ?? '');
   const device = words[words.indexOf('dev') + 1];
   return {
     ...{ file, line, address, untracked: words.includes('no_track') },

@@ -21,3 +21,9 @@ finds(
   },
   [B, '192.0.2.12'],
 );
+finds(
+  import.meta.filename,
+  'both send from the same address',
+  { [B]: swap('unicast_src_ip 192.0.2.12', 'unicast_src_ip 192.0.2.11') },
+  [B, 'unicast_src_ip'],
+);

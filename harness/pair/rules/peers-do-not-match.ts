@@ -7,7 +7,12 @@ export default rule({
   title: 'The lists of unicast peers do not match.',
 
   check: (pair) =>
-    sharedRouters(pair).flatMap((router) => [...mixed(router), ...unlisted(router), ...alike(router)]),
+    sharedRouters(pair).flatMap((router) => [
+      ...mixed(router),
+      ...sameSource(router),
+      ...unlisted(router),
+      ...alike(router),
+    ]),
 });
 
 /** Unicast on some nodes only. */
@@ -23,6 +28,22 @@ function mixed(router: VirtualRouter): readonly Found[] {
     }));
 }
 
+/** Two nodes say that they send from the same address. */
+function sameSource(router: VirtualRouter): readonly Found[] {
+  return router.flatMap((instance, n) => {
+    const { source, peers } = instance;
+    const twin = router.slice(0, n).find((other) => source && other.source?.value === source.value);
+    if (!source || !twin || peers.length === 0) return [];
+    return [
+      {
+        ...{ file: source.file, line: source.line },
+        message: `${shown(instance)} sends from ${source.value}, and so does ${shown(twin)}: only one of them has this address.`,
+        advice: `Write the address of ${instance.node} into its unicast_src_ip.`,
+      },
+    ];
+  });
+}
+
 /** A node's own address is not among another's peers. */
 function unlisted(router: VirtualRouter): readonly Found[] {
   return router.flatMap((instance) =>
@@ -30,7 +51,8 @@ function unlisted(router: VirtualRouter): readonly Found[] {
       .filter(({ node }) => node !== instance.node)
       .flatMap(({ node, source }) => {
         const [first] = instance.peers;
-        if (!source || !first || instance.peers.some(({ value }) => value === source.value)) return [];
+        if (!source || !first || source.value === instance.source?.value) return [];
+        if (instance.peers.some(({ value }) => value === source.value)) return [];
         return [
           {
             ...{ file: first.file, line: first.line },
