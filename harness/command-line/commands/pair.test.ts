@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -159,4 +159,18 @@ test('the mode of a script is that of the file', async (t) => {
   const [a] = await overlaysIn(folder);
   t.true(a?.files.get('etc/keepalived/check-haproxy.sh')?.executable);
   t.false(a?.files.get(CONF)?.executable);
+});
+
+test('a link is followed inside the folder of its node, and never out of it', async (t) => {
+  const folder = await folderFor(t);
+  await cp(join(EXAMPLES, 'good-unicast'), folder, { recursive: true });
+  const scripts = join(folder, 'a/etc/keepalived');
+  await symlink('/etc/keepalived/check-haproxy.sh', join(scripts, 'absolute.sh'));
+  await symlink('../keepalived/check-haproxy.sh', join(scripts, 'relative.sh'));
+  await symlink('../../../../b/etc/keepalived/check-haproxy.sh', join(scripts, 'outside.sh'));
+  const [a] = await overlaysIn(folder);
+  const text = (name: string) => a?.files.get(`etc/keepalived/${name}`)?.text;
+  t.regex(text('absolute.sh') ?? '', /^#!/);
+  t.regex(text('relative.sh') ?? '', /^#!/);
+  t.is(text('outside.sh'), '');
 });

@@ -1,5 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../../usage-error.ts';
@@ -71,19 +71,24 @@ async function overlayIn(folder: string, name: string): Promise<Overlay> {
       `"${root}" has ${paths.length} files, more than ${FILES_MAX}: only those that you wrote belong into it.`,
     );
   const files = await Promise.all(
-    paths.map(async (path) => [relative(root, path), await overlayFile(path)] as const),
+    paths.map(async (path) => [relative(root, path), await overlayFile(root, path)] as const),
   );
   return { name, files: new Map(files) };
 }
 
-/** A link that leads out of the overlay, or into nothing, counts as a file without text. */
-async function overlayFile(path: string): Promise<OverlayFile> {
-  const status = await stat(path).catch(() => undefined);
-  const readable = status?.isFile() && status.size <= TEXT_BYTES_MAX;
-  const text = readable ? await readFile(path, 'utf8').catch(() => '') : '';
+/**
+ * A link is followed as on the node, where `/` is the overlay. One that leads to what is not there is a file that a
+ * package may bring: nothing is known of it, and rules leave it alone.
+ */
+async function overlayFile(root: string, path: string): Promise<OverlayFile> {
+  const target = await readlink(path).catch(() => undefined);
+  const real = target === undefined ? path : join(target.startsWith('/') ? root : dirname(path), target);
+  const inside = real.startsWith(`${root}${sep}`);
+  const status = inside ? await lstat(real).catch(() => undefined) : undefined;
+  if (!status?.isFile()) return { text: '', executable: true };
+  const text = status.size <= TEXT_BYTES_MAX ? await readFile(real, 'utf8').catch(() => '') : '';
   // root may execute what anybody may: the mode says what keepalived's user finds.
-  const executable = ((status?.mode ?? 0) & 0o111) !== 0;
-  return { text, executable };
+  return { text, executable: (status.mode & 0o111) !== 0 };
 }
 
 async function settingsIn(folder: string): Promise<PairSettings> {

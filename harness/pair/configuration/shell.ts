@@ -1,6 +1,8 @@
-/** Exits, or returns, with something other than 0; or any command may end the script. */
+/** What may end a script with something other than 0, or stops keepalived by itself. */
 const MAY_FAIL =
-  /\b(?:exit|return)\s+(?:"?\$|[1-9])|\bset\s+-\w*e|-o\s+errexit|\bexec\b|\bkill\b|\btrap\b|^#!.*\s-\w*e/m;
+  /\b(?:exit|return)\s+(?:"?\$|[-1-9])|\bset\s+-\w*e|-o\s+errexit|\b(?:exec|kill|pkill|trap|pipefail|keepalived)\b/;
+/** An interpreter that ends with the first command that fails. */
+const ENDS_EARLY = /^#!.*\s-\w*e/;
 /** Commands that succeed whatever they find. */
 const SUCCEEDS = /^(?:exit(?:\s+0)?|return\s+0|true|:|echo\b.*|printf\b.*|logger\b.*)$/;
 /** Programs at the end of a pipe that succeed whatever they read. */
@@ -11,14 +13,14 @@ const SWALLOWS = /^(?:cat|tee|wc|sort|head|tail|logger|uniq)\b/;
  * Only what is certain is reported.
  */
 export function neverFails(text: string): string | undefined {
-  if (MAY_FAIL.test(text)) return undefined;
   const lines = text
     .replace(/\\\n/g, ' ')
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '');
   const last = lines.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined || ENDS_EARLY.test(text) || lines.some((line) => MAY_FAIL.test(line)))
+    return undefined;
   if (last === 'fi')
     return branchesSucceed(lines) ? 'each of its branches ends with a command that succeeds' : undefined;
   return succeeds(last);

@@ -47,3 +47,13 @@ spares(import.meta.filename, 'a pipe that ends in grep', {
 });
 spares(import.meta.filename, 'set -e', { [CHECKS]: put('#!/bin/sh\nset -e\npidof haproxy\nexit 0\n') });
 spares(import.meta.filename, 'another language', { [CHECKS]: put('#!/usr/bin/python3\nprint(0)\n') });
+spares(import.meta.filename, 'it stops keepalived by itself', {
+  [CHECKS]: put('#!/bin/sh\nif ! pidof haproxy; then\n  systemctl stop keepalived\nfi\nexit 0\n'),
+});
+spares(import.meta.filename, 'sh -e', { [CHECKS]: put('#!/bin/sh -e\npidof haproxy\nexit 0\n') });
+finds(
+  import.meta.filename,
+  'a comment that names keepalived, and exit 1',
+  { [CHECKS]: put('#!/bin/sh\n# keepalived wants exit 1\npidof haproxy\nexit 0\n') },
+  [A, 'script "/etc/keepalived/check-haproxy.sh"'],
+);
