@@ -24,10 +24,14 @@ src/controller: src/domain/schema src/domain src/domain/api src/health src/templ
 src/api: src/domain/schema src/domain src/domain/api src/health src/driver src/flows src/controller
 src/golden:
 project:
+syntax:
+pair/configuration: project syntax
+pair: project syntax pair/configuration
+pair/rules: pair/configuration pair
 system: project
 streams:
 observations: streams
-analysis/model: src/domain system
+analysis/model: src/domain syntax system
 analysis/statistics:
 analysis/timeline: observations
 result: analysis/model analysis/statistics
@@ -77,9 +81,10 @@ proof/golden: src/domain src/driver src/golden lab/renderers lab/images run
 proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks
-command-line: src/domain/schema src/domain src/templates src/store src/controller project system
-  analysis/statistics result lab/engine lab/images lab report/content report compare/history scenario
-  compare/bench run
+command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
+  system analysis/statistics result lab/engine lab/images lab report/content report compare/history
+  scenario compare/bench run
+command-line/commands/pair: project pair/configuration pair report command-line
 command-line/commands/lab: project analysis/statistics lab/engine lab report scenario command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
   lab/engine lab observers mutations report compare/history scenario/world scenario compare/bench
@@ -88,7 +93,7 @@ command-line/commands: src/domain src/health src/templates src/driver src/store 
   src/controller src/api project system analysis/model analysis/statistics result lab/engine
   lab/renderers lab/images lab mutations report/content report compare/history scenario/story scenario
   run/tap run run/explore run/merge run/night proof/golden proof/torture command-line
-  command-line/commands/lab command-line/commands/bench
+  command-line/commands/pair command-line/commands/lab command-line/commands/bench
 `);
 
 interface Arrow {

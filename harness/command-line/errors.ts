@@ -13,6 +13,7 @@ import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../result/result.ts';
 import { diskFullIn, EngineFailed, EnvironmentFailed, engineFailedIn } from '../run/environment.ts';
 import type { BrokenScenario } from '../scenario/catalogue.ts';
+import { UnreadableConfiguration } from '../syntax/statement.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Exit codes of every command. */
@@ -29,6 +30,7 @@ export function explain(error: unknown): { readonly code: number; readonly sente
     error instanceof InvalidLoadBalancer ||
     error instanceof InvalidMachineFile ||
     error instanceof UnknownStore ||
+    error instanceof UnreadableConfiguration ||
     error instanceof UnreadableResult ||
     error instanceof UnreadableHistory
   ) {

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { PROJECT_ROOT } from '../project.ts';
 import { type CommandFile, GROUPS, type Running, TestbedCommand } from './command.ts';
+import { testbedVersion } from './version.ts';
 
 const FOLDER = join(import.meta.dirname, 'commands');
 /** These describe all commands, and need all of them. */
@@ -15,7 +15,7 @@ const DESCRIBE_ALL: readonly (string | undefined)[] = ['completion', 'reference'
 export async function program(running: Running, word?: string): Promise<TestbedCommand> {
   const cli = new TestbedCommand('amphora-testbed')
     .description('Measures how an Octavia amphora pair fails over, and for how long clients are cut off.')
-    .version(versionOf(PROJECT_ROOT), '-V, --version', 'Prints the version.')
+    .version(testbedVersion(), '-V, --version', 'Prints the version.')
     .example('npm run scenario -- master-kill')
     .exitOverride();
   const names = commandNames();
@@ -34,8 +34,4 @@ function commandNames(): readonly string[] {
     .filter((file) => /^[\w-]+\.ts$/.test(file))
     .map((file) => basename(file, '.ts'))
     .sort();
-}
-
-function versionOf(root: string): string {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 }

@@ -1,4 +1,6 @@
 import type { VrrpVersion } from '../../../src/domain/settings.ts';
+import { readKeepalived } from '../../syntax/keepalived.ts';
+import { each, last, type Statement, UnreadableConfiguration } from '../../syntax/statement.ts';
 
 /** The settings of a VRRP instance, with keepalived's defaults (keepalived.conf(5)). */
 export interface VrrpConfiguration {
@@ -35,36 +37,28 @@ export const KEEPALIVED_DEFAULTS: VrrpConfiguration = {
   garpRefreshRepeat: 1,
 };
 
-/** A block of keepalived.conf: its words, and the blocks inside it. */
-interface Block {
-  readonly title: readonly string[];
-  readonly settings: ReadonlyMap<string, readonly string[]>;
-  readonly blocks: readonly Block[];
-}
-
 /**
  * Reads the first VRRP instance of a rendered keepalived.conf.
  *
- * @returns undefined when the text has none, as for a single amphora
+ * @returns undefined when the text has none, as for a single amphora, or is no configuration
  */
 export function readVrrpConfiguration(text: string): VrrpConfiguration | undefined {
-  const { blocks } = parse(text);
-  const instance = blocks.find(({ title }) => title[0] === 'vrrp_instance');
+  const statements = statementsOf(text);
+  const [instance] = each(statements, 'vrrp_instance');
   if (!instance) return undefined;
-  const number = (block: Block, name: string, otherwise: number): number => {
-    const value = Number(block.settings.get(name)?.[0] ?? Number.NaN);
+  const number = ({ block }: Statement, name: string, otherwise: number): number => {
+    const value = Number(last(block, name)?.words[1] ?? Number.NaN);
     return Number.isFinite(value) ? value : otherwise;
   };
-  const tracked = instance.blocks.find(({ title }) => title[0] === 'track_script');
-  const [scriptName] = [...(tracked?.settings.keys() ?? [])];
-  const script = blocks.find(({ title }) => title[0] === 'vrrp_script' && title[1] === scriptName);
-  const state = instance.settings.get('state')?.[0] === 'MASTER' ? 'MASTER' : 'BACKUP';
+  const tracked = last(instance.block, 'track_script')?.block?.[0]?.words[0];
+  const script = each(statements, 'vrrp_script').find(({ words }) => words[1] === tracked);
+  const state = last(instance.block, 'state')?.words[1] === 'MASTER' ? 'MASTER' : 'BACKUP';
   return {
     version: number(instance, 'version', 2) === 3 ? 3 : 2,
     advertIntMs: number(instance, 'advert_int', 1) * 1000,
     priority: number(instance, 'priority', 100),
     state,
-    preempts: state === 'MASTER' || !instance.settings.has('nopreempt'),
+    preempts: state === 'MASTER' || !last(instance.block, 'nopreempt'),
     garpDelayMs: number(instance, 'garp_master_delay', 5) * 1000,
     garpRefreshMs: number(instance, 'garp_master_refresh', 0) * 1000,
     garpRefreshRepeat: number(instance, 'garp_master_refresh_repeat', 1),
@@ -80,28 +74,11 @@ export function readVrrpConfiguration(text: string): VrrpConfiguration | undefin
   };
 }
 
-function parse(text: string): Block {
-  const root = { title: [], settings: new Map<string, readonly string[]>(), blocks: [] as Block[] };
-  const open: (typeof root | (Block & { settings: Map<string, readonly string[]>; blocks: Block[] }))[] = [
-    root,
-  ];
-  for (const line of text.split('\n')) {
-    const words = line
-      .replace(/[#!].*$/, '')
-      .trim()
-      .split(/\s+/)
-      .filter(Boolean);
-    const inside = open.at(-1) ?? root;
-    const last = words.at(-1);
-    if (last === '{') {
-      const block = { title: words.slice(0, -1), settings: new Map<string, readonly string[]>(), blocks: [] };
-      inside.blocks.push(block);
-      open.push(block);
-    } else if (last === '}') {
-      if (open.length > 1) open.pop();
-    } else if (words[0]) {
-      inside.settings.set(words[0], words.slice(1));
-    }
+function statementsOf(text: string): readonly Statement[] {
+  try {
+    return readKeepalived({ file: 'keepalived.conf', text }).statements;
+  } catch (error) {
+    if (error instanceof UnreadableConfiguration) return [];
+    throw error;
   }
-  return root;
 }

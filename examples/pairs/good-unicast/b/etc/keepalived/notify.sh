@@ -1,0 +1,3 @@
+#!/bin/sh
+# keepalived adds: INSTANCE, the name, the state and the priority.
+logger -t keepalived-notify "$*"

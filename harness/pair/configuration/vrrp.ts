@@ -1,0 +1,255 @@
+import { posix } from 'node:path';
+import { commandLine, commandWords } from '../../syntax/keepalived.ts';
+import { each, last, type Place, type Statement, within } from '../../syntax/statement.ts';
+import { canonical } from './address.ts';
+
+/** A value, and where it is written; where it is not, the place of what it belongs to. */
+export interface Said<T> extends Place {
+  readonly value: T;
+  /** False for keepalived's default. */
+  readonly written: boolean;
+}
+
+/** An address that an instance brings. */
+export interface VirtualAddress extends Place {
+  /** Without its prefix. */
+  readonly address: string;
+  readonly device?: string;
+  /** `no_track`: its interface may fail. */
+  readonly untracked: boolean;
+}
+
+/** What an instance, or its sync group, tracks with an effect on its priority. */
+export interface Tracked extends Place {
+  readonly kind: 'script' | 'process' | 'file' | 'interface' | 'bfd';
+  readonly name: string;
+  /** Undefined where the tracked thing's own weight holds. */
+  readonly weight?: number;
+  readonly reverse: boolean;
+  /** Written in the instance's sync group. */
+  readonly byGroup: boolean;
+}
+
+/** `vrrp_script`. */
+export interface Script extends Place {
+  readonly name: string;
+  /** The words of its command line, and where they are written. */
+  readonly command: Said<readonly string[]>;
+  readonly intervalMs: Said<number>;
+  readonly timeoutMs?: Said<number>;
+  readonly weight: Said<number>;
+  readonly reverse: boolean;
+  readonly user?: string;
+}
+
+/** `vrrp_sync_group`. */
+export interface SyncGroup extends Place {
+  readonly name: string;
+  readonly members: readonly Said<string>[];
+  /** Its members keep the weights of what they track. */
+  readonly keepsWeights: boolean;
+}
+
+/** `vrrp_instance`. */
+export interface Instance extends Place {
+  readonly node: string;
+  readonly name: string;
+  readonly state: Said<'MASTER' | 'BACKUP'>;
+  readonly priority: Said<number>;
+  readonly routerId: Said<number>;
+  readonly version: Said<2 | 3>;
+  readonly advertIntMs: Said<number>;
+  readonly interface?: Said<string>;
+  readonly multicastAddress?: string;
+  readonly nopreempt?: Place;
+  readonly authType: Said<string>;
+  readonly authPass?: Said<string>;
+  readonly peers: readonly Said<string>[];
+  /** Its own address, where it is written. */
+  readonly source?: Said<string>;
+  readonly addresses: readonly VirtualAddress[];
+  readonly tracked: readonly Tracked[];
+  readonly strict?: Place;
+  readonly accepts: boolean;
+  readonly garpRefreshS: Said<number>;
+}
+
+/** The VRRP part of keepalived.conf. */
+export interface Vrrp {
+  readonly instances: readonly Instance[];
+  readonly scripts: readonly Script[];
+  readonly groups: readonly SyncGroup[];
+  /** The commands of notify scripts, each with its keyword. */
+  readonly notifies: readonly (Said<readonly string[]> & { readonly keyword: string })[];
+  readonly scriptSecurity?: Place;
+  readonly scriptUser?: string;
+}
+
+const DEFAULT_PRIORITY = 100;
+/** The address's owner (RFC 5798, section 5.2.4); keepalived's default for an instance with `state MASTER`. */
+export const OWNER_PRIORITY = 255;
+const NOTIFIES = /^notify(_master|_backup|_fault|_stop|_deleted|_master_rx_lower_pri)?$/;
+
+/** Reads what a node's keepalived.conf says about VRRP; values that are not written are keepalived's defaults. */
+export function vrrpOf(node: string, statements: readonly Statement[]): Vrrp {
+  const globals = within(statements, 'global_defs');
+  const instances = each(statements, 'vrrp_instance');
+  const groups = each(statements, 'vrrp_sync_group');
+  const scriptUser = last(globals, 'script_user')?.words[1];
+  const scriptSecurity = last(globals, 'enable_script_security');
+  return {
+    instances: instances.map((statement) => instanceOf(node, statement, globals, groups)),
+    scripts: each(statements, 'vrrp_script').flatMap((statement) => scriptOf(statement)),
+    groups: groups.map(groupOf),
+    notifies: [...instances, ...groups].flatMap(({ block = [] }) =>
+      block
+        .filter(({ words: [keyword = '', command] }) => NOTIFIES.test(keyword) && command !== undefined)
+        .map((statement) => ({
+          ...said(statement, commandWords(commandLine(statement))),
+          keyword: statement.words[0] ?? '',
+        })),
+    ),
+    ...(scriptSecurity && { scriptSecurity }),
+    ...(scriptUser !== undefined && { scriptUser }),
+  };
+}
+
+function instanceOf(
+  node: string,
+  statement: Statement,
+  globals: readonly Statement[],
+  groups: readonly Statement[],
+): Instance {
+  const { block = [], words, file, line } = statement;
+  const name = words[1] ?? '';
+  const number = (keyword: string, otherwise: number) => numberIn(block, keyword, otherwise, statement);
+  const addresses = [
+    ...within(block, 'virtual_ipaddress'),
+    ...within(block, 'virtual_ipaddress_excluded'),
+  ].map(addressOf);
+  const authentication = within(block, 'authentication');
+  const authPass = last(authentication, 'auth_pass');
+  const state = last(block, 'state');
+  const isMaster = state?.words[1]?.toUpperCase() === 'MASTER';
+  const sixth = addresses.some(({ address }) => address.includes(':'));
+  const version = last(block, 'version') ?? last(globals, 'vrrp_version');
+  const refresh = last(block, 'garp_master_refresh') ?? last(globals, 'vrrp_garp_master_refresh');
+  const nopreempt = last(block, 'nopreempt');
+  const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
+  const device = last(block, 'interface') ?? last(globals, 'default_interface');
+  const strict = flag(last(block, 'strict_mode')) ?? flag(last(globals, 'vrrp_strict'));
+  const multicastAddress = last(block, 'mcast_dst_ip')?.words[1];
+  const itsGroups = groups.filter((group) => groupOf(group).members.some(({ value }) => value === name));
+  return {
+    ...{ file, line, node, name },
+    state: said(state ?? statement, isMaster ? 'MASTER' : 'BACKUP', state !== undefined),
+    priority: number('priority', isMaster ? OWNER_PRIORITY : DEFAULT_PRIORITY),
+    routerId: number('virtual_router_id', 0),
+    version: said(
+      version ?? statement,
+      version?.words[1] === '3' || (sixth && !last(block, 'version')) ? 3 : 2,
+      version !== undefined,
+    ),
+    advertIntMs: milliseconds(number('advert_int', 1)),
+    ...(device?.words[1] !== undefined && { interface: said(device, device.words[1]) }),
+    ...(multicastAddress !== undefined && { multicastAddress }),
+    ...(nopreempt && { nopreempt }),
+    authType: said(
+      last(authentication, 'auth_type') ?? statement,
+      last(authentication, 'auth_type')?.words[1] ?? 'none',
+      authentication.length > 0,
+    ),
+    ...(authPass && { authPass: said(authPass, authPass.words[1] ?? '') }),
+    peers: within(block, 'unicast_peer').map((peer) => said(peer, canonical(peer.words[0] ?? ''))),
+    ...(source?.words[1] !== undefined && { source: said(source, canonical(source.words[1])) }),
+    addresses,
+    tracked: [
+      ...trackedIn(block, false),
+      ...itsGroups.flatMap((group) => trackedIn(group.block ?? [], true)),
+    ],
+    ...(strict && { strict }),
+    accepts: last(block, 'accept') !== undefined,
+    garpRefreshS: said(refresh ?? statement, Number(refresh?.words[1] ?? 0) || 0, refresh !== undefined),
+  };
+}
+
+function addressOf({ words, file, line }: Statement): VirtualAddress {
+  const address = canonical(words[0] ?? '');
+  const device = words[words.indexOf('dev') + 1];
+  return {
+    ...{ file, line, address, untracked: words.includes('no_track') },
+    ...(words.includes('dev') && device !== undefined && { device }),
+  };
+}
+
+function trackedIn(block: readonly Statement[], byGroup: boolean): readonly Tracked[] {
+  return (['script', 'process', 'file', 'interface', 'bfd'] as const).flatMap((kind) =>
+    within(block, `track_${kind}`).map(({ words, file, line }) => {
+      const weight = words.includes('weight') ? Number(words[words.indexOf('weight') + 1]) : Number.NaN;
+      return {
+        ...{ file, line, kind, byGroup, name: words[0] ?? '', reverse: words.includes('reverse') },
+        ...(Number.isFinite(weight) && { weight }),
+      };
+    }),
+  );
+}
+
+function scriptOf(statement: Statement): readonly Script[] {
+  const { block = [], words, file, line } = statement;
+  const command = last(block, 'script');
+  if (!command) return [];
+  const user = last(block, 'user')?.words[1];
+  const weight = last(block, 'weight');
+  return [
+    {
+      ...{ file, line, name: words[1] ?? '', reverse: weight?.words.includes('reverse') ?? false },
+      command: said(command, commandWords(commandLine(command))),
+      intervalMs: milliseconds(numberIn(block, 'interval', 1, statement)),
+      ...(last(block, 'timeout') && { timeoutMs: milliseconds(numberIn(block, 'timeout', 1, statement)) }),
+      weight: numberIn(block, 'weight', 0, statement),
+      ...(user !== undefined && { user }),
+    },
+  ];
+}
+
+function groupOf({ block, words, file, line }: Statement): SyncGroup {
+  return {
+    ...{ file, line, name: words[1] ?? '' },
+    members: within(block, 'group').flatMap((member) => member.words.map((name) => said(member, name))),
+    keepsWeights: last(block, 'sync_group_tracking_weight') !== undefined,
+  };
+}
+
+function numberIn(
+  block: readonly Statement[],
+  keyword: string,
+  otherwise: number,
+  place: Place,
+): Said<number> {
+  const statement = last(block, keyword);
+  const value = Number(statement?.words[1] ?? Number.NaN);
+  return said(
+    statement ?? place,
+    Number.isFinite(value) ? value : otherwise,
+    statement !== undefined && Number.isFinite(value),
+  );
+}
+
+function milliseconds(seconds: Said<number>): Said<number> {
+  return { ...seconds, value: Math.round(seconds.value * 1000) };
+}
+
+/** A flag that may be switched off again: `vrrp_strict off`. */
+function flag(statement: Statement | undefined): Statement | undefined {
+  return /^(off|false|no)$/i.test(statement?.words[1] ?? '') ? undefined : statement;
+}
+
+function said<T>({ file, line }: Place, value: T, written = true): Said<T> {
+  return { file, line, value, written };
+}
+
+/** A script's path where it is one: the first word, absolute. */
+export function scriptPath(command: readonly string[]): string | undefined {
+  const [first = ''] = command;
+  return first.startsWith('/') ? posix.normalize(first) : undefined;
+}

@@ -1,0 +1,22 @@
+import { rule } from '../rule.ts';
+
+export default rule({
+  severity: 'warning',
+  title: 'Only 8 characters of auth_pass are used.',
+
+  check: ({ nodes }) =>
+    nodes.flatMap(({ vrrp }) =>
+      vrrp.instances.flatMap(({ name, authPass }) =>
+        authPass && authPass.value.length > 8
+          ? [
+              {
+                ...{ file: authPass.file, line: authPass.line },
+                message: `auth_pass of ${name} has ${authPass.value.length} characters, and keepalived uses the first 8.`,
+                advice:
+                  'Shorten it to 8 characters on all nodes. It is sent in clear text: it protects against mistakes, and not against attackers.',
+              },
+            ]
+          : [],
+      ),
+    ),
+});

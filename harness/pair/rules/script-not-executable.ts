@@ -1,0 +1,17 @@
+import { commandsOf } from '../configuration/scripts.ts';
+import { rule } from '../rule.ts';
+
+export default rule({
+  severity: 'error',
+  title: 'A script is not executable.',
+
+  check: ({ nodes }) =>
+    nodes
+      .flatMap(commandsOf)
+      .filter(({ script }) => script && !script.executable)
+      .map(({ file, line, node, name, path, isCheck }) => ({
+        ...{ file, line },
+        message: `${name} names ${path}, which is not executable: keepalived drops ${isCheck ? 'the check, and a dead service moves nothing' : 'the script'}.`,
+        advice: `chmod +x ${node.name}${path}`,
+      })),
+});
