@@ -81,7 +81,7 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
     .option('--split', 'Writes a haproxy.cfg for each listener, as in Rocky.')
     .option('--fit-machine', "Applies this machine's limit of open files.")
     .example('npm run render -- --load-balancer examples/load-balancer.json --out rendered')
-    .example('npm run render -- --load-balancer lb.json --out rendered --with octavia=16 --diff own')
+    .example('npm run render -- --load-balancer lb.json --out x --with octavia=16')
     .action(async (options) => finish(await render(options)));
 }
 
