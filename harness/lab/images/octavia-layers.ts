@@ -48,7 +48,10 @@ function checkoutLayer({ files, described }: Checkout): Layer {
   };
 }
 
-/** What a report says of an image's Octavia: `16.0.0-2 of Debian trixie`, and what is laid over it. */
+/**
+ * What a report says of an image's Octavia: `16.0.0-2 of Debian trixie`, and what is laid over it. Changes that are not
+ * committed have no name but the image's: other changes are another system.
+ */
 export async function octaviaPart(
   engine: Engine,
   image: string,
@@ -60,5 +63,5 @@ export async function octaviaPart(
   if (!checkout) return packaged;
   const { commit, described, changed } = checkout;
   const at = described.includes(commit.slice(0, 7)) ? described : `${described} (${commit})`;
-  return `${at}${changed ? ' with uncommitted changes' : ''}, over ${packaged}`;
+  return `${at}${changed ? ` with uncommitted changes (image ${image.split(':').at(-1)})` : ''}, over ${packaged}`;
 }
