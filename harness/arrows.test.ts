@@ -61,9 +61,7 @@ scenario: src/domain/schema src/domain src/templates project observations analys
 scenarios: system lab scenario
 compare/bench: project system streams analysis/statistics analysis/timeline result report/content
   compare/history scenario
-compare/latency: src/driver project system analysis/statistics lab/engine lab/images lab/fabric lab
-  compare/bench
-compare/latency: src/driver project system analysis/statistics lab/engine lab/images lab/fabric lab
+compare/latency: src/driver project analysis/statistics lab/engine lab/images lab/fabric lab
   compare/bench
 run/tap: project
 run: src/domain src/templates project system streams observations analysis/model analysis/statistics

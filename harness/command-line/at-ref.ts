@@ -36,10 +36,7 @@ export async function atRef(
   const { ref } = systemNamed(given.with);
   if (ref === undefined || commitUnderTest() !== undefined) return here();
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  await using checkout = await checkoutFor(
-    { text: `ref=${ref}`, set: [], system: systemNamed([`ref=${ref}`]) },
-    say,
-  );
+  await using checkout = await checkoutFor(ref, say);
   if (!existsSync(join(checkout.folder, KNOWS_SYSTEMS)))
     throw new UsageError(
       `--with: ref takes a commit that knows --with; "${ref}" is older, and bench --a ref=${ref} measures it.`,

@@ -6,7 +6,6 @@ import { PROJECT_ROOT } from '../../project.ts';
 import { firstLine } from '../../streams/lines.ts';
 import { UsageError } from '../../usage-error.ts';
 import { CommandFailed } from './command-failed.ts';
-import type { Variant } from './variant.ts';
 
 const MAIN = 'harness/command-line/main.ts';
 const LOCK = 'package-lock.json';
@@ -31,14 +30,13 @@ export interface Opened extends AsyncDisposable {
 }
 
 /**
- * This checkout, or a worktree of another commit with its own images. Such a worktree goes when the
+ * This checkout where no ref is given, or a worktree of that commit with its own images. Such a worktree goes when the
  * checkout is disposed of; its images are kept as long as the engine keeps them.
  *
  * @throws UsageError when there is no such commit
  * @throws CommandFailed when it cannot be built
  */
-export async function checkoutFor(variant: Variant, say: (line: string) => void): Promise<Checkout> {
-  const { ref } = variant.system;
+export async function checkoutFor(ref: string | undefined, say: (line: string) => void): Promise<Checkout> {
   if (ref === undefined) return checkoutAt(PROJECT_ROOT, await workingTree(), async () => {});
   const commit = await commitOf(ref);
   const parent = await mkdtemp(join(tmpdir(), 'amphora-testbed-bench-'));
@@ -48,11 +46,11 @@ export async function checkoutFor(variant: Variant, say: (line: string) => void)
     await rm(parent, { recursive: true, force: true });
   };
   try {
-    say(`${variant.text}: ${commit.slice(0, 10)} in a worktree`);
+    say(`ref=${ref}: ${commit.slice(0, 10)} in a worktree`);
     await git(['worktree', 'add', '--detach', folder, commit]);
     await installModules(folder, say);
     const checkout = checkoutAt(folder, commit.slice(0, 10), gone);
-    say(`${variant.text}: building images`);
+    say(`ref=${ref}: building images`);
     await checkout.run(['setup'], new AbortController().signal);
     return checkout;
   } catch (error) {

@@ -47,20 +47,20 @@ export async function contest({
 }): Promise<Contest> {
   const openedMs = nowMs();
   const results: Result[][] = contenders.map(() => []);
-  const matches = new Map<string, Match>();
-  for (const scenario of scenarios) {
-    for (const contender of contenders.keys()) {
-      if (contender > 0)
-        matches.set(`${contender} ${scenario}`, { scenario, contender, standing: { certain: false } });
-    }
-  }
+  let matches: readonly Match[] = scenarios.flatMap((scenario) =>
+    Array.from(contenders.keys().drop(1), (contender) => ({
+      scenario,
+      contender,
+      standing: { certain: false },
+    })),
+  );
   let turnMs = 0;
   for (let round = 0; ; round++) {
     const leftMs = budgetMs - (nowMs() - openedMs);
     if (round > 0 && leftMs < 2 * contenders.length * turnMs) break;
     const open = scenarios.map((scenario) => ({
       scenario,
-      by: [...matches.values()].filter((match) => match.scenario === scenario && !match.standing.certain),
+      by: matches.filter((match) => match.scenario === scenario && !match.standing.certain),
     }));
     for (const [n, side] of roundOrder(round, contenders.length).entries()) {
       const wanted = open.filter(({ by }) => by.some(({ contender }) => side === 0 || contender === side));
@@ -75,15 +75,15 @@ export async function contest({
     }
     // The number of looks follows from the duration of a turn.
     const looks = Math.max(round + 1, Math.floor(budgetMs / (2 * contenders.length * turnMs)));
-    const options = { minimumEffectMs, looks, comparisons: matches.size };
-    for (const [key, { scenario, contender }] of matches) {
+    const options = { minimumEffectMs, looks, comparisons: matches.length };
+    matches = matches.map(({ scenario, contender }) => {
       const [a, b] = [sideOf(results[0], scenario), sideOf(results[contender], scenario)];
-      matches.set(key, { scenario, contender, standing: standingOf({ a, b }, options) });
-    }
-    say(`round ${round + 1}: ${roundText([...matches.values()], results)}`);
-    if ([...matches.values()].every(({ standing }) => standing.certain)) break;
+      return { scenario, contender, standing: standingOf({ a, b }, options) };
+    });
+    say(`round ${round + 1}: ${roundText(matches, results)}`);
+    if (matches.every(({ standing }) => standing.certain)) break;
   }
-  return { matches: [...matches.values()], results };
+  return { matches, results };
 }
 
 /** All runs of a scenario. */

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { PARAMETER_NAMES, parametersFor } from '../../scenario/parameters.ts';
-import { parseSystem, SYSTEM_KEYS, type System } from '../../system/system.ts';
+import { parseSystem, SYSTEM_KEYS, type System, systemPairs } from '../../system/system.ts';
 import { UsageError } from '../../usage-error.ts';
 
 /** One side of a comparison: what differs from this checkout. */
@@ -41,4 +41,12 @@ export function parseVariant(flag: string, text: string, absolute: (path: string
   );
   parametersFor({}, set);
   return { text, set, system };
+}
+
+/** What a command of the variant's own checkout takes for the rest of it. */
+export function argumentsOf({ set, system }: Pick<Variant, 'set' | 'system'>): readonly string[] {
+  return [
+    ...set.flatMap((pair) => ['--set', pair]),
+    ...systemPairs({ ...system, ref: undefined }).flatMap((pair) => ['--with', pair]),
+  ];
 }

@@ -1,8 +1,7 @@
-import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import type { Engine } from '../../lab/engine/engine.ts';
 import { execute } from '../../lab/engine/execution.ts';
+import { programPath } from '../../lab/engine/private-engine.ts';
 import { UsageError } from '../../usage-error.ts';
 
 /** Nothing in a lab's /tmp can be executed: it is a tmpfs with the engine's default options (noexec). */
@@ -16,7 +15,8 @@ const FOLDER = '/opt/ab';
  * @throws UsageError where this machine has no ab
  */
 export async function bringAb(engine: Engine, fabric: string): Promise<string> {
-  const ab = await abHere();
+  const ab = programPath('ab');
+  if (!ab) throw new UsageError('--cross-check needs ab on this machine: apt-get install apache2-utils.');
   const { stdout } = await execa('ldd', [ab]);
   // `libm.so.6 => /lib/libm.so.6 (0x…)`; the loader stands there by its path alone.
   const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].flatMap(([, path]) => path ?? []);
@@ -28,18 +28,4 @@ export async function bringAb(engine: Engine, fabric: string): Promise<string> {
   const unpack = ['sh', '-c', `mkdir -p ${FOLDER} && tar -x -C ${FOLDER} -f -`];
   await execute(engine, fabric, unpack, { stdin: Buffer.from(archive.stdout) });
   return `${FOLDER}/${loader.split('/').at(-1)} --library-path ${FOLDER} ${FOLDER}/ab`;
-}
-
-async function abHere(): Promise<string> {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(folder, 'ab');
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
-  }
-  throw new UsageError('--cross-check needs ab on this machine: apt-get install apache2-utils.');
 }

@@ -9,9 +9,8 @@ import { execute } from '../../lab/engine/execution.ts';
 import { BEGUN, type LoadRequest, type LoadResult } from '../../lab/fabric/request-load.ts';
 import { bundle } from '../../lab/images/bundle.ts';
 import { defaultLoadBalancer } from '../../lab/load-balancer.ts';
-import { systemPairs } from '../../system/system.ts';
 import type { Checkout, Opened } from '../bench/checkout.ts';
-import type { Variant } from '../bench/variant.ts';
+import { argumentsOf, type Variant } from '../bench/variant.ts';
 
 const PROGRAM = 'harness/lab/fabric/request-load-main.ts';
 const PLACE = '/tmp/request-load.mjs';
@@ -75,16 +74,7 @@ export class LatencyLab implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<LatencyLab> {
     await using stack = new AsyncDisposableStack();
-    const opened = stack.use(
-      await checkout.open(
-        [
-          ...['lab', 'up', '--json'],
-          ...variant.set.flatMap((pair) => ['--set', pair]),
-          ...systemPairs({ ...variant.system, ref: undefined }).flatMap((pair) => ['--with', pair]),
-        ],
-        signal,
-      ),
-    );
+    const opened = stack.use(await checkout.open(['lab', 'up', '--json', ...argumentsOf(variant)], signal));
     const up = upSchema.parse(JSON.parse(opened.line));
     const [amphora] = up.amphorae;
     if (!amphora) throw new Error('The lab has no amphora.');

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -8,6 +7,7 @@ import { extract } from 'tar-stream';
 import type { Octavia } from '../../system/system.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { ImageFile } from './recipe.ts';
+import { workingTree } from './source-tree.ts';
 
 /** A source tree of Octavia as it goes into an image. */
 export interface Checkout {
@@ -38,11 +38,10 @@ export async function readCheckout({ path, ref }: Extract<Octavia, { kind: 'chec
   if (ref !== undefined) {
     return { files: await committed(path, commit), commit, described, changed: false };
   }
-  const [listed, status] = await Promise.all([
-    git('ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate', '--', ...PATHSPEC),
+  const [paths, status] = await Promise.all([
+    workingTree(path, PATHSPEC),
     git('status', '--porcelain', '--', ...PATHSPEC),
   ]);
-  const paths = listed.split('\0').filter((each) => each !== '' && existsSync(join(path, each)));
   const files = await Promise.all(
     paths.map(async (each) => ({
       path: each,

@@ -21,13 +21,25 @@ export async function readSourceTree(folder: string): Promise<SourceTree> {
       .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
     return { files: await filesAt(folder, paths), described: name };
   }
-  const git = async (...args: readonly string[]) => (await execa('git', ['-C', folder, ...args])).stdout;
-  const [listed, commit] = await Promise.all([
-    git('ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'),
-    git('describe', '--tags', '--always', '--dirty= with uncommitted changes'),
+  const [paths, { stdout: commit }] = await Promise.all([
+    workingTree(folder),
+    execa('git', ['-C', folder, 'describe', '--tags', '--always', '--dirty= with uncommitted changes']),
   ]);
-  const paths = listed.split('\0').filter((path) => path !== '' && existsSync(join(folder, path)));
   return { files: await filesAt(folder, paths), described: `${name} at ${commit}` };
+}
+
+/**
+ * The files of a git checkout as they are on disk, changed and new ones too, without what git ignores.
+ *
+ * @param pathspec which of them (gitglossary(7)); all by default
+ */
+export async function workingTree(
+  folder: string,
+  pathspec: readonly string[] = [],
+): Promise<readonly string[]> {
+  const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
+  const { stdout } = await execa('git', ['-C', folder, ...listing, '--', ...pathspec]);
+  return stdout.split('\0').filter((path) => path !== '' && existsSync(join(folder, path)));
 }
 
 function filesAt(folder: string, paths: readonly string[]): Promise<ImageFile[]> {

@@ -60,13 +60,15 @@ async function imagesOf(engine: Engine, system: System, progress: (line: string)
   );
   const amphora = topOf(stack);
   const compiled = builds.flatMap((build) => build.compiled ?? []);
-  await withLock('images', async () => {
-    if (await present(engine, amphora)) return;
-    for (const each of compiled) {
-      if (!(await present(engine, topOf(each)))) await buildStack(engine, each, progress);
-    }
-    await buildStack(engine, stack, progress);
-  });
+  // Where there is nothing to build, nobody's builds are waited for.
+  if (!(await present(engine, amphora))) {
+    await withLock('images', async () => {
+      for (const each of compiled) {
+        if (!(await present(engine, topOf(each)))) await buildStack(engine, each, progress);
+      }
+      await buildStack(engine, stack, progress);
+    });
+  }
   const own = octavia.kind === 'own';
   const parts = {
     ...(own

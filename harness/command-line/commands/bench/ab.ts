@@ -10,13 +10,12 @@ import {
   type ReviewDocument,
   verdictsOf,
 } from '../../../compare/bench/review-document.ts';
-import { parseVariant, type Variant } from '../../../compare/bench/variant.ts';
+import { argumentsOf, parseVariant, type Variant } from '../../../compare/bench/variant.ts';
 import { environmentDifferences } from '../../../compare/history/two-results.ts';
 import { type Result, readResult, UnreadableResult } from '../../../result/result.ts';
 import { writeWhole } from '../../../result/write-whole.ts';
 import { rejudge } from '../../../run/rejudge.ts';
 import { scenariosOrGroups } from '../../../scenario/catalogue.ts';
-import { systemPairs } from '../../../system/system.ts';
 import { UsageError } from '../../../usage-error.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
@@ -87,7 +86,7 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
   const byRef = new Map<string | undefined, Checkout>();
   for (const variant of variants) {
     const { ref } = variant.system;
-    if (!byRef.has(ref)) byRef.set(ref, checkouts.use(await checkoutFor(variant, say)));
+    if (!byRef.has(ref)) byRef.set(ref, checkouts.use(await checkoutFor(ref, say)));
   }
   const sides = variants.flatMap((variant) => {
     const checkout = byRef.get(variant.system.ref);
@@ -184,8 +183,7 @@ async function turn(
     [
       ...['scenario', ...options.names],
       ...['--runs', String(RUNS_PER_TURN), '--parallel', String(options.parallel), '--seed', String(seed)],
-      ...variant.set.flatMap((pair) => ['--set', pair]),
-      ...systemPairs({ ...variant.system, ref: undefined }).flatMap((pair) => ['--with', pair]),
+      ...argumentsOf(variant),
       ...['--reports', report, '--json'],
     ],
     signal,

@@ -163,7 +163,7 @@ async function inOwnLab(
 ): Promise<number> {
   const { engine } = await workbench();
   const { folder } = await newReport(options.reports, 'latency');
-  await using checkout = await checkoutFor(OWN, say);
+  await using checkout = await checkoutFor(undefined, say);
   await using lab = await LatencyLab.start(engine, checkout, OWN, signal);
   return await measure({ engine, lab, folder }, options, signal);
 }
@@ -250,8 +250,8 @@ async function compareTwo(
 ): Promise<number> {
   const { engine } = await workbench();
   const { folder } = await newReport(options.reports, 'latency');
-  await using a = await checkoutFor(variants.a, say);
-  await using b = await checkoutFor(variants.b, say);
+  await using a = await checkoutFor(variants.a.system.ref, say);
+  await using b = await checkoutFor(variants.b.system.ref, say);
   const checkouts: Readonly<Record<'a' | 'b', Checkout>> = { a, b };
   const start = (side: 'a' | 'b') => LatencyLab.start(engine, checkouts[side], variants[side], signal);
   await using labA = await start('a');
