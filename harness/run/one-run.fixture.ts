@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
 import { findEngine } from '../lab/engine/engine.ts';
 import { imagesFor } from '../lab/images/system-images.ts';
 import type { RunResult } from '../result/result.ts';
@@ -8,6 +9,7 @@ import { parametersFor } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { OWN_SYSTEM, type System } from '../system/system.ts';
 import { executeRun } from './execute.ts';
+import { ATTEMPTS_MAX } from './plan.ts';
 
 /** A run and its folder, which is removed when this is disposed of. */
 export interface OneRun extends AsyncDisposable {
@@ -28,5 +30,22 @@ export async function oneRun(scenario: Scenario, system: System = OWN_SYSTEM): P
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+/**
+ * As {@link oneRun}, for what is to be said of the system: a run that the machine disturbed says nothing of it, and is
+ * repeated as the catalogue repeats it. Each such run is named in the test's log.
+ */
+export async function validRun(
+  t: ExecutionContext,
+  scenario: Scenario,
+  system: System = OWN_SYSTEM,
+): Promise<OneRun> {
+  for (let attempt = 1; ; attempt += 1) {
+    const seen = await oneRun(scenario, system);
+    if (seen.run.status !== 'invalid' || attempt === ATTEMPTS_MAX) return seen;
+    t.log(`invalid, repeated: ${seen.run.reason}`);
+    await seen[Symbol.asyncDispose]();
   }
 }

@@ -9,7 +9,7 @@ import { OWN_KEEPALIVED } from '../analysis/model/keepalived-version.ts';
 import { findEngine } from '../lab/engine/engine.ts';
 import { requireImages } from '../lab/images/images.ts';
 import { OWN_SYSTEM } from '../system/system.ts';
-import { oneRun } from './one-run.fixture.ts';
+import { validRun } from './one-run.fixture.ts';
 import { readStoredRun } from './run-folder.ts';
 
 /** keepalived as the testbed's image has it. */
@@ -37,7 +37,7 @@ test('a binary is laid over the image: a run passes with it, and its version is 
   t.true(binary.includes(own), 'the image has another keepalived than the models say');
   await writeFile(path, binary.replaceAll(own, mine), 'latin1');
 
-  await using seen = await oneRun(masterKill, { ...OWN_SYSTEM, builds: { keepalived: path } });
+  await using seen = await validRun(t, masterKill, { ...OWN_SYSTEM, builds: { keepalived: path } });
   const { facts } = await readStoredRun(seen.folder);
   t.is(seen.run.status, 'passed', seen.run.reason);
   t.is(facts.versions.keepalived, '2.2.9');

@@ -7,7 +7,7 @@ import type { Lab, LabAmphora } from '../lab/lab.ts';
 import { type Packet, PcapReader } from '../observations/pcap.ts';
 import { upTo } from '../scenario/models.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { oneRun } from './one-run.fixture.ts';
+import { validRun } from './one-run.fixture.ts';
 
 const LIMIT_MS = 120_000;
 const CAPTURE_LIMIT_MS = 5000;
@@ -149,7 +149,7 @@ for (const cutMs of [0, 200, 3000]) {
         lagsMs = lagsOnTheWire(await captured.stop(), await portIndex(lab, backup));
       },
     };
-    await using seen = await oneRun(scenario);
+    await using seen = await validRun(t, scenario);
     const { metrics, status, reason } = seen.run;
     t.is(status, 'passed', reason);
     const sorted = lagsMs.toSorted((one, other) => one - other);

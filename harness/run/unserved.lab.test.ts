@@ -1,12 +1,12 @@
 import test from 'ava';
 import bothLosePower from '../../scenarios/both-lose-power.ts';
 import { judge } from '../analysis/verdict/judge.ts';
-import { oneRun } from './one-run.fixture.ts';
+import { validRun } from './one-run.fixture.ts';
 import { readStoredRun } from './run-folder.ts';
 
 test('a pair of which nothing is left has an outage that is not over: as wished, or failed', async (t) => {
   t.timeout(120_000);
-  await using seen = await oneRun(bothLosePower);
+  await using seen = await validRun(t, bothLosePower);
   const { run, folder } = seen;
   t.is(run.status, 'passed', run.reason);
   t.is(run.over, false);

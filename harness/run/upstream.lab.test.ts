@@ -9,7 +9,7 @@ import type { Engine } from '../lab/engine/engine.ts';
 import { findEngine } from '../lab/engine/engine.ts';
 import { imagesFor } from '../lab/images/system-images.ts';
 import { OWN_SYSTEM, type System } from '../system/system.ts';
-import { oneRun } from './one-run.fixture.ts';
+import { validRun } from './one-run.fixture.ts';
 
 /** The release of the testbed's own images: the host's packages serve both. */
 const RELEASE = 'bookworm';
@@ -36,7 +36,7 @@ test('a change of upstream’s agent in a checkout is what an amphora runs, and 
   const { amphora } = await imagesFor(engine, checkout, () => {});
   t.is((await imagesFor(engine, { ...OWN_SYSTEM, image: amphora }, () => {})).system.agent, 'octavia');
 
-  await using done = await oneRun(masterKill, checkout);
+  await using done = await validRun(t, masterKill, checkout);
   t.is(done.run.status, 'passed', done.run.reason);
   const journal = await readFile(join(done.folder, 'amphora-1.journal.log'), 'utf8');
   t.true(journal.includes(MARK), 'systemd names the changed unit');

@@ -3,7 +3,7 @@ import test from 'ava';
 import { execa } from 'execa';
 import keepalivedStop from '../../scenarios/keepalived-stop.ts';
 import { programPath } from '../lab/engine/private-engine.ts';
-import { oneRun } from './one-run.fixture.ts';
+import { validRun } from './one-run.fixture.ts';
 import { readStoredRun } from './run-folder.ts';
 
 const LIMIT_MS = 120_000;
@@ -38,7 +38,7 @@ const nsOf = (seconds = '') => BigInt(seconds.replace('.', ''));
 
 testWithWireshark('tshark reads every instant of a capture as the result tells it', async (t) => {
   t.timeout(LIMIT_MS);
-  await using seen = await oneRun(keepalivedStop);
+  await using seen = await validRun(t, keepalivedStop);
   const { run, folder } = seen;
   t.truthy(run.faultAt, run.reason);
   const { pair } = (await readStoredRun(folder)).facts;

@@ -118,6 +118,13 @@ test('a prober that waits before each request delays the last one alone', (t) =>
   t.is(slow(waited('the prober', 'fabric', 895, 780)).status, 'invalid');
 });
 
+test('back ends that get no processor delay what they answer', (t) => {
+  const judged = (process: string) =>
+    judge(stored([watched, waited(process, 'fabric', 895, 780)], '', fault, 900), { model: () => 100 });
+  t.is(judged('the back ends').status, 'invalid');
+  t.is(judged('tcpdump').status, 'failed');
+});
+
 test('a node that is starved on purpose excuses itself, and nobody else', (t) => {
   const meant = (node: string): Observation => ({
     kind: 'lab',

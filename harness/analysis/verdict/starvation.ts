@@ -51,6 +51,7 @@ export function spansOf(
       { node: served, process: 'HAProxy' },
       { node: served, process: "HAProxy's master" },
       { node: served, process: 'systemd' },
+      { node: 'fabric', process: 'the back ends' },
       { node: 'fabric', process: 'the prober', anew: true },
     ],
   } as const;

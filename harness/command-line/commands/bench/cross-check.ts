@@ -5,6 +5,7 @@ import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import type { Agreement } from '../../../proof/cross-check/agreement.ts';
 import { type CrossChecked, crossCheck } from '../../../proof/cross-check/cross-check.ts';
 import { table } from '../../../report/terminal-text.ts';
+import { ATTEMPTS_MAX } from '../../../run/plan.ts';
 import { scenariosNamed } from '../../../scenario/catalogue.ts';
 import { phaseShareOf } from '../../../scenario/phases.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
@@ -16,8 +17,6 @@ import { workbench } from '../../workbench.ts';
 
 /** One of each kind of failover: silence, farewell, check script, carrier, frozen machine, restart. */
 const KINDS = ['master-kill', 'keepalived-stop', 'haproxy-stop', 'port-cut', 'master-freeze', 'haproxy-kill'];
-/** A run that the machine disturbed is repeated: attempts at most. */
-const ATTEMPTS_MAX = 3;
 const FIGURES = { outage: 'requests', packetOutage: 'packets' } as const;
 
 export interface CrossCheckOptions {
