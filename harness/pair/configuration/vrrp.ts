@@ -14,6 +14,8 @@ export interface Said<T> extends Place {
 export interface VirtualAddress extends Place {
   /** Without its prefix. */
   readonly address: string;
+  /** Its length; 32 or 128 where none is written. */
+  readonly prefix: number;
   readonly device?: string;
   /** `no_track`: its interface may fail. */
   readonly untracked: boolean;
@@ -38,6 +40,8 @@ export interface Script extends Place {
   readonly intervalMs: Said<number>;
   readonly timeoutMs?: Said<number>;
   readonly weight: Said<number>;
+  /** So many runs must fail. */
+  readonly fall: Said<number>;
   readonly reverse: boolean;
   readonly user?: string;
 }
@@ -60,6 +64,8 @@ export interface Instance extends Place {
   readonly version: Said<2 | 3>;
   readonly advertIntMs: Said<number>;
   readonly interface?: Said<string>;
+  /** `use_vmac`: its addresses have a MAC of their own, on an interface that keepalived makes. */
+  readonly vmac?: { readonly interface: string };
   readonly multicastAddress?: string;
   readonly nopreempt?: Place;
   readonly authType: Said<string>;
@@ -72,6 +78,7 @@ export interface Instance extends Place {
   readonly strict?: Place;
   readonly accepts: boolean;
   readonly garpRefreshS: Said<number>;
+  readonly garpRefreshRepeat: Said<number>;
 }
 
 /** The VRRP part of keepalived.conf. */
@@ -134,17 +141,20 @@ function instanceOf(
   const sixth = addresses.some(({ address }) => address.includes(':'));
   const version = last(block, 'version') ?? last(globals, 'vrrp_version');
   const refresh = last(block, 'garp_master_refresh') ?? last(globals, 'vrrp_garp_master_refresh');
+  const repeat = Number(last(globals, 'vrrp_garp_master_refresh_repeat')?.words[1] ?? 1) || 1;
   const nopreempt = last(block, 'nopreempt');
   const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
   const device = last(block, 'interface') ?? last(globals, 'default_interface');
   const strict = flag(last(block, 'strict_mode')) ?? flag(last(globals, 'vrrp_strict'));
+  const routerId = number('virtual_router_id', 0);
+  const vmac = last(block, 'use_vmac');
   const multicastAddress = last(block, 'mcast_dst_ip')?.words[1];
   const itsGroups = groups.filter((group) => groupOf(group).members.some(({ value }) => value === name));
   return {
     ...{ file, line, node, name },
     state: said(state ?? statement, isMaster ? 'MASTER' : 'BACKUP', state !== undefined),
     priority: number('priority', isMaster ? OWNER_PRIORITY : DEFAULT_PRIORITY),
-    routerId: number('virtual_router_id', 0),
+    routerId,
     version: said(
       version ?? statement,
       version?.words[1] === '3' || (sixth && !last(block, 'version')) ? 3 : 2,
@@ -152,6 +162,7 @@ function instanceOf(
     ),
     advertIntMs: milliseconds(number('advert_int', 1)),
     ...(device?.words[1] !== undefined && { interface: said(device, device.words[1]) }),
+    ...(vmac && { vmac: { interface: vmac.words[1] ?? `vrrp.${routerId.value}` } }),
     ...(multicastAddress !== undefined && { multicastAddress }),
     ...(nopreempt && { nopreempt }),
     authType: said(
@@ -169,6 +180,7 @@ function instanceOf(
     ],
     ...(strict && { strict }),
     accepts: last(block, 'accept') !== undefined,
+    garpRefreshRepeat: number('garp_master_refresh_repeat', repeat),
     garpRefreshS: said(refresh ?? statement, Number(refresh?.words[1] ?? 0) || 0, refresh !== undefined),
   };
 }
@@ -178,6 +190,7 @@ function addressOf({ words, file, line }: Statement): VirtualAddress {
   const device = words[words.indexOf('dev') + 1];
   return {
     ...{ file, line, address, untracked: words.includes('no_track') },
+    prefix: Number(words[0]?.split('/')[1] ?? (address.includes(':') ? 128 : 32)),
     ...(words.includes('dev') && device !== undefined && { device }),
   };
 }
@@ -207,6 +220,7 @@ function scriptOf(statement: Statement): readonly Script[] {
       intervalMs: milliseconds(numberIn(block, 'interval', 1, statement)),
       ...(last(block, 'timeout') && { timeoutMs: milliseconds(numberIn(block, 'timeout', 1, statement)) }),
       weight: numberIn(block, 'weight', 0, statement),
+      fall: numberIn(block, 'fall', 1, statement),
       ...(user !== undefined && { user }),
     },
   ];
