@@ -99,12 +99,12 @@ export class Observers implements AsyncDisposable {
     { intervalMs, timeoutMs }: ProberSettings,
     held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
   ): void {
-    const { vip: host, port, transport } = lab;
-    const prober = lab.fabric.probe({ host, port, transport, intervalMs, timeoutMs });
+    const { vip: host, port, transport, asked } = lab;
+    const prober = lab.fabric.probe({ host, port, transport, asked, intervalMs, timeoutMs });
     this.#json('the prober', prober, (entry) => withOwnAddress(lab, entry));
     // Datagrams have no connections that could be held.
     if (transport === 'tcp') {
-      this.#json('what holds connections', lab.fabric.hold({ host, port, ...held }));
+      this.#json('what holds connections', lab.fabric.hold({ host, port, asked, ...held }));
     }
     this.#json(
       'the packet prober',

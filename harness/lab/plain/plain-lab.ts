@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { newLabName } from '../engine/labels.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { Fabric, type Forward } from '../fabric/fabric.ts';
+import type { Asked } from '../fabric/protocol.ts';
 import type { Images } from '../images/images.ts';
 import {
   type ConfigurationFiles,
@@ -149,6 +150,11 @@ export class PlainLab implements Lab {
 
   get port(): number {
     return this.plan.service.port;
+  }
+
+  get asked(): Asked {
+    const { protocol, path } = this.plan.service;
+    return { tls: protocol === 'https', path };
   }
 
   get timing(): PairTiming {
