@@ -31,7 +31,8 @@ pair/rules: pair/configuration pair
 system: project
 streams:
 observations: streams
-analysis/model: src/domain syntax system
+analysis/model: src/domain syntax pair/configuration system
+pair/failures: syntax pair/configuration pair analysis/model
 analysis/statistics:
 analysis/timeline: observations
 result: analysis/model analysis/statistics
