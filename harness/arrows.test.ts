@@ -52,6 +52,7 @@ report/content: analysis/model analysis/statistics result analysis/verdict
 report/page: observations analysis/statistics analysis/timeline result report/content
 report: analysis/statistics analysis/timeline result analysis/verdict report/content report/page
 compare/history: analysis/model analysis/statistics result lab/engine report/content
+pair/card: pair analysis/model pair/failures analysis/statistics result report/page
 scenario/world: src/domain observations result analysis/verdict lab vocabulary
 scenario/story/expectations: src/domain src/templates observations analysis/statistics lab vocabulary
   scenario/world
@@ -83,7 +84,8 @@ proof/torture: src/domain project streams analysis/statistics result lab/engine 
 command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
   system analysis/statistics result lab/engine lab/images lab report/content report compare/history
   scenario compare/bench run
-command-line/commands/pair: project pair/configuration pair report command-line
+command-line/commands/pair: project pair/configuration pair pair/failures result report pair/card
+  scenario run command-line
 command-line/commands/lab: project analysis/statistics lab/engine lab report scenario command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
   lab/engine lab observers mutations report compare/history scenario/world scenario compare/bench

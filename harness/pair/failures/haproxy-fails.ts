@@ -43,7 +43,7 @@ export function haproxyFails(
       ...{ file: unknown.file, line: unknown.line, moves: undefined, holder: undefined, outage: undefined },
       because: `It cannot be told from the files: ${unknown.name} ${unknown.because}.`,
     };
-  return { moves: false, holder: undefined, outage: FOR_EVER, ...whyNot(situation, notices, ailment) };
+  return { moves: false, holder: holder.node, outage: FOR_EVER, ...whyNot(situation, notices, ailment) };
 }
 
 /** A check without a weight puts the instance into the fault state: it says farewell (vrrp_state_leave_master()). */

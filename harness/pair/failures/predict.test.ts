@@ -70,7 +70,7 @@ test('a check without a weight: fall − 1 to fall intervals, then the skew', (t
   const pair = [node(101, TRACKED, script), node(100, TRACKED, script)];
   t.deepEqual(predicted('haproxy-dead', pair).outage, between(4000 + skew(100), 6000 + skew(100)));
   const hung = predicted('haproxy-hung', pair);
-  t.like(hung, { moves: false, holder: undefined, line: 1 });
+  t.like(hung, { moves: false, holder: 'a', line: 1 });
   t.regex(hung.because, /chk looks whether the process exists: it does not see that HAProxy hangs/);
 });
 
@@ -107,7 +107,7 @@ const weighted = (priorities: readonly number[], weight: number | string, instan
 
 test('the example of the docs: 101 − 2 = 99 is still above 98', (t) => {
   const stays = weighted([101, 98], -2);
-  t.like(stays, { moves: false, holder: undefined, file: 'a/etc/keepalived/keepalived.conf', line: 3 });
+  t.like(stays, { moves: false, holder: 'a', file: 'a/etc/keepalived/keepalived.conf', line: 3 });
   t.is(stays.because, 'chk has weight −2: 101 − 2 = 99 is still above 98.');
   t.is(stays.advice, 'Give it a weight below −3, or none.');
 });

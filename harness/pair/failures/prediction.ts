@@ -26,7 +26,7 @@ export interface Predicted extends Place {
   readonly instance: string;
   /** Undefined where it cannot be told. */
   readonly moves: boolean | undefined;
-  /** Who serves clients in the end; undefined where nobody does, or where it cannot be told. */
+  /** Who holds the address in the end; undefined where nobody does, or where it cannot be told. */
   readonly holder: string | undefined;
   /** How long clients are not served, ms: infinite where that lasts; undefined where it cannot be told. */
   readonly outage: Bounds | undefined;

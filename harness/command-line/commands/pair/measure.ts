@@ -1,0 +1,84 @@
+import { randomInt } from 'node:crypto';
+import { holderBefore, type Outcome, outcomeOf, SCENARIO_OF } from '../../../pair/card/outcome.ts';
+import type { Pair } from '../../../pair/configuration/pair.ts';
+import { predict, situationsOf } from '../../../pair/failures/predict.ts';
+import { EVENTS, type EventName } from '../../../pair/failures/prediction.ts';
+import type { Finding } from '../../../pair/rule.ts';
+import { writeReport } from '../../../report/files.ts';
+import { showProgress } from '../../../report/progress-view.ts';
+import type { Result, ScenarioResult } from '../../../result/result.ts';
+import { capacityFor } from '../../../run/capacity.ts';
+import { evenJobs } from '../../../run/plan.ts';
+import { runScenarios } from '../../../run/run-scenarios.ts';
+import { scenariosNamed } from '../../../scenario/catalogue.ts';
+import { UsageError } from '../../../usage-error.ts';
+import { systemNamed } from '../../options.ts';
+import { newReport } from '../../places.ts';
+import { workbench } from '../../workbench.ts';
+
+/** What is measured of a pair, and how. */
+export interface MeasureRequest {
+  /** Absolute. */
+  readonly folder: string;
+  readonly pair: Pair;
+  readonly findings: readonly Finding[];
+  readonly parallel: number | undefined;
+  readonly reports: string;
+  readonly signal: AbortSignal;
+}
+
+/** The events of a pair, measured in labs, and where their runs are stored. */
+export interface MeasuredPair {
+  readonly outcomes: readonly Outcome[];
+  readonly folder: string;
+}
+
+/** Runs the scenarios that matter for a pair, and compares each with what the configurations make of it. */
+export async function measurePair(request: MeasureRequest): Promise<MeasuredPair> {
+  const { pair, signal } = request;
+  const events = eventsFor(pair);
+  const scenarios = await scenariosNamed(events.map((event) => SCENARIO_OF[event]));
+  const { engine, images } = await workbench(systemNamed([`pair=${request.folder}`]));
+  const { id, folder } = await newReport(request.reports, 'pair');
+  const seed = randomInt(1, 2 ** 31);
+  const parallel = Math.min(request.parallel ?? (await capacityFor(engine)).labs, scenarios.length);
+  using progress = showProgress(process.stderr, scenarios.length);
+  const names = scenarios.map(({ name }) => name);
+  const result = await runScenarios({
+    ...{ engine, scenarios, parallel, id, progress, signal },
+    plan: {
+      ...{ folder, images, seed, jobs: evenJobs(names, 1, seed) },
+      ...{ set: [], keep: false, reuse: false },
+    },
+    onPlaces: request.parallel ? undefined : (sentence) => progress.note(sentence),
+    command: `npm run pair -- check ${request.folder}`,
+  });
+  await writeReport(folder, result);
+  return { folder, outcomes: outcomesOf(request, events, result) };
+}
+
+/** A third node can lose its power only where there is one. */
+function eventsFor({ nodes }: Pair): readonly EventName[] {
+  return EVENTS.filter((event) => event !== 'second-power-off' || nodes.length > 2);
+}
+
+/** Who held the address, and which keepalived ran, is taken from the runs. */
+function outcomesOf(
+  { pair, findings }: Pick<MeasureRequest, 'pair' | 'findings'>,
+  events: readonly EventName[],
+  { scenarios }: Pick<Result, 'scenarios'>,
+): readonly Outcome[] {
+  return events.map((event) => {
+    const scenario = scenarios.find(({ name }) => name === SCENARIO_OF[event]);
+    const [situation] = situationsOf(pair, findings, versionOf(scenario));
+    if (!situation)
+      throw new UsageError('No two nodes share a virtual address: there is nothing that could fail over.');
+    const seen = scenario?.runs.map(holderBefore).find((name) => name !== undefined);
+    const holder = situation.router.find(({ node }) => node === seen) ?? situation.holder;
+    return outcomeOf(predict(event, { ...situation, holder }), scenario);
+  });
+}
+
+function versionOf(scenario: ScenarioResult | undefined): string | undefined {
+  return scenario?.runs.find(({ versions }) => versions.keepalived)?.versions.keepalived;
+}
