@@ -27,7 +27,7 @@ test('the return is read from the repair, and the split before it', (t) => {
   t.like(outcome('return', both).measured, { moves: true, holder: 'a' });
 });
 
-test('what came otherwise than predicted is told apart', (t) => {
+test('a figure that is not as predicted is named so', (t) => {
   const late = outcome('power-off', scenarioWith([{ outage: 9000, vipAdded: 3000 }]));
   t.false(isAsPredicted(late));
   const moved = outcome('haproxy-dead', scenarioWith([{ outage: 3000, vipAdded: 3000 }]));

@@ -71,7 +71,7 @@ export interface Instance extends Place {
   readonly routerId: Said<number>;
   readonly version: Said<2 | 3>;
   readonly advertIntMs: Said<number>;
-  /** So many advertisements are missed before a backup takes over; 3 in the RFCs. */
+  /** A backup takes over when this number of advertisements has not come; 3 in the RFCs. */
   readonly downAdverts: Said<number>;
   readonly interface?: Said<string>;
   readonly multicastAddress?: string;

@@ -132,7 +132,7 @@ function returns(scene: Scene): Verdict {
   });
   if (own <= its)
     return stays(
-      `${holder.node} has priority ${own}, and ${successor.node} has ${its}: whoever holds the address keeps it.`,
+      `${holder.node} has priority ${own}, and ${successor.node} has ${its}: the node that holds the address keeps it.`,
       holder.priority,
     );
   const keeper = together(pair, holder).find((each) => !preempts(each));

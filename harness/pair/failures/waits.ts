@@ -96,7 +96,7 @@ export function takesFromLower(pair: Pair, instance: Instance): boolean {
   return together(pair, instance).every(preempts);
 }
 
-/** How a wait is told: `3 × 1 s + (256 − 90)/256 s`. */
+/** A wait in words: `3 × 1 s + (256 − 90)/256 s`. */
 export function silenceText({ pair, holder, successor }: TakeOver): string {
   const isThird = successor.version.value === 3;
   const interval = `${advertMs(isThird ? holder : successor) / 1000} s`;
