@@ -44,6 +44,8 @@ export const SCENARIO_OF: Readonly<Record<EventName, string>> = {
 export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undefined): Outcome {
   const { event } = predicted;
   const missing = (reason: string): Outcome => ({ event, predicted, missing: reason });
+  if (predicted.interface !== undefined)
+    return missing('the lab pulls the cable of the VRRP interface alone');
   if (!scenario) return missing('its scenario was not run');
   const run = scenario.runs.find(({ status }) => status === 'passed' || status === 'failed');
   if (!run)
@@ -112,6 +114,7 @@ export function outcomeJson(outcome: Outcome): object {
   const { target, file, line, advice } = predicted;
   return {
     ...{ event, target },
+    ...(predicted.interface !== undefined && { interface: predicted.interface }),
     moves: measured?.moves ?? null,
     holder: measured?.holder ?? null,
     outageMs: measured?.outageMs ?? null,

@@ -15,8 +15,10 @@ const HAPPENS: Readonly<Record<EventName, string>> = {
   'second-power-off': 'The next master loses power as well',
 };
 
-export function question({ event }: Outcome): string {
-  return HAPPENS[event];
+export function question({ event, predicted }: Outcome): string {
+  return predicted.interface === undefined
+    ? HAPPENS[event]
+    : `The cable of ${predicted.interface} is pulled on the master`;
 }
 
 /** What was measured, in a sentence. */

@@ -6,28 +6,19 @@ import { pairIn } from '../configuration/folder.ts';
 import { examine } from '../examine.ts';
 import { A, BOTH, CHECKS, type Changes, EXAMPLES, gone, goodPair, put, swap } from '../pair.fixture.ts';
 import { allRules } from '../rule.ts';
-import { predict, situationsOf } from './predict.ts';
-import { EVENTS, type EventName, type Predicted, type Situation } from './prediction.ts';
+import { predict, predictAll, situationsOf } from './predict.ts';
+import { EVENTS, type EventName, type Predicted } from './prediction.ts';
 
 /** The one example that has a mistake. */
 const MISTAKEN = 'weight-too-small';
 const folders = await readdir(EXAMPLES);
-
-/** What every failure does to each virtual router of a pair; the second only where there is a third node. */
-function allPredicted(situations: readonly Situation[]): readonly Predicted[] {
-  return situations.flatMap((situation) =>
-    EVENTS.filter((event) => event !== 'second-power-off' || situation.pair.nodes.length > 2).map((event) =>
-      predict(event, situation),
-    ),
-  );
-}
 
 for (const folder of folders.filter((name) => name !== MISTAKEN)) {
   test(`${folder}: no complaint, and clients are served after every failure`, async (t) => {
     const pair = await pairIn(join(EXAMPLES, folder));
     const findings = examine(pair, await allRules());
     t.deepEqual(findings, []);
-    const all = allPredicted(situationsOf(pair, findings, '2.2.7'));
+    const all = situationsOf(pair, findings, '2.2.7').flatMap(predictAll);
     t.true(all.length >= EVENTS.length - 1);
     for (const { event, instance, outage, because } of all)
       t.true((outage?.max ?? Number.POSITIVE_INFINITY) < 20_000, `${event} of ${instance}: ${because}`);

@@ -2,7 +2,7 @@ import { HAPROXY_CFG, KEEPALIVED_CONF, type Overlay } from '../configuration/ove
 import { readPair } from '../configuration/pair.ts';
 import { examine } from '../examine.ts';
 import { allRules } from '../rule.ts';
-import { predict, situationsOf } from './predict.ts';
+import { predict, predictAll, situationsOf } from './predict.ts';
 import type { EventName, Predicted } from './prediction.ts';
 
 /** What a node's instance says besides its name, its interface and its address. */
@@ -60,4 +60,10 @@ export function predicted(event: EventName, nodes: readonly Written[], version?:
   const [situation] = situationsOf(pair, examine(pair, rules), version);
   if (!situation) throw new Error('The nodes share no virtual router.');
   return predict(event, situation);
+}
+
+/** Predicts all events of all virtual routers. */
+export function allPredicted(nodes: readonly Written[]): readonly Predicted[] {
+  const pair = pairOf(nodes);
+  return situationsOf(pair, examine(pair, rules)).flatMap(predictAll);
 }

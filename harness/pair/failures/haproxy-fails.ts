@@ -8,7 +8,7 @@ import { added, earliest, FOR_EVER, latest, type Situation, type Verdict } from 
 import { farewell, preemption, takesFromLower } from './waits.ts';
 
 /** A way in which the address moves, and what says so. */
-interface Way extends Place {
+export interface Way extends Place {
   readonly successor: Instance;
   readonly after: Bounds;
   readonly because: string;
@@ -47,7 +47,7 @@ export function haproxyFails(
 }
 
 /** A check without a weight puts the instance into the fault state: it says farewell (vrrp_state_leave_master()). */
-function byFault({ pair, holder }: Situation, successor: Instance, notice: Notice): Way {
+export function byFault({ pair, holder }: Situation, successor: Instance, notice: Notice): Way {
   const { name, because, file, line, after = { min: 0, max: 0 } } = notice;
   return {
     ...{ file, line, successor },
@@ -57,7 +57,7 @@ function byFault({ pair, holder }: Situation, successor: Instance, notice: Notic
 }
 
 /** Weights lower the priority: another takes over where that falls below its own, and where it preempts. */
-function byWeight({ pair, router, holder }: Situation, noticing: readonly Notice[]): readonly Way[] {
+export function byWeight({ pair, router, holder }: Situation, noticing: readonly Notice[]): readonly Way[] {
   const weighing = noticing.filter((notice) => notice.weight !== undefined);
   const [first] = weighing;
   if (!first) return [];

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { check, predicted, TRACKED, type Written } from './failures.fixture.ts';
+import { allPredicted, check, predicted, TRACKED, type Written } from './failures.fixture.ts';
 import { EVENTS } from './prediction.ts';
 
 const node = (priority: number, instance = '', more = ''): Written => ({ priority, instance, more });
@@ -226,6 +226,41 @@ test('where the nodes do not hear each other, nothing can be told, and the mista
   t.like(deaf, { moves: undefined, outage: undefined });
   t.regex(deaf.because, /do not hear each other/);
   t.truthy(deaf.advice);
+});
+
+test('a tracked interface beside the own one: a fault costs the skew, a weight moves what it lowers enough', (t) => {
+  const linked = (weight: string, device = '') =>
+    allPredicted(
+      [101, 98].map((priority) => ({
+        ...node(priority, `track_interface { eth1 ${weight} }`),
+        address: `10.0.0.10/24 ${device}`,
+      })),
+    ).find((each) => each.interface === 'eth1');
+  t.like(linked(''), { event: 'link-down', moves: true, holder: 'b', outage: between(skew(98), skew(98)) });
+  t.like(linked('weight -10'), { moves: true, holder: 'b', outage: between(0, 0) });
+  t.like(linked('weight -10', 'dev eth1'), { outage: between(2000 + skew(98), 3000 + skew(98)) });
+  t.like(linked('weight -2'), { moves: false, holder: 'a', outage: between(0, 0) });
+  const cut = linked('weight -2', 'dev eth1');
+  t.is(cut?.outage?.min, Number.POSITIVE_INFINITY);
+  t.truthy(cut?.advice);
+});
+
+test('a mistake of another virtual router leaves this one alone', (t) => {
+  const second = (id: number) => `vrrp_instance V0 {
+  interface eth0
+  virtual_router_id ${id}
+  virtual_ipaddress { 10.0.0.20/24 }
+}
+`;
+  const nodes = [node(101, '', second(20)), node(100, '', second(21))];
+  const outcomes = allPredicted(nodes).filter(({ event }) => event === 'power-off');
+  t.deepEqual(
+    outcomes.map(({ instance, moves }) => [instance, moves]),
+    [
+      ['V0', undefined],
+      ['VI', true],
+    ],
+  );
 });
 
 const anyNode = fc.record({

@@ -4,7 +4,9 @@ import { healthyPriority } from '../configuration/priorities.ts';
 import { type Instance, preempts } from '../configuration/vrrp.ts';
 import type { Finding } from '../rule.ts';
 import { haproxyFails } from './haproxy-fails.ts';
+import { otherInterfaces, predictLink } from './link-fails.ts';
 import {
+  EVENTS,
   type EventName,
   FOR_EVER,
   NONE,
@@ -53,7 +55,7 @@ export function predict(event: EventName, situation: Situation): Predicted {
   );
   const struck = event === 'second-power-off' && successor ? successor : holder;
   const about = { event, target: struck.node, instance: holder.name };
-  const deaf = situation.findings.find(({ rule }) => DEAF.has(rule));
+  const deaf = situation.findings.find((finding) => DEAF.has(finding.rule) && concerns(finding, situation));
   if (deaf)
     return {
       ...about,
@@ -67,6 +69,14 @@ export function predict(event: EventName, situation: Situation): Predicted {
     return { ...about, ...unserved(holder, `No other node is left that could take ${addressOf(holder)}.`) };
   const verdict = EVENT[event]({ ...situation, successor, third: third ?? successor });
   return { ...about, ...verdict };
+}
+
+/** Whether a finding stands in one of the virtual router's instances. */
+function concerns({ file, line }: Place, { pair, router }: Situation): boolean {
+  return router.some((instance) => {
+    const instances = nodeOf(pair, instance).vrrp.instances.filter((each) => each.file === file);
+    return instances.findLast((each) => each.line <= line) === instance;
+  });
 }
 
 interface Scene extends Situation {
@@ -191,6 +201,22 @@ function ranked(pair: Pair, instances: readonly Instance[]): readonly Instance[]
 
 function compareAddresses(one = '', other = ''): number {
   return one.localeCompare(other, 'en', { numeric: true });
+}
+
+/** All events of a virtual router: a third node can lose its power only where there is one. */
+export function predictAll(situation: Situation): readonly Predicted[] {
+  const { pair, router, holder } = situation;
+  const events = EVENTS.filter((event) => event !== 'second-power-off' || router.length > 2);
+  const [successor] = ranked(
+    pair,
+    router.filter((instance) => instance !== holder),
+  );
+  return [
+    ...events.map((event) => predict(event, situation)),
+    ...(successor
+      ? otherInterfaces(holder).map((tracked) => predictLink(situation, successor, tracked))
+      : []),
+  ];
 }
 
 /** The virtual routers of a pair that can fail over, each with its holder while all is well. */

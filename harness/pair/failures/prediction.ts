@@ -24,6 +24,8 @@ export interface Predicted extends Place {
   /** The node that it strikes. */
   readonly target: string;
   readonly instance: string;
+  /** The tracked interface that fails, where it is not the instance's own. */
+  readonly interface?: string;
   /** Undefined where it cannot be told. */
   readonly moves: boolean | undefined;
   /** Who holds the address in the end; undefined where nobody does, or where it cannot be told. */

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { holderBefore, type Outcome, outcomeOf, SCENARIO_OF } from '../../../pair/card/outcome.ts';
 import type { Pair } from '../../../pair/configuration/pair.ts';
-import { predict, situationsOf } from '../../../pair/failures/predict.ts';
+import { predictAll, situationsOf } from '../../../pair/failures/predict.ts';
 import { EVENTS, type EventName } from '../../../pair/failures/prediction.ts';
 import type { Finding } from '../../../pair/rule.ts';
 import { writeReport } from '../../../report/files.ts';
 import { showProgress } from '../../../report/progress-view.ts';
-import type { Result, ScenarioResult } from '../../../result/result.ts';
+import type { Result } from '../../../result/result.ts';
 import { capacityFor } from '../../../run/capacity.ts';
 import { evenJobs } from '../../../run/plan.ts';
 import { runScenarios } from '../../../run/run-scenarios.ts';
@@ -54,10 +54,10 @@ export async function measurePair(request: MeasureRequest): Promise<MeasuredPair
     command: `npm run pair -- check ${request.folder}`,
   });
   await writeReport(folder, result);
-  return { folder, outcomes: outcomesOf(request, events, result) };
+  return { folder, outcomes: outcomesOf(request, result) };
 }
 
-/** A third node can lose its power only where there is one. */
+/** What is measured: a third node can lose its power only where there is one. */
 function eventsFor({ nodes }: Pair): readonly EventName[] {
   return EVENTS.filter((event) => event !== 'second-power-off' || nodes.length > 2);
 }
@@ -65,20 +65,19 @@ function eventsFor({ nodes }: Pair): readonly EventName[] {
 /** Who held the address, and which keepalived ran, is taken from the runs. */
 function outcomesOf(
   { pair, findings }: Pick<MeasureRequest, 'pair' | 'findings'>,
-  events: readonly EventName[],
   { scenarios }: Pick<Result, 'scenarios'>,
 ): readonly Outcome[] {
-  return events.map((event) => {
-    const scenario = scenarios.find(({ name }) => name === SCENARIO_OF[event]);
-    const [situation] = situationsOf(pair, findings, versionOf(scenario));
-    if (!situation)
-      throw new UsageError('No two nodes share a virtual address: there is nothing that could fail over.');
-    const seen = scenario?.runs.map(holderBefore).find((name) => name !== undefined);
-    const holder = situation.router.find(({ node }) => node === seen) ?? situation.holder;
-    return outcomeOf(predict(event, { ...situation, holder }), scenario);
-  });
-}
-
-function versionOf(scenario: ScenarioResult | undefined): string | undefined {
-  return scenario?.runs.find(({ versions }) => versions.keepalived)?.versions.keepalived;
+  const runs = scenarios.flatMap((scenario) => scenario.runs);
+  const version = runs.find(({ versions }) => versions.keepalived)?.versions.keepalived;
+  const [situation] = situationsOf(pair, findings, version);
+  if (!situation)
+    throw new UsageError('No two nodes share a virtual address: there is nothing that could fail over.');
+  const seen = runs.map(holderBefore).find((name) => name !== undefined);
+  const holder = situation.router.find(({ node }) => node === seen) ?? situation.holder;
+  return predictAll({ ...situation, holder }).map((predicted) =>
+    outcomeOf(
+      predicted,
+      scenarios.find(({ name }) => name === SCENARIO_OF[predicted.event]),
+    ),
+  );
 }
