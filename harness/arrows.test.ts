@@ -39,11 +39,13 @@ result: analysis/model analysis/statistics
 analysis/verdict: system observations analysis/model analysis/statistics analysis/timeline result
 lab/engine: project streams
 lab/renderers: src/domain src/domain/api src/templates src/driver project system streams lab/engine
-lab/images: project system lab/engine lab/renderers
+lab/images: project pair/configuration system lab/engine lab/renderers
 lab/fabric: src/domain system streams observations lab/engine
 lab: src/domain/schema src/domain src/domain/api src/health src/templates src/driver src/store
   src/flows src/controller system streams lab/engine lab/renderers lab/images lab/fabric
-observers: src/templates streams observations lab/fabric lab
+lab/plain: src/domain/schema src/domain src/flows project pair/configuration system lab/engine
+  lab/images lab/fabric lab
+observers: streams observations lab/fabric lab
 vocabulary: observations lab/fabric lab
 faults/shared: observations lab/fabric lab vocabulary
 faults: src/templates/haproxy lab/fabric lab vocabulary faults/shared
@@ -53,11 +55,10 @@ report/page: observations analysis/statistics analysis/timeline result report/co
 report: analysis/statistics analysis/timeline result analysis/verdict report/content report/page
 compare/history: analysis/model analysis/statistics result lab/engine report/content
 pair/card: pair analysis/model pair/failures analysis/statistics result report/page
-scenario/world: src/domain observations result analysis/verdict lab vocabulary
-scenario/story/expectations: src/domain src/templates observations analysis/statistics lab vocabulary
-  scenario/world
+scenario/world: observations result analysis/verdict lab vocabulary
+scenario/story/expectations: src/domain observations analysis/statistics lab vocabulary scenario/world
 scenario/story: observations lab vocabulary scenario/world scenario/story/expectations
-scenario: src/domain/schema src/domain src/templates project observations analysis/model
+scenario: src/domain/schema src/domain src/templates project system observations analysis/model
   analysis/statistics result analysis/verdict lab vocabulary report/content report scenario/world
   scenario/story
 scenarios: system lab scenario
@@ -66,9 +67,9 @@ compare/bench: project system streams analysis/statistics analysis/timeline resu
 compare/latency: src/driver project analysis/statistics lab/engine lab/images lab/fabric lab
   compare/bench
 run/tap: project
-run: src/domain src/templates project system streams observations analysis/model analysis/statistics
-  result analysis/verdict lab/engine lab/renderers lab/images lab/fabric lab observers vocabulary
-  mutations scenario/world scenario run/tap
+run: project system streams observations analysis/model analysis/statistics result analysis/verdict
+  lab/engine lab/renderers lab/images lab/fabric lab lab/plain observers vocabulary mutations
+  scenario/world scenario run/tap
 run/explore: lab/engine lab/images vocabulary mutations scenario/story scenario run
 run/merge: project result compare/history run
 run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario
@@ -86,7 +87,8 @@ command-line: src/domain/schema src/domain src/templates src/store src/controlle
   scenario compare/bench run
 command-line/commands/pair: project pair/configuration pair pair/failures result report pair/card
   scenario run command-line
-command-line/commands/lab: project analysis/statistics lab/engine lab report scenario command-line
+command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
+  scenario command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
   lab/engine lab observers mutations report compare/history scenario/world scenario compare/bench
   compare/latency run proof/accuracy proof/cross-check command-line

@@ -1,22 +1,12 @@
 import type { Step } from '../lab/fabric/protocol.ts';
-import type { Lab, LabAmphora } from '../lab/lab.ts';
-import { AMPHORA, type AmphoraProcess, PROCESS } from '../vocabulary/argument.ts';
+import type { LabNode, Service } from '../lab/lab.ts';
+import { AMPHORA, PROCESS } from '../vocabulary/argument.ts';
 import { type Hand, struck } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
 
-/** What finds all processes of a service in an amphora. */
-function pattern({ agents }: Lab, process: AmphoraProcess): readonly string[] {
-  return process === 'agent' ? ['--full', agents.processes] : ['--exact', process];
-}
-
 /** Sends a signal to all processes of a service in an amphora. */
-export function signalling(
-  { lab }: Hand,
-  amphora: LabAmphora,
-  process: AmphoraProcess,
-  signal: string,
-): Step {
-  return { argv: lab.inside(amphora, 'pkill', '--signal', signal, ...pattern(lab, process)) };
+export function signalling({ lab }: Hand, amphora: LabNode, process: Service, signal: string): Step {
+  return { argv: lab.inside(amphora, 'pkill', '--signal', signal, ...lab.processesOf(process)) };
 }
 
 const resume = heal({

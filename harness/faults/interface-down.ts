@@ -6,13 +6,8 @@ const raiseInterface = heal({
   name: 'raiseInterface',
   takes: [AMPHORA],
   says: (amphora) => `${amphora} brings its interface on the VIP's network up again`,
-  // The kernel removed the routes with the interface: the program that restores them after a boot does so here too.
   act: ({ lab }, amphora) =>
-    done('heal', 'interface up', amphora.instance.name, 'by its agent', () =>
-      lab.fabric.run({
-        argv: lab.inside(amphora, 'nsenter', '--net=/proc/1/ns/net', ...lab.agents.restoreInterfaces),
-      }),
-    ),
+    done('heal', 'interface up', amphora.instance.name, 'by itself', () => lab.restoreInterface(amphora)),
 });
 
 const interfaceDown = fault({

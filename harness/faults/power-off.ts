@@ -16,8 +16,9 @@ const powerOff = fault({
   takes: [AMPHORA],
   says: (amphora) => `${amphora} loses power`,
   // Without the cut, its kernel would answer peers with resets while its processes die; a machine without power does not.
-  async act(hand, { instance }) {
-    const steps = await hand.run(hand.lab.switchPort(instance.name, 'down'), {
+  async act(hand, amphora) {
+    const { instance } = amphora;
+    const steps = await hand.run(hand.lab.switchPort(hand.lab.portsOf(amphora), 'down'), {
       signal: 'SIGKILL',
       pid: instance.pid,
     });

@@ -1,8 +1,9 @@
 import test from 'ava';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { AmphoraLab } from '../lab/amphora-lab.ts';
 import { findEngine } from '../lab/engine/engine.ts';
 import { requireImages } from '../lab/images/images.ts';
-import { Lab, type LabAmphora } from '../lab/lab.ts';
+import type { LabAmphora } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
@@ -18,7 +19,7 @@ const SETTINGS = {
 };
 
 /** Addresses and routes beside the VIP, but for those that move with it, and for link-local ones, which take their time (RFC 4862). */
-async function network(lab: Lab, amphora: LabAmphora): Promise<readonly string[]> {
+async function network(lab: AmphoraLab, amphora: LabAmphora): Promise<readonly string[]> {
   const look = (...what: string[]) => ({ argv: lab.besideVip(lab.current(amphora), 'ip', '-o', ...what) });
   const seen = await lab.fabric.run(look('address'), look('route', 'show', 'table', 'all'));
   const lines = seen.flatMap(({ stdout }) => stdout.split('\n'));
@@ -30,7 +31,7 @@ test('every repair undoes its faults: the pair is steady, serves, and has its ad
   const engine = await findEngine();
   const images = await requireImages(engine);
   const loadBalancer = defaultLoadBalancer();
-  await using lab = await Lab.create({ engine, images, loadBalancer, settings: SETTINGS });
+  await using lab = await AmphoraLab.create({ engine, images, loadBalancer, settings: SETTINGS });
   const forward = await lab.forwardVip(lab.port);
   const steady = async () => {
     await untilServed(`http://127.0.0.1:${forward.port}`, LIMIT_MS, { status: 200 });

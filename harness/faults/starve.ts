@@ -1,4 +1,4 @@
-import type { LabAmphora } from '../lab/lab.ts';
+import type { LabNode } from '../lab/lab.ts';
 import { AMPHORA, units } from '../vocabulary/argument.ts';
 import { done, type Hand } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
@@ -44,7 +44,7 @@ export default starve;
  * (/proc/PID/schedstat), and what the check script takes by itself (proc_pid_stat(5), cutime and cstime), once every
  * interval.
  */
-async function keepalivedNeed({ lab }: Hand, amphora: LabAmphora): Promise<number> {
+async function keepalivedNeed({ lab }: Hand, amphora: LabNode): Promise<number> {
   const script = [
     'pid=$(pgrep --newest --exact keepalived)',
     "file=$(tr '\\0' '\\n' < /proc/$pid/cmdline | sed -n '/^-f$/{n;p}')",
@@ -57,7 +57,7 @@ async function keepalivedNeed({ lab }: Hand, amphora: LabAmphora): Promise<numbe
   const [watched] = await lab.fabric.run({ argv: lab.inside(amphora, 'sh', '-ec', script) });
   const [ranNs = 0, ticks = 0] = (watched?.stdout ?? '').trim().split(' ').map(Number);
   const checkS = ticks / TICKS_PER_S / CHECKS;
-  return ranNs / 1e9 / WATCHED_S + checkS / lab.settings.keepalived_vrrp.vrrp_check_interval;
+  return ranNs / 1e9 / WATCHED_S + checkS / (lab.timing.checkIntervalMs / 1000);
 }
 
 declare module '../vocabulary/fault.ts' {

@@ -4,23 +4,25 @@ import { fault, heal } from '../vocabulary/fault.ts';
 
 const startHaproxy = heal({
   name: 'startHaproxy',
+  needs: 'an agent',
   takes: [AMPHORA],
   says: (amphora) => `the agent of ${amphora} starts HAProxy`,
   act: ({ lab }, amphora) =>
-    done('heal', 'HAProxy started', amphora.instance.name, 'through its agent', () =>
-      lab.agent(amphora).haproxy('start'),
+    done('heal', 'HAProxy started', amphora.instance.name, lab.operated, () =>
+      lab.operate(amphora, 'haproxy', 'start'),
     ),
 });
 
 // Not used by exploration, as the effect is known: the check script no longer asks a HAProxy that the agent stopped (haproxy-stop-by-agent).
 const stopHaproxy = fault({
   name: 'stopHaproxy',
+  needs: 'an agent',
   takes: [AMPHORA],
   says: (amphora) => `the agent of ${amphora} stops HAProxy`,
   async act({ lab, instant }, amphora) {
     await instant();
-    return done('fault', 'HAProxy stopped', amphora.instance.name, 'through its agent', () =>
-      lab.agent(amphora).haproxy('stop'),
+    return done('fault', 'HAProxy stopped', amphora.instance.name, lab.operated, () =>
+      lab.operate(amphora, 'haproxy', 'stop'),
     );
   },
   heal: startHaproxy,

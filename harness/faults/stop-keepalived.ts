@@ -7,8 +7,8 @@ const startKeepalived = heal({
   takes: [AMPHORA],
   says: (amphora) => `the agent of ${amphora} starts keepalived`,
   act: ({ lab }, amphora) =>
-    done('heal', 'keepalived started', amphora.instance.name, 'through its agent', () =>
-      lab.agent(amphora).keepalived('start'),
+    done('heal', 'keepalived started', amphora.instance.name, lab.operated, () =>
+      lab.operate(amphora, 'keepalived', 'start'),
     ),
 });
 
@@ -18,8 +18,8 @@ const stopKeepalived = fault({
   says: (amphora) => `the agent of ${amphora} stops keepalived`,
   async act({ lab, instant }, amphora) {
     await instant();
-    return done('fault', 'keepalived stopped', amphora.instance.name, 'through its agent', () =>
-      lab.agent(amphora).keepalived('stop'),
+    return done('fault', 'keepalived stopped', amphora.instance.name, lab.operated, () =>
+      lab.operate(amphora, 'keepalived', 'stop'),
     );
   },
   heal: startKeepalived,

@@ -1,13 +1,6 @@
-import { AMPHORA, type AmphoraProcess, PROCESS } from '../vocabulary/argument.ts';
+import { AMPHORA, PROCESS } from '../vocabulary/argument.ts';
 import { struck } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
-
-/** Units of an amphora as systemd's patterns. */
-const UNITS: Readonly<Record<AmphoraProcess, string>> = {
-  haproxy: 'haproxy-*.service',
-  keepalived: 'octavia-keepalived.service',
-  agent: 'amphora-agent.service',
-};
 
 export const startService = heal({
   name: 'startService',
@@ -15,7 +8,7 @@ export const startService = heal({
   says: (process, amphora) => `systemd starts ${process} on ${amphora}`,
   async act(hand, process, amphora) {
     // The shell finds its unit: a pattern of systemctl matches loaded units alone (systemctl(1)).
-    const start = `cd /usr/lib/systemd/system && systemctl start ${UNITS[process]}`;
+    const start = `cd /usr/lib/systemd/system && systemctl start ${hand.lab.unitOf(process)}`;
     const steps = await hand.run({ argv: hand.lab.inside(amphora, 'sh', '-c', start) });
     return struck('heal', `${process} started`, amphora.instance.name, 'by systemd', steps);
   },
@@ -26,7 +19,9 @@ const stopService = fault({
   takes: [PROCESS, AMPHORA],
   says: (process, amphora) => `systemd stops ${process} on ${amphora}`,
   async act(hand, process, amphora) {
-    const steps = await hand.run({ argv: hand.lab.inside(amphora, 'systemctl', 'stop', UNITS[process]) });
+    const steps = await hand.run({
+      argv: hand.lab.inside(amphora, 'systemctl', 'stop', hand.lab.unitOf(process)),
+    });
     return struck('fault', `${process} stopped`, amphora.instance.name, 'by systemd', steps);
   },
   heal: startService,

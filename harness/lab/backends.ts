@@ -4,6 +4,7 @@ import { transportOf } from '../../src/domain/protocol.ts';
 import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { urlHost } from '../../src/domain/url-host.ts';
 import type { Fabric } from './fabric/fabric.ts';
+import { bridgeOf, routerInterface } from './network.ts';
 import { prefixOf, type RoutedSubnet, subnetFor } from './subnets.ts';
 
 /** In the fabric, the file that names the process of the back ends. */
@@ -97,9 +98,9 @@ export async function startBackEnds(
     {
       argv: ['ip', '-n', 'switch', '-batch', '-'],
       stdin: lines(
-        backEnds.flatMap(({ name }) => [
+        placed.flatMap(({ name, segment }) => [
           `link add ${name} type veth peer name eth0 netns ${name}`,
-          `link set ${name} master br0 up`,
+          `link set ${name} master ${bridgeOf(segment)} up`,
         ]),
       ),
     },
@@ -121,7 +122,12 @@ export async function startBackEnds(
   if (remote.length > 0) {
     await fabric.run({
       argv: ['ip', '-n', 'router', '-batch', '-'],
-      stdin: lines(remote.map(({ address }) => `route add ${address}/${hostPrefix(address)} dev vip0`)),
+      stdin: lines(
+        remote.map(
+          ({ address, segment }) =>
+            `route add ${address}/${hostPrefix(address)} dev ${routerInterface(segment)}`,
+        ),
+      ),
     });
   }
   await fabric.run(

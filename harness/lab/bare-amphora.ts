@@ -55,12 +55,11 @@ export class BareAmphora implements AsyncDisposable {
     const lab = newLabName();
     const fabric = stack.use(await Fabric.start(engine, { lab, image: images.fabric }));
     await buildNetwork(fabric);
-    const [info, identity] = await Promise.all([engine.docker.info(), createIdentity()]);
+    const identity = await createIdentity();
     const compute = new LabCompute({
       engine,
       lab,
       image: images.amphora,
-      cgroupVersion: String(info.CgroupVersion ?? '1'),
       fabric: Promise.resolve(fabric),
     });
     stack.defer(() => compute.deleteAll());

@@ -1,12 +1,12 @@
 import type { Network } from 'dockerode';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
-import { amphoraHostConfig } from './compute.ts';
+import { AmphoraLab } from './amphora-lab.ts';
 import { removeContainer } from './engine/containers.ts';
 import type { Engine } from './engine/engine.ts';
 import { LABEL, newLabName, OWNER } from './engine/labels.ts';
 import type { Images } from './images/images.ts';
-import { Lab } from './lab.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
+import { machineHostConfig } from './machines.ts';
 import { untilServed } from './service.ts';
 
 const SERVICE_LIMIT_MS = 120_000;
@@ -32,7 +32,7 @@ export async function measureLab(
   let tearDownFromMs = 0;
   let figures: Omit<LabFigures, 'tearDownMs'>;
   {
-    await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+    await using lab = await AmphoraLab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
     const forward = await lab.forwardVip(lab.port);
     await untilServed(`http://127.0.0.1:${forward.port}`, SERVICE_LIMIT_MS);
     const servingMs = performance.now() - startedMs;
@@ -76,7 +76,7 @@ export async function measurePlainContainers(
           Labels: labels,
           Env: ['container=docker'],
           StopSignal: 'SIGRTMIN+3',
-          HostConfig: { ...amphoraHostConfig('1'), NetworkMode: `${name}-vip` },
+          HostConfig: { ...machineHostConfig('1'), NetworkMode: `${name}-vip` },
         });
         containers.push(container.id);
         await networks[1]?.connect({ Container: container.id });

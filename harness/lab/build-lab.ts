@@ -103,7 +103,7 @@ export function layGround(request: LabRequest, stack: AsyncDisposableStack): Gro
   const starting = Fabric.start(engine, { lab: name, image: images.fabric });
   stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
   const wired = starting.then(async (fabric) => {
-    await buildNetwork(fabric, plan.subnets);
+    await buildNetwork(fabric, { subnets: plan.subnets, management: true });
     return fabric;
   });
   wired.catch(() => {});
@@ -135,11 +135,8 @@ export async function bootMachines(
   stack: AsyncDisposableStack,
 ): Promise<Machines> {
   const { engine, images, health, imageFiles = [] } = request;
-  const [info, identity] = await Promise.all([engine.docker.info(), createIdentity()]);
-  const compute = new LabCompute({
-    ...{ engine, lab: name, image: images.amphora, fabric: wired },
-    cgroupVersion: String(info.CgroupVersion ?? '1'),
-  });
+  const identity = await createIdentity();
+  const compute = new LabCompute({ engine, lab: name, image: images.amphora, fabric: wired });
   stack.defer(() => compute.deleteAll());
   const healthManager = health && healthSettings(health);
   const filesOf = async (amphora: AmphoraToBoot) => [
@@ -222,7 +219,7 @@ export async function deploy(
   const health = request.health && stack.use(await startHealthManager(fabric, controller, request.health));
   times.deployedMs = elapsedMs();
   const { credentials } = identity;
-  const agents = AGENTS[request.images.system.agent];
+  const agents = AGENTS[request.images.system.agent ?? 'own'];
   return { ...control, ...{ name, fabric, compute, credentials, agents }, ...(health && { health }) };
 }
 

@@ -4,9 +4,10 @@ import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { RequestObservation } from '../observations/observation.ts';
 import { ADDRESSES } from './addresses.ts';
+import { AmphoraLab } from './amphora-lab.ts';
 import { findEngine } from './engine/engine.ts';
 import { requireImages } from './images/images.ts';
-import { Lab, type LabAmphora } from './lab.ts';
+import type { LabAmphora } from './lab.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
 import { untilServed } from './service.ts';
 
@@ -19,16 +20,16 @@ const NEW_PORT = 8081;
 const engine = await findEngine();
 const images = await requireImages(engine);
 
-async function labUp(): Promise<Lab> {
+async function labUp(): Promise<AmphoraLab> {
   const loadBalancer = defaultLoadBalancer();
-  const lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+  const lab = await AmphoraLab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
   const forward = await lab.forwardVip(OLD_PORT);
   await untilServed(`http://127.0.0.1:${forward.port}`, LIMIT_MS);
   return lab;
 }
 
 /** Clients of the listener that is not touched, from now on. */
-function load(lab: Lab, timeoutMs: number) {
+function load(lab: AmphoraLab, timeoutMs: number) {
   const requests: RequestObservation[] = [];
   const stream = lab.fabric.probe({
     host: lab.vip,
@@ -73,18 +74,18 @@ function load(lab: Lab, timeoutMs: number) {
 }
 
 /** Runs a command in an amphora. */
-async function inside(lab: Lab, { instance }: LabAmphora, ...argv: string[]): Promise<string> {
+async function inside(lab: AmphoraLab, { instance }: LabAmphora, ...argv: string[]): Promise<string> {
   const [result] = await lab.fabric.run({
     argv: ['nsenter', '--target', String(instance.pid), '--mount', '--net', '--pid', ...argv],
   });
   return result?.stdout.trim() ?? '';
 }
 
-const configurationOf = (lab: Lab, amphora: LabAmphora) =>
+const configurationOf = (lab: AmphoraLab, amphora: LabAmphora) =>
   inside(lab, amphora, 'cat', PATHS.haproxy(lab.deployment.loadBalancer.id).configuration);
 
 /** The status of an answer, or undefined where nobody answers. */
-async function ask(lab: Lab, port: number, path = '/'): Promise<number | undefined> {
+async function ask(lab: AmphoraLab, port: number, path = '/'): Promise<number | undefined> {
   await using forward = await lab.forwardVip(port);
   try {
     const answer = await fetch(`http://127.0.0.1:${forward.port}${path}`, {
@@ -98,7 +99,7 @@ async function ask(lab: Lab, port: number, path = '/'): Promise<number | undefin
 }
 
 /** A change has been applied when new connections see it. */
-async function answers(lab: Lab, port: number, status: number, path = '/'): Promise<void> {
+async function answers(lab: AmphoraLab, port: number, status: number, path = '/'): Promise<void> {
   await using forward = await lab.forwardVip(port);
   await untilServed(`http://127.0.0.1:${forward.port}${path}`, LIMIT_MS, { status });
 }
@@ -241,7 +242,7 @@ test.serial('the security group decides who reaches a listener', async (t) => {
 });
 
 /** Each amphora knows the other, in both of its configurations, and has a connection to its peer. */
-async function peersAreInStep(t: ExecutionContext, lab: Lab): Promise<void> {
+async function peersAreInStep(t: ExecutionContext, lab: AmphoraLab): Promise<void> {
   const { amphorae } = lab;
   t.is(amphorae.length, 2);
   t.is(lab.deployment.provisioning_status, 'ACTIVE');

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { AmphoraLab } from './amphora-lab.ts';
 import { findEngine } from './engine/engine.ts';
 import { requireImages } from './images/images.ts';
-import { Lab } from './lab.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
 import { untilServed } from './service.ts';
 
@@ -17,7 +17,7 @@ test('heartbeats tell how a lab fares, and an amphora that falls silent is found
   const loadBalancer = { ...defaultLoadBalancer(), topology: 'SINGLE' as const };
   const stale: string[] = [];
   const found = Promise.withResolvers<void>();
-  await using lab = await Lab.create({
+  await using lab = await AmphoraLab.create({
     engine,
     images,
     loadBalancer,
@@ -64,7 +64,7 @@ test('a master that falls silent is replaced by itself, while clients are served
   const engine = await findEngine();
   const images = await requireImages(engine);
   const replaced = Promise.withResolvers<string>();
-  await using lab = await Lab.create({
+  await using lab = await AmphoraLab.create({
     engine,
     images,
     loadBalancer: defaultLoadBalancer(),

@@ -6,9 +6,10 @@ import { dirname } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { AmphoraLab } from './amphora-lab.ts';
 import { findEngine } from './engine/engine.ts';
 import { requireImages } from './images/images.ts';
-import { Lab, type LabAmphora } from './lab.ts';
+import type { LabAmphora } from './lab.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
 import { untilServed } from './service.ts';
 
@@ -21,15 +22,20 @@ const CAPABILITIES = {
 } as const;
 
 const engine = await findEngine();
-let lab: Lab | undefined;
+let lab: AmphoraLab | undefined;
 test.before(async (t) => {
   t.timeout(LIMIT_MS);
   const images = await requireImages(engine);
-  lab = await Lab.create({ engine, images, loadBalancer: defaultLoadBalancer(), settings: DEFAULT_SETTINGS });
+  lab = await AmphoraLab.create({
+    engine,
+    images,
+    loadBalancer: defaultLoadBalancer(),
+    settings: DEFAULT_SETTINGS,
+  });
 });
 test.after.always(async () => lab?.[Symbol.asyncDispose]());
 
-function standing(): Lab {
+function standing(): AmphoraLab {
   if (!lab) throw new Error('The lab did not come.');
   return lab;
 }
@@ -65,7 +71,7 @@ test('a lab reaches neither the host nor another lab', async (t) => {
     server.close();
   }
   const images = await requireImages(engine);
-  await using other = await Lab.create({
+  await using other = await AmphoraLab.create({
     engine,
     images,
     loadBalancer: defaultLoadBalancer(),

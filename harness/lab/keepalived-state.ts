@@ -1,6 +1,5 @@
-import { PATHS } from '../../src/templates/paths.ts';
-import type { Instance } from './compute.ts';
 import type { Fabric } from './fabric/fabric.ts';
+import type { Machine } from './lab.ts';
 import { inAmphora } from './namespaces.ts';
 
 /** The state that keepalived reports; fields that its version lacks are absent. */
@@ -23,17 +22,21 @@ export interface KeepalivedState {
 const DUMP = '/tmp/keepalived.data';
 const DUMP_LIMIT_S = 2;
 
-/** Asks keepalived of an amphora; undefined where it does not run or does not answer. */
+/** Asks keepalived of a machine; undefined where it does not run or does not answer. */
 export async function askKeepalived(
   fabric: Fabric,
-  instance: Instance,
+  instance: Pick<Machine, 'pid'>,
 ): Promise<KeepalivedState | undefined> {
   const ask = [
-    `rm -f ${DUMP}`,
-    `kill -USR1 "$(cat ${PATHS.vrrp.pid})"`,
+    // Its parent tells its VRRP process.
+    'pid=$(pgrep --oldest --exact keepalived)',
+    // A unit may have a /tmp of its own.
+    `file=/proc/$pid/root${DUMP}`,
+    'rm -f $file',
+    'kill -USR1 $pid',
     // Scripts are written after the instances, interfaces after these.
-    `timeout ${DUMP_LIMIT_S} sh -c 'until grep -qs "< Interfaces >" ${DUMP}; do sleep 0.02; done'`,
-    `cat ${DUMP}`,
+    `timeout ${DUMP_LIMIT_S} sh -c 'until grep -qs "< Interfaces >" $0; do sleep 0.02; done' $file`,
+    'cat $file',
   ].join(' && ');
   const [answer] = await fabric.attempt({ argv: inAmphora(instance, 'sh', '-c', ask) });
   return answer?.exitCode === 0 ? readState(answer.stdout) : undefined;

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { AmphoraLab } from './amphora-lab.ts';
 import { findEngine } from './engine/engine.ts';
 import { LABEL } from './engine/labels.ts';
 import { requireImages } from './images/images.ts';
-import { Lab } from './lab.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
 import { untilServed } from './service.ts';
 
@@ -16,7 +16,7 @@ test('a lab serves its load balancer through real amphorae, and leaves nothing b
   const loadBalancer = defaultLoadBalancer();
   let name: string;
   {
-    await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+    await using lab = await AmphoraLab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
     name = lab.name;
     const [master, backup] = lab.amphorae;
     if (!master || !backup) throw new Error('The lab must have two amphorae.');

@@ -1,230 +1,143 @@
 import type { Controller } from '../../src/controller/controller.ts';
 import type { Amphora } from '../../src/domain/amphora.ts';
-import { type Deployment, members } from '../../src/domain/deployment.ts';
-import type { Settings } from '../../src/domain/settings.ts';
+import type { Deployment } from '../../src/domain/deployment.ts';
 import type { ClientCredentials } from '../../src/driver/endpoint.ts';
-import type { SecurityGroupRule } from '../../src/flows/network.ts';
-import type { HealthManager } from '../../src/health/health-manager.ts';
-import { PATHS } from '../../src/templates/paths.ts';
-import type { AgentDescription } from '../system/agents.ts';
-import { backupAgain } from './backup-again.ts';
-import {
-  bootMachines,
-  deploy,
-  type LabRequest,
-  type LabTimes,
-  layGround,
-  type Parts,
-  takeControl,
-} from './build-lab.ts';
+import type { Program } from '../system/system.ts';
 import type { Instance } from './compute.ts';
 import type { Fabric, Forward } from './fabric/fabric.ts';
-import { inAmphora, inVipNamespace } from './namespaces.ts';
 
-/** Above the kernel's highest process number (proc(5), pid_max). */
-const NO_PROCESS = 4_194_305;
+/** What runs on a machine of a pair; only an amphora has an agent. */
+export type Service = Program | 'agent';
+
+/** A machine's container while it runs. */
+export interface Machine {
+  /** Its name in the lab, which is that of its port in the switch: `amphora-1`, or `a`. */
+  readonly name: string;
+  readonly containerName: string;
+  readonly containerId: string;
+  /** Its process 1, as the engine's host counts. */
+  readonly pid: number;
+}
+
+/** A machine that can hold the VIP. */
+export interface LabNode {
+  readonly id: string;
+  readonly compute_id: string;
+  /** Its own address, by which its peers know it. */
+  readonly vrrp_ip: string;
+  /** The interface with that address. */
+  readonly vrrp_interface: string;
+  readonly vrrp_priority: number;
+  readonly instance: Machine;
+}
 
 /** An amphora as the controller and the lab know it together. */
 export type LabAmphora = Amphora & { readonly instance: Instance };
 
-/** Two amphorae with a load balancer, a switch, a router, a client and back ends. */
-export class Lab implements AsyncDisposable {
-  readonly #parts: Parts;
-  readonly #loadBalancerId: string;
-  readonly #disposal: AsyncDisposableStack;
-  readonly #onBoot = new Set<(amphora: LabAmphora) => Promise<void>>();
-
-  private constructor(parts: Parts, loadBalancerId: string, disposal: AsyncDisposableStack) {
-    this.#parts = parts;
-    this.#loadBalancerId = loadBalancerId;
-    this.#disposal = disposal;
-  }
-
-  /**
-   * Builds a lab and has the controller create the load balancer in it.
-   *
-   * @throws NoIpvs, FlowFailed, FabricError, or the engine's error; nothing is left behind then
-   */
-  static async create(request: LabRequest): Promise<Lab> {
-    await using stack = new AsyncDisposableStack();
-    const ground = layGround(request, stack);
-    const machines = await bootMachines(ground, stack);
-    const control = await takeControl(ground, machines, stack);
-    const parts = await deploy(ground, machines, control, stack);
-    return new Lab(parts, ground.loadBalancer.id, stack.move());
-  }
-
-  get name(): string {
-    return this.#parts.name;
-  }
-
-  get fabric(): Fabric {
-    return this.#parts.fabric;
-  }
-
-  /** As used: with the connection limit that the engine's host can hold. */
-  get settings(): Settings {
-    return this.#parts.settings;
-  }
-
-  /** What the controller shows to agents; PEM. */
-  get credentials(): ClientCredentials {
-    return this.#parts.credentials;
-  }
-
-  get times(): Readonly<LabTimes> {
-    return this.#parts.times;
-  }
-
-  /** Where one was asked for. */
-  get health(): HealthManager | undefined {
-    return this.#parts.health;
-  }
-
+/** What only amphorae have. */
+export interface Octavia {
+  readonly amphorae: readonly LabAmphora[];
   /** The operator's side of the load balancer. */
-  get controller(): Controller {
-    return this.#parts.controller;
-  }
+  readonly controller: Controller;
+  readonly deployment: Deployment;
+  /** What the controller shows to agents; PEM. */
+  readonly credentials: ClientCredentials;
+}
 
-  get deployment(): Deployment {
-    return this.controller.deployment(this.#loadBalancerId);
-  }
+/** How long a pair takes to notice and to announce, by its configuration. */
+export interface PairTiming {
+  readonly advertIntMs: number;
+  /** From one run of the check script to the next; 0 where nothing is checked. */
+  readonly checkIntervalMs: number;
+  /** So many runs must fail. */
+  readonly checkFall: number;
+  /** Announcements that are repeated while nothing happens; absent where they are not. */
+  readonly refresh?: { readonly intervalMs: number; readonly repeat: number };
+}
 
+/** Where the configurations are on a machine, as a shell's pattern. */
+export type ConfigurationFiles = Readonly<Record<Program, string>>;
+
+/** Two or more machines that share an address, a switch, a router, a client and back ends. */
+export interface Lab extends AsyncDisposable {
+  readonly name: string;
+  readonly fabric: Fabric;
+  /** The machines that can hold the VIP, those without power too. */
+  readonly nodes: readonly LabNode[];
   /** The address that clients ask. */
-  get vip(): string {
-    return this.deployment.vip.ip_address;
-  }
-
-  /** The port of the first listener; 0 where there is none. */
-  get port(): number {
-    return this.deployment.loadBalancer.listeners[0]?.protocol_port ?? 0;
-  }
-
-  get amphorae(): readonly LabAmphora[] {
-    return members(this.deployment).map((amphora) => ({
-      ...amphora,
-      instance: this.#parts.compute.instance(amphora.compute_id),
-    }));
-  }
-
-  /** How many amphorae run, those too that belong to no load balancer. */
-  get instances(): number {
-    return this.#parts.compute.instances.length;
-  }
-
-  /** An amphora as it is now: one that has booted has another process 1. */
-  current(amphora: LabAmphora): LabAmphora {
-    return this.amphorae.find(({ id }) => id === amphora.id) ?? amphora;
-  }
-
-  /** MAC of its port on the VIP's network; undefined where it has none. */
-  macOf({ compute_id }: Amphora): string | undefined {
-    return this.#parts.network.ports.find(({ computeId }) => computeId === compute_id)?.macAddress;
-  }
-
-  /** What the switch lets in to the VIP. */
-  allow(rules: readonly SecurityGroupRule[]): Promise<void> {
-    return this.#parts.network.updateSecurityGroup(this.deployment.vip, rules);
-  }
-
-  /** A 127.0.0.1 port that leads to a port of the VIP, from the client's namespace. */
-  forwardVip(port: number): Promise<Forward> {
-    return this.fabric.forward(this.vip, port);
-  }
-
-  /** What the agents of its amphorae are like. */
-  get agents(): AgentDescription {
-    return this.#parts.agents;
-  }
-
-  /** What an amphora's agent does when it is asked. */
-  agent(amphora: Amphora) {
-    const { driver } = this.#parts;
-    return {
-      keepalived: (action: 'start' | 'stop' | 'reload') => driver.vrrp(amphora, action),
-      haproxy: (action: 'start' | 'stop' | 'reload') => driver.haproxy(amphora, this.#loadBalancerId, action),
-      info: () => driver.info(amphora),
-      interfaceOf: (ip: string) => driver.interfaceOf(amphora, ip),
-    };
-  }
-
-  /** Puts a command of the fabric into an amphora: its files and its systemd. */
-  inside({ instance }: LabAmphora, ...argv: readonly string[]): string[] {
-    return inAmphora(instance, ...argv);
-  }
-
+  readonly vip: string;
+  /** The port that they ask; 0 where nothing listens. */
+  readonly port: number;
+  readonly transport: 'tcp' | 'udp';
+  readonly timing: PairTiming;
+  readonly files: ConfigurationFiles;
+  /** HAProxy's, as a machine knows it; absent where it has none. */
+  readonly statsSocket?: string | undefined;
+  /** How an operator starts and stops services, to complete a sentence: `through its agent`. */
+  readonly operated: string;
+  /** The controller and the agents. @throws NoController where there are none */
+  readonly octavia: Octavia;
+  /** A machine as it is now: one that has booted has another process 1. */
+  current(node: LabNode): LabNode;
+  /** MAC of the interface with its own address; undefined where it has none. */
+  macOf(node: LabNode): string | undefined;
+  /** Puts a command of the fabric into a machine: its files and its systemd. */
+  inside(node: LabNode, ...argv: readonly string[]): string[];
   /** Puts a command of the fabric into the network namespace that serves the VIP; its files are the fabric's. */
-  besideVip({ instance }: LabAmphora, ...argv: readonly string[]): string[] {
-    return inVipNamespace(instance, ...argv);
-  }
-
-  /** The step that takes a port of the switch down, or up. Read from its input, it waits for its instant: see Fabric.at. */
-  switchPort(name: string, state: 'up' | 'down'): { argv: string[]; stdin: string } {
-    return { argv: ['ip', '-n', 'switch', '-batch', '-'], stdin: `link set ${name} ${state}\n` };
-  }
-
-  /** Stops everything in an amphora between two instructions (the cgroup freezer). */
-  freeze({ compute_id }: Amphora): Promise<void> {
-    return this.#parts.compute.freeze(compute_id);
-  }
-
-  thaw({ compute_id }: Amphora): Promise<void> {
-    return this.#parts.compute.thaw(compute_id);
-  }
-
+  besideVip(node: LabNode, ...argv: readonly string[]): string[];
+  /** Units of a service as systemd's pattern. */
+  unitOf(service: Service): string;
+  /** What finds all processes of a service (arguments of pkill(1)). */
+  processesOf(service: Service): readonly string[];
+  /** Ports of a machine in the switch, the one with its own address first. */
+  portsOf(node: LabNode): readonly string[];
+  /** The step that takes ports of the switch down, or up. Read from its input, it waits for its instant: see Fabric.at. */
+  switchPort(names: string | readonly string[], state: 'up' | 'down'): { argv: string[]; stdin: string };
+  /** What the operator of the machine does with a service. */
+  operate(node: LabNode, program: Program, action: 'start' | 'stop' | 'reload'): Promise<void>;
+  /** Brings the interface with its own address up again, with its addresses and routes. */
+  restoreInterface(node: LabNode): Promise<void>;
+  /** A 127.0.0.1 port that leads to a port of the VIP, from the client's namespace. */
+  forwardVip(port: number): Promise<Forward>;
+  /** Stops everything in a machine between two instructions (the cgroup freezer). */
+  freeze(node: LabNode): Promise<void>;
+  thaw(node: LabNode): Promise<void>;
   /** @param share of one core, and no more (CFS quota); no limit where it is absent */
-  limitCpu({ compute_id }: Amphora, share?: number): Promise<void> {
-    return this.#parts.compute.limitCpu(compute_id, share);
-  }
-
+  limitCpu(node: LabNode, share?: number): Promise<void>;
   /**
-   * Reboots an amphora; its NICs are back when this resolves, its services come back by themselves.
-   * `lab.amphorae` holds its new process from then on.
+   * Reboots a machine; its NICs are back when this resolves, its services come back by themselves.
+   * `nodes` holds its new process from then on.
    *
    * @param how `orderly` lets systemd stop what runs (keepalived says farewell), `reset` leaves it no time
    */
-  async reboot({ compute_id }: Amphora, how: 'orderly' | 'reset'): Promise<void> {
-    await this.#parts.compute.reboot(compute_id, how);
-    await this.#parts.network.replug(compute_id);
-  }
-
+  reboot(node: LabNode, how: 'orderly' | 'reset'): Promise<void>;
   /**
-   * Gives an amphora that has lost power its power back; resolves when it is a backup again.
+   * Gives a machine that has lost power its power back; resolves when its keepalived takes part again.
    *
    * @throws NotReturned
    */
-  async boot(amphora: Amphora): Promise<void> {
-    const { compute } = this.#parts;
-    // keepalived's pid file outlives a power loss. Where another process has that number after the boot,
-    // keepalived takes itself for running and ends (2.2.7, "daemon is already running"; an empty file too).
-    await compute.writeFile(amphora.compute_id, PATHS.vrrp.pid, `${NO_PROCESS}\n`);
-    await this.reboot(amphora, 'reset');
-    const booted = { ...amphora, instance: compute.instance(amphora.compute_id) };
-    await backupAgain(this.fabric, booted.instance);
-    await Promise.all([...this.#onBoot].map((listener) => listener(booted)));
-  }
-
-  /** Has a listener called before `boot` resolves, until it is disposed of: what watched the amphora ended with its power. */
-  onBoot(listener: (amphora: LabAmphora) => Promise<void>): Disposable {
-    this.#onBoot.add(listener);
-    return { [Symbol.dispose]: () => void this.#onBoot.delete(listener) };
-  }
-
-  /**
-   * Boots every amphora that has lost power; resolves when each is a backup again.
-   *
-   * @throws NotReturned
-   */
-  async revive(): Promise<void> {
-    await Promise.all(
-      this.amphorae.map(async (amphora) => {
-        if (!(await this.#parts.compute.runs(amphora.compute_id))) await this.boot(amphora);
-      }),
-    );
-  }
-
+  boot(node: LabNode): Promise<void>;
+  /** Has a listener called before `boot` resolves, until it is disposed of: what watched the machine ended with its power. */
+  onBoot(listener: (node: LabNode) => Promise<void>): Disposable;
+  /** Boots every machine that has lost power. @throws NotReturned */
+  revive(): Promise<void>;
+  /** Versions of what runs, as far as a machine's agent names them. */
+  versionsOf(node: LabNode): Promise<Readonly<Record<string, string>>>;
   /** Destroys the lab: resolves when its containers are gone. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#disposal.disposeAsync();
-  }
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The pair has neither controller nor agents: a story that asks them is not told. */
+export class NoController extends Error {
+  override readonly name = 'NoController';
+}
+
+/** The step that takes ports of the switch down, or up. */
+export function portStep(
+  names: string | readonly string[],
+  state: 'up' | 'down',
+): { argv: string[]; stdin: string } {
+  // A short name could be taken for a word of ip(8).
+  const lines = [names].flat().map((name) => `link set dev ${name} ${state}\n`);
+  return { argv: ['ip', '-n', 'switch', '-batch', '-'], stdin: lines.join('') };
 }

@@ -8,11 +8,11 @@ import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { urlHost } from '../../src/domain/url-host.ts';
 import { CertificateAuthority } from '../../src/flows/certificate-authority.ts';
 import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
+import { AmphoraLab } from './amphora-lab.ts';
 import type { Instance } from './compute.ts';
 import { findEngine } from './engine/engine.ts';
 import { requireImages } from './images/images.ts';
 import { askKeepalived } from './keepalived-state.ts';
-import { Lab } from './lab.ts';
 import { inVipNamespace } from './namespaces.ts';
 import { untilServed } from './service.ts';
 import { untilSteady } from './steady-pair.ts';
@@ -40,17 +40,22 @@ const engine = await findEngine();
 const images = await requireImages(engine);
 
 /** How the client's curl ends, and what it writes. */
-async function curl(lab: Lab, ...argv: string[]): Promise<{ exitCode: number; stdout: string }> {
+async function curl(lab: AmphoraLab, ...argv: string[]): Promise<{ exitCode: number; stdout: string }> {
   const [step] = await lab.fabric.attempt({ argv: ['curl', '--silent', '--max-time', '2', ...argv] });
   return { exitCode: step?.exitCode ?? -1, stdout: step?.stdout ?? '' };
 }
 
-async function status(lab: Lab, url: string, ...argv: string[]): Promise<string> {
+async function status(lab: AmphoraLab, url: string, ...argv: string[]): Promise<string> {
   return (await curl(lab, '--output', '/dev/null', '--write-out', '%{http_code}', ...argv, url)).stdout;
 }
 
 /** The gateway by which a reply from this address leaves the amphora that holds it. */
-async function gatewayFrom(lab: Lab, n: number, from: string, to: string): Promise<string | undefined> {
+async function gatewayFrom(
+  lab: AmphoraLab,
+  n: number,
+  from: string,
+  to: string,
+): Promise<string | undefined> {
   const amphora = lab.amphorae[n];
   if (!amphora) throw new Error(`The lab has no amphora ${n}.`);
   const [step] = await lab.fabric.run({
@@ -59,7 +64,7 @@ async function gatewayFrom(lab: Lab, n: number, from: string, to: string): Promi
   return / via (\S+) /.exec(step?.stdout ?? '')?.[1];
 }
 
-async function repliesByTheirOwn(t: ExecutionContext, lab: Lab, holder: number): Promise<void> {
+async function repliesByTheirOwn(t: ExecutionContext, lab: AmphoraLab, holder: number): Promise<void> {
   const { client } = ADDRESSES;
   t.is(await gatewayFrom(lab, holder, VIP, client), ADDRESSES.gateway);
   t.is(await gatewayFrom(lab, holder, FURTHER_VIP, client), '172.16.2.1');
@@ -126,7 +131,7 @@ test('a load balancer of every kind serves as its API objects say', async (t) =>
       { protocol: 'PROMETHEUS', protocol_port: 8088 },
     ],
   });
-  await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+  await using lab = await AmphoraLab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
   const url = (port: number, address = VIP) => `http://${urlHost(address)}:${port}/`;
   const forward = await lab.forwardVip(8080);
   await untilServed(`http://127.0.0.1:${forward.port}`, LIMIT_MS);
@@ -188,7 +193,7 @@ test('a load balancer of every kind serves as its API objects say', async (t) =>
 });
 
 /** What keepalived is in once its check has ended for the first time. */
-async function firstState({ fabric }: Lab, instance: Instance): Promise<string | undefined> {
+async function firstState({ fabric }: AmphoraLab, instance: Instance): Promise<string | undefined> {
   const untilMs = performance.now() + CHECKED_LIMIT_MS;
   for (;;) {
     const told = await askKeepalived(fabric, instance);
@@ -205,7 +210,12 @@ test('a pair without a listener holds no VIP until the first one is there', asyn
     pools: [{ name: 'p', protocol: 'HTTP', members: [MEMBER] }],
   };
   const empty = parseLoadBalancer(given);
-  await using lab = await Lab.create({ engine, images, loadBalancer: empty, settings: DEFAULT_SETTINGS });
+  await using lab = await AmphoraLab.create({
+    engine,
+    images,
+    loadBalancer: empty,
+    settings: DEFAULT_SETTINGS,
+  });
   for (const { instance } of lab.amphorae) {
     const state = await firstState(lab, instance);
     t.is(state, 'FAULT', `${instance.name}: its check fails`);

@@ -9,24 +9,56 @@ import type { Fabric } from './fabric/fabric.ts';
 import { securityGroupRuleset } from './security-group.ts';
 import { LAB_SUBNETS, prefixOf, type RoutedSubnet } from './subnets.ts';
 
+/** A way from the router into a network: its bridge and the router's interface are numbered alike. */
+export interface RoutedAddress {
+  /** To reach it, no gateway is needed. */
+  readonly address: string;
+  readonly segment: number;
+}
+
+/** What the lab's namespaces are made for. */
+export interface NetworkRequest {
+  readonly subnets: readonly RoutedSubnet[];
+  /** Addresses outside of the subnets. */
+  readonly onLink?: readonly RoutedAddress[];
+  /** A bridge in the client's namespace by which the controller reaches the agents. */
+  readonly management?: boolean;
+}
+
 /**
- * Makes the lab's namespaces: a switch, a router with an address in each subnet, and the way from the client (the
- * fabric's own namespace).
+ * Makes the lab's namespaces: a switch with a bridge for each network, a router with an address in each subnet, and the
+ * way from the client (the fabric's own namespace).
  */
 export async function buildNetwork(
   fabric: Fabric,
-  subnets: readonly RoutedSubnet[] = LAB_SUBNETS,
+  { subnets, onLink = [], management = false }: NetworkRequest = { subnets: LAB_SUBNETS, management: true },
 ): Promise<void> {
-  const router = subnets.map((subnet) => `${subnet.router}/${prefixOf(subnet.subnet_cidr)}`);
+  const segments = [...new Set([0, ...[...subnets, ...onLink].map(({ segment = 0 }) => segment)])];
+  const router = [
+    ...subnets.map(({ router, subnet_cidr, segment = 0 }) => ({
+      version: ipVersion(router),
+      line: `address add ${router}/${prefixOf(subnet_cidr)} dev ${routerInterface(segment)}`,
+    })),
+    ...onLink.map(({ address, segment }) => ({
+      version: ipVersion(address),
+      line: `route replace ${address} dev ${routerInterface(segment)}`,
+    })),
+  ];
+  const linesOf = (version: 4 | 6) =>
+    router.filter((each) => each.version === version).map(({ line }) => line);
   await fabric.run(
     { argv: ['ip', '-batch', '-'], stdin: 'netns add switch\nnetns add router\n' },
     {
       argv: ['ip', '-batch', '-'],
       stdin: [
         'link set lo up',
-        `link add mgmt0 address ${ADDRESSES.managementMac} type bridge forward_delay 0 mcast_snooping 0`,
-        `address add ${ADDRESSES.management}/${ADDRESSES.managementPrefix} dev mgmt0`,
-        'link set mgmt0 up',
+        ...(management
+          ? [
+              `link add mgmt0 address ${ADDRESSES.managementMac} type bridge forward_delay 0 mcast_snooping 0`,
+              `address add ${ADDRESSES.management}/${ADDRESSES.managementPrefix} dev mgmt0`,
+              'link set mgmt0 up',
+            ]
+          : []),
         `link add eth0 address ${ADDRESSES.clientMac} type veth peer name client0 address ${ADDRESSES.clientGatewayMac} netns router`,
         `address add ${ADDRESSES.client}/${ADDRESSES.clientPrefix} dev eth0`,
         'link set eth0 up',
@@ -38,10 +70,12 @@ export async function buildNetwork(
       argv: ['ip', '-n', 'switch', '-batch', '-'],
       stdin: [
         'link set lo up',
-        'link add br0 type bridge forward_delay 0 mcast_snooping 0',
-        'link set br0 up',
-        'link add router type veth peer name vip0 netns router',
-        'link set router master br0 up',
+        ...segments.flatMap((segment) => [
+          `link add ${bridgeOf(segment)} type bridge forward_delay 0 mcast_snooping 0`,
+          `link set ${bridgeOf(segment)} up`,
+          `link add ${routerPort(segment)} type veth peer name ${routerInterface(segment)} netns router`,
+          `link set ${routerPort(segment)} master ${bridgeOf(segment)} up`,
+        ]),
         '',
       ].join('\n'),
     },
@@ -50,21 +84,30 @@ export async function buildNetwork(
       stdin: [
         'link set lo up',
         'link set client0 up',
-        'link set vip0 up',
+        ...segments.map((segment) => `link set ${routerInterface(segment)} up`),
         `address add ${ADDRESSES.clientGateway}/${ADDRESSES.clientPrefix} dev client0`,
-        ...router
-          .filter((address) => ipVersion(address) === 4)
-          .map((address) => `address add ${address} dev vip0`),
+        ...linesOf(4),
         '',
       ].join('\n'),
     },
     { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv4.ip_forward=1'] },
     { argv: ['ip', 'netns', 'exec', 'switch', 'nft', '-f', '-'], stdin: securityGroupRuleset(undefined) },
   );
-  await addIpv6(
-    fabric,
-    router.filter((address) => ipVersion(address) === 6),
-  );
+  await addIpv6(fabric, linesOf(6));
+}
+
+/** The bridge of a network in the switch. */
+export function bridgeOf(segment = 0): string {
+  return `br${segment}`;
+}
+
+/** The router's interface in a network. */
+export function routerInterface(segment = 0): string {
+  return `vip${segment}`;
+}
+
+function routerPort(segment: number): string {
+  return segment === 0 ? 'router' : `router-${segment}`;
 }
 
 /** The same over IPv6, where the kernel has it: an engine disables it in a container without a network. */
@@ -76,7 +119,7 @@ async function addIpv6(fabric: Fabric, router: readonly string[]): Promise<void>
       argv: ['ip', '-n', 'router', '-batch', '-'],
       stdin: [
         `address add ${ADDRESSES6.clientGateway}/${ADDRESSES6.clientPrefix} dev client0 nodad`,
-        ...router.map((address) => `address add ${address} dev vip0 nodad`),
+        ...router.map((line) => (line.startsWith('address') ? `${line} nodad` : line)),
         '',
       ].join('\n'),
     },
@@ -190,7 +233,7 @@ export class LabNetwork implements NetworkService {
       argv: ['ip', '-n', 'switch', '-batch', '-'],
       stdin: [
         `link add ${switchPort} index ${index} type veth peer name vip${ordinal} address ${macAddress} netns ${pid}`,
-        `link set ${switchPort} master br0 up`,
+        `link set ${switchPort} master ${bridgeOf()} up`,
         '',
       ].join('\n'),
     });

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { AmphoraLab } from './amphora-lab.ts';
 import { findEngine } from './engine/engine.ts';
 import { requireImages } from './images/images.ts';
-import { Lab } from './lab.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
 import { untilServed } from './service.ts';
 
@@ -14,7 +14,7 @@ for (const how of ['orderly', 'reset'] as const) {
     const engine = await findEngine();
     const images = await requireImages(engine);
     const loadBalancer = { ...defaultLoadBalancer(), topology: 'SINGLE' as const };
-    await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+    await using lab = await AmphoraLab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
     const [amphora] = lab.amphorae;
     if (!amphora) throw new Error('The lab must have an amphora.');
     const forward = await lab.forwardVip(8080);

@@ -1,5 +1,5 @@
 import { PROGRAMS, type Program } from '../system/system.ts';
-import type { Lab, LabAmphora } from './lab.ts';
+import type { Lab, LabNode } from './lab.ts';
 
 /** Asks the binary of the oldest process of a name for its version; says nothing where none runs. */
 const ASK = 'pid=$(pgrep -o -x "$1") && "/proc/$pid/exe" -v 2>&1 | head -n 1';
@@ -14,10 +14,7 @@ const ANSWERS: Readonly<Record<Program, RegExp>> = {
  * The versions of what runs in an amphora, read from the very binaries of its processes: a package's version may be
  * that of another file.
  */
-export async function runningVersions(
-  lab: Lab,
-  amphora: LabAmphora,
-): Promise<Partial<Record<Program, string>>> {
+export async function runningVersions(lab: Lab, amphora: LabNode): Promise<Partial<Record<Program, string>>> {
   const asked = await lab.fabric.run(
     ...PROGRAMS.map((program) => ({
       argv: lab.inside(amphora, 'sh', '-c', `${ASK} || true`, 'sh', program),

@@ -26,12 +26,12 @@ export interface Member {
  * @returns how that is said, e.g. `amphora-1 MASTER, amphora-2 BACKUP`
  * @throws NotSteady
  */
-export async function untilSteady({ fabric, amphorae }: Lab): Promise<string> {
-  if (amphorae.length === 1) return 'an amphora alone';
+export async function untilSteady({ fabric, nodes }: Lab): Promise<string> {
+  if (nodes.length === 1) return 'an amphora alone';
   const untilMs = performance.now() + STEADY_LIMIT_MS;
   for (;;) {
     const members = await Promise.all(
-      amphorae.map(async ({ instance, vrrp_ip }) => ({
+      nodes.map(async ({ instance, vrrp_ip }) => ({
         name: instance.name,
         vrrpIp: vrrp_ip,
         keepalived: await askKeepalived(fabric, instance),

@@ -9,6 +9,8 @@ import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
 export interface RoutedSubnet {
   readonly subnet_cidr: string;
   readonly router: string;
+  /** The network that it is in; the VIP's where it is absent. */
+  readonly segment?: number;
 }
 
 /** What a file leaves out, as a lab fills it in. */

@@ -1,6 +1,6 @@
 import type { BootFile } from '../../src/flows/compute.ts';
 import { PATHS } from '../../src/templates/paths.ts';
-import type { Lab, LabAmphora } from '../lab/lab.ts';
+import type { Lab, LabNode } from '../lab/lab.ts';
 import type { Mutation } from './mutation.ts';
 
 const KEEPALIVED = 'octavia-keepalived.service';
@@ -21,16 +21,14 @@ export function imageFilesOf(mutation: Mutation, loadBalancerId: string): readon
  * A mutated image is in the lab already.
  */
 export async function plant(lab: Lab, mutation: Mutation): Promise<void> {
-  const place = placeOf(mutation, lab.deployment.loadBalancer.id);
+  const place = placeOf(mutation, lab.octavia.deployment.loadBalancer.id);
   if ('image' in place) return;
-  await Promise.all(
-    lab.amphorae.map((amphora) => rewrite(lab, amphora, { ...place, alter: mutation.alter })),
-  );
+  await Promise.all(lab.nodes.map((amphora) => rewrite(lab, amphora, { ...place, alter: mutation.alter })));
 }
 
 async function rewrite(
   lab: Lab,
-  amphora: LabAmphora,
+  amphora: LabNode,
   { written, service, hidden, alter }: Extract<Place, { written: string }> & Pick<Mutation, 'alter'>,
 ): Promise<void> {
   const inside = (...argv: string[]) => lab.inside(amphora, ...argv);

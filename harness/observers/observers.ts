@@ -3,11 +3,10 @@ import type { ClientHttp2Stream } from 'node:http2';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { PATHS } from '../../src/templates/paths.ts';
 import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
 import { COMPLAINT, type HoldRequest } from '../lab/fabric/protocol.ts';
 import { followJournal } from '../lab/journal.ts';
-import type { Lab, LabAmphora } from '../lab/lab.ts';
+import type { Lab, LabNode } from '../lab/lab.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from '../observations/frame.ts';
 import { decodeAddressLine, decodeNeighbourLine } from '../observations/netlink.ts';
 import type { Observation } from '../observations/observation.ts';
@@ -35,9 +34,6 @@ export class InstrumentLate extends Error {
 }
 
 export interface ProberSettings {
-  readonly port: number;
-  /** HTTP where it is absent. */
-  readonly transport?: 'tcp' | 'udp';
   readonly intervalMs: number;
   readonly timeoutMs: number;
 }
@@ -66,7 +62,7 @@ export class Observers implements AsyncDisposable {
    */
   static async start(lab: Lab, log: ObservationLog, folder: string): Promise<Observers> {
     const observers = new Observers(log, folder);
-    const amphorae = lab.amphorae;
+    const amphorae = lab.nodes;
     await Promise.all([
       observers.#capture(lab),
       observers.#watchNeighbours(lab),
@@ -84,13 +80,13 @@ export class Observers implements AsyncDisposable {
       }),
     );
     observers.#json("the fabric's watch of processes", lab.fabric.waits());
-    observers.#json(
-      'the watch of the stick tables',
-      lab.fabric.tables({
-        socket: PATHS.haproxy(lab.deployment.loadBalancer.id).socket,
-        intervalMs: TABLES_INTERVAL_MS,
-      }),
-    );
+    const socket = lab.statsSocket;
+    if (socket !== undefined) {
+      observers.#json(
+        'the watch of the stick tables',
+        lab.fabric.tables({ socket, intervalMs: TABLES_INTERVAL_MS }),
+      );
+    }
     return observers;
   }
 
@@ -100,10 +96,10 @@ export class Observers implements AsyncDisposable {
    */
   probe(
     lab: Lab,
-    { port, transport = 'tcp', intervalMs, timeoutMs }: ProberSettings,
+    { intervalMs, timeoutMs }: ProberSettings,
     held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
   ): void {
-    const host = lab.vip;
+    const { vip: host, port, transport } = lab;
     this.#json('the prober', lab.fabric.probe({ host, port, transport, intervalMs, timeoutMs }));
     // Datagrams have no connections that could be held.
     if (transport === 'tcp') {
@@ -158,7 +154,7 @@ export class Observers implements AsyncDisposable {
     const [links] = await lab.fabric.run({ argv: ['ip', '-n', 'switch', '-j', 'link'] });
     const ports = new Map(
       (JSON.parse(links?.stdout ?? '[]') as { ifindex: number; ifname: string }[])
-        .filter(({ ifname }) => ifname !== 'lo' && ifname !== 'br0')
+        .filter(({ ifname }) => ifname !== 'lo' && !/^br\d+$/.test(ifname))
         .map(({ ifindex, ifname }) => [ifindex, ifname]),
     );
     const vip = lab.vip;
@@ -188,7 +184,7 @@ export class Observers implements AsyncDisposable {
     await started.finally(() => clearTimeout(limit));
   }
 
-  async #watchAddresses(lab: Lab, amphora: LabAmphora): Promise<void> {
+  async #watchAddresses(lab: Lab, amphora: LabNode): Promise<void> {
     const { name } = amphora.instance;
     const inside = lab.besideVip(amphora, 'ip');
     const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'address');
@@ -245,7 +241,7 @@ export class Observers implements AsyncDisposable {
     await done;
   }
 
-  #journal(lab: Lab, { instance }: LabAmphora): void {
+  #journal(lab: Lab, { instance }: LabNode): void {
     const file = `${instance.name}.journal.log`;
     const stream = followJournal(lab.fabric, instance, '--output=short-unix');
     this.#streams.push(stream);

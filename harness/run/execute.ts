@@ -1,15 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { transportOf } from '../../src/domain/protocol.ts';
-import { PATHS } from '../../src/templates/paths.ts';
 import type { Pair, RunFacts } from '../analysis/verdict/facts.ts';
 import { judge } from '../analysis/verdict/judge.ts';
 import type { Engine } from '../lab/engine/engine.ts';
 import type { Images } from '../lab/images/images.ts';
 import { NoIpvs } from '../lab/ipvs.ts';
-import { Lab, type LabAmphora } from '../lab/lab.ts';
+import { type Lab, type LabNode, NoController } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
+import { createLab } from '../lab/plain/create-lab.ts';
 import { NotInOctavia } from '../lab/renderers/octavia-renderers.ts';
 import { runningVersions } from '../lab/running-versions.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
@@ -22,6 +21,7 @@ import { first } from '../observations/waits.ts';
 import { Observers } from '../observers/observers.ts';
 import type { Stage } from '../result/progress.ts';
 import type { RunResult } from '../result/result.ts';
+import { whyNot } from '../scenario/needs.ts';
 import { type Parameters, settingsOf } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { tellWhole } from '../scenario/telling.ts';
@@ -77,7 +77,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     labUpMs: 0,
     wallMs: 0,
     versions: {},
-    agent: request.images.system.agent,
+    ...(request.images.system.agent && { agent: request.images.system.agent }),
     journals: {},
     configurations: {},
   };
@@ -117,12 +117,16 @@ async function destroy(lab: Lab, { host }: Engine): Promise<void> {
 
 /** A lab for the scenario, with the mutation if one is given. */
 async function buildLab({ engine, images, scenario, parameters, mutation }: RunRequest): Promise<Lab> {
-  const cannot = AGENTS[images.system.agent].cannot({
-    heartbeatIntervalS: scenario.heartbeats?.heartbeat_interval,
-  });
+  const { agent, pair } = images.system;
+  if (pair && mutation)
+    throw new CannotRun('A mutation alters what the controller writes, and the pair has no controller.');
+  const why = await whyNot(scenario, images.system);
+  if (why !== undefined) throw new CannotRun(why);
+  const cannot =
+    agent && AGENTS[agent].cannot({ heartbeatIntervalS: scenario.heartbeats?.heartbeat_interval });
   if (cannot !== undefined) throw new CannotRun(cannot);
   const loadBalancer = loadBalancerOf(scenario.loadBalancer ?? {});
-  const lab = await Lab.create({
+  const lab = await createLab({
     ...{ engine, images, loadBalancer },
     settings: settingsOf(parameters),
     ...(mutation && { imageFiles: imageFilesOf(mutation, loadBalancer.id) }),
@@ -139,18 +143,15 @@ async function observeRun(
   log: ObservationLog,
   learn: (known: Partial<RunFacts>) => void,
 ): Promise<void> {
-  const { scenario, parameters, folder } = request;
+  const { scenario, folder } = request;
   const checks: RunResult['checks'] = [];
   const measures: RunFacts['measures'] = {};
   learn({ checks, measures });
-  const [listener] = lab.deployment.loadBalancer.listeners;
-  const port = listener?.protocol_port ?? 0;
-  const transport = listener && transportOf(listener.protocol) === 'udp' ? 'udp' : 'tcp';
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
   const versionsAsked = versionsOf(lab);
   const probe = probeFor(scenario.model);
-  observers.probe(lab, { port, transport, ...probe }, HELD);
+  observers.probe(lab, probe, HELD);
   request.onStage?.('waiting for steady traffic');
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
   const steady = await untilSteady(lab);
@@ -178,11 +179,10 @@ async function observeRun(
   });
 
   request.onStage?.('failing over');
-  const phaseMs = request.phaseShare * parameters.advert_int * 1000;
   try {
     await tellWhole(scenario, {
       ...{ lab, log, master, backup, checks, measures, probe },
-      atPhase: () => advertised(lab, log, phaseMs, parameters),
+      atPhase: () => advertised(lab, log, request.phaseShare),
     });
     await settle(log, probe, scenario.ends, checks);
     await observers.packetsRead();
@@ -202,7 +202,12 @@ async function observeRun(
 function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'skipped'> {
   const diskFull = diskFullIn(error);
   if (diskFull) throw diskFull;
-  if (error instanceof CannotRun || error instanceof NoIpvs || error instanceof NotInOctavia)
+  if (
+    error instanceof CannotRun ||
+    error instanceof NoController ||
+    error instanceof NoIpvs ||
+    error instanceof NotInOctavia
+  )
     return { skipped: error.message };
   const cause = engineFailedIn(error, host) ?? labGoneIn(error) ?? error;
   return {
@@ -213,15 +218,15 @@ function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'sk
   };
 }
 
-/** What runs in the first amphora, and what its agent names of what does not run there. */
+/** What runs on the first machine, and what it names of what does not run there. */
 async function versionsOf(lab: Lab): Promise<RunFacts['versions']> {
-  const [amphora] = lab.amphorae;
-  if (!amphora) return {};
-  const [info, running] = await Promise.all([lab.agent(amphora).info(), runningVersions(lab, amphora)]);
-  return { haproxy: info.haproxy_version, keepalived: info.keepalived_version, ...running };
+  const [node] = lab.nodes;
+  if (!node) return {};
+  const [named, running] = await Promise.all([lab.versionsOf(node), runningVersions(lab, node)]);
+  return { ...named, ...running };
 }
 
-function participant(lab: Lab, amphora: LabAmphora): Pair['master'] {
+function participant(lab: Lab, amphora: LabNode): Pair['master'] {
   return {
     node: amphora.instance.name,
     vrrpIp: amphora.vrrp_ip,
@@ -233,14 +238,10 @@ function participant(lab: Lab, amphora: LabAmphora): Pair['master'] {
 /** Copies what keepalived and HAProxy of each amphora were started with: the model is read from there. */
 async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['configurations']> {
   const kept = await Promise.all(
-    lab.amphorae.map(async (amphora) => {
+    lab.nodes.map(async (amphora) => {
       const { instance } = amphora;
       const read = (files: string) => ({ argv: lab.inside(amphora, 'sh', '-c', `cat ${files} || true`) });
-      const [keepalived, haproxy] = await lab.fabric.run(
-        // A single amphora has no keepalived.
-        read(PATHS.vrrp.configuration),
-        read(`${PATHS.base}/*/haproxy.cfg`),
-      );
+      const [keepalived, haproxy] = await lab.fabric.run(read(lab.files.keepalived), read(lab.files.haproxy));
       const files = {
         keepalived: `${instance.name}.keepalived.conf`,
         haproxy: `${instance.name}.haproxy.cfg`,
@@ -255,44 +256,48 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
   return Object.fromEntries(kept);
 }
 
-/** Which amphora holds the VIP: exactly one must. A single amphora is its own backup. */
-async function holderOf(lab: Lab): Promise<{ master: LabAmphora; backup: LabAmphora }> {
+/** Which machine holds the VIP: exactly one must. One that is alone is its own backup. */
+async function holderOf(lab: Lab): Promise<{ master: LabNode; backup: LabNode }> {
   const holding = await Promise.all(
-    lab.amphorae.map(async (amphora) => {
+    lab.nodes.map(async (amphora) => {
       const [result] = await lab.fabric.run({ argv: lab.besideVip(amphora, 'ip', '-j', 'address') });
       const links = JSON.parse(result?.stdout ?? '[]') as { addr_info: { local?: string }[] }[];
       return links.some((link) => link.addr_info.some((address) => address.local === lab.vip));
     }),
   );
-  const masters = lab.amphorae.filter((_, n) => holding[n]);
+  const masters = lab.nodes.filter((_, n) => holding[n]);
   const [master] = masters;
-  const backup = lab.amphorae.find((_, n) => !holding[n]) ?? (lab.amphorae.length === 1 ? master : undefined);
+  // Of several the next in the election.
+  const [next] = lab.nodes
+    .filter((_, n) => !holding[n])
+    .toSorted((one, other) => other.vrrp_priority - one.vrrp_priority);
+  const backup = next ?? (lab.nodes.length === 1 ? master : undefined);
   if (!master || !backup || masters.length > 1) {
     throw new Error(
-      `The VIP must have one holder before the fault; ${masters.length} of ${holding.length} amphorae hold it.`,
+      `The VIP must have one holder before the fault; ${masters.length} of ${holding.length} machines hold it.`,
     );
   }
   return { master, backup };
 }
 
 /**
- * The next instant that lies `phaseMs` after an advertisement of the master, ns since the epoch: they come
+ * The next instant that lies this share of the interval after an advertisement of the master, ns since the epoch: they come
  * at even distances. Without advertisements, as in a SINGLE topology, any instant will do. Resolves as long
  * before it as the fabric needs to make ready.
  */
 async function advertised(
-  { amphorae }: Lab,
+  { nodes, timing: { advertIntMs: intervalMs } }: Lab,
   log: ObservationLog,
-  phaseMs: number,
-  { advert_int }: Parameters,
+  phaseShare: number,
 ): Promise<bigint> {
-  if (amphorae.length === 1) return BigInt(Date.now()) * 1_000_000n;
-  const intervalMs = advert_int * 1000;
+  if (nodes.length === 1) return BigInt(Date.now()) * 1_000_000n;
+  const phaseMs = phaseShare * intervalMs;
+  const names = nodes.map(({ instance }) => instance.name);
   const isAdvertisement = (entry: Observation): entry is FrameObservation =>
     entry.kind === 'frame' &&
     entry.direction === 'in' &&
     entry.frame.type === 'vrrp' &&
-    entry.port.startsWith('amphora-');
+    names.includes(entry.port);
   const last =
     log.entries.findLast(isAdvertisement) ??
     (await log.waitFor({

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { median } from 'simple-statistics';
 import { PEERS_PORT } from '../../src/templates/haproxy/configuration.ts';
-import type { Lab, LabAmphora } from '../lab/lab.ts';
+import type { Lab, LabNode } from '../lab/lab.ts';
 import { type Packet, PcapReader } from '../observations/pcap.ts';
 import { upTo } from '../scenario/models.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -120,7 +120,7 @@ function lagsOnTheWire(packets: readonly Packet[], backupPort: number): readonly
   });
 }
 
-async function portIndex({ fabric }: Lab, { instance }: LabAmphora): Promise<number> {
+async function portIndex({ fabric }: Lab, { instance }: LabNode): Promise<number> {
   const [link] = await fabric.run({ argv: ['ip', '-n', 'switch', '-j', 'link', 'show', instance.name] });
   return (JSON.parse(link?.stdout ?? '[]') as { ifindex: number }[])[0]?.ifindex ?? Number.NaN;
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { timingOf } from '../lab/amphora-lab.ts';
 import type { Engine } from '../lab/engine/engine.ts';
 import type { Progress } from '../result/progress.ts';
 import type { Result } from '../result/result.ts';
@@ -107,7 +108,9 @@ function runLimitMs(
 ): number | undefined {
   const scenario = scenarios.find((each) => each.name === name);
   if (!scenario || plan.keep) return undefined;
-  return RUN_LIMIT_MS + storyLimitMs(scenario, settingsOf(parametersFor(scenario.parameters, plan.set)));
+  return (
+    RUN_LIMIT_MS + storyLimitMs(scenario, timingOf(settingsOf(parametersFor(scenario.parameters, plan.set))))
+  );
 }
 
 /** What the first test that failed said, and where. */

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { LabAmphora } from '../lab/lab.ts';
+import type { LabNode } from '../lab/lab.ts';
 import type { LabObservation } from '../observations/observation.ts';
 import { UsageError } from '../usage-error.ts';
 import { refuse, sentence, type Word, WrongWord, wordIn } from '../vocabulary/word.ts';
@@ -18,17 +18,22 @@ type ToldInstant = LabObservation & { readonly step: number };
  * Has a scenario told to nobody: each word is written down instead of done, so that the explanation is the
  * scenario itself and cannot fall behind it.
  *
+ * @param hear is called with each word and what it is given
  * @returns a sentence a step, in their order
  * @throws UsageError where it cannot be told so, with the line of the scenario
  */
-export async function narrate(scenario: Scenario, words: Words = WORDS): Promise<readonly string[]> {
+export async function narrate(
+  scenario: Scenario,
+  words: Words = WORDS,
+  hear: (word: Word, given: readonly unknown[]) => void = () => {},
+): Promise<readonly string[]> {
   const steps: string[] = [];
   let lastDeed = 0;
   const deed = (step: number): ToldInstant => {
     lastDeed = Math.max(lastDeed, step);
     return { kind: 'lab', what: 'step', name: `step ${step}`, atNs: '0', step };
   };
-  const amphora = (name: string) => ({ id: name, instance: { name } }) as unknown as LabAmphora;
+  const amphora = (name: string) => ({ id: name, instance: { name } }) as unknown as LabNode;
   const story = {
     master: amphora('the master'),
     backup: amphora('the backup'),
@@ -39,6 +44,7 @@ export async function narrate(scenario: Scenario, words: Words = WORDS): Promise
       const given = await Promise.all(promised);
       const word = wordIn<Word>(words[part], part, name);
       refuse(part, name, word, given);
+      hear(word, given);
       const isCheck = part === 'expect';
       const from = given
         .map((each) => (each as Partial<ToldInstant> | undefined)?.step)

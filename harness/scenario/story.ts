@@ -1,4 +1,4 @@
-import type { Lab, LabAmphora } from '../lab/lab.ts';
+import type { Lab, LabNode } from '../lab/lab.ts';
 import type { LabObservation } from '../observations/observation.ts';
 import { done } from '../vocabulary/deed.ts';
 import { said, type Vocabulary, vocabulary } from './story/words.ts';
@@ -8,9 +8,9 @@ import { recorded, type World } from './world/world.ts';
 export interface Story extends Vocabulary {
   readonly lab: Lab;
   /** Holds the VIP when the story begins. */
-  readonly master: LabAmphora;
+  readonly master: LabNode;
   /** The other one; the master itself in a SINGLE topology. */
-  readonly backup: LabAmphora;
+  readonly backup: LabNode;
   /** Nothing is done: an instant to count from, while the pair is left alone. */
   mark(name: string): Promise<LabObservation>;
 }

@@ -31,9 +31,9 @@ export class StoryNotEnded extends Error {
 /** How long a story may take, ms. */
 export function storyLimitMs(
   { limitS = LIMIT_S }: Pick<Scenario, 'limitS'>,
-  settings: Parameters<typeof takeOverLimitMs>[0],
+  timing: Parameters<typeof takeOverLimitMs>[0],
 ): number {
-  return Math.max(limitS * 1000, LONG_WAITS * takeOverLimitMs(settings));
+  return Math.max(limitS * 1000, LONG_WAITS * takeOverLimitMs(timing));
 }
 
 /** Something that the story has said: an expectation, a fault, a repair, a change, traffic. */
@@ -54,7 +54,7 @@ interface StoryStep {
  */
 export async function tellWhole(scenario: Scenario, world: World): Promise<void> {
   const startedMs = performance.now();
-  const limitMs = storyLimitMs(scenario, world.lab.settings);
+  const limitMs = storyLimitMs(scenario, world.lab.timing);
   const open = new Set<StoryStep>();
   const failures: { readonly error: unknown; readonly place: string | undefined }[] = [];
   let last: StoryStep | undefined;

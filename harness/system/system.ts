@@ -37,6 +37,8 @@ export interface System {
   readonly builds: Readonly<Partial<Record<Program, string>>>;
   /** Files that replace what is rendered. */
   readonly texts: Readonly<Partial<Record<TextName, string>>>;
+  /** The folder of a pair of configurations, in the place of amphorae. */
+  readonly pair?: string;
   /** An amphora image that the engine has. */
   readonly image?: string;
   /** A commit, branch or tag of this repository. */
@@ -53,12 +55,14 @@ export const NAMED_SYSTEMS: readonly Pick<System, 'octavia' | 'release'>[] = [
 ];
 
 /** What `--with` takes. */
-export const SYSTEM_KEYS = ['octavia', 'release', ...PROGRAMS, ...TEXTS, 'image', 'ref'] as const;
+export const SYSTEM_KEYS = ['octavia', 'release', ...PROGRAMS, ...TEXTS, 'pair', 'image', 'ref'] as const;
 type SystemKey = (typeof SYSTEM_KEYS)[number];
 type Given = ReadonlyMap<SystemKey, string>;
 
 /** An image is whole: nothing is built into it. */
 const BESIDE_IMAGE: readonly SystemKey[] = ['image', ...TEXTS];
+/** A pair has no amphorae: nothing is rendered for them. */
+const BESIDE_PAIR: readonly SystemKey[] = ['pair', 'release', ...PROGRAMS, 'ref'];
 
 /**
  * Reads `octavia=trixie`, `keepalived=./keepalived_2.3.4-1_amd64.deb` and so on.
@@ -88,10 +92,12 @@ export function parseSystem(
   }
   refuseBesideImage(flag, given);
   const [image, ref] = [given.get('image'), given.get('ref')];
+  const pair = pairOf(flag, given, absolute);
   return {
     ...octaviaOf(flag, given, absolute),
     builds: pathsOf(flag, PROGRAMS, given, absolute),
     texts: pathsOf(flag, TEXTS, given, absolute),
+    ...(pair !== undefined && { pair }),
     ...(image !== undefined && { image }),
     ...(ref !== undefined && { ref }),
   };
@@ -104,6 +110,28 @@ function refuseBesideImage(flag: string, given: Given): void {
       `${flag}: image cannot be combined with ${other}, as an image is taken as it is; only ${TEXTS.join(' and ')} can stand beside it.`,
     );
   }
+}
+
+/** @throws UsageError where it is no folder with nodes, or stands beside what only amphorae have */
+function pairOf(flag: string, given: Given, absolute: (path: string) => string): string | undefined {
+  const path = given.get('pair');
+  if (path === undefined) return undefined;
+  const other = [...given.keys()].find((key) => !BESIDE_PAIR.includes(key));
+  if (other) {
+    throw new UsageError(
+      `${flag}: pair cannot be combined with ${other}, as a pair has its own configurations and no amphorae; release, keepalived and haproxy can stand beside it.`,
+    );
+  }
+  const folder = absolute(path);
+  if (!isThere(folder))
+    throw new UsageError(`${flag}: pair takes the folder of a pair; there is nothing at "${path}".`);
+  const missing = ['a', 'b'].find((node) => !isThere(join(folder, node)));
+  if (missing !== undefined) {
+    throw new UsageError(
+      `${flag}: pair takes a folder with the folders a and b, one for each machine; "${path}" has no ${missing}.`,
+    );
+  }
+  return folder;
 }
 
 function octaviaOf(
@@ -181,12 +209,21 @@ function isThere(path: string): boolean {
 }
 
 /** The pairs that `--with` takes for it, in one order: equal pairs are equal systems. */
-export function systemPairs({ octavia, release, builds, texts, image, ref }: System): readonly string[] {
+export function systemPairs({
+  octavia,
+  release,
+  builds,
+  texts,
+  pair,
+  image,
+  ref,
+}: System): readonly string[] {
   const values: Partial<Record<SystemKey, string | undefined>> = {
     octavia: octaviaText(octavia, release),
     ...(octavia.kind !== 'debian' && { release }),
     ...builds,
     ...texts,
+    pair,
     image,
     ref,
   };

@@ -4,9 +4,20 @@ import type { TextName } from './system.ts';
 export const AGENT_NAMES = ['own', 'octavia'] as const;
 export type AgentName = (typeof AGENT_NAMES)[number];
 
+/** A pair of configurations. */
+export interface PairUnderTest {
+  /** Absolute. */
+  readonly folder: string;
+  /** Of all its files: what is measured is what is reported. */
+  readonly digest: string;
+}
+
 /** The system under test as it was built: what a lab is made of and what a report says. Plain data. */
 export interface SystemUnderTest {
-  readonly agent: AgentName;
+  /** Absent where there are no amphorae. */
+  readonly agent?: AgentName;
+  /** Machines with these configurations, in the place of amphorae. */
+  readonly pair?: PairUnderTest;
   /** What it consists of, by part, where that is not the testbed's own: `octavia: 16.0.0 of Debian trixie`. */
   readonly parts: Readonly<Record<string, string>>;
   /** What replaces rendered configurations. */

@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein';
-import type { LabAmphora } from '../lab/lab.ts';
+import type { LabNode } from '../lab/lab.ts';
 import type { LabObservation } from '../observations/observation.ts';
 
 /** A kind of argument that a word of a story takes. */
@@ -24,10 +24,10 @@ export type SaidOf<Takes extends readonly Argument[]> = {
   -readonly [K in keyof Takes]: Takes[K] extends Argument<infer _Given, infer Said> ? Said : never;
 };
 
-export const AMPHORA: Argument<LabAmphora, string> = {
+export const AMPHORA: Argument<LabNode, string> = {
   form: 'amphora',
   example: 'the amphora',
-  fits: (given) => typeof (given as Partial<LabAmphora> | undefined)?.instance?.name === 'string',
+  fits: (given) => typeof (given as Partial<LabNode> | undefined)?.instance?.name === 'string',
   said: ({ instance }) => instance.name,
 };
 
@@ -85,7 +85,6 @@ export const PROCESS = oneOf(
   { keepalived: 'keepalived', haproxy: 'HAProxy', agent: 'the agent' },
   'the process',
 );
-export type AmphoraProcess = 'keepalived' | 'haproxy' | 'agent';
 
 export const TEXT: Argument<string> & { as(form: string, example: string): Argument<string> } = {
   form: 'text',

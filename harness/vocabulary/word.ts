@@ -4,10 +4,15 @@ import { type Argument, counted, type SaidOf } from './argument.ts';
 export const PARTS = ['traffic', 'fault', 'heal', 'change', 'expect'] as const;
 export type Part = (typeof PARTS)[number];
 
+/** What only amphorae have. */
+export type Need = 'a controller' | 'an agent';
+
 /** A word of a story: `fault.powerOff`, `expect.vipOn`. */
 export interface Word<Takes extends readonly Argument[] = readonly Argument[]> {
   /** Its arguments, in their order. */
   readonly takes: Takes;
+  /** What of an amphora it asks; nothing where it is absent. */
+  readonly needs?: Need;
   /** A clause that says what happens, or what must hold. */
   says(...said: SaidOf<Takes>): string;
 }

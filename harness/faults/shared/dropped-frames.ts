@@ -1,22 +1,23 @@
 import type { StepRunner } from '../../lab/fabric/fabric.ts';
-import type { LabAmphora } from '../../lab/lab.ts';
+import type { LabNode } from '../../lab/lab.ts';
 import type { LabObservation } from '../../observations/observation.ts';
-import { struck } from '../../vocabulary/deed.ts';
+import { type Hand, struck } from '../../vocabulary/deed.ts';
 
 /** What the switch can lose between the amphorae, and of their announcements. */
 export type Dropped =
   /** VRRP of one of them or of all; `percent` of it, at random, where that is given. */
-  | { readonly kind: 'advertisements'; readonly from?: LabAmphora; readonly percent?: number }
+  | { readonly kind: 'advertisements'; readonly from?: LabNode; readonly percent?: number }
   /** Gratuitous ARP, and unsolicited neighbour advertisements of an IPv6 address. */
-  | { readonly kind: 'announcements'; readonly from: LabAmphora; readonly address: string }
+  | { readonly kind: 'announcements'; readonly from: LabNode; readonly address: string }
   /** HAProxy's peers: TCP to and from their port. */
   | { readonly kind: 'peers'; readonly port: number }
   /** All frames from one amphora to the other. */
   | { readonly kind: 'all between amphorae' };
 
 /** The switch drops frames of a kind from now on; it still captures them where they come in. */
-export async function drop(fabric: StepRunner, dropped: Dropped): Promise<LabObservation> {
-  const steps = await fabric.run({ argv: [...NFT, '-f', '-'], stdin: dropRuleset(dropped) });
+export async function drop(hand: Hand, dropped: Dropped): Promise<LabObservation> {
+  const ports = hand.lab.nodes.flatMap((node) => hand.lab.portsOf(node));
+  const steps = await hand.run({ argv: [...NFT, '-f', '-'], stdin: dropRuleset(dropped, ports) });
   const share = 'percent' in dropped ? ` (${dropped.percent} %)` : '';
   const from = 'from' in dropped && dropped.from ? ` of ${dropped.from.instance.name}` : '';
   return struck('fault', `${dropped.kind}${from}${share} lost`, 'switch', 'dropped by the switch', steps);
@@ -33,27 +34,32 @@ export async function dropNothing(fabric: StepRunner): Promise<LabObservation> {
 
 const NFT = ['ip', 'netns', 'exec', 'switch', 'nft'];
 
-/** The rule set in nft's language; it replaces an earlier one. */
-export function dropRuleset(dropped: Dropped): string {
+/**
+ * The rule set in nft's language; it replaces an earlier one.
+ *
+ * @param ports of all machines in the switch
+ */
+export function dropRuleset(dropped: Dropped, ports: readonly string[]): string {
   return [
     'table bridge faults',
     'delete table bridge faults',
     'table bridge faults {',
     '  chain forward {',
     '    type filter hook forward priority -10; policy accept;',
-    ...rulesOf(dropped).map((rule) => `    ${rule} drop`),
+    ...rulesOf(dropped, ports).map((rule) => `    ${rule} drop`),
     '  }',
     '}',
     '',
   ].join('\n');
 }
 
-function rulesOf(dropped: Dropped): string[] {
+function rulesOf(dropped: Dropped, ports: readonly string[]): string[] {
+  const among = `{ ${ports.map((port) => `"${port}"`).join(', ')} }`;
   switch (dropped.kind) {
     case 'advertisements': {
-      const port = dropped.from?.instance.name ?? 'amphora-*';
+      const port = dropped.from ? `"${dropped.from.instance.name}"` : among;
       const chance = dropped.percent === undefined ? '' : ` numgen random mod 100 < ${dropped.percent}`;
-      return [`iifname "${port}" meta l4proto 112${chance}`];
+      return [`iifname ${port} meta l4proto 112${chance}`];
     }
     case 'announcements': {
       const port = dropped.from.instance.name;
@@ -65,6 +71,6 @@ function rulesOf(dropped: Dropped): string[] {
     case 'peers':
       return [`tcp dport ${dropped.port}`, `tcp sport ${dropped.port}`];
     case 'all between amphorae':
-      return ['iifname "amphora-*" oifname "amphora-*"'];
+      return [`iifname ${among} oifname ${among}`];
   }
 }

@@ -37,8 +37,13 @@ export async function ownRelease(): Promise<string> {
  * Reads images/packages.list, images/base/ and the lists of what is added to them.
  *
  * @param added a folder of images/ with a packages.list and an unpacked.list of its own
+ * @param besides more packages
  */
-export async function baseImage(release: string, added?: string): Promise<BaseImage> {
+export async function baseImage(
+  release: string,
+  added?: string,
+  besides: readonly string[] = [],
+): Promise<BaseImage> {
   const read = async (path: string, mode: number): Promise<ImageFile> => ({
     path,
     mode,
@@ -54,7 +59,7 @@ export async function baseImage(release: string, added?: string): Promise<BaseIm
     read('dpkg.cfg', 0o644),
     read('finish.sh', 0o755),
   ]);
-  const packages = [...common, ...more];
+  const packages = [...new Set([...common, ...more, ...besides])];
   // Comments in a list change no image: the parsed lists go into the reference.
   const listed = Object.entries({ packages, unpacked }).map(([name, names]) => ({
     path: `${name}.list`,

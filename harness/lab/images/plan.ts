@@ -67,6 +67,32 @@ async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]
   return [node, amphora];
 }
 
+/**
+ * The image that machines of a pair of configurations are started from: keepalived and HAProxy as Debian installs them.
+ *
+ * @param packages Debian packages besides
+ */
+export async function planPlain(
+  { release }: Pick<System, 'release'>,
+  packages: readonly string[],
+): Promise<ImageStack> {
+  const [base, files] = await Promise.all([
+    baseImage(release ?? (await ownRelease()), 'plain', packages),
+    rootfs('plain'),
+  ]);
+  const plain: Layer = {
+    role: 'amphora',
+    dockerfile: [
+      'COPY rootfs/ /',
+      // What an amphora's image leaves out to boot faster, a user's machine has: its settings, and /run/haproxy.
+      'RUN systemctl unmask systemd-sysctl.service systemd-tmpfiles-setup.service dbus.service dbus.socket' +
+        ' && systemctl enable keepalived.service haproxy.service lab-network.service && mkfifo /usr/lib/lab/nics',
+    ],
+    files,
+  };
+  return stacked(base, [plain]);
+}
+
 function rootfs(folder: string): Promise<readonly ImageFile[]> {
   return readRootfs(join(PROJECT_ROOT, 'images', folder, 'rootfs'), 'rootfs');
 }

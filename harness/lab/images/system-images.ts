@@ -1,4 +1,7 @@
+import { basename } from 'node:path';
 import { closest } from 'fastest-levenshtein';
+import { digestOf } from '../../pair/configuration/files.ts';
+import { pairIn } from '../../pair/configuration/folder.ts';
 import { type Build, readBuild } from '../../system/build.ts';
 import { PROGRAMS, type System } from '../../system/system.ts';
 import type { AgentName } from '../../system/under-test.ts';
@@ -12,9 +15,9 @@ import { buildStack, present } from './build-stack.ts';
 import { type Images, requireFabric, requireImages } from './images.ts';
 import { readCheckout } from './octavia-checkout.ts';
 import { octaviaPart } from './octavia-layers.ts';
-import { OWN_AGENT, planAmphora } from './plan.ts';
+import { OWN_AGENT, planAmphora, planPlain } from './plan.ts';
 import { readFromImage } from './read-from-image.ts';
-import { extended, topOf } from './stack.ts';
+import { extended, type ImageStack, topOf } from './stack.ts';
 
 /**
  * The images that a system is tested with: builds what is missing of them.
@@ -40,6 +43,7 @@ export async function imagesFor(
 /** Those of the system's programs. */
 async function imagesOf(engine: Engine, system: System, progress: (line: string) => void): Promise<Images> {
   const { image, octavia, release } = system;
+  if (system.pair !== undefined) return imagesOfPair(engine, system, system.pair, progress);
   const given = await buildsOf(system);
   if (image !== undefined) {
     await requireImage(engine, image);
@@ -53,6 +57,43 @@ async function imagesOf(engine: Engine, system: System, progress: (line: string)
   const fabric = await requireFabric(engine);
   const checkout = octavia.kind === 'checkout' ? await readCheckout(octavia) : undefined;
   const plain = await planAmphora(system, checkout);
+  const { amphora, built } = await builtOn(engine, plain, given, progress);
+  const own = octavia.kind === 'own';
+  const parts = {
+    ...(own
+      ? release !== undefined && { release }
+      : { octavia: await octaviaPart(engine, amphora, plain.base.release, checkout) }),
+    ...built,
+  };
+  return { amphora, fabric, system: { agent: own ? 'own' : 'octavia', parts, texts: {} } };
+}
+
+/** Those of a pair of configurations. @throws UsageError where there is nothing in it to measure */
+async function imagesOfPair(
+  engine: Engine,
+  system: System,
+  folder: string,
+  progress: (line: string) => void,
+): Promise<Images> {
+  const [read, digest, given] = await Promise.all([pairIn(folder), digestOf(folder), buildsOf(system)]);
+  const fabric = await requireFabric(engine);
+  const plain = await planPlain(system, read.settings.packages);
+  const { amphora, built } = await builtOn(engine, plain, given, progress);
+  const parts = {
+    pair: `${basename(folder)} (${digest})`,
+    ...(system.release !== undefined && { release: system.release }),
+    ...built,
+  };
+  return { amphora, fabric, system: { pair: { folder, digest }, parts, texts: {} } };
+}
+
+/** Builds what is missing of a stack with the user's programs on it. */
+async function builtOn(
+  engine: Engine,
+  plain: ImageStack,
+  given: readonly Build[],
+  progress: (line: string) => void,
+): Promise<{ readonly amphora: string; readonly built: Readonly<Record<string, string>> }> {
   const builds = await Promise.all(given.map((build) => planBuild(build, plain.base.release)));
   const stack = extended(
     plain,
@@ -69,14 +110,8 @@ async function imagesOf(engine: Engine, system: System, progress: (line: string)
       await buildStack(engine, stack, progress);
     });
   }
-  const own = octavia.kind === 'own';
-  const parts = {
-    ...(own
-      ? release !== undefined && { release }
-      : { octavia: await octaviaPart(engine, amphora, plain.base.release, checkout) }),
-    ...Object.fromEntries(given.map(({ program }, n) => [program, builds[n]?.part ?? ''])),
-  };
-  return { amphora, fabric, system: { agent: own ? 'own' : 'octavia', parts, texts: {} } };
+  const built = Object.fromEntries(given.map(({ program }, n) => [program, builds[n]?.part ?? '']));
+  return { amphora, built };
 }
 
 /** @throws UsageError where one is no build of its program */

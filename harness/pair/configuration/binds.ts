@@ -10,6 +10,9 @@ export interface Bind extends Place {
   /** As written: a port, or a range. */
   readonly port: string;
   readonly transparent: boolean;
+  readonly tls: boolean;
+  /** The files or folders that `crt` names. */
+  readonly certificates: readonly string[];
 }
 
 /** Addresses that stand for every address. */
@@ -33,6 +36,8 @@ export function bindsOf({ haproxy }: Node): readonly Bind[] {
                 ...{ file, line, port, section: `${kind} ${name ?? ''}`.trim() },
                 address: EVERY.has(address) ? '' : address,
                 transparent: options.includes('transparent'),
+                tls: options.includes('ssl'),
+                certificates: options.filter((_, n) => options[n - 1] === 'crt'),
               },
             ];
           }),

@@ -6,6 +6,10 @@ import { type Instance, type Vrrp, vrrpOf } from './vrrp.ts';
 
 /** What cannot be read from the configurations: pair.yaml. */
 export interface PairSettings {
+  /** What is measured; where it is absent, the first port of HAProxy that fits a virtual address. */
+  readonly service?:
+    | { readonly port: number; readonly protocol: 'http' | 'https' | 'tcp'; readonly path: string }
+    | undefined;
   /** Debian packages that the nodes have besides keepalived and haproxy. */
   readonly packages: readonly string[];
 }

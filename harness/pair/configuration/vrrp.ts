@@ -14,6 +14,8 @@ export interface Said<T> extends Place {
 export interface VirtualAddress extends Place {
   /** Without its prefix. */
   readonly address: string;
+  /** Its length; 32 or 128 where none is written. */
+  readonly prefix: number;
   readonly device?: string;
   /** `no_track`: its interface may fail. */
   readonly untracked: boolean;
@@ -74,6 +76,8 @@ export interface Instance extends Place {
   /** A backup takes over when this number of advertisements has not come; 3 in the RFCs. */
   readonly downAdverts: Said<number>;
   readonly interface?: Said<string>;
+  /** `use_vmac`: its addresses have a MAC of their own, on an interface that keepalived makes. */
+  readonly vmac?: { readonly interface: string };
   readonly multicastAddress?: string;
   readonly nopreempt?: Place;
   readonly preemptDelayMs: Said<number>;
@@ -161,13 +165,15 @@ function instanceOf(
   const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
   const device = last(block, 'interface') ?? last(globals, 'default_interface');
   const strict = flag(last(block, 'strict_mode')) ?? flag(last(globals, 'vrrp_strict'));
+  const routerId = number('virtual_router_id', 0);
+  const vmac = last(block, 'use_vmac');
   const multicastAddress = last(block, 'mcast_dst_ip')?.words[1];
   const itsGroups = groups.filter((group) => groupOf(group).members.some(({ value }) => value === name));
   return {
     ...{ file, line, node, name },
     state: said(state ?? statement, isMaster ? 'MASTER' : 'BACKUP', state !== undefined),
     priority: number('priority', isMaster ? OWNER_PRIORITY : DEFAULT_PRIORITY),
-    routerId: number('virtual_router_id', 0),
+    routerId,
     version: said(
       version ?? statement,
       version?.words[1] === '3' || (sixth && !last(block, 'version')) ? 3 : 2,
@@ -176,6 +182,7 @@ function instanceOf(
     advertIntMs: milliseconds(number('advert_int', 1)),
     downAdverts: common('down_timer_adverts', 3),
     ...(device?.words[1] !== undefined && { interface: said(device, device.words[1]) }),
+    ...(vmac && { vmac: { interface: vmac.words[1] ?? `vrrp.${routerId.value}` } }),
     ...(multicastAddress !== undefined && { multicastAddress }),
     ...(nopreempt && { nopreempt }),
     preemptDelayMs: milliseconds(number('preempt_delay', 0)),
@@ -205,6 +212,7 @@ function addressOf({ words, file, line }: Statement): VirtualAddress {
   const device = words[words.indexOf('dev') + 1];
   return {
     ...{ file, line, address, untracked: words.includes('no_track') },
+    prefix: Number(words[0]?.split('/')[1] ?? (address.includes(':') ? 128 : 32)),
     ...(words.includes('dev') && device !== undefined && { device }),
   };
 }

@@ -6,9 +6,9 @@ import test from 'ava';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import { requestsOf } from '../../analysis/timeline/answers.ts';
 import { lengthOf, longest, packetOutages, requestOutages } from '../../analysis/timeline/outage.ts';
+import { AmphoraLab } from '../../lab/amphora-lab.ts';
 import { findEngine } from '../../lab/engine/engine.ts';
 import { requireImages } from '../../lab/images/images.ts';
-import { Lab } from '../../lab/lab.ts';
 import { defaultLoadBalancer } from '../../lab/load-balancer.ts';
 import type { RequestObservation } from '../../observations/observation.ts';
 import { ObservationLog } from '../../observations/observation-log.ts';
@@ -40,12 +40,12 @@ test('the outage is the same for each patience and within each spacing, though a
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await using log = new ObservationLog(join(folder, 'observations.jsonl'));
   const loadBalancer = defaultLoadBalancer();
-  await using lab = await Lab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+  await using lab = await AmphoraLab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
   await using observers = await Observers.start(lab, log, folder);
   const host = lab.vip;
   const port = lab.port;
   const probe = probeFor({ patienceMs: 100 });
-  observers.probe(lab, { port, transport: 'tcp', ...probe }, HELD);
+  observers.probe(lab, probe, HELD);
   await servedFor(log, 20, 60_000, 'before the first outage');
   for (const kind of ['port cut', 'ARP reply held'] as const) {
     // One after the other: requests of several probers that a queue has held together disturb each other.

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import { inMs } from '../../analysis/statistics/milliseconds.ts';
 import { summarise } from '../../analysis/statistics/summary.ts';
-import { Lab, type LabAmphora } from '../../lab/lab.ts';
+import { AmphoraLab } from '../../lab/amphora-lab.ts';
+import type { LabAmphora } from '../../lab/lab.ts';
 import { defaultLoadBalancer } from '../../lab/load-balancer.ts';
 import { untilServed } from '../../lab/service.ts';
 import { LeakWatch } from '../leaks/watch.ts';
@@ -19,7 +20,7 @@ export const failovers: Torture = async ({ engine, images, count, signal, report
   let problem = '';
   const tookMs: number[] = [];
   {
-    await using lab = await Lab.create({
+    await using lab = await AmphoraLab.create({
       engine,
       images,
       loadBalancer: defaultLoadBalancer(),
@@ -58,7 +59,7 @@ export const failovers: Torture = async ({ engine, images, count, signal, report
   });
 };
 
-async function service(lab: Lab, amphora: LabAmphora, action: 'start' | 'stop'): Promise<void> {
+async function service(lab: AmphoraLab, amphora: LabAmphora, action: 'start' | 'stop'): Promise<void> {
   const systemctl = (...words: readonly string[]) => ({
     argv: lab.inside(amphora, 'systemctl', ...words, 'octavia-keepalived'),
   });

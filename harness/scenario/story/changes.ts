@@ -36,7 +36,7 @@ async function asked(
   { instant }: Hand,
   name: string,
   node: string,
-  by: 'by the controller' | 'through its agent',
+  by: string,
   act: () => Promise<unknown>,
 ): Promise<LabObservation> {
   await instant();
@@ -49,46 +49,50 @@ export const CHANGES = {
     takes: [AMPHORA],
     says: (amphora) => `the agent of ${amphora} reloads keepalived`,
     act: (hand, amphora) =>
-      asked(hand, 'keepalived reloaded', amphora.instance.name, 'through its agent', () =>
-        hand.lab.agent(amphora).keepalived('reload'),
+      asked(hand, 'keepalived reloaded', amphora.instance.name, hand.lab.operated, () =>
+        hand.lab.operate(amphora, 'keepalived', 'reload'),
       ),
   }),
   reloadHaproxy: change({
     takes: [AMPHORA],
     says: (amphora) => `the agent of ${amphora} reloads HAProxy`,
     act: (hand, amphora) =>
-      asked(hand, 'HAProxy reloaded', amphora.instance.name, 'through its agent', () =>
-        hand.lab.agent(amphora).haproxy('reload'),
+      asked(hand, 'HAProxy reloaded', amphora.instance.name, hand.lab.operated, () =>
+        hand.lab.operate(amphora, 'haproxy', 'reload'),
       ),
   }),
   /** The controller replaces one amphora. */
   failoverAmphora: change({
+    needs: 'a controller',
     takes: [AMPHORA],
     says: (amphora) => `the controller replaces ${amphora}`,
     act: (hand, { id, instance }) =>
       asked(hand, 'amphora replaced', instance.name, 'by the controller', () =>
-        hand.lab.controller.failoverAmphora(id),
+        hand.lab.octavia.controller.failoverAmphora(id),
       ),
   }),
   /** The controller replaces both, the backup first. */
   failoverLoadBalancer: change({
+    needs: 'a controller',
     takes: [],
     says: () => 'the controller replaces every amphora of the load balancer, the backup first',
     act: (hand) =>
       asked(hand, 'amphorae replaced', 'lab', 'by the controller', () =>
-        hand.lab.controller.failoverLoadBalancer(hand.lab.deployment.loadBalancer.id),
+        hand.lab.octavia.controller.failoverLoadBalancer(hand.lab.octavia.deployment.loadBalancer.id),
       ),
   }),
   /** The controller gives both agents new certificates, and each shows its own from then on. */
   rotateCertificates: change({
+    needs: 'a controller',
     takes: [],
     says: () => 'the controller gives both agents new certificates, and each shows its new one',
     async act(hand) {
-      const { lab } = hand;
-      const serials = () => Promise.all(lab.amphorae.map((amphora) => agentCertificate(lab, amphora)));
+      const { octavia } = hand.lab;
+      const serials = () =>
+        Promise.all(octavia.amphorae.map((amphora) => agentCertificate(octavia, amphora)));
       const before = await serials();
       const entry = await asked(hand, 'certificates rotated', 'lab', 'by the controller', () =>
-        lab.controller.rotateCertificates(lab.deployment.loadBalancer.id),
+        octavia.controller.rotateCertificates(octavia.deployment.loadBalancer.id),
       );
       const after = await serials();
       await hand.check('each agent shows a new certificate', {
@@ -100,11 +104,12 @@ export const CHANGES = {
   }),
   /** The controller brings both amphorae to this load balancer. */
   loadBalancer: change({
+    needs: 'a controller',
     takes: [LOAD_BALANCER],
     says: (to) => `the controller changes the load balancer${to}`,
     act: (hand, to: LabLoadBalancer) =>
       asked(hand, 'load balancer changed', 'lab', 'by the controller', () =>
-        hand.lab.controller.updateListeners(loadBalancerOf(to)),
+        hand.lab.octavia.controller.updateListeners(loadBalancerOf(to)),
       ),
   }),
 };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { LabAmphora } from '../../lab/lab.ts';
+import type { LabNode } from '../../lab/lab.ts';
 import { AMPHORA } from '../../vocabulary/argument.ts';
 import type { AnyAct } from '../../vocabulary/deed.ts';
 import { type Fault, type FaultWords, faultsIn, type Heal, healsOf } from '../../vocabulary/fault.ts';
@@ -87,7 +87,7 @@ export async function said(
   refuse(part, name, wordIn<Word>(WORDS[part], part, name), given);
   // One that has booted since has another process 1.
   const now = given.map((each) =>
-    AMPHORA.fits(each) ? world.lab.current(each as LabAmphora) : each,
+    AMPHORA.fits(each) ? world.lab.current(each as LabNode) : each,
   ) as never[];
   if (part === 'traffic' || part === 'expect') return WORDS[part][name]?.act(world, ...now);
   return recorded(world, async () => {

@@ -2,17 +2,18 @@ import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
+import { timingOf } from '../../lab/amphora-lab.ts';
 import type { StepResult } from '../../lab/fabric/protocol.ts';
-import type { Lab, LabAmphora } from '../../lab/lab.ts';
+import type { Lab, LabNode } from '../../lab/lab.ts';
 import { FAULT_AT_MS, VIP } from '../../observations/history.fixture.ts';
 import type { Observation } from '../../observations/observation.ts';
 import { ObservationLog } from '../../observations/observation-log.ts';
 import { said, type Vocabulary, vocabulary } from '../story/words.ts';
 import { limitMs, type World } from './world.ts';
 
-function amphora(n: number, vrrp_ip: string): LabAmphora {
+function amphora(n: number, vrrp_ip: string): LabNode {
   const known = { id: `id-${n}`, compute_id: `compute-${n}`, vrrp_ip, instance: { name: `amphora-${n}` } };
-  return known as unknown as LabAmphora;
+  return known as unknown as LabNode;
 }
 
 export const MASTER = amphora(1, '172.16.1.3');
@@ -23,7 +24,7 @@ export const MAC = { [MASTER.compute_id]: 'fa:16:3e:00:00:01', [BACKUP.compute_i
 export interface Answers {
   /** Standard output of what is run in the lab; an exit code other than 0 where it is undefined. */
   readonly run?: (argv: readonly string[]) => string | undefined;
-  readonly amphorae?: readonly LabAmphora[];
+  readonly amphorae?: readonly LabNode[];
   readonly provisioning_status?: string;
 }
 
@@ -46,12 +47,20 @@ export function fakeWorld(log: ObservationLog, answers: Answers): World {
       return answers.amphorae ?? [MASTER, BACKUP];
     },
     fabric: { run, attempt: run },
-    ...{ vip: VIP, port: 80, settings: DEFAULT_SETTINGS },
-    current: (amphora: LabAmphora) => amphora,
-    macOf: ({ compute_id }: LabAmphora) => MAC[compute_id],
-    inside: (_: LabAmphora, ...argv: readonly string[]) => argv,
-    besideVip: (_: LabAmphora, ...argv: readonly string[]) => argv,
+    ...{ vip: VIP, port: 80, timing: timingOf(DEFAULT_SETTINGS) },
+    files: { keepalived: 'keepalived.conf', haproxy: 'haproxy.cfg' },
+    get nodes() {
+      return answers.amphorae ?? [MASTER, BACKUP];
+    },
+    get octavia() {
+      return lab;
+    },
+    current: (amphora: LabNode) => amphora,
+    macOf: ({ compute_id }: LabNode) => MAC[compute_id],
+    inside: (_: LabNode, ...argv: readonly string[]) => argv,
+    besideVip: (_: LabNode, ...argv: readonly string[]) => argv,
     switchPort: () => ({ argv: [] }),
+    portsOf: ({ instance }: LabNode) => [instance.name],
   } as unknown as Lab;
   return {
     lab,

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Settings } from '../../../src/domain/settings.ts';
 import type { MeasureName } from '../../analysis/verdict/facts.ts';
-import type { Lab, LabAmphora } from '../../lab/lab.ts';
+import type { Lab, LabNode, PairTiming } from '../../lab/lab.ts';
 import type { LabObservation } from '../../observations/observation.ts';
 import type { ObservationLog } from '../../observations/observation-log.ts';
 import type { RunResult } from '../../result/result.ts';
@@ -13,9 +12,9 @@ export interface World {
   readonly lab: Lab;
   readonly log: ObservationLog;
   /** Held the VIP when the story began. */
-  readonly master: LabAmphora;
+  readonly master: LabNode;
   /** The other one; the master itself where it is alone. */
-  readonly backup: LabAmphora;
+  readonly backup: LabNode;
   readonly checks: RunResult['checks'];
   readonly probe: Probe;
   /** What a story measures besides the outage, ms or a count. */
@@ -27,19 +26,18 @@ export interface World {
 /** Slack over what the protocol takes until an expectation gives up. */
 const SLACK_MS = 8000;
 
-/** The longest that any take-over under these settings may take, ms: by silence, or by the check script. */
-export function takeOverLimitMs({ keepalived_vrrp }: Pick<Settings, 'keepalived_vrrp'>): number {
-  const { vrrp_advert_int, vrrp_check_interval, vrrp_fail_count } = keepalived_vrrp;
-  return 4000 * vrrp_advert_int + 2000 * vrrp_check_interval * vrrp_fail_count + SLACK_MS;
+/** The longest that any take-over of a pair may take, ms: by silence, or by the check script. */
+export function takeOverLimitMs({ advertIntMs, checkIntervalMs, checkFall }: PairTiming): number {
+  return 4 * advertIntMs + 2 * checkIntervalMs * checkFall + SLACK_MS;
 }
 
 /** The same in this lab. */
 export function limitMs({ lab }: World): number {
-  return takeOverLimitMs(lab.settings);
+  return takeOverLimitMs(lab.timing);
 }
 
 export function advertIntMs({ lab }: World): number {
-  return lab.settings.keepalived_vrrp.vrrp_advert_int * 1000;
+  return lab.timing.advertIntMs;
 }
 
 /** Does something at once, and keeps its entry in the history. */

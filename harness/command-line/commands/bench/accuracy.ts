@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DEFAULT_SETTINGS } from '../../../../src/domain/settings.ts';
 import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import { summarise } from '../../../analysis/statistics/summary.ts';
-import { Lab } from '../../../lab/lab.ts';
+import { AmphoraLab } from '../../../lab/amphora-lab.ts';
 import { defaultLoadBalancer } from '../../../lab/load-balancer.ts';
 import { ObservationLog } from '../../../observations/observation-log.ts';
 import { servedFor } from '../../../observations/steady-requests.ts';
@@ -51,15 +51,14 @@ export async function benchAccuracy(options: {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const { folder } = await newReport(options.reports, 'accuracy');
   await using log = new ObservationLog(join(folder, 'observations.jsonl'));
-  await using lab = await Lab.create({
+  await using lab = await AmphoraLab.create({
     engine,
     images,
     loadBalancer: defaultLoadBalancer(),
     settings: DEFAULT_SETTINGS,
   });
   await using observers = await Observers.start(lab, log, folder);
-  const port = lab.port;
-  observers.probe(lab, { port, ...PROBE }, HELD);
+  observers.probe(lab, PROBE, HELD);
   await servedFor(log, 20, SERVICE_LIMIT_MS, 'before the first outage');
   await observers.packetsRead();
   const load = await loadOf(lab);
@@ -141,7 +140,7 @@ function tableOf(outages: readonly KnownOutage[]): string {
 }
 
 /** The share of one core that observing an idle lab takes, in the fabric and in this process. */
-async function loadOf(lab: Lab): Promise<number> {
+async function loadOf(lab: AmphoraLab): Promise<number> {
   const SAMPLE_MS = 5000;
   const [before, own, startedMs] = [await lab.fabric.load(), process.cpuUsage(), performance.now()];
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -2,14 +2,19 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TaskListener } from '../../../../src/flows/flow.ts';
 import { inMs } from '../../../analysis/statistics/milliseconds.ts';
+import { AmphoraLab } from '../../../lab/amphora-lab.ts';
 import { backEndsFor } from '../../../lab/backends.ts';
 import { reapFolder } from '../../../lab/engine/reaper.ts';
-import { Lab } from '../../../lab/lab.ts';
+import type { Lab } from '../../../lab/lab.ts';
 import { defaultLoadBalancer, readLoadBalancer } from '../../../lab/load-balancer.ts';
+import { PlainLab } from '../../../lab/plain/plain-lab.ts';
+import { shownServer } from '../../../lab/plain/servers.ts';
 import { untilServed } from '../../../lab/service.ts';
 import { labPlan } from '../../../lab/subnets.ts';
 import { parseParameters, settingsOf } from '../../../scenario/parameters.ts';
+import { UsageError } from '../../../usage-error.ts';
 import { atRef } from '../../at-ref.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
@@ -40,6 +45,7 @@ async function labUp(
   },
   signal: AbortSignal,
 ): Promise<number> {
+  const system = systemNamed(options.with);
   const loadBalancer = options.loadBalancer
     ? await readLoadBalancer(fromUser(options.loadBalancer))
     : defaultLoadBalancer();
@@ -47,49 +53,33 @@ async function labUp(
   const settings = settingsOf(parseParameters(options.set));
   labPlan(loadBalancer);
   backEndsFor(loadBalancer.pools);
-  const { engine, images } = await workbench(systemNamed(options.with));
+  if (system.pair !== undefined && (options.loadBalancer !== undefined || options.set.length > 0)) {
+    const flag = options.loadBalancer === undefined ? '--set' : '--load-balancer';
+    throw new UsageError(
+      `${flag} is about what is rendered for amphorae, and --with pair has its own configurations.`,
+    );
+  }
+  const { engine, images } = await workbench(system);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(engine.describe());
-  await using lab = await Lab.create({
-    engine,
-    images,
-    loadBalancer,
-    settings,
-    onTask: ({ name, durationMs }) => say(`${name} ${inMs(durationMs)}`),
-  });
+  const { pair } = images.system;
+  const onTask: TaskListener = ({ name, durationMs }) => say(`${name} ${inMs(durationMs)}`);
+  await using lab = pair
+    ? await PlainLab.create({ engine, images, pair })
+    : await AmphoraLab.create({ engine, images, loadBalancer, settings, onTask });
   signal.throwIfAborted();
+  const forward = lab.port > 0 ? await lab.forwardVip(lab.port) : undefined;
+  const url = forward && `${schemeOf(lab)}://127.0.0.1:${forward.port}`;
+  if (url?.startsWith('http:')) await untilServed(url, SERVICE_LIMIT_MS, { signal });
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-'));
   reapFolder(folder);
   try {
-    const { ca, cert, key } = lab.credentials;
-    const paths = {
-      ca: join(folder, 'ca.pem'),
-      cert: join(folder, 'client.pem'),
-      key: join(folder, 'client.key'),
-    };
-    await Promise.all([
-      writeFile(paths.ca, ca),
-      writeFile(paths.cert, cert),
-      writeFile(paths.key, key, { mode: 0o600 }),
-    ]);
-    const [listener] = loadBalancer.listeners;
-    const forward = listener && (await lab.forwardVip(listener.protocol_port));
-    const scheme = listener?.protocol === 'HTTP' ? 'http' : listener?.protocol === 'TCP' ? 'tcp' : 'https';
-    const url = forward && `${scheme}://127.0.0.1:${forward.port}`;
-    if (url && scheme === 'http') await untilServed(url, SERVICE_LIMIT_MS, { signal });
-    const description = {
-      name: lab.name,
-      amphorae: lab.amphorae.map((amphora) => ({
-        id: amphora.id,
-        role: amphora.role,
-        container: amphora.instance.containerName,
-        vrrpIp: amphora.vrrp_ip,
-        agent: { url: amphora.agent_url, ...paths },
-      })),
-      vip: { url: url ?? null },
-    };
-    if (options.json) process.stdout.write(`${JSON.stringify(description)}\n`);
-    else process.stdout.write(forPeople(description));
+    const described =
+      lab instanceof PlainLab
+        ? { ...machinesOf(lab), text: pairText(lab, url) }
+        : await amphoraeOf(lab, folder, url);
+    const { text, ...description } = { name: lab.name, ...described, vip: { url: url ?? null } };
+    process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : text);
     await untilEnd(lab, signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -97,26 +87,76 @@ async function labUp(
   return signal.aborted ? EXIT.interrupted : EXIT.ok;
 }
 
-function forPeople(lab: {
-  name: string;
-  amphorae: readonly {
-    id: string;
-    role: string;
-    container: string;
-    agent: { url: string; ca: string; cert: string; key: string };
-  }[];
-  vip: { url: string | null };
-}): string {
-  return [
-    `lab ${lab.name} is up; Ctrl-C ends it`,
-    ...lab.amphorae.flatMap(({ id, role, container, agent }) => [
+function schemeOf(lab: AmphoraLab | PlainLab): 'http' | 'https' | 'tcp' {
+  if (lab instanceof PlainLab) return lab.plan.service.protocol;
+  const protocol = lab.deployment.loadBalancer.listeners[0]?.protocol;
+  return protocol === 'HTTP' ? 'http' : protocol === 'TCP' ? 'tcp' : 'https';
+}
+
+/** The amphorae, with what their agents ask of a client, in files. */
+async function amphoraeOf(lab: AmphoraLab, folder: string, url: string | undefined) {
+  const { ca, cert, key } = lab.credentials;
+  const paths = {
+    ca: join(folder, 'ca.pem'),
+    cert: join(folder, 'client.pem'),
+    key: join(folder, 'client.key'),
+  };
+  await Promise.all([
+    writeFile(paths.ca, ca),
+    writeFile(paths.cert, cert),
+    writeFile(paths.key, key, { mode: 0o600 }),
+  ]);
+  const amphorae = lab.amphorae.map((amphora) => ({
+    id: amphora.id,
+    role: amphora.role,
+    container: amphora.instance.containerName,
+    vrrpIp: amphora.vrrp_ip,
+    agent: { url: amphora.agent_url, ...paths },
+  }));
+  const text = [
+    up(lab),
+    ...amphorae.flatMap(({ id, role, container, agent }) => [
       `  ${role} amphora ${id}, container ${container}`,
       `    curl --connect-to ${id}:443:${new URL(agent.url).host} --cacert ${agent.ca} --cert ${agent.cert} --key ${agent.key} https://${id}/1.0/info`,
     ]),
-    `  VIP, as the client sees it: ${lab.vip.url ?? 'no listener'}`,
+    `  VIP, as the client sees it: ${url ?? 'no listener'}`,
     `  npm run lab -- exec amphora-1 -- journalctl -u octavia-keepalived`,
     '',
   ].join('\n');
+  return { amphorae, text };
+}
+
+function machinesOf({ nodes, plan }: PlainLab) {
+  return {
+    machines: nodes.map(({ instance, vrrp_ip, vrrp_interface, vrrp_priority }) => ({
+      name: instance.name,
+      container: instance.containerName,
+      ...{ vrrpIp: vrrp_ip, interface: vrrp_interface, priority: vrrp_priority },
+    })),
+    service: plan.service,
+  };
+}
+
+/** What the lab made of the configurations. */
+function pairText(lab: PlainLab, url: string | undefined): string {
+  const { nodes, network, service, backEnds } = lab.plan;
+  const { vip, port, protocol } = service;
+  return [
+    up(lab),
+    ...nodes.map(
+      ({ name, priority, vrrp, nics }) =>
+        `  ${name}: priority ${priority}, VRRP from ${vrrp.ip} on ${vrrp.interface}; ${nics.map((nic) => `${nic.name} ${nic.addresses.join(' ')}`).join(', ')}`,
+    ),
+    `  router: ${network.subnets.map(({ router, subnet_cidr }) => `${router} in ${subnet_cidr}`).join(', ')}`,
+    `  back ends: ${backEnds.map(shownServer).join(', ') || 'none'}`,
+    `  measured: ${vip} port ${port} (${protocol}), as the client sees it: ${url}`,
+    `  npm run lab -- exec ${nodes[0]?.name} -- journalctl -u keepalived`,
+    '',
+  ].join('\n');
+}
+
+function up({ name }: Lab): string {
+  return `lab ${name} is up; Ctrl-C ends it`;
 }
 
 async function untilEnd(lab: Lab, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { inMs } from '../../../analysis/statistics/milliseconds.ts';
-import type { LabAmphora } from '../../../lab/lab.ts';
+import type { LabNode } from '../../../lab/lab.ts';
 import type { LabObservation } from '../../../observations/observation.ts';
 import { fits, type Pattern } from '../../../observations/pattern.ts';
 import { first } from '../../../observations/waits.ts';
@@ -39,14 +39,14 @@ export function expectation<
 export function awaited(
   says: (amphora: string) => string,
   named: (amphora: string) => string,
-  wanted: (amphora: LabAmphora, world: World) => readonly Pattern[],
+  wanted: (amphora: LabNode, world: World) => readonly Pattern[],
   from: 'begun' | 'done' = 'begun',
 ) {
   return expectation({
     takes: [AMPHORA, INSTANT],
     says,
     named,
-    async look(world, amphora: LabAmphora, after: LabObservation) {
+    async look(world, amphora: LabNode, after: LabObservation) {
       const like = wanted(amphora, world);
       const seen = await world.log.waitFor({
         what: named(amphora.instance.name),

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { STRANGER } from '../../../lab/addresses.ts';
-import type { LabAmphora } from '../../../lab/lab.ts';
+import type { LabNode } from '../../../lab/lab.ts';
 import {
   address,
   advertisement,
@@ -280,7 +280,7 @@ test.serial('the instant at which the stranger was believed is what later words 
 });
 
 test.serial('an amphora that has no port is no neighbour of anybody', async (t) => {
-  const gone = { ...MASTER, compute_id: 'gone' } as LabAmphora;
+  const gone = { ...MASTER, compute_id: 'gone' } as LabNode;
   await lookedAt(t, {
     expect: (expect) => expect.neighbourAt(gone, LOSS),
     after: [{ ...neighbour(1, ''), mac: undefined } as unknown as Observation],

@@ -1,7 +1,6 @@
-import { PATHS } from '../../../../src/templates/paths.ts';
 import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import { STRANGER } from '../../../lab/addresses.ts';
-import type { LabAmphora } from '../../../lab/lab.ts';
+import type { LabNode } from '../../../lab/lab.ts';
 import { announcementsBy } from '../../../observations/announcement.ts';
 import { followHolders, holdersAfter } from '../../../observations/holders.ts';
 import type { AddressObservation, LabObservation, Observation } from '../../../observations/observation.ts';
@@ -19,7 +18,7 @@ const REPLACEMENT_LIMIT_MS = 60_000;
 const SETTLED_REQUESTS = 50;
 
 /** The amphorae that are whole. */
-const WHOLE = thing<readonly LabAmphora[], string>(
+const WHOLE = thing<readonly LabNode[], string>(
   '[amphora, …]',
   'the amphorae',
   (given) => Array.isArray(given) && given.every((each) => AMPHORA.fits(each)),
@@ -33,10 +32,10 @@ const HEARING = thing<boolean, boolean>(
   (given) => given,
 );
 
-const vipAt = ({ lab: { vip } }: World, { instance }: LabAmphora, change: AddressObservation['change']) =>
+const vipAt = ({ lab: { vip } }: World, { instance }: LabNode, change: AddressObservation['change']) =>
   [{ kind: 'address', node: instance.name, address: vip, change }] satisfies Pattern[];
 
-const vrrpFrom = ({ instance, vrrp_ip }: LabAmphora, priority?: number) =>
+const vrrpFrom = ({ instance, vrrp_ip }: LabNode, priority?: number) =>
   [
     {
       ...({ kind: 'frame', direction: 'in', port: instance.name } as const),
@@ -47,10 +46,14 @@ const vrrpFrom = ({ instance, vrrp_ip }: LabAmphora, priority?: number) =>
 const routerHasVipAt = ({ lab: { vip } }: World, mac: string) =>
   ({ kind: 'neighbour', node: 'router', address: vip, mac }) satisfies Pattern;
 
-const isReplaced = ({ lab: { deployment, amphorae } }: World, { id: old, role }: LabAmphora) =>
-  deployment.provisioning_status === 'ACTIVE' &&
-  amphorae.length === (role === 'STANDALONE' ? 1 : 2) &&
-  amphorae.every(({ id }) => id !== old);
+const isReplaced = ({ lab }: World, { id: old }: LabNode) => {
+  const { deployment, amphorae } = lab.octavia;
+  return (
+    deployment.provisioning_status === 'ACTIVE' &&
+    amphorae.length === (deployment.loadBalancer.topology === 'SINGLE' ? 1 : 2) &&
+    amphorae.every(({ id }) => id !== old)
+  );
+};
 
 /** Who holds the VIP, and who says so. */
 export const PAIR = {
@@ -103,11 +106,8 @@ export const PAIR = {
     takes: [AMPHORA, INSTANT],
     says: (amphora) => `${amphora} repeats its announcement as configured`,
     async look(world, { instance: { name } }, after) {
-      const { keepalived_vrrp: options } = world.lab.settings;
-      const wanted = {
-        intervalMs: options.vrrp_garp_refresh_interval * 1000,
-        repeat: options.vrrp_garp_refresh_count,
-      };
+      const wanted = world.lab.timing.refresh;
+      if (!wanted) return { holds: false, detail: 'the configuration repeats none' };
       const [one, next] = await world.log.waitFor({
         what: `three refreshes by ${name}`,
         limitMs: 4 * wanted.intervalMs + limitMs(world),
@@ -219,13 +219,15 @@ export const PAIR = {
   }),
   /** Both amphorae have the same haproxy.cfg. */
   sameConfiguration: expectation({
+    needs: 'a controller',
     takes: [],
     says: () => 'both amphorae have the same configuration',
     async look({ lab }) {
-      const { configuration } = PATHS.haproxy(lab.deployment.loadBalancer.id);
       const texts = await Promise.all(
-        lab.amphorae.map(async (amphora) => {
-          const [read] = await lab.fabric.run({ argv: lab.inside(amphora, 'cat', configuration) });
+        lab.nodes.map(async (node) => {
+          const [read] = await lab.fabric.run({
+            argv: lab.inside(node, 'sh', '-c', `cat ${lab.files.haproxy}`),
+          });
           return read?.stdout;
         }),
       );
@@ -234,11 +236,12 @@ export const PAIR = {
   }),
   /** The load balancer is ACTIVE, with as many amphorae as its topology has, none of which is this one; clients are served by one of them. */
   replaced: expectation({
+    needs: 'a controller',
     takes: [AMPHORA, INSTANT],
     says: (amphora) => `${amphora} is replaced`,
     async look(world, amphora, after) {
-      const { provisioning_status } = world.lab.deployment;
-      const { amphorae } = world.lab;
+      const { amphorae, deployment } = world.lab.octavia;
+      const { provisioning_status } = deployment;
       const holds = isReplaced(world, amphora);
       const addresses = new Set(amphorae.map(({ vrrp_ip }) => vrrp_ip));
       await world.log.waitFor({
@@ -259,6 +262,7 @@ export const PAIR = {
   }),
   /** The same, without anybody asking for it. */
   replacedByItself: expectation({
+    needs: 'a controller',
     takes: [AMPHORA, INSTANT],
     says: (amphora) => `${amphora} is replaced without a request by an operator`,
     named: (amphora) => `${amphora} is replaced by itself`,

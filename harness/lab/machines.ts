@@ -1,0 +1,152 @@
+import { Readable } from 'node:stream';
+import type { HostConfig } from 'dockerode';
+import { pack } from 'tar-stream';
+import { GenericContainer } from 'testcontainers';
+import { asLost } from './engine/connection.ts';
+import { removeContainer } from './engine/containers.ts';
+import type { Engine } from './engine/engine.ts';
+import { LABEL, OWNER, SESSION } from './engine/labels.ts';
+
+/** As systemd gives units by default (DefaultTimeoutStopSec is 90 s), cut to what a lab waits. */
+const STOP_LIMIT_S = 15;
+const CPU_PERIOD_US = 100_000;
+
+/**
+ * What a machine's container may do: enough for systemd as process 1 and for keepalived.
+ *
+ * @param cgroupVersion of the engine's host, `1` or `2`
+ */
+export function machineHostConfig(cgroupVersion: string): HostConfig {
+  const unified = cgroupVersion === '2';
+  return {
+    // SYS_ADMIN: systemd mounts, ip netns. NET_ADMIN, NET_RAW: keepalived. SYS_NICE: keepalived's priority.
+    CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE'],
+    SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
+    MaskedPaths: [],
+    ReadonlyPaths: [],
+    Tmpfs: { '/run': 'rw,mode=755', '/run/lock': 'rw', '/tmp': 'rw' },
+    Binds: [`/sys/fs/cgroup:/sys/fs/cgroup:${unified ? 'rw' : 'ro'}`],
+    ...(unified && { CgroupnsMode: 'host' }),
+  };
+}
+
+/** A machine as a container: systemd is its process 1. */
+class MachineContainer extends GenericContainer {
+  constructor(image: string, cgroupVersion: string) {
+    super(image);
+    this.withNetworkMode('none')
+      .withAutoCleanup(false)
+      .withPullPolicy({ shouldPull: () => 'never' })
+      .withEnvironment({ container: 'docker' });
+    Object.assign(this.hostConfig, machineHostConfig(cgroupVersion));
+    this.createOpts.StopSignal = 'SIGRTMIN+3';
+  }
+}
+
+/** A machine that is to be started. */
+export interface MachineRequest {
+  /** In the lab. */
+  readonly name: string;
+  readonly hostname: string;
+  /** Beside its own name. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  readonly image: string;
+  /** A tar of what its image holds more: unpacked before it starts. */
+  readonly files: Readable;
+}
+
+/** The containers of a lab's machines. */
+export class Machines {
+  readonly #engine: Engine;
+  readonly #lab: string;
+  readonly #cgroupVersion: Promise<string>;
+
+  constructor(engine: Engine, lab: string) {
+    this.#engine = engine;
+    this.#lab = lab;
+    this.#cgroupVersion = engine.docker.info().then((info) => String(info.CgroupVersion ?? '1'));
+    this.#cgroupVersion.catch(() => {});
+    // testcontainers looks for its engine by itself; no reaper image can be had where no registry answers,
+    // and the fabric's dead-man's switch does that work.
+    process.env.DOCKER_HOST = engine.host;
+    process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
+    // Else it asks for the engine's default bridge, which ours does not have. No port of a container is used.
+    process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost';
+  }
+
+  /** Starts a machine, without any network. */
+  async start({ name, hostname, hosts = {}, image, files }: MachineRequest): Promise<{
+    readonly containerName: string;
+    readonly containerId: string;
+  }> {
+    const containerName = `${this.#lab}-${name}`;
+    const container = await new MachineContainer(image, await this.#cgroupVersion)
+      .withName(containerName)
+      .withHostname(hostname)
+      // keepalived asks for its own name when it starts; without an answer it waits for a name server.
+      .withExtraHosts(
+        Object.entries({ [hostname]: '127.0.1.1', ...hosts }).map(([host, ipAddress]) => ({
+          host,
+          ipAddress,
+        })),
+      )
+      .withLabels({
+        [LABEL.lab]: this.#lab,
+        [LABEL.role]: 'amphora',
+        [LABEL.owner]: OWNER,
+        [LABEL.session]: SESSION,
+      })
+      .withCopyArchivesToContainer([{ tar: files, target: '/' }])
+      .start()
+      .catch((error: Error) => {
+        throw asLost(error);
+      });
+    return { containerName, containerId: container.getId() };
+  }
+
+  /** Starts it again: its processes end, its files stay, its NICs go. */
+  async restart(containerId: string, how: 'orderly' | 'reset'): Promise<void> {
+    await this.#of(containerId).restart({ t: how === 'orderly' ? STOP_LIMIT_S : 0 });
+  }
+
+  remove(containerId: string): Promise<void> {
+    return removeContainer(this.#engine, containerId);
+  }
+
+  /** Its process 1, as the engine's host counts. */
+  async pidOf(containerId: string): Promise<number> {
+    return (await this.#of(containerId).inspect()).State.Pid;
+  }
+
+  /** Whether it has power. */
+  async runs(containerId: string): Promise<boolean> {
+    return (await this.#of(containerId).inspect()).State.Running;
+  }
+
+  /** Writes a file on its disk; it need not run. */
+  async writeFile(containerId: string, path: string, content: string): Promise<void> {
+    const tar = pack();
+    tar.entry({ name: path.replace(/^\//, '') }, content);
+    tar.finalize();
+    await this.#of(containerId).putArchive(Readable.from(tar), { path: '/' });
+  }
+
+  /** Stops everything in it by the cgroup freezer, until it is thawed. */
+  async freeze(containerId: string): Promise<void> {
+    await this.#of(containerId).pause();
+  }
+
+  async thaw(containerId: string): Promise<void> {
+    await this.#of(containerId).unpause();
+  }
+
+  /** Gives it this share of one core and no more (CFS quota, in periods of 100 ms), or no limit. */
+  async limitCpu(containerId: string, share: number | undefined): Promise<void> {
+    const CpuQuota = share === undefined ? -1 : Math.round(share * CPU_PERIOD_US);
+    await this.#of(containerId).update({ CpuPeriod: CPU_PERIOD_US, CpuQuota });
+  }
+
+  #of(containerId: string) {
+    return this.#engine.docker.getContainer(containerId);
+  }
+}

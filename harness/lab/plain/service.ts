@@ -1,0 +1,59 @@
+import { type Bind, bindsOf } from '../../pair/configuration/binds.ts';
+import { type Pair, type VirtualRouter, virtualRouters } from '../../pair/configuration/pair.ts';
+
+/** How clients speak to the service. */
+export type ServiceProtocol = 'http' | 'https' | 'tcp';
+
+/** What is measured: an address that moves, and a port that HAProxy listens on there. */
+export interface MeasuredService {
+  readonly vip: string;
+  readonly port: number;
+  readonly protocol: ServiceProtocol;
+  readonly path: string;
+  /** The instances that bring the address. */
+  readonly router: VirtualRouter;
+}
+
+/**
+ * Chooses what is measured: the first virtual address that HAProxy listens on, at a port without TLS where there is one;
+ * pair.yaml may name the port.
+ *
+ * @returns undefined where no instance brings an address
+ */
+export function measuredService(pair: Pair): MeasuredService | undefined {
+  const { service: wanted } = pair.settings;
+  const binds = pair.nodes.flatMap((node) =>
+    bindsOf(node).map((bind) => ({
+      ...bind,
+      number: Number.parseInt(bind.port, 10),
+      mode: modeOf(pair, bind),
+    })),
+  );
+  // The router that most nodes carry first: what one node alone has does not move.
+  const routers = virtualRouters(pair).toSorted((one, other) => other.length - one.length);
+  const offers = routers.flatMap((router) =>
+    (router[0]?.addresses ?? []).map(({ address: vip }) => {
+      const fitting = binds.filter(
+        ({ address, number }) => ['', vip].includes(address) && (!wanted || number === wanted.port),
+      );
+      return { vip, router, bind: fitting.find(({ tls }) => !tls) ?? fitting[0] };
+    }),
+  );
+  const chosen = offers.find(({ bind }) => bind) ?? offers[0];
+  if (!chosen) return undefined;
+  const { vip, router, bind } = chosen;
+  const protocol = wanted?.protocol ?? (bind?.tls ? 'https' : bind?.mode === 'http' ? 'http' : 'tcp');
+  return { vip, router, port: wanted?.port ?? bind?.number ?? 80, protocol, path: wanted?.path ?? '/' };
+}
+
+/** `mode` of the section that a bind stands in, or of the defaults before it. */
+function modeOf({ nodes }: Pair, { file, line }: Bind): string {
+  const sections = nodes
+    .flatMap(({ haproxy }) => haproxy?.sections ?? [])
+    .filter((each) => each.file === file);
+  const before = sections.filter((section) => section.line < line);
+  const own = before.at(-1);
+  const modeIn = (section: (typeof sections)[number] | undefined) =>
+    section?.lines.findLast(({ words }) => words[0] === 'mode')?.words[1];
+  return modeIn(own) ?? modeIn(before.findLast(({ words }) => words[0] === 'defaults')) ?? 'tcp';
+}

@@ -1,0 +1,34 @@
+import type { SystemUnderTest } from '../system/under-test.ts';
+import { PROCESS } from '../vocabulary/argument.ts';
+import type { Need } from '../vocabulary/word.ts';
+import { narrate } from './narrate.ts';
+import type { Scenario } from './scenario.ts';
+
+/**
+ * Why a scenario cannot be told of this system; undefined where it can. A pair of configurations has no controller, no agent
+ * and no rendered configuration: what a story asks of them is read from its words.
+ */
+export async function whyNot(scenario: Scenario, { pair }: SystemUnderTest): Promise<string | undefined> {
+  if (!pair) return undefined;
+  const { heartbeats, loadBalancer, parameters, group } = scenario;
+  if (heartbeats) return `${BUT} heartbeats and who watches them.`;
+  if (loadBalancer)
+    return `${BUT} a load balancer of its own (${Object.keys(loadBalancer).join(', ')}), and the pair has its own configurations.`;
+  // A variant tells another scenario's story under other parameters.
+  if (parameters?.profile !== undefined || (parameters && group === 'variants'))
+    return `${BUT} rendered configurations (${Object.keys(parameters).join(', ')}), and the pair has its own.`;
+  const [need] = await needsOf(scenario);
+  return need && `${BUT} ${need}, and the pair has none.`;
+}
+
+const BUT = 'The scenario needs';
+
+/** What the words of a story ask that only amphorae have. */
+async function needsOf(scenario: Scenario): Promise<readonly Need[]> {
+  const needs: Need[] = [];
+  await narrate(scenario, undefined, ({ takes, needs: need }, given) => {
+    if (need) needs.push(need);
+    if (takes.some((argument, n) => argument === PROCESS && given[n] === 'agent')) needs.push('an agent');
+  });
+  return needs;
+}
