@@ -35,6 +35,20 @@ test('a figure that is not as predicted is named so', (t) => {
   t.is(isAsPredicted(outcome('power-off')), undefined);
 });
 
+test('an address that is to come back later than the scenario watches is not measured', (t) => {
+  const seen = scenarioWith(
+    [
+      { outage: 0, vipAdded: 3000 },
+      { kind: 'heal', atMs: 5000, outage: 0 },
+    ],
+    [
+      [3000, 'b', 'VIP added'],
+      [6000, 'b', 'VIP removed'],
+    ],
+  );
+  t.regex(outcome('return', seen).missing ?? '', /does not watch long enough: .* after 3\.61 s/);
+});
+
 test('an event has the keys of the contract, and null where something is not known', (t) => {
   const [moved, stayed, missing] = OUTCOMES.map(outcomeJson);
   t.like(moved, {

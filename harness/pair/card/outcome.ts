@@ -1,4 +1,5 @@
 import { type Bounds, excessOver } from '../../analysis/model/prediction.ts';
+import { length } from '../../analysis/statistics/milliseconds.ts';
 import type { RunResult, ScenarioResult } from '../../result/result.ts';
 import type { EventName, Predicted } from '../failures/prediction.ts';
 
@@ -36,6 +37,7 @@ export const SCENARIO_OF: Readonly<Record<EventName, string>> = {
   'haproxy-dead': 'haproxy-stop',
   'haproxy-hung': 'haproxy-hang',
   'peers-cut': 'partition',
+  'peers-back': 'partition',
   return: 'master-return',
   'second-power-off': 'second-dies',
 };
@@ -55,6 +57,9 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
   if (!episode || episode.metrics.outage === undefined)
     return missing(run.reason ?? 'its scenario ended before it');
   const { outage, uncertainty = 0, vipAdded } = episode.metrics;
+  const dueMs = predicted.movesAfter?.max ?? 0;
+  if (vipAdded === undefined && watchedMs(run, episode) < dueMs)
+    return missing(`its scenario does not watch long enough: the address is to move after ${length(dueMs)}`);
   return {
     ...{ event, predicted },
     measured: {
@@ -69,7 +74,7 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
 
 function episodeFor(event: EventName, episodes: readonly Episode[]): number {
   const last = (kind: Episode['kind']) => episodes.findLastIndex((episode) => episode.kind === kind);
-  if (event === 'return') return last('heal');
+  if (event === 'return' || event === 'peers-back') return last('heal');
   if (event === 'second-power-off') return last('fault');
   return episodes.findIndex(({ kind }) => kind === 'fault');
 }
@@ -79,12 +84,19 @@ export function holderBefore({ checks }: Pick<RunResult, 'checks'>): string | un
   return checks.find(({ name }) => name === 'one VIP holder before the fault')?.detail;
 }
 
+/** How long a run was watched after an episode: the pair advertises until the end. */
+function watchedMs(run: RunResult, episode: Episode): number {
+  return (run.events.at(-1)?.atMs ?? 0) - sinceFault(run, episode);
+}
+
+/** When an episode was, ms after the one that the run is judged by. */
+function sinceFault({ faultAt }: RunResult, { at }: Episode): number {
+  return faultAt ? Number(BigInt(at.ns) - BigInt(faultAt.ns)) / 1e6 : 0;
+}
+
 /** Who took the address last, of those that still held it when the next thing was done. */
 function holderAfter(run: RunResult, next: Episode | undefined): string | undefined {
-  const untilMs =
-    next && run.faultAt
-      ? Number(BigInt(next.at.ns) - BigInt(run.faultAt.ns)) / 1e6
-      : Number.POSITIVE_INFINITY;
+  const untilMs = next ? sinceFault(run, next) : Number.POSITIVE_INFINITY;
   const holders = new Set([holderBefore(run)]);
   for (const { atMs, source, kind, detail } of run.events) {
     if (kind !== 'address' || atMs >= untilMs) continue;

@@ -11,6 +11,7 @@ const HAPPENS: Readonly<Record<EventName, string>> = {
   'haproxy-dead': 'HAProxy dies on the master',
   'haproxy-hung': 'HAProxy hangs on the master',
   'peers-cut': 'The nodes no longer hear each other',
+  'peers-back': 'The nodes hear each other again',
   return: 'The old master returns',
   'second-power-off': 'The next master loses power as well',
 };
@@ -34,7 +35,8 @@ export function answer(outcome: Outcome): string {
 
 /** Where it should move, that is loud; where it comes back to nobody, it is as it should be. */
 function notMoved({ event, measured, predicted: { target } }: Outcome): string {
-  if (event === 'return') return `the VIP stays on ${measured?.holder ?? 'the other node'}`;
+  if (event === 'return' || event === 'peers-back')
+    return `the VIP stays on ${measured?.holder ?? 'the other node'}`;
   return isPowerless(event) ? 'no node takes the VIP' : `the VIP does NOT move from ${target}`;
 }
 

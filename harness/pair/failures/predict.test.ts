@@ -65,6 +65,14 @@ test('a farewell costs the skew alone, and what keepalived leaves behind serves 
     t.like(predicted(event, pair), { moves: true, holder: 'b', outage: between(0, 0) });
 });
 
+test('two masters that meet again: who followed the lower one waits for the next announcement', (t) => {
+  t.like(predicted('peers-back', [node(101), node(100)]), {
+    ...{ moves: false, holder: 'a', outage: between(0, 5000), line: 5 },
+  });
+  const silent = (priority: number) => node(priority, 'garp_master_refresh 0');
+  t.like(predicted('peers-back', [silent(101), silent(100)]), { holder: 'a', outage: undefined });
+});
+
 test('a check without a weight: fall − 1 to fall intervals, then the skew', (t) => {
   const script = check('"/usr/bin/killall -0 haproxy"', 'interval 2\n fall 3');
   const pair = [node(101, TRACKED, script), node(100, TRACKED, script)];

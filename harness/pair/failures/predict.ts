@@ -112,6 +112,7 @@ const EVENT: Readonly<Record<EventName, (scene: Scene) => Verdict>> = {
     because: `${shown(scene.successor)} hears nothing, and becomes master beside ${scene.holder.node}, after ${silenceText(scene)}: both hold the address, and clients follow the later announcement.`,
     ...placeOf(scene.successor.advertIntMs),
   }),
+  'peers-back': peersMeet,
   return: returns,
   'second-power-off': ({ pair, successor, third, ...rest }) =>
     bySilence({ ...rest, pair, holder: successor, successor: third, third }),
@@ -126,6 +127,33 @@ function bySilence(scene: Scene): Verdict {
     outage: silence(scene),
     because: `${shown(scene.successor)} takes over after ${silenceText(scene)} without an advertisement${group}.`,
     ...placeOf(scene.successor.advertIntMs),
+  };
+}
+
+/** Two hold the address and hear each other again: the lower priority steps down. */
+function peersMeet({ pair, holder, successor }: Scene): Verdict {
+  const [first, second] = ranked(pair, [holder, successor]) as [Instance, Instance];
+  if (first === successor)
+    return {
+      ...{ moves: false, holder: successor.node, outage: NONE },
+      because: `${shown(successor)} has the higher priority: ${holder.node} steps down, and clients are at ${successor.node} already.`,
+      ...placeOf(successor.priority),
+    };
+  const { garpRefreshS } = first;
+  const refreshMs = garpRefreshS.value * 1000;
+  const because = `${shown(second)} hears the higher priority and steps down; clients that followed it wait for the next announcement of ${first.node}`;
+  return {
+    ...{ moves: false, holder: first.node, ...placeOf(garpRefreshS) },
+    ...(refreshMs > 0
+      ? {
+          outage: { min: 0, max: refreshMs },
+          because: `${because}, which comes every ${seconds(refreshMs)}.`,
+        }
+      : {
+          outage: undefined,
+          because: `${because}, and no garp_master_refresh brings one: the router's own time decides.`,
+          advice: 'Write garp_master_refresh 5 and garp_master_refresh_repeat 2.',
+        }),
   };
 }
 
@@ -150,13 +178,14 @@ function returns(scene: Scene): Verdict {
     return stays(`${shown(keeper)} has nopreempt: it stays backup, and clients move once.`, keeper.nopreempt);
   const delayMs = preemptDelayMs(holder);
   const back: TakeOver = { pair, holder: successor, successor: holder };
-  const { min, max } = preemption(back);
+  const movesAfter = preemption(back);
+  const { min, max } = movesAfter;
   const ignored = holder.nopreempt
     ? ` nopreempt is ignored, as its initial state is ${holder.state.value}.`
     : '';
   const place = holder.nopreempt ?? (delayMs > 0 ? holder.preemptDelayMs : holder.priority);
   return {
-    ...{ moves: true, holder: holder.node, outage: NONE },
+    ...{ moves: true, holder: holder.node, outage: NONE, movesAfter },
     because: `${shown(holder)} has priority ${own}, above ${its}, and takes the address back ${seconds(min)} to ${seconds(max)} after it hears ${successor.node}${delayMs > 0 ? `, ${seconds(delayMs)} of them for preempt_delay` : ''}.${ignored}`,
     ...placeOf(place),
     ...(holder.nopreempt && {

@@ -13,6 +13,7 @@ export const EVENTS = [
   'haproxy-dead',
   'haproxy-hung',
   'peers-cut',
+  'peers-back',
   'return',
   'second-power-off',
 ] as const;
@@ -32,6 +33,8 @@ export interface Predicted extends Place {
   readonly holder: string | undefined;
   /** How long clients are not served, ms: infinite where that lasts; undefined where it cannot be told. */
   readonly outage: Bounds | undefined;
+  /** Where it moves back, the time from when the old master hears the new one, ms. */
+  readonly movesAfter?: Bounds;
   /** The cause, one or two sentences; its place is the file and line. */
   readonly because: string;
   /** What to change, where something is the matter. */
