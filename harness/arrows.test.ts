@@ -31,7 +31,8 @@ pair/rules: pair/configuration pair
 system: project
 streams:
 observations: streams
-analysis/model: src/domain syntax system
+analysis/model: src/domain syntax pair/configuration system
+pair/failures: syntax pair/configuration pair analysis/model
 analysis/statistics:
 analysis/timeline: observations
 result: analysis/model analysis/statistics
@@ -53,6 +54,7 @@ report/content: analysis/model analysis/statistics result analysis/verdict
 report/page: observations analysis/statistics analysis/timeline result report/content
 report: analysis/statistics analysis/timeline result analysis/verdict report/content report/page
 compare/history: analysis/model analysis/statistics result lab/engine report/content
+pair/card: pair analysis/model pair/failures analysis/statistics result report/page
 scenario/world: observations result analysis/verdict lab vocabulary
 scenario/story/expectations: src/domain observations analysis/statistics lab vocabulary scenario/world
 scenario/story: observations lab vocabulary scenario/world scenario/story/expectations
@@ -83,7 +85,8 @@ proof/torture: src/domain project streams analysis/statistics result lab/engine 
 command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
   system analysis/statistics result lab/engine lab/images lab report/content report compare/history
   scenario compare/bench run
-command-line/commands/pair: project pair/configuration pair report command-line
+command-line/commands/pair: project pair/configuration pair pair/failures result report pair/card
+  scenario run command-line
 command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
   scenario command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result

@@ -48,6 +48,9 @@ export const farewell = demands(
   skew,
 );
 
+/** How long the check script waits for a HAProxy that does not answer (octavia/cmd/haproxy_vrrp_check.py). */
+const CHECK_SOCKET_LIMIT_MS = 5000;
+
 /** The holder's check script, where it has one. */
 function checked(
   known: Prediction,
@@ -64,7 +67,7 @@ export const checkTimesOut = demands(
     checked(known, (check) => {
       const skips = skipsDueRun(known.keepalived);
       const either = (skips === undefined ? [false, true] : [skips]).map((each) =>
-        checkScriptMs(check, each),
+        checkScriptMs({ ...check, givesUpMs: CHECK_SOCKET_LIMIT_MS }, each),
       );
       const [min, max] = [either[0]?.min ?? 0, either.at(-1)?.max ?? 0];
       return {

@@ -9,7 +9,7 @@ import type { Scenario } from './scenario.ts';
  * and no rendered configuration: what a story asks of them is read from its words.
  */
 export async function whyNot(scenario: Scenario, { pair }: SystemUnderTest): Promise<string | undefined> {
-  if (!pair) return undefined;
+  if (!pair) return scenario.machines && `${BUT} ${scenario.machines} machines, and a load balancer has two.`;
   const { heartbeats, loadBalancer, parameters, group } = scenario;
   if (heartbeats) return `${BUT} heartbeats and who watches them.`;
   if (loadBalancer)

@@ -1,6 +1,7 @@
 import type { VrrpVersion } from '../../../src/domain/settings.ts';
+import { preempts, vrrpOf } from '../../pair/configuration/vrrp.ts';
 import { readKeepalived } from '../../syntax/keepalived.ts';
-import { each, last, type Statement, UnreadableConfiguration } from '../../syntax/statement.ts';
+import { type Statement, UnreadableConfiguration } from '../../syntax/statement.ts';
 
 /** The settings of a VRRP instance, with keepalived's defaults (keepalived.conf(5)). */
 export interface VrrpConfiguration {
@@ -43,32 +44,27 @@ export const KEEPALIVED_DEFAULTS: VrrpConfiguration = {
  * @returns undefined when the text has none, as for a single amphora, or is no configuration
  */
 export function readVrrpConfiguration(text: string): VrrpConfiguration | undefined {
-  const statements = statementsOf(text);
-  const [instance] = each(statements, 'vrrp_instance');
+  const { instances, scripts } = vrrpOf('', statementsOf(text));
+  const [instance] = instances;
   if (!instance) return undefined;
-  const number = ({ block }: Statement, name: string, otherwise: number): number => {
-    const value = Number(last(block, name)?.words[1] ?? Number.NaN);
-    return Number.isFinite(value) ? value : otherwise;
-  };
-  const tracked = last(instance.block, 'track_script')?.block?.[0]?.words[0];
-  const script = each(statements, 'vrrp_script').find(({ words }) => words[1] === tracked);
-  const state = last(instance.block, 'state')?.words[1] === 'MASTER' ? 'MASTER' : 'BACKUP';
+  const [tracked] = instance.tracked.filter(({ kind }) => kind === 'script');
+  const script = scripts.find(({ name }) => name === tracked?.name);
+  const { garpDelayS, garpRefreshS } = instance;
   return {
-    version: number(instance, 'version', 2) === 3 ? 3 : 2,
-    advertIntMs: number(instance, 'advert_int', 1) * 1000,
-    priority: number(instance, 'priority', 100),
-    state,
-    preempts: state === 'MASTER' || !last(instance.block, 'nopreempt'),
-    garpDelayMs: number(instance, 'garp_master_delay', 5) * 1000,
-    garpRefreshMs: number(instance, 'garp_master_refresh', 0) * 1000,
-    garpRefreshRepeat: number(instance, 'garp_master_refresh_repeat', 1),
+    version: instance.version.value,
+    advertIntMs: instance.advertIntMs.value,
+    priority: instance.priority.value,
+    state: instance.state.value,
+    preempts: preempts(instance),
+    garpDelayMs: garpDelayS.value * 1000,
+    garpRefreshMs: garpRefreshS.value * 1000,
+    garpRefreshRepeat: instance.garpRefreshRepeat.value,
     ...(script && {
       check: {
-        intervalMs: number(script, 'interval', 1) * 1000,
-        fall: number(script, 'fall', 1),
-        rise: number(script, 'rise', 1),
-        // 0 is none.
-        ...(number(script, 'timeout', 0) > 0 && { timeoutMs: number(script, 'timeout', 0) * 1000 }),
+        intervalMs: script.intervalMs.value,
+        fall: script.fall.value,
+        rise: script.rise.value,
+        ...(script.timeoutMs && { timeoutMs: script.timeoutMs.value }),
       },
     }),
   };

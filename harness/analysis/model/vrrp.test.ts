@@ -15,7 +15,7 @@ test('what has passed since the last advertisement need not be waited for', (t) 
 });
 
 /** Octavia's default: a check is due when the last one times out. */
-const DEFAULTS = { intervalMs: 5000, fall: 2 };
+const DEFAULTS = { intervalMs: 5000, fall: 2, givesUpMs: 5000 };
 
 test('a check that hangs is noticed after its time-outs, by the instant of the next check', (t) => {
   t.deepEqual(checkScriptMs(DEFAULTS, false), { min: 10_000, max: 15_000 });
@@ -39,7 +39,7 @@ test('where due runs are skipped, a check that lasts an interval takes place eve
 test('where a check ends before the next is due, nothing is skipped', (t) => {
   for (const check of [
     { ...DEFAULTS, timeoutMs: 4000 },
-    { intervalMs: 6000, fall: 3 },
+    { intervalMs: 6000, fall: 3, givesUpMs: 5000 },
   ]) {
     t.deepEqual(checkScriptMs(check, true), checkScriptMs(check, false));
   }

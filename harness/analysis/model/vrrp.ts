@@ -28,26 +28,28 @@ export function silentMasterMs(input: {
   return masterDownIntervalMs(input.version, input.advertIntMs, input.priority) - input.phaseMs;
 }
 
-/** How long the check script waits for a HAProxy that does not answer (octavia/cmd/haproxy_vrrp_check.py). */
-const CHECK_SOCKET_LIMIT_MS = 5000;
+/** When a check script that waits for an answer is ended, ms. */
+export interface HungCheck {
+  readonly intervalMs: number;
+  readonly fall: number;
+  /** keepalived ends it then; where none is configured, it is the interval (keepalived.conf(5), vrrp_script). */
+  readonly timeoutMs?: number;
+  /** It ends by itself then. */
+  readonly givesUpMs?: number;
+}
 
 /**
  * Time from HAProxy's hang until the check script has failed often enough, ms. The check that meets the hang begins
- * within an interval; each lasts until its socket's limit, or until keepalived ends it after `timeout`, which is the
- * interval where none is configured (keepalived.conf(5), vrrp_script).
+ * within an interval; each lasts until it gives up, or until keepalived ends it.
  *
  * @param skips whether keepalived skips a run that is due while the last one has not ended: where a check lasts as long
  *   as the interval, as with Octavia's defaults, only every second run takes place
  */
 export function checkScriptMs(
-  {
-    intervalMs,
-    fall,
-    timeoutMs = intervalMs,
-  }: { readonly intervalMs: number; readonly fall: number; readonly timeoutMs?: number },
+  { intervalMs, fall, timeoutMs = intervalMs, givesUpMs = timeoutMs }: HungCheck,
   skips: boolean,
 ): { readonly min: number; readonly max: number } {
-  const lastsMs = Math.min(CHECK_SOCKET_LIMIT_MS, timeoutMs);
+  const lastsMs = Math.min(givesUpMs, timeoutMs);
   // A run that ends just when the next one is due has not ended by then.
   const spacingMs = skips ? (Math.floor(lastsMs / intervalMs) + 1) * intervalMs : intervalMs;
   const min = (fall - 1) * spacingMs + lastsMs;

@@ -11,6 +11,7 @@ import { type CheckOptions, pairCheck } from './pair/check.ts';
 
 const BIN = join(PROJECT_ROOT, 'harness/command-line/amphora-testbed.mjs');
 const EXAMPLES = join(PROJECT_ROOT, 'examples/pairs');
+const STATIC: CheckOptions = { static: true, ignore: [], reports: 'reports' };
 const CONF = 'etc/keepalived/keepalived.conf';
 
 async function folderFor(t: ExecutionContext): Promise<string> {
@@ -86,11 +87,6 @@ const REFUSED: Readonly<
     options: { ignore: ['auth-differ'] },
     says: /^--ignore: there is no rule "auth-differ"; the nearest is auth-differs\.$/,
   },
-  'measuring, which is not there yet': {
-    files: { [`a/${CONF}`]: '', [`b/${CONF}`]: '' },
-    options: { static: false },
-    says: /^pair check needs --static/,
-  },
 };
 
 for (const [what, { files, options, says }] of Object.entries(REFUSED)) {
@@ -100,7 +96,9 @@ for (const [what, { files, options, says }] of Object.entries(REFUSED)) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), text);
     }
-    const error = await t.throwsAsync(pairCheck(folder, { static: true, ignore: [], ...options }));
+    const error = await t.throwsAsync(
+      pairCheck(folder, { ...STATIC, ...options }, new AbortController().signal),
+    );
     const { code, sentence = '' } = explain(error);
     t.is(code, EXIT.usage, sentence);
     t.regex(sentence, says);
@@ -109,7 +107,7 @@ for (const [what, { files, options, says }] of Object.entries(REFUSED)) {
 }
 
 test('a folder that is not there is refused', async (t) => {
-  const error = await t.throwsAsync(pairCheck('/does/not/exist', { static: true, ignore: [] }));
+  const error = await t.throwsAsync(pairCheck('/does/not/exist', STATIC, new AbortController().signal));
   t.deepEqual(explain(error), {
     code: EXIT.usage,
     sentence: 'There is no folder of a pair at "/does/not/exist" (ENOENT).',

@@ -24,9 +24,12 @@ export function writtenWeights(node: Node, instance: Instance): readonly Weight[
   return instance.tracked.flatMap((tracked) => {
     const script =
       tracked.kind === 'script' ? node.vrrp.scripts.find(({ name }) => name === tracked.name) : undefined;
-    const value = tracked.weight ?? script?.weight.value ?? 0;
+    const process =
+      tracked.kind === 'process' ? node.vrrp.processes.find(({ name }) => name === tracked.name) : undefined;
+    const itsOwn = script?.weight ?? process?.weight;
+    const value = tracked.weight ?? itsOwn?.value ?? 0;
     if (value === 0 || (tracked.kind === 'script' && !script)) return [];
-    const written = tracked.weight === undefined && script ? script.weight : tracked;
+    const written = tracked.weight === undefined && itsOwn ? itsOwn : tracked;
     const { file, line } = written;
     return [{ ...tracked, file, line, value, reverse: tracked.reverse || (script?.reverse ?? false) }];
   });

@@ -2,6 +2,7 @@ import { basename } from 'node:path/posix';
 import type { Place } from '../../syntax/statement.ts';
 import { fileAt, type OverlayFile } from './overlay.ts';
 import type { Node } from './pair.ts';
+import { neverFails } from './shell.ts';
 import { scriptPath } from './vrrp.ts';
 
 /** A command that keepalived starts. */
@@ -45,4 +46,12 @@ export function shellTextOf({ words, script }: Command): string | undefined {
   }
   const [program = '', option, text] = words;
   return SHELL.test(basename(program)) && option === '-c' ? text : undefined;
+}
+
+/** What makes a command succeed whatever it finds; undefined where it may fail, or that is unclear. */
+export function whyItCannotFail(command: Command): string | undefined {
+  const program = basename(command.words[0] ?? '');
+  if (/^(true|:|echo)$/.test(program)) return `${program} always succeeds`;
+  const text = shellTextOf(command);
+  return text === undefined ? undefined : neverFails(text);
 }

@@ -39,11 +39,21 @@ export interface Script extends Place {
   readonly command: Said<readonly string[]>;
   readonly intervalMs: Said<number>;
   readonly timeoutMs?: Said<number>;
-  readonly weight: Said<number>;
-  /** So many runs must fail. */
   readonly fall: Said<number>;
+  readonly rise: Said<number>;
+  readonly weight: Said<number>;
   readonly reverse: boolean;
   readonly user?: string;
+}
+
+/** `vrrp_track_process`. */
+export interface TrackedProcess extends Place {
+  readonly name: string;
+  /** Name of the process. */
+  readonly command: string;
+  /** It may be away so long before that counts. */
+  readonly terminateDelayMs: Said<number>;
+  readonly weight: Said<number>;
 }
 
 /** `vrrp_sync_group`. */
@@ -63,11 +73,14 @@ export interface Instance extends Place {
   readonly routerId: Said<number>;
   readonly version: Said<2 | 3>;
   readonly advertIntMs: Said<number>;
+  /** A backup takes over when this number of advertisements has not come; 3 in the RFCs. */
+  readonly downAdverts: Said<number>;
   readonly interface?: Said<string>;
   /** `use_vmac`: its addresses have a MAC of their own, on an interface that keepalived makes. */
   readonly vmac?: { readonly interface: string };
   readonly multicastAddress?: string;
   readonly nopreempt?: Place;
+  readonly preemptDelayMs: Said<number>;
   readonly authType: Said<string>;
   readonly authPass?: Said<string>;
   readonly peers: readonly Said<string>[];
@@ -77,6 +90,7 @@ export interface Instance extends Place {
   readonly tracked: readonly Tracked[];
   readonly strict?: Place;
   readonly accepts: boolean;
+  readonly garpDelayS: Said<number>;
   readonly garpRefreshS: Said<number>;
   readonly garpRefreshRepeat: Said<number>;
 }
@@ -85,6 +99,7 @@ export interface Instance extends Place {
 export interface Vrrp {
   readonly instances: readonly Instance[];
   readonly scripts: readonly Script[];
+  readonly processes: readonly TrackedProcess[];
   readonly groups: readonly SyncGroup[];
   /** The commands of notify scripts, each with its keyword. */
   readonly notifies: readonly (Said<readonly string[]> & { readonly keyword: string })[];
@@ -107,6 +122,7 @@ export function vrrpOf(node: string, statements: readonly Statement[]): Vrrp {
   return {
     instances: instances.map((statement) => instanceOf(node, statement, globals, groups)),
     scripts: each(statements, 'vrrp_script').flatMap((statement) => scriptOf(statement)),
+    processes: each(statements, 'vrrp_track_process').map(processOf),
     groups: groups.map(groupOf),
     notifies: [...instances, ...groups].flatMap(({ block = [] }) =>
       block
@@ -140,8 +156,11 @@ function instanceOf(
   const isMaster = state?.words[1]?.toUpperCase() === 'MASTER';
   const sixth = addresses.some(({ address }) => address.includes(':'));
   const version = last(block, 'version') ?? last(globals, 'vrrp_version');
-  const refresh = last(block, 'garp_master_refresh') ?? last(globals, 'vrrp_garp_master_refresh');
-  const repeat = Number(last(globals, 'vrrp_garp_master_refresh_repeat')?.words[1] ?? 1) || 1;
+  /** A number of the instance, or of all instances. */
+  const common = (keyword: string, otherwise: number) =>
+    last(block, keyword)
+      ? number(keyword, otherwise)
+      : numberIn(globals, `vrrp_${keyword}`, otherwise, statement);
   const nopreempt = last(block, 'nopreempt');
   const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
   const device = last(block, 'interface') ?? last(globals, 'default_interface');
@@ -161,10 +180,12 @@ function instanceOf(
       version !== undefined,
     ),
     advertIntMs: milliseconds(number('advert_int', 1)),
+    downAdverts: common('down_timer_adverts', 3),
     ...(device?.words[1] !== undefined && { interface: said(device, device.words[1]) }),
     ...(vmac && { vmac: { interface: vmac.words[1] ?? `vrrp.${routerId.value}` } }),
     ...(multicastAddress !== undefined && { multicastAddress }),
     ...(nopreempt && { nopreempt }),
+    preemptDelayMs: milliseconds(number('preempt_delay', 0)),
     authType: said(
       last(authentication, 'auth_type') ?? statement,
       last(authentication, 'auth_type')?.words[1] ?? 'none',
@@ -180,8 +201,9 @@ function instanceOf(
     ],
     ...(strict && { strict }),
     accepts: last(block, 'accept') !== undefined,
-    garpRefreshRepeat: number('garp_master_refresh_repeat', repeat),
-    garpRefreshS: said(refresh ?? statement, Number(refresh?.words[1] ?? 0) || 0, refresh !== undefined),
+    garpDelayS: common('garp_master_delay', 5),
+    garpRefreshS: common('garp_master_refresh', 0),
+    garpRefreshRepeat: common('garp_master_refresh_repeat', 1),
   };
 }
 
@@ -213,17 +235,31 @@ function scriptOf(statement: Statement): readonly Script[] {
   if (!command) return [];
   const user = last(block, 'user')?.words[1];
   const weight = last(block, 'weight');
+  const timeoutMs = milliseconds(numberIn(block, 'timeout', 0, statement));
   return [
     {
       ...{ file, line, name: words[1] ?? '', reverse: weight?.words.includes('reverse') ?? false },
       command: said(command, commandWords(commandLine(command))),
       intervalMs: milliseconds(numberIn(block, 'interval', 1, statement)),
-      ...(last(block, 'timeout') && { timeoutMs: milliseconds(numberIn(block, 'timeout', 1, statement)) }),
-      weight: numberIn(block, 'weight', 0, statement),
+      // 0 is none: then it is the interval.
+      ...(timeoutMs.value > 0 && { timeoutMs }),
       fall: numberIn(block, 'fall', 1, statement),
+      rise: numberIn(block, 'rise', 1, statement),
+      weight: numberIn(block, 'weight', 0, statement),
       ...(user !== undefined && { user }),
     },
   ];
+}
+
+function processOf(statement: Statement): TrackedProcess {
+  const { block = [], words, file, line } = statement;
+  const delay = numberIn(block, 'delay', 0, statement);
+  return {
+    ...{ file, line, name: words[1] ?? '' },
+    command: posix.basename(last(block, 'process')?.words[1] ?? ''),
+    terminateDelayMs: milliseconds(numberIn(block, 'terminate_delay', delay.value, statement)),
+    weight: numberIn(block, 'weight', 0, statement),
+  };
 }
 
 function groupOf({ block, words, file, line }: Statement): SyncGroup {
@@ -266,4 +302,12 @@ function said<T>({ file, line }: Place, value: T, written = true): Said<T> {
 export function scriptPath(command: readonly string[]): string | undefined {
   const [first = ''] = command;
   return first.startsWith('/') ? posix.normalize(first) : undefined;
+}
+
+/**
+ * Whether an instance takes the VIP from a lower priority: keepalived ignores `nopreempt` where the initial state is
+ * MASTER or the priority that of the owner (vrrp_complete_instance() of keepalived/vrrp/vrrp.c).
+ */
+export function preempts({ nopreempt, state, priority }: Instance): boolean {
+  return !nopreempt || state.value === 'MASTER' || priority.value === OWNER_PRIORITY;
 }

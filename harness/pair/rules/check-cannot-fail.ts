@@ -1,6 +1,4 @@
-import { basename } from 'node:path/posix';
-import { type Command, commandsOf, shellTextOf } from '../configuration/scripts.ts';
-import { neverFails } from '../configuration/shell.ts';
+import { commandsOf, whyItCannotFail } from '../configuration/scripts.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -9,7 +7,7 @@ export default rule({
 
   check: ({ nodes }) =>
     nodes.flatMap(commandsOf).flatMap((command) => {
-      const why = reason(command);
+      const why = whyItCannotFail(command);
       if (!command.isCheck || why === undefined) return [];
       const { file, line, name, path } = command;
       return [
@@ -21,10 +19,3 @@ export default rule({
       ];
     }),
 });
-
-function reason(command: Command): string | undefined {
-  const [program = ''] = command.words;
-  if (/^(true|:|echo)$/.test(basename(program))) return `${basename(program)} always succeeds`;
-  const text = shellTextOf(command);
-  return text === undefined ? undefined : neverFails(text);
-}

@@ -1,29 +1,36 @@
-import { cardMarkdown, cardText } from '../../../pair/card.ts';
+import { isUnserved, type Outcome, outcomeJson } from '../../../pair/card/outcome.ts';
+import { cardPage } from '../../../pair/card/page.ts';
+import { sarifOf } from '../../../pair/card/sarif.ts';
+import { cardMarkdown, eventsText, findingsText, type Paint } from '../../../pair/card/text.ts';
 import { pairIn } from '../../../pair/configuration/folder.ts';
 import { examine } from '../../../pair/examine.ts';
-import { allRules, type Severity } from '../../../pair/rule.ts';
-import { sarifOf } from '../../../pair/sarif.ts';
+import { allRules } from '../../../pair/rule.ts';
 import { colorsOf } from '../../../report/terminal-text.ts';
-import { UsageError } from '../../../usage-error.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
-import { collect, json, takes } from '../../options.ts';
+import { collect, json, parallel, reports, takes } from '../../options.ts';
 import { fromUser, writeNamedFile } from '../../places.ts';
 import { print } from '../../print.ts';
 import { testbedVersion } from '../../version.ts';
+import { measurePair } from './measure.ts';
 
 export interface CheckOptions {
   readonly static?: boolean;
   readonly json?: boolean;
   readonly sarif?: string;
   readonly markdown?: string;
+  readonly html?: string;
   readonly ignore: readonly string[];
+  readonly parallel?: number;
+  readonly reports: string;
 }
 
-export function register(pair: TestbedCommand, { finish }: Running): void {
+export function register(pair: TestbedCommand, { finish, signal }: Running): void {
   pair
     .command('check')
-    .description('Reports mistakes in the configurations of a pair; exit code 1 where one is an error.')
+    .description(
+      'Reports mistakes in the configurations of a pair, and measures what each failure costs; exit code 1 where a mistake is an error or a failure leaves clients without service.',
+    )
     .argument('<folder>', 'The folder of the pair.')
     .option('--static', 'Reads the configurations only, without a lab.')
     .addOption(
@@ -34,38 +41,59 @@ export function register(pair: TestbedCommand, { finish }: Running): void {
       }),
     )
     .addOption(json())
+    .addOption(takes('--html <file>', 'Writes the report card as one page.', { otherwise: 'not written' }))
     .addOption(takes('--sarif <file>', 'Writes the findings as SARIF 2.1.0.', { otherwise: 'not written' }))
     .addOption(
       takes('--markdown <file>', 'Writes the report card as Markdown.', { otherwise: 'not written' }),
     )
+    .addOption(parallel())
+    .addOption(reports())
+    .example('npm run pair -- check examples/pairs/good-unicast')
     .example('npm run pair -- check examples/pairs/good-unicast --static')
-    .action(async (folder, options) => finish(await pairCheck(folder, options)));
+    .action(async (folder, options) => finish(await pairCheck(folder, options, signal)));
 }
 
-/** `pair check --static`: the report card of what can be read. */
-export async function pairCheck(folder: string, options: CheckOptions): Promise<number> {
-  if (!options.static)
-    throw new UsageError(
-      'pair check needs --static: it reads configurations, and does not measure pairs yet.',
-    );
+/** `pair check`: the report card of a pair; with `--static` of what can be read alone. */
+export async function pairCheck(folder: string, options: CheckOptions, signal: AbortSignal): Promise<number> {
   const pair = await pairIn(fromUser(folder));
   const rules = await allRules();
   const findings = examine(pair, rules, options.ignore);
   const nodes = pair.nodes.map(({ name }) => name);
-  if (options.sarif !== undefined) {
-    const sarif = sarifOf(findings, rules, testbedVersion());
-    await writeNamedFile(fromUser(options.sarif), '--sarif', `${JSON.stringify(sarif, undefined, 2)}\n`);
-  }
-  if (options.markdown !== undefined)
-    await writeNamedFile(fromUser(options.markdown), '--markdown', cardMarkdown(findings, nodes));
-  if (options.json) process.stdout.write(`${JSON.stringify({ findings, events: [] })}\n`);
   const out = options.json ? process.stderr : process.stdout;
-  const colors = colorsOf(out);
-  const painted: Readonly<Record<Severity, (text: string) => string>> = {
-    error: colors.red,
-    warning: colors.yellow,
-    advice: colors.dim,
+  const paint = paintOn(out);
+  print(`${findingsText(findings, nodes, paint)}\n`, out);
+  const measured = options.static
+    ? undefined
+    : await measurePair({
+        ...{ folder: fromUser(folder), pair, findings, signal },
+        ...{ parallel: options.parallel, reports: options.reports },
+      });
+  const outcomes = measured?.outcomes ?? [];
+  if (measured) print(`\n${eventsText(outcomes, paint)}\n\n${measured.folder}\n`, out);
+  const write = async (flag: 'html' | 'sarif' | 'markdown', text: () => Promise<string> | string) => {
+    const file = options[flag];
+    if (file !== undefined) await writeNamedFile(fromUser(file), `--${flag}`, await text());
   };
-  print(`${cardText(findings, nodes, (severity, text) => painted[severity](text))}\n`, out);
-  return findings.some(({ severity }) => severity === 'error') ? EXIT.failed : EXIT.ok;
+  await write('html', () => cardPage({ name: folder, nodes, findings, outcomes }));
+  await write('sarif', () => indented(sarifOf(findings, rules, testbedVersion(), outcomes)));
+  await write('markdown', () => cardMarkdown(findings, nodes, outcomes));
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ findings, events: outcomes.map(outcomeJson) })}\n`);
+  const isError = findings.some(({ severity }) => severity === 'error');
+  return isError ? EXIT.failed : exitCodeOf(outcomes);
+}
+
+function exitCodeOf(outcomes: readonly Outcome[]): number {
+  if (outcomes.some(isUnserved)) return EXIT.failed;
+  return outcomes.length > 0 && outcomes.every(({ measured }) => !measured) ? EXIT.noVerdict : EXIT.ok;
+}
+
+function indented(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function paintOn(out: NodeJS.WriteStream): Paint {
+  const { red, yellow, dim, green } = colorsOf(out);
+  const colours = { error: red, warning: yellow, advice: dim, good: green, bad: red, doubt: yellow };
+  return (kind, text) => colours[kind](text);
 }

@@ -33,7 +33,7 @@ async function pairNew(folder: string, options: NewOptions): Promise<number> {
     haproxy: (options.haproxy ?? []).map(fromUser),
   });
   print(
-    `${nodes.join('\n')}\nCopy the scripts that the configurations name to their paths below these folders, then: npm run pair -- check ${folder} --static\n`,
+    `${nodes.join('\n')}\nCopy the scripts that the configurations name to their paths below these folders, then: npm run pair -- check ${folder}\n`,
   );
   return EXIT.ok;
 }

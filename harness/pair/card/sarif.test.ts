@@ -1,7 +1,7 @@
 import test from 'ava';
 import { z } from 'zod';
-import { B, goodPair, swap } from './pair.fixture.ts';
-import { allRules } from './rule.ts';
+import { B, goodPair, swap } from '../pair.fixture.ts';
+import { allRules } from '../rule.ts';
 import { sarifOf } from './sarif.ts';
 
 /** What SARIF 2.1.0 demands of these objects (sections 3.13 to 3.30). */

@@ -1,0 +1,97 @@
+import { randomInt } from 'node:crypto';
+import { holderBefore, type Outcome, outcomeOf, SCENARIO_OF } from '../../../pair/card/outcome.ts';
+import type { Pair } from '../../../pair/configuration/pair.ts';
+import { predictAll, situationsOf } from '../../../pair/failures/predict.ts';
+import { EVENTS, type EventName } from '../../../pair/failures/prediction.ts';
+import type { Finding } from '../../../pair/rule.ts';
+import { writeReport } from '../../../report/files.ts';
+import { showProgress } from '../../../report/progress-view.ts';
+import type { Progress } from '../../../result/progress.ts';
+import type { Result } from '../../../result/result.ts';
+import { capacityFor } from '../../../run/capacity.ts';
+import { evenJobs } from '../../../run/plan.ts';
+import { runScenarios } from '../../../run/run-scenarios.ts';
+import { scenariosNamed } from '../../../scenario/catalogue.ts';
+import { UsageError } from '../../../usage-error.ts';
+import { systemNamed } from '../../options.ts';
+import { newReport } from '../../places.ts';
+import { workbench } from '../../workbench.ts';
+
+/** What is measured of a pair, and how. */
+export interface MeasureRequest {
+  /** Absolute. */
+  readonly folder: string;
+  readonly pair: Pair;
+  readonly findings: readonly Finding[];
+  readonly parallel: number | undefined;
+  readonly reports: string;
+  readonly signal: AbortSignal;
+}
+
+/** The events of a pair, measured in labs, and where their runs are stored. */
+export interface MeasuredPair {
+  readonly outcomes: readonly Outcome[];
+  readonly folder: string;
+}
+
+/** Runs the scenarios that matter for a pair, and compares each with what the configurations make of it. */
+export async function measurePair(request: MeasureRequest): Promise<MeasuredPair> {
+  const { pair, signal } = request;
+  const events = eventsFor(pair);
+  const scenarios = await scenariosNamed([...new Set(events.map((event) => SCENARIO_OF[event]))]);
+  const { engine, images } = await workbench(systemNamed([`pair=${request.folder}`]));
+  const { id, folder } = await newReport(request.reports, 'pair');
+  const seed = randomInt(1, 2 ** 31);
+  const parallel = Math.min(request.parallel ?? (await capacityFor(engine)).labs, scenarios.length);
+  using progress = measuring(showProgress(process.stderr, scenarios.length));
+  const names = scenarios.map(({ name }) => name);
+  const result = await runScenarios({
+    ...{ engine, scenarios, parallel, id, progress, signal },
+    plan: {
+      ...{ folder, images, seed, jobs: evenJobs(names, 1, seed) },
+      ...{ set: [], keep: false, reuse: false },
+    },
+    onPlaces: request.parallel ? undefined : (sentence) => progress.note(sentence),
+    command: `npm run pair -- check ${request.folder}`,
+  });
+  await writeReport(folder, result);
+  return { folder, outcomes: outcomesOf(request, result) };
+}
+
+/**
+ * Progress that counts what was measured: whether it is as the scenario of an amphora has it, the card does not ask.
+ */
+function measuring(progress: Progress): Progress {
+  return {
+    stage: (run, stage) => progress.stage(run, stage),
+    note: (sentence) => progress.note(sentence),
+    ended: (run, outcome, again) =>
+      progress.ended(run, outcome.status === 'failed' ? { status: 'passed' } : outcome, again),
+    [Symbol.dispose]: () => progress[Symbol.dispose](),
+  };
+}
+
+/** What is measured: a third node can lose its power only where there is one. */
+function eventsFor({ nodes }: Pair): readonly EventName[] {
+  return EVENTS.filter((event) => event !== 'second-power-off' || nodes.length > 2);
+}
+
+/** Who held the address, and which keepalived ran, is taken from the runs. */
+function outcomesOf(
+  { pair, findings }: Pick<MeasureRequest, 'pair' | 'findings'>,
+  { scenarios }: Pick<Result, 'scenarios'>,
+): readonly Outcome[] {
+  const runs = scenarios.flatMap((scenario) => scenario.runs);
+  const version = runs.find(({ versions }) => versions.keepalived)?.versions.keepalived;
+  const [situation] = situationsOf(pair, findings, version);
+  if (!situation)
+    throw new UsageError('No two nodes share a virtual address: there is nothing that could fail over.');
+  const seen = runs.map(holderBefore).find((name) => name !== undefined);
+  const holder = situation.router.find(({ node }) => node === seen) ?? situation.holder;
+  return predictAll({ ...situation, holder }).map((predicted) =>
+    outcomeOf(
+      predicted,
+      scenarios.find(({ name }) => name === SCENARIO_OF[predicted.event]),
+    ),
+  );
+}

@@ -1,0 +1,65 @@
+import test from 'ava';
+import { OUTCOMES, outcome, scenarioWith } from './card.fixture.ts';
+import { isAsPredicted, isUnserved, outcomeJson } from './outcome.ts';
+
+test('a move is the VIP on another node; who took it last holds it', (t) => {
+  const [moved] = OUTCOMES;
+  t.like(moved?.measured, { moves: true, holder: 'b', outageMs: 3100, over: true });
+  t.true(moved && isAsPredicted(moved));
+  const [, stayed] = OUTCOMES;
+  t.like(stayed?.measured, { moves: false, holder: 'a', over: false });
+  t.true(stayed && isUnserved(stayed) && isAsPredicted(stayed));
+});
+
+test('the return is read from the repair, and the split before it', (t) => {
+  const both = scenarioWith(
+    [
+      { outage: 0, vipAdded: 3000 },
+      { kind: 'heal', atMs: 5000, outage: 0, vipAdded: 3200 },
+    ],
+    [
+      [3000, 'b', 'VIP added'],
+      [8200, 'a', 'VIP added'],
+      [8201, 'b', 'VIP removed'],
+    ],
+  );
+  t.like(outcome('peers-cut', both).measured, { moves: true, holder: 'b' });
+  t.like(outcome('return', both).measured, { moves: true, holder: 'a' });
+});
+
+test('a figure that is not as predicted is named so', (t) => {
+  const late = outcome('power-off', scenarioWith([{ outage: 9000, vipAdded: 3000 }]));
+  t.false(isAsPredicted(late));
+  const moved = outcome('haproxy-dead', scenarioWith([{ outage: 3000, vipAdded: 3000 }]));
+  t.false(isAsPredicted(moved));
+  t.is(isAsPredicted(outcome('power-off')), undefined);
+});
+
+test('an address that is to come back later than the scenario watches is not measured', (t) => {
+  const seen = scenarioWith(
+    [
+      { outage: 0, vipAdded: 3000 },
+      { kind: 'heal', atMs: 5000, outage: 0 },
+    ],
+    [
+      [3000, 'b', 'VIP added'],
+      [6000, 'b', 'VIP removed'],
+    ],
+  );
+  t.regex(outcome('return', seen).missing ?? '', /does not watch long enough: .* after 3\.61 s/);
+});
+
+test('an event has the keys of the contract, and null where something is not known', (t) => {
+  const [moved, stayed, missing] = OUTCOMES.map(outcomeJson);
+  t.like(moved, {
+    ...{ event: 'power-off', target: 'a', moves: true, holder: 'b', outageMs: 3100, asPredicted: true },
+    predicted: { moves: true, holder: 'b', outage: { min: 2617.1875, max: 3617.1875 } },
+  });
+  t.like(stayed, {
+    ...{ event: 'haproxy-dead', moves: false, holder: 'a', served: false },
+    predicted: { moves: false, holder: 'a', outage: { min: null, max: null } },
+    because: 'chk has weight −2: 101 − 2 = 99 is still above 98 (a/etc/keepalived/keepalived.conf:3).',
+    advice: 'Give it a weight below −3, or none.',
+  });
+  t.like(missing, { moves: null, outageMs: null, missing: 'The machine was too busy.' });
+});

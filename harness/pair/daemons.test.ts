@@ -1,0 +1,36 @@
+import test from 'ava';
+import { complaintsOf } from './daemons.ts';
+
+test('a complaint of keepalived has its file and line', (t) => {
+  const output = `(/etc/keepalived/keepalived.conf: Line 12) Unknown keyword 'intervall'
+(/etc/keepalived/conf.d/web.conf: Line 3) (VI_1) auth_pass longer than 8
+Configuration test failed
+`;
+  t.like(complaintsOf('keepalived-t', 'b', { exitCode: 4, output }), [
+    { rule: 'keepalived-t', severity: 'warning', file: 'b/etc/keepalived/keepalived.conf', line: 12 },
+    { file: 'b/etc/keepalived/conf.d/web.conf', line: 3, message: '(VI_1) auth_pass longer than 8' },
+  ]);
+});
+
+test('a complaint of HAProxy has its file and line; its warnings do not count', (t) => {
+  const output = `[NOTICE]   (77) : haproxy version is 2.6.12-1+deb12u1
+[WARNING]  (77) : config : parsing [/etc/haproxy/haproxy.cfg:9] : a warning
+[ALERT]    (77) : config : parsing [/etc/haproxy/haproxy.cfg:14] : unknown keyword 'servr' in 'backend' section
+[ALERT]    (77) : config : Fatal errors found in configuration.
+`;
+  t.deepEqual(complaintsOf('haproxy-c', 'a', { exitCode: 1, output }), [
+    {
+      ...{ rule: 'haproxy-c', severity: 'error', file: 'a/etc/haproxy/haproxy.cfg', line: 14 },
+      message: "unknown keyword 'servr' in 'backend' section",
+      advice: 'HAProxy does not start with it.',
+    },
+  ]);
+});
+
+test('no complaint, one without a place, and no answer', (t) => {
+  t.deepEqual(complaintsOf('haproxy-c', 'a', { exitCode: 0, output: 'Configuration file is valid' }), []);
+  t.like(complaintsOf('keepalived-t', 'a', { exitCode: 1, output: 'Unable to open it\n' }), [
+    { file: 'a/etc/keepalived/keepalived.conf', line: 1, message: 'Unable to open it' },
+  ]);
+  t.is(complaintsOf('keepalived-t', 'a', { exitCode: 143, output: '' }), undefined);
+});

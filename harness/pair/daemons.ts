@@ -1,0 +1,65 @@
+import { HAPROXY_CFG, KEEPALIVED_CONF } from './configuration/overlay.ts';
+import type { Finding } from './rule.ts';
+
+/** What a daemon's own check of its configuration gave. */
+export interface DaemonAnswer {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/** A daemon that can check its configuration. */
+interface Daemon {
+  readonly argv: readonly string[];
+  readonly file: string;
+  readonly severity: Finding['severity'];
+  /** A complaint in its output: path, line and what is wrong. */
+  readonly complaint: RegExp;
+  readonly advice: string;
+}
+
+/** The daemons' own checks, by the name of the finding. */
+export const DAEMONS = {
+  'keepalived-t': {
+    argv: ['keepalived', '--config-test'],
+    file: KEEPALIVED_CONF,
+    // keepalived starts nevertheless, without what it does not understand.
+    severity: 'warning',
+    complaint: /\((\/[^:\s]+): Line (\d+)\) (.+)$/,
+    advice: 'keepalived.conf(5) has the keywords of this version.',
+  },
+  'haproxy-c': {
+    argv: ['haproxy', '-c', '-f', `/${HAPROXY_CFG}`],
+    file: HAPROXY_CFG,
+    severity: 'error',
+    complaint: /\[ALERT\].*?\[(\/[^:\]]+):(\d+)\]\s*:\s*(.+)$/,
+    advice: 'HAProxy does not start with it.',
+  },
+} as const satisfies Readonly<Record<string, Daemon>>;
+export type DaemonName = keyof typeof DAEMONS;
+
+/** Processes that a signal ends have an exit code above this one. */
+const SIGNALLED = 128;
+
+/**
+ * The complaints of a daemon about a node's configuration.
+ *
+ * @returns undefined where it gave no answer: keepalived 2.2.7 ends itself where the user of a script is not root
+ */
+export function complaintsOf(
+  rule: DaemonName,
+  node: string,
+  { exitCode, output }: DaemonAnswer,
+): readonly Finding[] | undefined {
+  if (exitCode === 0) return [];
+  const { file, severity, complaint, advice }: Daemon = DAEMONS[rule];
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const found = lines.flatMap((text): Finding[] => {
+    const [, path, line, message] = complaint.exec(text) ?? [];
+    if (path === undefined || message === undefined) return [];
+    return [{ rule, severity, advice, file: `${node}${path}`, line: Number(line), message: message.trim() }];
+  });
+  if (found.length > 0) return found;
+  if (exitCode > SIGNALLED) return undefined;
+  const message = lines.at(-1)?.trim() ?? `it ended with ${exitCode}, and said nothing.`;
+  return [{ rule, severity, advice, file: `${node}/${file}`, line: 1, message }];
+}

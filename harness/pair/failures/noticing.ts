@@ -1,0 +1,135 @@
+import { skipsDueRun } from '../../analysis/model/keepalived-version.ts';
+import type { Bounds } from '../../analysis/model/prediction.ts';
+import { checkScriptMs } from '../../analysis/model/vrrp.ts';
+import type { Place } from '../../syntax/statement.ts';
+import { nodeOf, type Pair } from '../configuration/pair.ts';
+import { losesWeights, type Weight, weightsOf } from '../configuration/priorities.ts';
+import { commandsOf } from '../configuration/scripts.ts';
+import { sightOf } from '../configuration/sight.ts';
+import { type Instance, OWNER_PRIORITY, type Script, type Tracked } from '../configuration/vrrp.ts';
+import type { Finding } from '../rule.ts';
+
+/** What befalls HAProxy. */
+export type Ailment = 'death' | 'hang';
+
+/** What an instance tracks, and whether it notices HAProxy's ailment. */
+export interface Notice extends Place {
+  readonly name: string;
+  /** `unknown` may notice, `blind` does not. */
+  readonly does: 'notices' | 'blind' | 'unknown';
+  /** What it does, after its name. */
+  readonly because: string;
+  /** From the ailment until it counts. */
+  readonly after?: Bounds;
+  /** How it changes the priority; undefined where it puts the instance into the fault state. */
+  readonly weight?: Weight;
+}
+
+/** Rules that find a check which keepalived leaves out; it says so in its log when it starts. */
+const LEFT_OUT = new Set([
+  ...['script-missing', 'script-not-executable', 'check-needs-psmisc', 'track-script-undefined'],
+  'weight-in-sync-group',
+]);
+/** Rules that find a check of which nobody knows what it does. */
+const UNCLEAR = new Set(['script-needs-shell', 'script-without-interpreter', 'script-user-missing']);
+
+/** What an instance would notice, and by which of the things that it tracks. */
+export function noticesOf(
+  pair: Pair,
+  instance: Instance,
+  ailment: Ailment,
+  {
+    findings,
+    keepalived,
+  }: { readonly findings: readonly Finding[]; readonly keepalived?: string | undefined },
+): readonly Notice[] {
+  const node = nodeOf(pair, instance);
+  const weights = weightsOf(node, instance);
+  return instance.tracked.flatMap((tracked): Notice[] => {
+    const { name } = tracked;
+    const weight = weights.find((each) => each.kind === tracked.kind && each.name === name);
+    const script = node.vrrp.scripts.find((each) => tracked.kind === 'script' && each.name === name);
+    const place = weight ?? script ?? tracked;
+    const notice = (does: Notice['does'], because: string, after?: Bounds): Notice[] => [
+      {
+        ...{ name, does, because, file: place.file, line: place.line },
+        ...(after && { after }),
+        ...(weight && { weight }),
+      },
+    ];
+    if (tracked.kind === 'process') return processNotice(pair, instance, tracked, ailment, notice);
+    if (tracked.kind !== 'script') return [];
+    const found = findings.find(
+      (finding) =>
+        (LEFT_OUT.has(finding.rule) || UNCLEAR.has(finding.rule)) &&
+        [tracked, script, script?.command, script?.weight].some(
+          (each) => each?.file === finding.file && each.line === finding.line,
+        ),
+    );
+    if (found && LEFT_OUT.has(found.rule))
+      return notice('blind', `is left out by keepalived (${found.rule})`);
+    if (found) return notice('unknown', `may not do what it says (${found.rule})`);
+    if (!script) return notice('blind', 'is not defined');
+    if (weightIgnored(pair, instance, tracked, script))
+      return notice(
+        'blind',
+        `has a weight, which the owner of the address (priority ${OWNER_PRIORITY}) ignores`,
+      );
+    const command = commandsOf(node).find((each) => each.isCheck && each.name === name);
+    if (!command) return notice('unknown', 'is not known');
+    const { sight, because, givesUpMs } = sightOf(command);
+    if (sight === 'unknown') return notice('unknown', because);
+    if (sight === 'nothing') return notice('blind', because);
+    if (ailment === 'death') return notice('notices', because, failsAtOnce(script));
+    if (sight === 'death') return notice('blind', `${because}: it does not see that HAProxy hangs`);
+    return notice('notices', because, timesOut(script, givesUpMs, keepalived));
+  });
+}
+
+/** keepalived follows a process by its name (keepalived.conf(5), vrrp_track_process). */
+function processNotice(
+  pair: Pair,
+  instance: Instance,
+  tracked: Tracked,
+  ailment: Ailment,
+  notice: (does: Notice['does'], because: string, after?: Bounds) => Notice[],
+): Notice[] {
+  const process = nodeOf(pair, instance).vrrp.processes.find(({ name }) => name === tracked.name);
+  if (process?.command !== 'haproxy') return notice('blind', 'watches another process');
+  if (ailment === 'hang')
+    return notice('blind', 'watches whether the process exists: it does not see that HAProxy hangs');
+  const { value: delayMs } = process.terminateDelayMs;
+  return notice('notices', 'watches the process', { min: delayMs, max: delayMs });
+}
+
+function failsAtOnce({ intervalMs, fall }: Script): Bounds {
+  return { min: (fall.value - 1) * intervalMs.value, max: fall.value * intervalMs.value };
+}
+
+function timesOut(
+  { intervalMs, timeoutMs, fall }: Script,
+  givesUpMs: number | undefined,
+  keepalived: string | undefined,
+): Bounds {
+  const check = {
+    ...{ intervalMs: intervalMs.value, fall: fall.value },
+    ...(timeoutMs && { timeoutMs: timeoutMs.value }),
+    ...(givesUpMs !== undefined && { givesUpMs }),
+  };
+  const skips = skipsDueRun(keepalived);
+  const either = (skips === undefined ? [false, true] : [skips]).map((each) => checkScriptMs(check, each));
+  return { min: either[0]?.min ?? 0, max: either.at(-1)?.max ?? 0 };
+}
+
+function weightIgnored(
+  pair: Pair,
+  instance: Instance,
+  { weight, byGroup }: Tracked,
+  script: Script,
+): boolean {
+  const written = weight ?? script.weight.value;
+  const ignored =
+    instance.priority.value === OWNER_PRIORITY ||
+    (!byGroup && losesWeights(nodeOf(pair, instance), instance));
+  return written !== 0 && ignored;
+}

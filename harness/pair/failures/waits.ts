@@ -1,0 +1,110 @@
+import type { Bounds } from '../../analysis/model/prediction.ts';
+import { skewMs } from '../../analysis/model/vrrp.ts';
+import { nodeOf, type Pair, sharedRouters } from '../configuration/pair.ts';
+import { healthyPriority } from '../configuration/priorities.ts';
+import { type Instance, preempts } from '../configuration/vrrp.ts';
+import { latest } from './prediction.ts';
+
+/** Hundredths of a second in 12 bits (RFC 5798 and 9568, section 5.2.7), whole seconds in an octet (RFC 3768, 5.3.7). */
+const UNITS = { 2: { stepMs: 1000, maxMs: 255_000 }, 3: { stepMs: 10, maxMs: 40_950 } } as const;
+
+/** The advertisement interval as keepalived rounds it (vrrp_complete_instance() of keepalived/vrrp/vrrp.c). */
+export function advertMs({ version, advertIntMs: { value } }: Instance): number {
+  const { stepMs, maxMs } = UNITS[version.value];
+  return Math.min(maxMs, Math.max(stepMs, Math.round(value / stepMs) * stepMs));
+}
+
+/** keepalived ignores `preempt_delay` with the initial state MASTER, with nopreempt and in strict mode. */
+export function preemptDelayMs(instance: Instance): number {
+  const {
+    state,
+    strict,
+    nopreempt,
+    preemptDelayMs: { value },
+  } = instance;
+  return state.value === 'MASTER' || strict || nopreempt ? 0 : value;
+}
+
+/** What an instance that takes over waits for, while the node that holds the address changes. */
+export interface TakeOver {
+  readonly pair: Pair;
+  readonly holder: Instance;
+  readonly successor: Instance;
+}
+
+/**
+ * The holder falls silent: the master-down interval less what had passed of an advertisement interval (RFC 3768, 5798
+ * and 9568, section 6.1). Under version 3 the interval is the one that the holder advertises.
+ */
+export function silence(takeOver: TakeOver): Bounds {
+  return overMembers(takeOver, ({ intervalMs, skew, instance }) => {
+    const { value: adverts } = instance.downAdverts;
+    return { min: (adverts - 1) * intervalMs + skew, max: adverts * intervalMs + skew };
+  });
+}
+
+/** The holder leaves with priority 0: the skew (section 6.4.2 of the same). */
+export function farewell(takeOver: TakeOver): Bounds {
+  return overMembers(takeOver, ({ skew }) => ({ min: skew, max: skew }));
+}
+
+/**
+ * The holder goes on with a lower priority: its advertisements are discarded and the timer runs on from the last one that
+ * counted. Where there is a `preempt_delay`, it begins with the first lower one, and advertisements count until its end
+ * (vrrp_state_backup() of keepalived/vrrp/vrrp.c).
+ */
+export function preemption(takeOver: TakeOver): Bounds {
+  return overMembers(takeOver, ({ intervalMs, skew, instance }) => {
+    const { value: adverts } = instance.downAdverts;
+    const delayMs = preemptDelayMs(instance);
+    const laterMs = delayMs > 0 ? delayMs + intervalMs : 0;
+    return { min: delayMs + (adverts - 1) * intervalMs + skew, max: laterMs + adverts * intervalMs + skew };
+  });
+}
+
+interface Timers {
+  readonly instance: Instance;
+  readonly intervalMs: number;
+  readonly skew: number;
+}
+
+/** A sync group takes over when the last of its members may (vrrp_sync_can_goto_master() of vrrp_sync.c). */
+function overMembers({ pair, holder, successor }: TakeOver, wait: (timers: Timers) => Bounds): Bounds {
+  const members = together(pair, successor).map((instance) => {
+    const heard = sharedRouters(pair)
+      .find((router) => router.includes(instance))
+      ?.find(({ node }) => node === holder.node);
+    const intervalMs = advertMs(instance.version.value === 3 ? (heard ?? instance) : instance);
+    const priority = healthyPriority(nodeOf(pair, instance), instance);
+    return wait({ instance, intervalMs, skew: skewMs(instance.version.value, intervalMs, priority) });
+  });
+  return members.reduce(latest);
+}
+
+/** An instance and the others of its sync group. */
+export function together(pair: Pair, instance: Instance): readonly [Instance, ...Instance[]] {
+  const { groups, instances } = nodeOf(pair, instance).vrrp;
+  const group = groups.find(({ members }) => members.some(({ value }) => value === instance.name));
+  const others = group?.members.flatMap(
+    ({ value }) => instances.find(({ name }) => name === value && name !== instance.name) ?? [],
+  );
+  return [instance, ...(others ?? [])];
+}
+
+/** Whether an instance takes the address from a lower priority, with all of its sync group. */
+export function takesFromLower(pair: Pair, instance: Instance): boolean {
+  return together(pair, instance).every(preempts);
+}
+
+/** A wait in words: `3 × 1 s + (256 − 90)/256 s`. */
+export function silenceText({ pair, holder, successor }: TakeOver): string {
+  const isThird = successor.version.value === 3;
+  const interval = `${advertMs(isThird ? holder : successor) / 1000} s`;
+  return `${successor.downAdverts.value} × ${interval} + ${skewText(pair, successor, interval)}`;
+}
+
+/** `(256 − 90)/256 s` */
+export function skewText(pair: Pair, successor: Instance, interval: string): string {
+  const share = `(256 − ${healthyPriority(nodeOf(pair, successor), successor)})/256`;
+  return successor.version.value === 3 ? `${share} × ${interval}` : `${share} s`;
+}
