@@ -90,8 +90,8 @@ export interface Lab extends AsyncDisposable {
   inside(node: LabNode, ...argv: readonly string[]): string[];
   /** Puts a command of the fabric into the network namespace that serves the VIP; its files are the fabric's. */
   besideVip(node: LabNode, ...argv: readonly string[]): string[];
-  /** The own address of the machine that a back end sees under this address. */
-  ownAddressOf(seen: string): string;
+  /** The own address of the machine that a back end sees under this address; undefined where that shows no machine. */
+  ownAddressOf(seen: string | undefined): string | undefined;
   /** Units of a service as systemd's pattern. */
   unitOf(service: Service): string;
   /** What finds all processes of a service (arguments of pkill(1)). */

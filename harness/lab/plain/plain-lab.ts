@@ -193,8 +193,10 @@ export class PlainLab implements Lab {
     return this.plan.service.routerId;
   }
 
-  ownAddressOf(seen: string): string {
-    return this.plan.nodes.find(({ servesFrom }) => servesFrom === seen)?.vrrp.ip ?? seen;
+  ownAddressOf(seen: string | undefined): string | undefined {
+    const isOwn = ({ nics }: PlannedNode) =>
+      nics.some(({ addresses }) => addresses.some((each) => each.split('/')[0] === seen));
+    return this.plan.nodes.find(isOwn)?.vrrp.ip;
   }
 
   unitOf(service: Service): string {
