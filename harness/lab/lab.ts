@@ -3,6 +3,7 @@ import type { Amphora } from '../../src/domain/amphora.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { ClientCredentials } from '../../src/driver/endpoint.ts';
 import type { Program } from '../system/system.ts';
+import type { ClientSides } from './addresses.ts';
 import type { Instance } from './compute.ts';
 import type { Fabric, Forward } from './fabric/fabric.ts';
 import type { Asked } from './fabric/protocol.ts';
@@ -72,6 +73,8 @@ export interface Lab extends AsyncDisposable {
   readonly transport: 'tcp' | 'udp';
   /** How they ask, where that is not the testbed's own service. */
   readonly asked?: Asked | undefined;
+  /** Where the clients are. */
+  readonly clientSides: ClientSides;
   readonly timing: PairTiming;
   /** The virtual router of the VIP, where others may speak on its network. */
   readonly routerId?: number | undefined;
