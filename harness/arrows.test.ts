@@ -85,8 +85,8 @@ proof/torture: src/domain project streams analysis/statistics result lab/engine 
 command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
   system analysis/statistics result lab/engine lab/images lab report/content report compare/history
   scenario compare/bench run
-command-line/commands/pair: project pair/configuration pair pair/failures result report pair/card
-  scenario run command-line
+command-line/commands/pair: project pair/configuration pair system pair/failures result lab/engine
+  lab/images lab/plain report pair/card scenario run command-line
 command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
   scenario command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
