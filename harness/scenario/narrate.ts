@@ -37,6 +37,7 @@ export async function narrate(
   const story = {
     master: amphora('the master'),
     backup: amphora('the backup'),
+    third: amphora('the third machine'),
     ...vocabulary(async (part, name, promised) => {
       const step = steps.push('');
       // One that goes around for ever lets the clock go on.

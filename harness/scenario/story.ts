@@ -11,6 +11,8 @@ export interface Story extends Vocabulary {
   readonly master: LabNode;
   /** The other one; the master itself in a SINGLE topology. */
   readonly backup: LabNode;
+  /** Who takes over where both have failed; a pair has none. */
+  readonly third: LabNode;
   /** Nothing is done: an instant to count from, while the pair is left alone. */
   mark(name: string): Promise<LabObservation>;
 }
@@ -24,9 +26,10 @@ export type Begin = <T>(
 
 /** Gives a scenario its words, bound to a lab and its history. */
 export function tell(world: World, begin: Begin): Story {
-  const { lab, master, backup } = world;
+  const { lab, master, backup, others } = world;
   return {
-    ...{ lab, master, backup },
+    // Only stories that need three machines name it.
+    ...{ lab, master, backup, third: others[0] ?? backup },
     ...vocabulary((part, name, given) =>
       begin(`${part}.${name}`, (settled) => said(world, part, name, settled), given),
     ),
