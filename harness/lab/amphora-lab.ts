@@ -217,6 +217,10 @@ export class AmphoraLab implements Lab, Octavia {
     return [instance.name];
   }
 
+  ownAddressOf(seen: string): string {
+    return seen;
+  }
+
   unitOf(service: Service): string {
     return UNITS[service];
   }

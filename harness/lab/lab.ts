@@ -70,6 +70,8 @@ export interface Lab extends AsyncDisposable {
   readonly port: number;
   readonly transport: 'tcp' | 'udp';
   readonly timing: PairTiming;
+  /** The virtual router of the VIP, where others may speak on its network. */
+  readonly routerId?: number | undefined;
   readonly files: ConfigurationFiles;
   /** HAProxy's, as a machine knows it; absent where it has none. */
   readonly statsSocket?: string | undefined;
@@ -85,6 +87,8 @@ export interface Lab extends AsyncDisposable {
   inside(node: LabNode, ...argv: readonly string[]): string[];
   /** Puts a command of the fabric into the network namespace that serves the VIP; its files are the fabric's. */
   besideVip(node: LabNode, ...argv: readonly string[]): string[];
+  /** The own address of the machine that a back end sees under this address. */
+  ownAddressOf(seen: string): string;
   /** Units of a service as systemd's pattern. */
   unitOf(service: Service): string;
   /** What finds all processes of a service (arguments of pkill(1)). */

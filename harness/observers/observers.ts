@@ -9,7 +9,7 @@ import { followJournal } from '../lab/journal.ts';
 import type { Lab, LabNode } from '../lab/lab.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from '../observations/frame.ts';
 import { decodeAddressLine, decodeNeighbourLine } from '../observations/netlink.ts';
-import type { Observation } from '../observations/observation.ts';
+import type { FrameObservation, Observation } from '../observations/observation.ts';
 import { NotObserved, type ObservationLog } from '../observations/observation-log.ts';
 import { type Packet, PcapReader, pcapng } from '../observations/pcap.ts';
 import { first } from '../observations/waits.ts';
@@ -100,7 +100,8 @@ export class Observers implements AsyncDisposable {
     held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
   ): void {
     const { vip: host, port, transport } = lab;
-    this.#json('the prober', lab.fabric.probe({ host, port, transport, intervalMs, timeoutMs }));
+    const prober = lab.fabric.probe({ host, port, transport, intervalMs, timeoutMs });
+    this.#json('the prober', prober, (entry) => withOwnAddress(lab, entry));
     // Datagrams have no connections that could be held.
     if (transport === 'tcp') {
       this.#json('what holds connections', lab.fabric.hold({ host, port, ...held }));
@@ -130,9 +131,17 @@ export class Observers implements AsyncDisposable {
     );
   }
 
-  #json(what: string, stream: ClientHttp2Stream): void {
+  #json(
+    what: string,
+    stream: ClientHttp2Stream,
+    corrected: (seen: Observation) => Observation = (seen) => seen,
+  ): void {
     this.#observe(what, stream);
-    this.#written.push(eachJson<Observation>(stream, (seen, line) => this.#log.append(seen, line)));
+    const append = (seen: Observation, line: string) => {
+      const entry = corrected(seen);
+      this.#log.append(entry, entry === seen ? line : undefined);
+    };
+    this.#written.push(eachJson<Observation>(stream, append));
   }
 
   /** Files in the run's folder, by amphora: the whole journal as far as it has been read; it outlives the amphora. */
@@ -157,6 +166,14 @@ export class Observers implements AsyncDisposable {
         .filter(({ ifname }) => ifname !== 'lo' && !/^br\d+$/.test(ifname))
         .map(({ ifindex, ifname }) => [ifindex, ifname]),
     );
+    // Whichever of its NICs a frame comes from.
+    const nodeAt = new Map(
+      lab.nodes.flatMap((node) => lab.portsOf(node).map((port) => [port, node.instance.name])),
+    );
+    const portOf = (ifindex: number) => {
+      const port = ports.get(ifindex);
+      return port && (nodeAt.get(port) ?? port);
+    };
     const vip = lab.vip;
     const stream = lab.fabric.stream(
       ...['ip', 'netns', 'exec', 'switch', 'tcpdump', '--interface=any', '--linktype=LINUX_SLL2'],
@@ -176,8 +193,8 @@ export class Observers implements AsyncDisposable {
       resolve();
       for (const packet of reader.push(piece)) {
         this.#packets.push(packet);
-        const frame = decodeFrame(packet, (ifindex) => ports.get(ifindex));
-        if (frame) this.#log.append(frame);
+        const frame = decodeFrame(packet, portOf);
+        if (frame && isOf(lab, frame)) this.#log.append(frame);
       }
     });
     stream.on('close', () => reject(new Error('The capture at the switch ended before it began.')));
@@ -271,6 +288,20 @@ export class Observers implements AsyncDisposable {
     });
     this.#written.push(over);
   }
+}
+
+/** Whether a frame is of the virtual router that is measured; the capture keeps those of others. */
+function isOf({ routerId, vip }: Lab, { frame }: FrameObservation): boolean {
+  if (frame.type !== 'vrrp' || routerId === undefined) return true;
+  // Routers of the two versions of IP may have one number (RFC 9568, section 5.2.3).
+  return frame.routerId === routerId && isIPv6(frame.sourceIp) === isIPv6(vip);
+}
+
+/** A request names its machine by its own address. */
+function withOwnAddress(lab: Lab, entry: Observation): Observation {
+  if (entry.kind !== 'request' || entry.servedBy === undefined) return entry;
+  const servedBy = lab.ownAddressOf(entry.servedBy);
+  return servedBy === entry.servedBy ? entry : { ...entry, servedBy };
 }
 
 async function inTime<T>(waiting: Promise<T>): Promise<T> {

@@ -26,6 +26,7 @@ import { type Parameters, settingsOf } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { tellWhole } from '../scenario/telling.ts';
 import { HELD, probeFor, STEADY_REQUESTS } from '../scenario/world/probes.ts';
+import type { World } from '../scenario/world/world.ts';
 import { AGENTS } from '../system/agents.ts';
 import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
@@ -155,10 +156,10 @@ async function observeRun(
   request.onStage?.('waiting for steady traffic');
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
   const steady = await untilSteady(lab);
-  const [versions, configurations, { master, backup }] = await Promise.all([
+  const [versions, configurations, { master, backup, others }] = await Promise.all([
     versionsAsked,
     keepConfigurations(lab, folder),
-    holderOf(lab),
+    rolesIn(lab),
   ]);
   learn({
     versions,
@@ -167,6 +168,7 @@ async function observeRun(
       vip: lab.vip,
       master: participant(lab, master),
       backup: participant(lab, backup),
+      ...(others.length > 0 && { others: others.map((other) => participant(lab, other)) }),
     },
   });
   await observers.packetsRead();
@@ -181,7 +183,7 @@ async function observeRun(
   request.onStage?.('failing over');
   try {
     await tellWhole(scenario, {
-      ...{ lab, log, master, backup, checks, measures, probe },
+      ...{ lab, log, master, backup, others, checks, measures, probe },
       atPhase: () => advertised(lab, log, request.phaseShare),
     });
     await settle(log, probe, scenario.ends, checks);
@@ -257,7 +259,7 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
 }
 
 /** Which machine holds the VIP: exactly one must. One that is alone is its own backup. */
-async function holderOf(lab: Lab): Promise<{ master: LabNode; backup: LabNode }> {
+async function rolesIn(lab: Lab): Promise<Pick<World, 'master' | 'backup' | 'others'>> {
   const holding = await Promise.all(
     lab.nodes.map(async (amphora) => {
       const [result] = await lab.fabric.run({ argv: lab.besideVip(amphora, 'ip', '-j', 'address') });
@@ -268,7 +270,7 @@ async function holderOf(lab: Lab): Promise<{ master: LabNode; backup: LabNode }>
   const masters = lab.nodes.filter((_, n) => holding[n]);
   const [master] = masters;
   // Of several the next in the election.
-  const [next] = lab.nodes
+  const [next, ...others] = lab.nodes
     .filter((_, n) => !holding[n])
     .toSorted((one, other) => other.vrrp_priority - one.vrrp_priority);
   const backup = next ?? (lab.nodes.length === 1 ? master : undefined);
@@ -277,7 +279,7 @@ async function holderOf(lab: Lab): Promise<{ master: LabNode; backup: LabNode }>
       `The VIP must have one holder before the fault; ${masters.length} of ${holding.length} machines hold it.`,
     );
   }
-  return { master, backup };
+  return { master, backup, others };
 }
 
 /**

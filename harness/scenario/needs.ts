@@ -9,8 +9,11 @@ import type { Scenario } from './scenario.ts';
  * and no rendered configuration: what a story asks of them is read from its words.
  */
 export async function whyNot(scenario: Scenario, { pair }: SystemUnderTest): Promise<string | undefined> {
-  if (!pair) return scenario.machines && `${BUT} ${scenario.machines} machines, and a load balancer has two.`;
-  const { heartbeats, loadBalancer, parameters, group } = scenario;
+  const { heartbeats, loadBalancer, parameters, group, machines } = scenario;
+  const there = pair?.machines ?? 2;
+  if (machines && (machines === 'two') !== (there === 2))
+    return `${BUT} ${machines} machines; there are ${there}.`;
+  if (!pair) return undefined;
   if (heartbeats) return `${BUT} heartbeats and who watches them.`;
   if (loadBalancer)
     return `${BUT} a load balancer of its own (${Object.keys(loadBalancer).join(', ')}), and the pair has its own configurations.`;

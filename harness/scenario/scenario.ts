@@ -37,8 +37,8 @@ export interface Scenario {
   readonly parameters?: Readonly<Partial<Record<keyof Parameters, string | number>>>;
   /** What differs from the lab's own load balancer. */
   readonly loadBalancer?: LabLoadBalancer;
-  /** It tells of this number of machines, where two are not enough. */
-  readonly machines?: 3;
+  /** How many machines it needs, where that is not two or more. */
+  readonly machines?: 'two' | 'three or more';
   /** Amphorae send heartbeats, and a silent one is failed over: [health_manager] of octavia.conf, s. */
   readonly heartbeats?: HealthRequest['settings'];
   /** It takes power from an amphora and changes nothing else: once that has booted, the lab serves another run. */

@@ -8,6 +8,8 @@ export type AgentName = (typeof AGENT_NAMES)[number];
 export interface PairUnderTest {
   /** Absolute. */
   readonly folder: string;
+  /** How many machines it has. */
+  readonly machines: number;
   /** Of all its files: what is measured is what is reported. */
   readonly digest: string;
 }

@@ -1,6 +1,6 @@
 import { announces } from '../../observations/announcement.ts';
 import type { Observation } from '../../observations/observation.ts';
-import type { PairFacts, Participant } from './pair.ts';
+import { type PairFacts, type Participant, participantsOf } from './pair.ts';
 
 /** What was seen after something was done. */
 export interface Scene {
@@ -83,17 +83,13 @@ export const PHASES: readonly (Phase & { readonly name: PhaseName })[] = ROWS;
 export type Phases = Readonly<Record<PhaseName, number>>;
 
 /** @param entries what was seen from when it was done */
-export function sceneOf(
-  entries: readonly Observation[],
-  { vip, master, backup }: PairFacts,
-  holder: Participant,
-): Scene {
-  const scene = { entries, vip, holder };
+export function sceneOf(entries: readonly Observation[], facts: PairFacts, holder: Participant): Scene {
+  const scene = { entries, vip: facts.vip, holder };
   const [detection, added] = [firstAdvertisement(scene), vipAdded(scene)];
   const frame = detection?.kind === 'frame' ? detection : undefined;
   const node = frame?.port ?? (added?.kind === 'address' ? added.node : undefined);
   if (node === undefined) return scene;
-  const known = [master, backup].find((participant) => participant.node === node);
+  const known = participantsOf(facts).find((participant) => participant.node === node);
   const heard = frame && {
     mac: frame.sourceMac,
     ...(frame.frame.type === 'vrrp' && { vrrpIp: frame.frame.sourceIp }),

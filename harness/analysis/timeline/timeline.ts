@@ -8,7 +8,7 @@ import type {
 import { episodesOf, type Followed } from './episodes.ts';
 import { type Metrics, measured } from './metrics.ts';
 import type { Clock } from './outage.ts';
-import type { PairFacts, Participant } from './pair.ts';
+import { type PairFacts, type Participant, participantsOf } from './pair.ts';
 import { PHASES, type Phases, sceneOf } from './phases.ts';
 
 /** The outcome of one thing that was done. */
@@ -99,16 +99,17 @@ function read(
 /** Who held the VIP at an instant: of several, the one that took it last. */
 function holderAt(
   history: readonly Observation[],
-  { vip, master, backup }: PairFacts,
+  facts: PairFacts,
   clock: Clock,
   atMs: number,
 ): Participant {
+  const { vip, master } = facts;
   const moves = history
     .filter((entry) => entry.kind === 'address')
     .filter((entry) => entry.address === vip && clock(entry.atNs) <= atMs)
     .sort((one, other) => clock(one.atNs) - clock(other.atNs));
   const last = [...holdersAfter(moves, vip, master.node)].at(-1) ?? moves.at(-1)?.node ?? master.node;
-  return [master, backup].find(({ node }) => node === last) ?? { node: last, vrrpIp: '', mac: '' };
+  return participantsOf(facts).find(({ node }) => node === last) ?? { node: last, vrrpIp: '', mac: '' };
 }
 
 /** Fewer failed requests are accidents. */

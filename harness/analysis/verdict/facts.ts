@@ -38,7 +38,13 @@ export const factsSchema = z.object({
   /** The expectations of the story, and how they ended. */
   checks: z.array(z.object({ name: z.string(), status: z.enum(['passed', 'failed']), detail: z.string() })),
   /** Absent when the run ended before the VIP had one holder. */
-  pair: z.object({ vip: z.string(), master: participant, backup: participant }).optional(),
+  pair: z
+    .object({
+      ...{ vip: z.string(), master: participant, backup: participant },
+      /** Further machines, in the order in which they would take over. */
+      others: z.array(participant).optional(),
+    })
+    .optional(),
   /** Why the story ended early. */
   failure: z.object({ name: z.string(), message: z.string() }).optional(),
   /** Why it could not be run here. */

@@ -71,9 +71,9 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
   if (failure && !facts.checks.some(({ status }) => status === 'failed') && disturbed === undefined)
     return nothingMeasured(cutShort ?? '');
 
-  const outcomes = readings.map((reading) => {
+  const outcomes = readings.map((reading, n) => {
     const isJudged = judged.includes(reading);
-    const predicted = demandedBy(stored, pair, reading, judging, isJudged);
+    const predicted = demandedBy(stored, pair, reading, judging, isJudged, readings.slice(0, n));
     const demanded = predicted?.outage;
     const starved = starvedIn(stored, pair, reading, demanded);
     return { reading, demanded, starved, episode: episodeOf(reading, isJudged, predicted, starved) };
@@ -139,11 +139,10 @@ function demandedBy(
   reading: Reading,
   { model, aftermath = () => 0, ends }: Judging,
   judged: boolean,
+  earlier: readonly Reading[],
 ): Episode['predicted'] {
   if (judged && ends === 'unserved') return undefined;
-  // The amphora that does not hold the VIP when the fault strikes takes over.
-  const [holder, other] =
-    reading.holder === pair.backup.node ? [pair.backup, pair.master] : [pair.master, pair.backup];
+  const [holder, other] = rolesIn(pair, reading, earlier);
   const told = {
     ...{ holder: toldTo(stored, holder), other: toldTo(stored, other) },
     keepalived: stored.facts.versions.keepalived,
@@ -158,6 +157,24 @@ function demandedBy(
     atPhaseZero: demandedAt(0, 0),
     backup: other.node,
   };
+}
+
+/**
+ * Who holds the VIP when the fault strikes, and who takes over: of two the other one, of more the one with the highest
+ * priority that nothing was done to before.
+ */
+function rolesIn(
+  { master, backup, others = [] }: Pair,
+  { holder: held }: Reading,
+  earlier: readonly Reading[],
+): readonly [Pair['master'], Pair['master']] {
+  const all = [master, backup, ...others];
+  const holder = all.find(({ node }) => node === held) ?? master;
+  const struck = others.length > 0 ? earlier.map(({ deed }) => deed.node) : [];
+  const [other = backup] = all
+    .filter(({ node }) => node !== holder.node && !struck.includes(node))
+    .toSorted((one, next) => next.priority - one.priority);
+  return [holder, other];
 }
 
 interface Outcome {

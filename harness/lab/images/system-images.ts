@@ -84,7 +84,11 @@ async function imagesOfPair(
     ...(system.release !== undefined && { release: system.release }),
     ...built,
   };
-  return { amphora, fabric, system: { pair: { folder, digest }, parts, texts: {} } };
+  return {
+    amphora,
+    fabric,
+    system: { pair: { folder, digest, machines: read.nodes.length }, parts, texts: {} },
+  };
 }
 
 /** Builds what is missing of a stack with the user's programs on it. */

@@ -183,6 +183,14 @@ export class PlainLab implements Lab {
     return ['nsenter', `--net=/proc/${instance.pid}/ns/net`, ...argv];
   }
 
+  get routerId(): number {
+    return this.plan.service.routerId;
+  }
+
+  ownAddressOf(seen: string): string {
+    return this.plan.nodes.find(({ servesFrom }) => servesFrom === seen)?.vrrp.ip ?? seen;
+  }
+
   unitOf(service: Service): string {
     return `${service}.service`;
   }

@@ -10,6 +10,8 @@ export interface MeasuredService {
   readonly port: number;
   readonly protocol: ServiceProtocol;
   readonly path: string;
+  /** `virtual_router_id` of the instances. */
+  readonly routerId: number;
   /** The instances that bring the address. */
   readonly router: VirtualRouter;
 }
@@ -43,7 +45,15 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
   if (!chosen) return undefined;
   const { vip, router, bind } = chosen;
   const protocol = wanted?.protocol ?? (bind?.tls ? 'https' : bind?.mode === 'http' ? 'http' : 'tcp');
-  return { vip, router, port: wanted?.port ?? bind?.number ?? 80, protocol, path: wanted?.path ?? '/' };
+  const routerId = router[0]?.routerId.value ?? 0;
+  return {
+    vip,
+    router,
+    routerId,
+    port: wanted?.port ?? bind?.number ?? 80,
+    protocol,
+    path: wanted?.path ?? '/',
+  };
 }
 
 /** `mode` of the section that a bind stands in, or of the defaults before it. */

