@@ -37,6 +37,10 @@ export const DAEMONS = {
 } as const satisfies Readonly<Record<string, Daemon>>;
 export type DaemonName = keyof typeof DAEMONS;
 
+export function isDaemon(rule: string): rule is DaemonName {
+  return Object.hasOwn(DAEMONS, rule);
+}
+
 /** Processes that a signal ends have an exit code above this one. */
 const SIGNALLED = 128;
 
@@ -62,4 +66,9 @@ export function complaintsOf(
   if (exitCode > SIGNALLED) return undefined;
   const message = lines.at(-1)?.trim() ?? `it ended with ${exitCode}, and said nothing.`;
   return [{ rule, severity, advice, file: `${node}/${file}`, line: 1, message }];
+}
+
+/** The page that explains a finding. */
+export function pageOf({ rule: name }: Pick<Finding, 'rule'>): string {
+  return isDaemon(name) ? 'docs/pairs.md' : `docs/rules/${name}.md`;
 }

@@ -1,3 +1,4 @@
+import { isDaemon, pageOf } from '../daemons.ts';
 import type { Finding, Rules, Severity } from '../rule.ts';
 import { isUnserved, type Outcome } from './outcome.ts';
 import { advised, answer, cause, question } from './sentences.ts';
@@ -26,7 +27,8 @@ export function sarifOf(
   outcomes: readonly Outcome[] = [],
 ): object {
   const unserved = outcomes.filter(isUnserved);
-  const names = [...Object.keys(rules), ...unserved.map(({ event }) => eventId(event))];
+  const daemons = [...new Set(findings.map(({ rule }) => rule).filter(isDaemon))];
+  const names = [...Object.keys(rules), ...daemons, ...unserved.map(({ event }) => eventId(event))];
   const failed = unserved.map((outcome) => ({
     rule: eventId(outcome.event),
     severity: 'error' as const,
@@ -45,7 +47,15 @@ export function sarifOf(
             version,
             rules: [
               ...Object.entries(rules).map(([id, { title, severity }]) =>
-                listed(id, title, `docs/rules/${id}.md`, LEVELS[severity]),
+                listed(id, title, pageOf({ rule: id }), LEVELS[severity]),
+              ),
+              ...daemons.map((daemon) =>
+                listed(
+                  daemon,
+                  'What the daemon says of its configuration.',
+                  pageOf({ rule: daemon }),
+                  'error',
+                ),
               ),
               ...unserved.map((outcome) =>
                 listed(

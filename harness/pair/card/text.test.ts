@@ -1,4 +1,5 @@
 import test from 'ava';
+import { complaintsOf } from '../daemons.ts';
 import { B, goodPair, swap } from '../pair.fixture.ts';
 import { allRules } from '../rule.ts';
 import { OUTCOMES, outcome, scenarioWith } from './card.fixture.ts';
@@ -56,6 +57,18 @@ test('the page has all of it, and escapes what it shows', async (t) => {
   for (const text of ['&lt;mine&gt;', 'the VIP does NOT move from a', 'equal-priorities', '✗ not served'])
     t.true(page.includes(text), text);
   t.notRegex(page, /<mine>|<script|https?:/);
+});
+
+test('SARIF has what the daemons say', async (t) => {
+  const found = complaintsOf('haproxy-c', 'a', { exitCode: 1, output: 'no place\n' }) ?? [];
+  const { runs } = sarifOf(found, await allRules(), '1.0.0') as {
+    runs: [{ tool: { driver: { rules: { id: string }[] } }; results: { ruleIndex: number }[] }];
+  };
+  t.is(runs[0].tool.driver.rules[runs[0].results[0]?.ruleIndex ?? -1]?.id, 'haproxy-c');
+  t.regex(
+    findingsText(found, ['a'], plain),
+    /^error a\/etc\/haproxy\/haproxy\.cfg:1\n.*\n.*\n {2}docs\/pairs\.md\n/,
+  );
 });
 
 test('SARIF has the failures that leave clients without service', async (t) => {

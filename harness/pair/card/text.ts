@@ -1,3 +1,4 @@
+import { pageOf } from '../daemons.ts';
 import { type Finding, SEVERITIES, type Severity } from '../rule.ts';
 import { isAsPredicted, isUnserved, type Outcome } from './outcome.ts';
 import { advised, answer, cause, predictedText, question } from './sentences.ts';
@@ -17,14 +18,11 @@ export function gradeOf(outcome: Outcome): Grade {
 
 /** The findings for a terminal: each with its place, what to do and its rule, the worst first. */
 export function findingsText(findings: readonly Finding[], nodes: readonly string[], paint: Paint): string {
-  const paragraphs = findings.map(({ rule, severity, file, line, message, advice }) =>
-    [
-      `${paint(severity, severity)} ${file}:${line}`,
-      `  ${message}`,
-      `  ${advice}`,
-      `  docs/rules/${rule}.md`,
-    ].join('\n'),
-  );
+  const paragraphs = findings.map((finding) => {
+    const { severity, file, line, message, advice } = finding;
+    const place = `${paint(severity, severity)} ${file}:${line}`;
+    return [place, message, advice, pageOf(finding)].join('\n  ');
+  });
   return [...paragraphs, summary(findings, nodes)].join('\n\n');
 }
 

@@ -61,8 +61,9 @@ test('down_timer_adverts changes what is waited for', (t) => {
 test('a farewell costs the skew alone, and what keepalived leaves behind serves on', (t) => {
   const pair = [node(101), node(100)];
   t.deepEqual(predicted('keepalived-stopped', pair).outage, between(skew(100), skew(100)));
-  for (const event of ['keepalived-dead', 'peers-cut'] as const)
-    t.like(predicted(event, pair), { moves: true, holder: 'b', outage: between(0, 0) });
+  // Its VRRP process may say farewell when its parent dies.
+  t.like(predicted('keepalived-dead', pair), { moves: true, holder: 'b', outage: between(0, skew(100)) });
+  t.like(predicted('peers-cut', pair), { moves: true, holder: 'b', outage: between(0, 0) });
 });
 
 test('two masters that meet again: who followed the lower one waits for the next announcement', (t) => {

@@ -98,10 +98,12 @@ const EVENT: Readonly<Record<EventName, (scene: Scene) => Verdict>> = {
       ...placeOf(successor.priority),
     };
   },
+  // Its VRRP process gets SIGTERM when its parent dies (PR_SET_PDEATHSIG in vrrp_daemon.c): it says farewell, unless it
+  // dies at the same time.
   'keepalived-dead': (scene) => ({
     ...moved(scene.successor),
-    outage: NONE,
-    because: `Nothing takes the address from ${scene.holder.node}, whose HAProxy serves on until ${shown(scene.successor)} takes over, after ${silenceText(scene)} of silence; from then on both hold it.`,
+    outage: { min: 0, max: farewell(scene).max },
+    because: `Where all of keepalived dies at once, nothing takes the address from ${scene.holder.node}, whose HAProxy serves on until ${shown(scene.successor)} takes over, after ${silenceText(scene)} of silence: both hold it then. Where its VRRP process outlives its parent, it says farewell.`,
     ...placeOf(scene.successor.advertIntMs),
   }),
   'haproxy-dead': (scene) => haproxyFails(scene, 'death', scene),

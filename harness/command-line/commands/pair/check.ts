@@ -3,6 +3,7 @@ import { cardPage } from '../../../pair/card/page.ts';
 import { sarifOf } from '../../../pair/card/sarif.ts';
 import { cardMarkdown, eventsText, findingsText, type Paint } from '../../../pair/card/text.ts';
 import { pairIn } from '../../../pair/configuration/folder.ts';
+import { isDaemon } from '../../../pair/daemons.ts';
 import { examine } from '../../../pair/examine.ts';
 import { allRules } from '../../../pair/rule.ts';
 import { colorsOf } from '../../../report/terminal-text.ts';
@@ -57,19 +58,25 @@ export function register(pair: TestbedCommand, { finish, signal }: Running): voi
 export async function pairCheck(folder: string, options: CheckOptions, signal: AbortSignal): Promise<number> {
   const pair = await pairIn(fromUser(folder));
   const rules = await allRules();
-  const findings = examine(pair, rules, options.ignore);
+  const read = examine(
+    pair,
+    rules,
+    options.ignore.filter((name) => !isDaemon(name)),
+  );
   const nodes = pair.nodes.map(({ name }) => name);
   const out = options.json ? process.stderr : process.stdout;
   const paint = paintOn(out);
-  print(`${findingsText(findings, nodes, paint)}\n`, out);
+  print(`${findingsText(read, nodes, paint)}\n`, out);
   const measured = options.static
     ? undefined
     : await measurePair({
-        ...{ folder: fromUser(folder), pair, findings, signal },
-        ...{ parallel: options.parallel, reports: options.reports },
+        ...{ folder: fromUser(folder), pair, findings: read, signal },
+        ...{ parallel: options.parallel, reports: options.reports, ignore: options.ignore },
       });
-  const outcomes = measured?.outcomes ?? [];
-  if (measured) print(`\n${eventsText(outcomes, paint)}\n\n${measured.folder}\n`, out);
+  const { outcomes = [], findings: said = [], folder: stored } = measured ?? {};
+  const findings = [...read, ...said];
+  if (said.length > 0) print(`\n${findingsText(said, nodes, paint)}\n`, out);
+  if (stored !== undefined) print(`\n${eventsText(outcomes, paint)}\n\n${stored}\n`, out);
   const write = async (flag: 'html' | 'sarif' | 'markdown', text: () => Promise<string> | string) => {
     const file = options[flag];
     if (file !== undefined) await writeNamedFile(fromUser(file), `--${flag}`, await text());

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { measuredService } from '../../../lab/plain/service.ts';
 import { holderBefore, type Outcome, outcomeOf, SCENARIO_OF } from '../../../pair/card/outcome.ts';
-import type { Pair } from '../../../pair/configuration/pair.ts';
+import type { Pair, VirtualRouter } from '../../../pair/configuration/pair.ts';
 import { predictAll, situationsOf } from '../../../pair/failures/predict.ts';
 import { EVENTS, type EventName } from '../../../pair/failures/prediction.ts';
 import type { Finding } from '../../../pair/rule.ts';
@@ -15,7 +16,9 @@ import { scenariosNamed } from '../../../scenario/catalogue.ts';
 import { UsageError } from '../../../usage-error.ts';
 import { systemNamed } from '../../options.ts';
 import { newReport } from '../../places.ts';
+import { print } from '../../print.ts';
 import { workbench } from '../../workbench.ts';
+import { askDaemons } from './daemons.ts';
 
 /** What is measured of a pair, and how. */
 export interface MeasureRequest {
@@ -23,6 +26,8 @@ export interface MeasureRequest {
   readonly folder: string;
   readonly pair: Pair;
   readonly findings: readonly Finding[];
+  /** Names of findings that are left out. */
+  readonly ignore: readonly string[];
   readonly parallel: number | undefined;
   readonly reports: string;
   readonly signal: AbortSignal;
@@ -31,7 +36,10 @@ export interface MeasureRequest {
 /** The events of a pair, measured in labs, and where their runs are stored. */
 export interface MeasuredPair {
   readonly outcomes: readonly Outcome[];
-  readonly folder: string;
+  /** What keepalived and HAProxy say of their configurations. */
+  readonly findings: readonly Finding[];
+  /** Absent where a daemon does not start, and nothing was measured. */
+  readonly folder?: string;
 }
 
 /** Runs the scenarios that matter for a pair, and compares each with what the configurations make of it. */
@@ -40,6 +48,12 @@ export async function measurePair(request: MeasureRequest): Promise<MeasuredPair
   const events = eventsFor(pair);
   const scenarios = await scenariosNamed([...new Set(events.map((event) => SCENARIO_OF[event]))]);
   const { engine, images } = await workbench(systemNamed([`pair=${request.folder}`]));
+  const { pair: underTest } = images.system;
+  if (!underTest) throw new Error('The workbench has no pair.');
+  const said = await askDaemons(engine, images, underTest);
+  for (const sentence of said.unknown) print(`${sentence}\n`, process.stderr);
+  const asked = said.findings.filter(({ rule }) => !request.ignore.includes(rule));
+  if (asked.some(({ severity }) => severity === 'error')) return { outcomes: [], findings: asked };
   const { id, folder } = await newReport(request.reports, 'pair');
   const seed = randomInt(1, 2 ** 31);
   const parallel = Math.min(request.parallel ?? (await capacityFor(engine)).labs, scenarios.length);
@@ -55,7 +69,7 @@ export async function measurePair(request: MeasureRequest): Promise<MeasuredPair
     command: `npm run pair -- check ${request.folder}`,
   });
   await writeReport(folder, result);
-  return { folder, outcomes: outcomesOf(request, result) };
+  return { folder, findings: asked, outcomes: outcomesOf(request, measuredService(pair)?.router, result) };
 }
 
 /**
@@ -79,11 +93,13 @@ function eventsFor({ nodes }: Pair): readonly EventName[] {
 /** Who held the address, and which keepalived ran, is taken from the runs. */
 function outcomesOf(
   { pair, findings }: Pick<MeasureRequest, 'pair' | 'findings'>,
+  measured: VirtualRouter | undefined,
   { scenarios }: Pick<Result, 'scenarios'>,
 ): readonly Outcome[] {
   const runs = scenarios.flatMap((scenario) => scenario.runs);
   const version = runs.find(({ versions }) => versions.keepalived)?.versions.keepalived;
-  const [situation] = situationsOf(pair, findings, version);
+  const situations = situationsOf(pair, findings, version);
+  const situation = situations.find(({ router }) => router[0]?.name === measured?.[0]?.name) ?? situations[0];
   if (!situation)
     throw new UsageError('No two nodes share a virtual address: there is nothing that could fail over.');
   const seen = runs.map(holderBefore).find((name) => name !== undefined);
