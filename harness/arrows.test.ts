@@ -46,7 +46,7 @@ lab: src/domain/schema src/domain src/domain/api src/health src/templates src/dr
 lab/plain: src/domain/schema src/domain src/flows project pair/configuration system lab/engine
   lab/images lab/fabric lab
 observers: streams observations lab/fabric lab
-vocabulary: observations lab/fabric lab
+vocabulary: project observations lab/fabric lab
 faults/shared: observations lab/fabric lab vocabulary
 faults: src/templates/haproxy lab/fabric lab vocabulary faults/shared
 mutations: src/domain src/templates src/flows result lab
@@ -82,6 +82,7 @@ proof/golden: src/domain src/driver src/golden lab/renderers lab/images run
 proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks
+packaging: project lab/images
 command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
   system analysis/statistics result lab/engine lab/images lab report/content report compare/history
   scenario compare/bench run

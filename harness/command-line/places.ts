@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../lab/engine/folder.ts';
-import { PROJECT_ROOT } from '../project.ts';
+import { PACKED, PROJECT_ROOT, userFolder } from '../project.ts';
 import { diskFullIn } from '../run/environment.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** The folder of reports: by default this checkout's, otherwise relative to the user's working directory. */
 export function reportsFolder(given: string): string {
-  return given === 'reports' ? join(PROJECT_ROOT, 'reports') : fromUser(given);
+  return given === 'reports' && !PACKED ? join(PROJECT_ROOT, 'reports') : fromUser(given);
 }
 
 /** A name for a report: the command's kind and the time. */
@@ -66,7 +66,7 @@ export function historyFile(options: { readonly history?: string; readonly repor
     : fromUser(options.history);
 }
 
-/** npm runs commands in the package's folder; INIT_CWD is the user's working directory. */
+/** A path as the user gave it. */
 export function fromUser(path: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  return resolve(userFolder(), path);
 }

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { modulesIn } from '../project.ts';
 import { type CommandFile, GROUPS, type Running, TestbedCommand } from './command.ts';
 import { testbedVersion } from './version.ts';
 
@@ -18,7 +18,7 @@ export async function program(running: Running, word?: string): Promise<TestbedC
     .version(testbedVersion(), '-V, --version', 'Prints the version.')
     .example('npm run scenario -- master-kill')
     .exitOverride();
-  const names = commandNames();
+  const names = modulesIn(FOLDER).map(({ name }) => name);
   const alone = word !== undefined && names.includes(word) && !DESCRIBE_ALL.includes(word);
   const loading = (alone ? [word] : names).map((name) => import(`./commands/${name}.ts`));
   const files = (await Promise.all(loading)) as readonly CommandFile[];
@@ -27,11 +27,4 @@ export async function program(running: Running, word?: string): Promise<TestbedC
     for (const file of files) if (file.group === heading) file.register(cli, running);
   }
   return cli;
-}
-
-function commandNames(): readonly string[] {
-  return readdirSync(FOLDER)
-    .filter((file) => /^[\w-]+\.ts$/.test(file))
-    .map((file) => basename(file, '.ts'))
-    .sort();
 }

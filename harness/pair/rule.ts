@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { modulesIn } from '../project.ts';
 import type { Place } from '../syntax/statement.ts';
 import type { Pair } from './configuration/pair.ts';
 
@@ -44,12 +44,10 @@ const FOLDER = join(import.meta.dirname, 'rules');
  * @throws where a file does not export a rule
  */
 export async function allRules(): Promise<Rules> {
-  const files = (await readdir(FOLDER)).filter((file) => /(?<!\.test)\.ts$/.test(file)).sort();
-  const rules = files.map(async (file) => {
-    const exported = ((await import(join(FOLDER, file))) as { readonly default?: Rule }).default;
-    if (!exported || !defined.has(exported))
-      throw new Error(`${join(FOLDER, file)} must say export default rule({ … }).`);
-    return [basename(file, '.ts'), exported] as const;
+  const rules = modulesIn(FOLDER).map(async ({ name, file }) => {
+    const exported = ((await import(file)) as { readonly default?: Rule }).default;
+    if (!exported || !defined.has(exported)) throw new Error(`${file} must say export default rule({ … }).`);
+    return [name, exported] as const;
   });
   return Object.fromEntries(await Promise.all(rules));
 }

@@ -5,7 +5,6 @@ import type { Engine } from '../lab/engine/engine.ts';
 import type { Progress } from '../result/progress.ts';
 import type { Result } from '../result/result.ts';
 import { parametersFor, settingsOf } from '../scenario/parameters.ts';
-import { namedFile } from '../scenario/place.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { storyLimitMs } from '../scenario/telling.ts';
 import { collectResult } from './collect.ts';
@@ -14,6 +13,7 @@ import { PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
 import { firstPlaces, followPressure } from './pressure.ts';
 import { Slots } from './slots.ts';
 import { runAva } from './tap/ava.ts';
+import { testFolder } from './tap/test-folder.ts';
 import { Worker } from './worker.ts';
 
 /** Time that a run may take in addition to its story. */
@@ -60,16 +60,13 @@ export async function runScenarios(request: {
     request.progress,
   );
   using _governed = onPlaces && followPressure(slots, request.parallel, onPlaces);
+  await using tests = await testFolder(scenarios);
   const testPlan: TestPlan = { ...plan, slots: slots.address };
   let [known, fruitless] = [0, 0];
   for (;;) {
     const tap = await runAva({
-      args: [
-        '--config',
-        'harness/run/ava.config.js',
-        `--concurrency=${Math.min(request.parallel, scenarios.length)}`,
-        ...scenarios.flatMap(({ file }) => (file ? [namedFile(file)] : [])),
-      ],
+      args: [`--concurrency=${Math.min(request.parallel, scenarios.length)}`],
+      folder: tests.folder,
       env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
       tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),
       showErrors: plan.keep,

@@ -6,6 +6,7 @@ import { findEngine } from '../lab/engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
 import { mutationNamed } from '../mutations/mutations.ts';
 import type { RunResult } from '../result/result.ts';
+import { importScenario } from '../scenario/import-scenario.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { environmentFailedBy, inWords } from './environment.ts';
@@ -52,7 +53,7 @@ async function perform(order: RunOrder): Promise<Performed> {
 
 async function executed({ run, phaseShare, file }: RunOrder): Promise<RunResult> {
   say({ stage: 'building the lab' });
-  const scenario = ((await import(file)) as { readonly default: Scenario }).default;
+  const scenario = (await importScenario(file)).default as Scenario;
   // It is written at an orderly end otherwise, and this process is killed.
   flushCompileCache();
   return executeRun({

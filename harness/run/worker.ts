@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { COMPILE_CACHE, PROJECT_ROOT } from '../project.ts';
+import { COMPILE_CACHE, codeFile, PROJECT_ROOT } from '../project.ts';
 import type { RunId, Stage } from '../result/progress.ts';
 import type { RunResult } from '../result/result.ts';
 import { inWords } from './environment.ts';
@@ -40,7 +39,7 @@ export interface Performer extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-const MAIN = join(PROJECT_ROOT, 'harness/run/worker-main.ts');
+const MAIN = codeFile('harness/run/worker-main');
 /** Characters of its standard error in the reason for a lost run. */
 const COMPLAINT_LENGTH_MAX = 600;
 const COMPLAINT_LIMIT_MS = 500;

@@ -1,8 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { closest } from 'fastest-levenshtein';
-import { PROJECT_ROOT } from '../project.ts';
+import { modulesIn, PACKED, PROJECT_ROOT, userFolder } from '../project.ts';
 import { UsageError } from '../usage-error.ts';
+import { importScenario } from './import-scenario.ts';
 import { mistakeIn } from './mistake.ts';
 import { wrongWordIn } from './narrate.ts';
 import { namedFile, placeIn } from './place.ts';
@@ -29,9 +31,12 @@ export interface Catalogue {
 
 /** Loads all scenarios; a file that cannot be used is no hindrance to the others. */
 export async function catalogue(): Promise<Catalogue> {
-  const folder = resolve(PROJECT_ROOT, process.env[SCENARIOS_VARIABLE] ?? 'scenarios');
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
-  const loaded = await Promise.all(files.map((file) => load(join(folder, file))));
+  const own = modulesIn(resolve(PROJECT_ROOT, process.env[SCENARIOS_VARIABLE] ?? 'scenarios'));
+  const names = new Set(own.map(({ name }) => name));
+  const loaded = await Promise.all([
+    ...own.map(load),
+    ...usersFiles().map((each) => (names.has(each.name) ? taken(each) : load(each))),
+  ]);
   return {
     scenarios: loaded.flatMap((each) => ('sentence' in each ? [] : [each])),
     broken: loaded.flatMap((each) => ('sentence' in each ? [each] : [])),
@@ -107,12 +112,25 @@ export async function among(names: readonly string[]): Promise<Catalogue> {
   return { scenarios: found(all.scenarios), broken: found(all.broken) };
 }
 
-async function load(file: string): Promise<Scenario | BrokenScenario> {
-  const name = basename(file, '.ts');
+/** A file that is named as its scenario should be. */
+type ScenarioFile = Readonly<Record<'name' | 'file', string>>;
+
+/** The user's own scenarios, beside the package's; in a checkout they lie in its scenarios/. */
+function usersFiles(): readonly ScenarioFile[] {
+  const folder = join(userFolder(), 'scenarios');
+  return PACKED && existsSync(folder) ? modulesIn(folder, '.ts') : [];
+}
+
+function taken({ name, file }: ScenarioFile): BrokenScenario {
+  const sentence = `${namedFile(file)}:1: the testbed has a scenario "${name}" already: give yours another name.`;
+  return { name, sentence };
+}
+
+async function load({ name, file }: ScenarioFile): Promise<Scenario | BrokenScenario> {
   const broken = (place: string, what: string) => ({ name, sentence: `${place}: ${what}` });
   let exported: unknown;
   try {
-    exported = ((await inTime(import(file))) as { readonly default?: unknown }).default;
+    exported = (await inTime(importScenario(file))).default;
   } catch (error) {
     return broken(await placeOf(error, file), `cannot be loaded: ${messageOf(error)}.`);
   }
@@ -123,7 +141,7 @@ async function load(file: string): Promise<Scenario | BrokenScenario> {
 }
 
 /** @throws when the file has not been loaded in time */
-async function inTime(loading: Promise<unknown>): Promise<unknown> {
+async function inTime<T>(loading: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const limit = setTimeout(
     () => late.reject(new Error(`It awaits something that does not come within ${LOAD_LIMIT_MS / 1000} s`)),

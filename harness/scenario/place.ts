@@ -1,10 +1,11 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PROJECT_ROOT } from '../project.ts';
+import { PROJECT_ROOT, userFolder } from '../project.ts';
 
-/** A file as people name it: seen from the project's root. */
+/** A file as people name it: seen from the project's root, or from the user's folder. */
 export function namedFile(file: string): string {
-  return relative(PROJECT_ROOT, file);
+  const inProject = relative(PROJECT_ROOT, file);
+  return inProject.startsWith('..') ? relative(userFolder(), file) : inProject;
 }
 
 /** The line of a file that an error's stack names first, e.g. `scenarios/master-kill.ts:14`. */

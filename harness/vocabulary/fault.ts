@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { modulesIn } from '../project.ts';
 import type { Argument } from './argument.ts';
 import type { Act, AnyAct } from './deed.ts';
 import type { Word } from './word.ts';
@@ -68,14 +67,13 @@ export interface FaultWords {}
  * @throws where a file does not export the fault that it is named after, or exploration could not undo it
  */
 export async function faultsIn(folder: string): Promise<Readonly<Record<string, Fault>>> {
-  const files = (await readdir(folder)).filter((file) => /(?<!\.test)\.ts$/.test(file)).sort();
-  const faults = files.map(async (file) => {
-    const exported = ((await import(join(folder, file))) as { readonly default?: Fault }).default;
-    const wanted = basename(file, '.ts').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const faults = modulesIn(folder).map(async ({ name, file }) => {
+    const exported = ((await import(file)) as { readonly default?: Fault }).default;
+    const wanted = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     if (!exported || !defined.has(exported) || exported.name !== wanted)
-      throw new Error(`${join(folder, file)} must say export default fault({ name: '${wanted}', … }).`);
+      throw new Error(`${file} must say export default fault({ name: '${wanted}', … }).`);
     if (exported.explore && !exported.heal)
-      throw new Error(`${join(folder, file)}: exploration repairs what it breaks; ${wanted} has no heal.`);
+      throw new Error(`${file}: exploration repairs what it breaks; ${wanted} has no heal.`);
     return [wanted, exported] as const;
   });
   return Object.fromEntries(await Promise.all(faults));

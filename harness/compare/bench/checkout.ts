@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
-import { PROJECT_ROOT } from '../../project.ts';
+import { codeFile, PACKED, PROJECT_ROOT, userFolder } from '../../project.ts';
 import { firstLine } from '../../streams/lines.ts';
 import { UsageError } from '../../usage-error.ts';
 import { CommandFailed } from './command-failed.ts';
 
-const MAIN = 'harness/command-line/main.ts';
+const MAIN = 'harness/command-line/main';
 const LOCK = 'package-lock.json';
 /** A command that was asked to end takes down what it has built. */
 const END_LIMIT_MS = 30_000;
@@ -38,6 +38,11 @@ export interface Opened extends AsyncDisposable {
  */
 export async function checkoutFor(ref: string | undefined, say: (line: string) => void): Promise<Checkout> {
   if (ref === undefined) return checkoutAt(PROJECT_ROOT, await workingTree(), async () => {});
+  if (PACKED) {
+    throw new UsageError(
+      `ref takes a commit of the testbed; found "${ref}" in the npm package, which has none: use a clone.`,
+    );
+  }
   const commit = await commitOf(ref);
   const parent = await mkdtemp(join(tmpdir(), 'amphora-testbed-bench-'));
   const folder = join(parent, 'checkout');
@@ -60,15 +65,19 @@ export async function checkoutFor(ref: string | undefined, say: (line: string) =
 }
 
 function checkoutAt(folder: string, version: string, gone: () => Promise<void>): Checkout {
+  const own = folder === PROJECT_ROOT;
+  const main = own ? codeFile(MAIN) : join(folder, `${MAIN}.ts`);
+  // The user's scenarios are found beside the package's.
+  const from = own && PACKED ? userFolder() : folder;
   return {
     folder,
     version,
     async run(args, signal) {
-      const { stdout } = await execa(process.execPath, [MAIN, ...args], {
+      const { stdout } = await execa(process.execPath, [main, ...args], {
         cwd: folder,
         stdin: 'ignore',
         cancelSignal: signal,
-        env: { INIT_CWD: folder },
+        env: { INIT_CWD: from },
       }).catch((error: unknown) => {
         signal.throwIfAborted();
         // A failed scenario has a result too: 1 and 4 are verdicts.
@@ -80,8 +89,8 @@ function checkoutAt(folder: string, version: string, gone: () => Promise<void>):
       return stdout;
     },
     async open(args, signal) {
-      const command = execa(process.execPath, [MAIN, ...args], {
-        ...{ cwd: folder, stdin: 'ignore', cancelSignal: signal, env: { INIT_CWD: folder }, reject: false },
+      const command = execa(process.execPath, [main, ...args], {
+        ...{ cwd: folder, stdin: 'ignore', cancelSignal: signal, env: { INIT_CWD: from }, reject: false },
         // A lab takes itself down.
         ...{
           gracefulCancel: false,
@@ -112,6 +121,8 @@ function checkoutAt(folder: string, version: string, gone: () => Promise<void>):
 
 /** `working tree at 5c8231d2aa, with changes`; the commit is missing where it is no git checkout. */
 async function workingTree(): Promise<string> {
+  // A package may lie in somebody else's repository.
+  if (PACKED) return 'npm package';
   const options = { cwd: PROJECT_ROOT, reject: false } as const;
   const [head, status] = await Promise.all([
     execa('git', ['rev-parse', 'HEAD'], options),

@@ -12,7 +12,7 @@ import { defaultLoadBalancer } from '../../lab/load-balancer.ts';
 import type { Checkout, Opened } from '../bench/checkout.ts';
 import { argumentsOf, type Variant } from '../bench/variant.ts';
 
-const PROGRAM = 'harness/lab/fabric/request-load-main.ts';
+const PROGRAM = 'harness/lab/fabric/request-load-main';
 const PLACE = '/tmp/request-load.mjs';
 
 /** What `lab up --json` prints. */

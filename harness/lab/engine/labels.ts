@@ -14,8 +14,11 @@ export const LABEL = {
   owner: 'org.amphora-testbed.owner',
 } as const;
 
-/** This checkout: two checkouts that share an engine must not remove each other's images. */
-export const OWNER = `${hostname()}:${PROJECT_ROOT}`;
+/**
+ * This user's checkout or package: what shares an engine with others must not remove their labs and images. Users of one
+ * machine may share an installed package.
+ */
+export const OWNER = `${hostname()}:${process.getuid?.() ?? ''}:${PROJECT_ROOT}`;
 
 /** This process: what it made is removed when it is gone. */
 export const SESSION: string = randomUUID();

@@ -1,7 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { PROJECT_ROOT } from '../../project.ts';
+import { codeFile } from '../../project.ts';
 import type { Engine } from './engine.ts';
 import { SESSION } from './labels.ts';
 
@@ -13,17 +12,13 @@ let reaper: ChildProcessByStdio<Writable, null, null> | undefined;
  */
 export function startReaper(engine: Engine): void {
   if (reaper) return;
-  reaper = spawn(
-    process.execPath,
-    [join(PROJECT_ROOT, 'harness/lab/engine/reaper-main.ts'), engine.host, SESSION],
-    {
-      // In another process group, so that a signal to this one spares it.
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-      cwd: '/',
-      env: { ...process.env, NODE_NO_WARNINGS: '1' },
-    },
-  );
+  reaper = spawn(process.execPath, [codeFile('harness/lab/engine/reaper-main'), engine.host, SESSION], {
+    // In another process group, so that a signal to this one spares it.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    cwd: '/',
+    env: { ...process.env, NODE_NO_WARNINGS: '1' },
+  });
   reaper.on('error', () => {});
   reaper.stdin.on('error', () => {});
   reaper.unref();

@@ -25,6 +25,8 @@ export async function octaviaLayers(
       // Its unit for the namespace applies all of sysctl.d: Debian's own files there would change the engine's host.
       'RUN rm -f /usr/lib/sysctl.d/* /etc/sysctl.d/* /etc/sysctl.conf',
       'COPY rootfs/ /',
+      // npm packs no symbolic links.
+      'RUN systemctl enable amphora-agent && ln -s lvs-masquerade.sh /usr/local/bin/octavia-agent-lvs-masquerade',
       `RUN ${CHECK}`,
     ],
     files: [...common, ...rootfs],

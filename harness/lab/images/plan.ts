@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { PROJECT_ROOT } from '../../project.ts';
 import type { System } from '../../system/system.ts';
 import { baseImage, ownRelease } from './base.ts';
 import { bundle } from './bundle.ts';
+import { ImageBuildFailed } from './engine-output.ts';
 import type { Checkout } from './octavia-checkout.ts';
 import { octaviaLayers } from './octavia-layers.ts';
 import { type ImageFile, readRootfs } from './recipe.ts';
@@ -15,7 +16,7 @@ export async function planFabric(): Promise<ImageStack> {
   const [base, node, daemon] = await Promise.all([
     ownRelease().then((release) => baseImage(release)),
     nodeLayer(),
-    bundle('harness/lab/fabric/daemon.ts'),
+    bundle('harness/lab/fabric/daemon'),
   ]);
   const fabric: Layer = {
     role: 'fabric',
@@ -53,11 +54,13 @@ export const OWN_AGENT = '/opt/amphora-agent/agent.mjs';
 
 /** The testbed's own agent. */
 async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]> {
-  const [node, agent, own] = await Promise.all([nodeLayer(), bundle('src/agent/main.ts'), rootfs('own')]);
+  const [node, agent, own] = await Promise.all([nodeLayer(), bundle('src/agent/main'), rootfs('own')]);
   const amphora: Layer = {
     role: 'amphora',
     dockerfile: [
       'COPY rootfs/ /',
+      // npm packs no symbolic links.
+      'RUN systemctl enable amphora-agent',
       `COPY agent.mjs ${OWN_AGENT}`,
       // Compiled code starts the agent in half the time.
       `RUN NODE_COMPILE_CACHE=/opt/amphora-agent/cache node ${OWN_AGENT} compile`,
@@ -98,9 +101,7 @@ function rootfs(folder: string): Promise<readonly ImageFile[]> {
 }
 
 async function nodeLayer(): Promise<Layer> {
-  const { version } = JSON.parse(
-    await readFile(join(PROJECT_ROOT, 'node_modules/node/package.json'), 'utf8'),
-  );
+  const { version, binary } = await nodeForImages();
   return {
     role: 'node',
     dockerfile: ['COPY node /usr/local/bin/node'],
@@ -108,20 +109,22 @@ async function nodeLayer(): Promise<Layer> {
     large: {
       // Hashing its 120 MB costs more than all the rest.
       standIn: `${version} ${process.arch}`,
-      files: async () => [{ path: 'node', mode: 0o755, content: await readFile(nodeBinary()) }],
+      files: async () => [{ path: 'node', mode: 0o755, content: await readFile(binary) }],
     },
   };
 }
 
-/** The Node that npm installed for this system; npm puts the platform's package beside or below `node`. */
-function nodeBinary(): string {
-  const platform = `node-${process.platform}-${process.arch}/bin/node`;
-  const places = ['node/bin/node', platform, `node/node_modules/${platform}`];
-  const found = places
-    .map((place) => join(PROJECT_ROOT, 'node_modules', place))
-    .find((path) => existsSync(path));
-  if (!found) {
-    throw new Error('node_modules holds no Node for the images: run `npm ci`, with install scripts allowed');
+/** The Node that npm installed for this system: images get the same as runs here. */
+async function nodeForImages(): Promise<{ readonly version: string; readonly binary: string }> {
+  const name = `node-linux-${process.arch}`;
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+    return { version, binary: join(dirname(manifest), 'bin/node') };
+  } catch (cause) {
+    throw new ImageBuildFailed(
+      `the images need the npm package ${name}, which is for Linux: install with optional dependencies, and run \`npm run setup\``,
+      { cause },
+    );
   }
-  return found;
 }

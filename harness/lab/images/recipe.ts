@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, existsSync } from 'node:fs';
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
@@ -50,7 +50,7 @@ const USR_LINKS = new Set(['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']);
  * All files below a folder, as they go to the root of an image; none where there is no such folder. Modes
  * are 755 or 644, as git knows no others, so that a checkout's umask does not change the image.
  *
- * @throws when a file lies where the base has a link into /usr
+ * @throws when a file lies where the base has a link into /usr, or is a symbolic link
  */
 export async function readRootfs(folder: string, prefix: string): Promise<ImageFile[]> {
   if (!existsSync(folder)) {
@@ -68,7 +68,7 @@ export async function readRootfs(folder: string, prefix: string): Promise<ImageF
           throw new Error(`${source}: /${top} is a link in the image; put the file below usr/${top}`);
         }
         if (entry.isSymbolicLink()) {
-          return { path: `${prefix}/${path}`, mode: 0o777, content: { linkTo: await readlink(source) } };
+          throw new Error(`${source}: npm packs no symbolic links; let a command of the image make it`);
         }
         const executable = ((await lstat(source)).mode & 0o100) !== 0;
         return {

@@ -4,8 +4,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import { Server, Socket, type SocketConnectOpts } from 'node:net';
-import { join } from 'node:path';
-import { PROJECT_ROOT } from '../../project.ts';
+import { codeFile } from '../../project.ts';
 import { chance } from './random.ts';
 
 const BREAK_VARIABLE = 'AMPHORA_TESTBED_BREAK';
@@ -27,7 +26,7 @@ export interface Break {
 
 /** The environment of a command whose connections are to be broken. */
 export function breaking(breaks: readonly Break[]): Readonly<Record<string, string>> {
-  const preload = join(PROJECT_ROOT, 'harness/proof/torture/break-sockets.ts');
+  const preload = codeFile('harness/proof/torture/break-sockets');
   return { [BREAK_VARIABLE]: JSON.stringify(breaks), NODE_OPTIONS: `--import=${preload}` };
 }
 

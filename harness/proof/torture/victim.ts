@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Engine } from '../../lab/engine/engine.ts';
-import { PROJECT_ROOT } from '../../project.ts';
+import { codeFile, PROJECT_ROOT } from '../../project.ts';
 import { readResult } from '../../result/result.ts';
 import { RUN_FILES } from '../../run/run-folder.ts';
 import { LeakWatch } from '../leaks/watch.ts';
 import type { Blow } from './fault.ts';
 
-const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
+const MAIN = codeFile('harness/command-line/main');
 /** For the reaper, which waits for two quiet seconds, and for an engine that removes a lab under load. */
 const SETTLE_LIMIT_MS = 30_000;
 /** Longer than any tortured command takes; a longer one hangs. */

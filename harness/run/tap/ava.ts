@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { type FinalResults, Parser, type Result } from 'tap-parser';
 import { COMPILE_CACHE, PROJECT_ROOT } from '../../project.ts';
 
-const AVA = join(PROJECT_ROOT, 'node_modules/ava/entrypoints/cli.js');
+const AVA = fileURLToPath(new URL('cli.js', import.meta.resolve('ava')));
 
 /** AVA's results, and how it ended. */
 export interface AvaOutcome {
@@ -29,6 +29,8 @@ export interface AvaOutcome {
  */
 export async function runAva(request: {
   readonly args: readonly string[];
+  /** The project whose tests run; by default the testbed itself. */
+  readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly onAssert?: (assertion: Result) => void;
   readonly tapFile?: string;
@@ -36,7 +38,7 @@ export async function runAva(request: {
   readonly signal: AbortSignal;
 }): Promise<AvaOutcome> {
   const child = execa(process.execPath, [AVA, '--tap', ...request.args], {
-    cwd: PROJECT_ROOT,
+    cwd: request.folder ?? PROJECT_ROOT,
     env: { ...request.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: COMPILE_CACHE },
     stdin: 'ignore',
     buffer: { stdout: false, stderr: true },

@@ -1,0 +1,42 @@
+/** `prepack.ts`: makes dist/, the compiled copy of this checkout that the npm package holds. */
+import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { bundle, bundleFile, PROGRAMS } from '../lab/images/bundle.ts';
+import { PROJECT_ROOT } from '../project.ts';
+import { bundleLibraries } from './libraries.ts';
+import { asTypedInPackage } from './typed.ts';
+import { finishTypes } from './types.ts';
+
+const DIST = join(PROJECT_ROOT, 'dist');
+/** What code reads by its path. */
+const DATA = ['images', 'harness/**/*.{css,py}', 'harness/report/content/example'];
+/** Compiled code of the testbed. */
+const CODE = '{src,harness,scenarios}/**/*.js';
+/** Commands that work on the testbed's own sources. */
+const OF_THE_REPOSITORY = ['golden', 'reference', 'test'];
+/** Not bundled: they load files of their own, their types are part of the testbed's, or they are needed to pack only. */
+const APART = ['ava', 'playwright-core', 'zod', 'esbuild'];
+
+await rm(DIST, { recursive: true, force: true });
+for (const configuration of ['tsconfig.json', 'types.tsconfig.json']) {
+  await execa('tsc', ['--project', join(import.meta.dirname, configuration)], {
+    cwd: PROJECT_ROOT,
+    stdout: ['pipe', 'inherit'],
+    preferLocal: true,
+  });
+}
+for (const command of OF_THE_REPOSITORY) await rm(join(DIST, `harness/command-line/commands/${command}.js`));
+for await (const path of glob(DATA, { cwd: PROJECT_ROOT })) {
+  await mkdir(dirname(join(DIST, path)), { recursive: true });
+  await cp(join(PROJECT_ROOT, path), join(DIST, path), { recursive: true });
+}
+await finishTypes(DIST, APART);
+await bundleLibraries(DIST, CODE, APART);
+for (const program of PROGRAMS) await writeFile(bundleFile(DIST, program), await bundle(program));
+for await (const path of glob(CODE, { cwd: DIST })) {
+  const file = join(DIST, path);
+  await writeFile(file, asTypedInPackage(await readFile(file, 'utf8')));
+}
+const { name, version, type } = JSON.parse(await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'));
+await writeFile(join(DIST, 'package.json'), `${JSON.stringify({ name, version, type }, undefined, 2)}\n`);

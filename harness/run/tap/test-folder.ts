@@ -1,0 +1,42 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { codeFile } from '../../project.ts';
+
+/** How AVA runs scenarios; the command line hands over the plan and reads the TAP. */
+const CONFIGURATION = {
+  // A test file is named as its scenario; AVA takes its configuration for one otherwise.
+  files: ['*.js', '!ava.config.js'],
+  require: [codeFile('harness/run/ava-register')],
+  timeout: '15m',
+  failWithoutAssertions: true,
+};
+
+/**
+ * A project for AVA with a test file for each scenario. AVA knows only files of its project, and scenarios lie where the
+ * user has them.
+ */
+export async function testFolder(
+  scenarios: readonly { readonly name: string; readonly file?: string }[],
+): Promise<AsyncDisposable & { readonly folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-tests-'));
+  const loader = codeFile('harness/scenario/import-scenario');
+  const files = {
+    'package.json': '{ "type": "module" }',
+    'ava.config.js': `export default ${JSON.stringify(CONFIGURATION)};`,
+    ...Object.fromEntries(
+      scenarios.flatMap(({ name, file }) =>
+        file === undefined
+          ? []
+          : [
+              [
+                `${name}.js`,
+                `import { importScenario } from ${JSON.stringify(loader)};\nawait importScenario(${JSON.stringify(file)});\n`,
+              ],
+            ],
+      ),
+    ),
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), `${text}\n`);
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
