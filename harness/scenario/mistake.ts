@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
@@ -43,7 +43,7 @@ const FIELDS = {
 
 /** What is wrong with the default export of a scenario's file; undefined when nothing is. */
 export function mistakeIn(exported: unknown, file: string): Mistake | undefined {
-  const wanted = basename(file, '.ts');
+  const wanted = basename(file, extname(file));
   const advice = `a scenario's file says export default scenario('${wanted}', { … })`;
   const defined = definedIn(file);
   if (!defined.includes(exported as Scenario)) {
