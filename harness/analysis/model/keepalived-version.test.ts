@@ -1,5 +1,5 @@
 import test from 'ava';
-import { OWN_KEEPALIVED, skipsDueRun } from './keepalived-version.ts';
+import { cutsToSeconds, OWN_KEEPALIVED, skipsDueRun } from './keepalived-version.ts';
 
 for (const [version, skips] of [
   ['2.0.20', true],
@@ -30,3 +30,16 @@ for (const version of ['2.3', '2.1', '', 'unknown', undefined]) {
 test("what the testbed's own does is known", (t) => {
   t.not(skipsDueRun(OWN_KEEPALIVED), undefined);
 });
+
+for (const [version, cuts] of [
+  ['1:2.2.7-1+b2', true],
+  ['2.3.1', true],
+  ['2.3.2', false],
+  ['2.4', false],
+  ['2.3', undefined],
+  [undefined, undefined],
+] as const) {
+  test(`keepalived ${version}: half seconds of a check script are cut: ${cuts}`, (t) => {
+    t.is(cutsToSeconds(version), cuts);
+  });
+}

@@ -9,6 +9,9 @@ type Version = readonly [major: number, minor: number, patch: number];
  */
 const OVERLAPPING = { from: [2, 1, 3], before: [2, 3, 3] } as const satisfies Record<string, Version>;
 
+/** The first release that reads the times of a check script in milliseconds (6f9ace3c, vrrp_parser.c). */
+const MILLISECONDS: Version = [2, 3, 2];
+
 /**
  * Whether this keepalived skips a run of a check script that is due while the last one has not ended.
  *
@@ -16,9 +19,19 @@ const OVERLAPPING = { from: [2, 1, 3], before: [2, 3, 3] } as const satisfies Re
  * @returns undefined where the version is not known well enough
  */
 export function skipsDueRun(version: string | undefined): boolean | undefined {
+  return of(version, skips);
+}
+
+/** Whether this keepalived cuts the interval and the timeout of a check script to whole seconds, one at least. */
+export function cutsToSeconds(version: string | undefined): boolean | undefined {
+  return of(version, (each) => isBefore(each, MILLISECONDS));
+}
+
+/** What holds for every release that a version may name; undefined where it does not hold for all or none. */
+function of(version: string | undefined, holds: (version: Version) => boolean): boolean | undefined {
   const [, major, minor, patch] = /^(?:\d+:)?v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version ?? '') ?? [];
   const [first, last] = (patch === undefined ? [0, Number.POSITIVE_INFINITY] : [patch, patch]).map((each) =>
-    skips([Number(major), Number(minor), Number(each)]),
+    holds([Number(major), Number(minor), Number(each)]),
   );
   return major !== undefined && first === last ? first : undefined;
 }

@@ -49,6 +49,15 @@ test('an address that is to come back later than the scenario watches is not mea
   t.regex(outcome('return', seen).missing ?? '', /does not watch long enough: .* after 3\.61 s/);
 });
 
+test('a scenario that ends within an outage says nothing about its end', (t) => {
+  const cut = outcome('return', scenarioWith([{ outage: 45, over: false, vipAdded: 300 }]));
+  t.false(isUnserved(cut));
+  t.regex(
+    outcome('power-off', scenarioWith([{ outage: 45, over: false }])).missing ?? '',
+    /ended 45 ms after/,
+  );
+});
+
 test('an event has the keys of the contract, and null where something is not known', (t) => {
   const [moved, stayed, missing] = OUTCOMES.map(outcomeJson);
   t.like(moved, {

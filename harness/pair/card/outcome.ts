@@ -8,6 +8,9 @@ type Episode = RunResult['episodes'][number];
 /** How much software and the machine may add before the card says that a figure is not as predicted, ms. */
 const TOLERANCE_MS = 60;
 
+/** An outage that was watched for less may still have ended, ms. */
+const UNSERVED_MIN_MS = 5000;
+
 /** What happened when it was tried. */
 export interface Measured {
   readonly moves: boolean;
@@ -57,6 +60,8 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
   if (!episode || episode.metrics.outage === undefined)
     return missing(run.reason ?? 'its scenario ended before it');
   const { outage, uncertainty = 0, vipAdded } = episode.metrics;
+  if (episode.over === false && outage < UNSERVED_MIN_MS)
+    return missing(`its scenario ended ${length(outage)} after clients were last served`);
   const dueMs = predicted.movesAfter?.max ?? 0;
   if (vipAdded === undefined && watchedMs(run, episode) < dueMs)
     return missing(`its scenario does not watch long enough: the address is to move after ${length(dueMs)}`);

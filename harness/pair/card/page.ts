@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { html, many, type Piece, verbatim } from '../../report/page/html.ts';
 import type { Finding } from '../rule.ts';
 import { isUnserved, type Outcome } from './outcome.ts';
-import { advised, answer, cause, predictedText, question } from './sentences.ts';
+import { advised, cause, predictedText, question, whatWasMeasured } from './sentences.ts';
 import { type Grade, gradeOf, summary } from './text.ts';
 
 /** The style of the reports. */
@@ -81,7 +81,7 @@ function eventRow(outcome: Outcome): Piece {
   const [look, text] = BADGES[gradeOf(outcome)];
   const advice = advised(outcome);
   return html`<tr><th scope="row">${question(outcome)}</th><td><span class="badge ${look}">${text}</span></td>
-    <td>${answer(outcome)}</td><td>${predictedText(outcome.predicted)}</td>
+    <td>${whatWasMeasured(outcome)}</td><td>${predictedText(outcome.predicted)}</td>
     <td>${cause(outcome)}${advice !== undefined && html` <strong>${advice}</strong>`}</td></tr>`;
 }
 

@@ -22,15 +22,24 @@ export function question({ event, predicted }: Outcome): string {
     : `The cable of ${predicted.interface} is pulled on the master`;
 }
 
-/** What was measured, in a sentence. */
+/** What was measured, in a sentence, beside what was predicted. */
 export function answer(outcome: Outcome): string {
-  const { measured, missing, predicted } = outcome;
+  const { measured, predicted } = outcome;
+  const beside = measured?.over && measured.outageMs > 0 && predicted.outage;
+  return beside
+    ? `${whatWasMeasured(outcome).slice(0, -1)}; predicted ${predictedText(predicted)}.`
+    : whatWasMeasured(outcome);
+}
+
+/** What was measured, in a sentence. */
+export function whatWasMeasured(outcome: Outcome): string {
+  const { measured, missing } = outcome;
   if (!measured) return `not measured: ${(missing ?? 'unknown').replace(/\.$/, '')}.`;
   const { moves, holder, outageMs, over } = measured;
   const where = moves && holder !== undefined ? `the VIP moves to ${holder}` : notMoved(outcome);
   if (!over) return `${where}. Clients are not served, for at least ${length(outageMs)}.`;
   if (outageMs === 0) return `${where}. No request is lost.`;
-  return `${where}. Clients are not served for ${length(outageMs)}${predicted.outage ? `; predicted ${predictedText(predicted)}` : ''}.`;
+  return `${where}. Clients are not served for ${length(outageMs)}.`;
 }
 
 /** Where it should move, that is loud; where it comes back to nobody, it is as it should be. */

@@ -1,7 +1,7 @@
 import { pageOf } from '../daemons.ts';
 import { type Finding, SEVERITIES, type Severity } from '../rule.ts';
 import { isAsPredicted, isUnserved, type Outcome } from './outcome.ts';
-import { advised, answer, cause, predictedText, question } from './sentences.ts';
+import { advised, answer, cause, predictedText, question, whatWasMeasured } from './sentences.ts';
 
 /** How an event ended, as its mark says. */
 export type Grade = 'good' | 'bad' | 'doubt';
@@ -55,7 +55,7 @@ export function cardMarkdown(
     rows.length > 0 ? ['| how bad | where | what | rule |', '| --- | --- | --- | --- |', ...rows, ''] : [];
   const events = outcomes.map(
     (outcome) =>
-      `| ${MARKS[gradeOf(outcome)]} ${question(outcome)} | ${cell(answer(outcome))} | ${predictedText(outcome.predicted)} | ${cell([cause(outcome), advised(outcome)].filter(Boolean).join(' '))} |`,
+      `| ${MARKS[gradeOf(outcome)]} ${question(outcome)} | ${cell(whatWasMeasured(outcome))} | ${predictedText(outcome.predicted)} | ${cell([cause(outcome), advised(outcome)].filter(Boolean).join(' '))} |`,
   );
   const measured =
     events.length > 0

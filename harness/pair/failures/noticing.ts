@@ -1,4 +1,4 @@
-import { skipsDueRun } from '../../analysis/model/keepalived-version.ts';
+import { cutsToSeconds, skipsDueRun } from '../../analysis/model/keepalived-version.ts';
 import type { Bounds } from '../../analysis/model/prediction.ts';
 import { checkScriptMs } from '../../analysis/model/vrrp.ts';
 import type { Place } from '../../syntax/statement.ts';
@@ -8,6 +8,7 @@ import { commandsOf } from '../configuration/scripts.ts';
 import { sightOf } from '../configuration/sight.ts';
 import { type Instance, OWNER_PRIORITY, type Script, type Tracked } from '../configuration/vrrp.ts';
 import type { Finding } from '../rule.ts';
+import { either } from './prediction.ts';
 
 /** What befalls HAProxy. */
 export type Ailment = 'death' | 'hang';
@@ -80,7 +81,7 @@ export function noticesOf(
     const { sight, because, givesUpMs } = sightOf(command);
     if (sight === 'unknown') return notice('unknown', because);
     if (sight === 'nothing') return notice('blind', because);
-    if (ailment === 'death') return notice('notices', because, failsAtOnce(script));
+    if (ailment === 'death') return notice('notices', because, failsAtOnce(script, keepalived));
     if (sight === 'death') return notice('blind', `${because}: it does not see that HAProxy hangs`);
     return notice('notices', because, timesOut(script, givesUpMs, keepalived));
   });
@@ -102,23 +103,32 @@ function processNotice(
   return notice('notices', 'watches the process', { min: delayMs, max: delayMs });
 }
 
-function failsAtOnce({ intervalMs, fall }: Script): Bounds {
-  return { min: (fall.value - 1) * intervalMs.value, max: fall.value * intervalMs.value };
+/** A check's times under each reading that the version of keepalived allows. */
+function timesOf({ intervalMs, timeoutMs, fall }: Script, keepalived: string | undefined) {
+  const cuts = cutsToSeconds(keepalived);
+  return (cuts === undefined ? [false, true] : [cuts]).map((each) => {
+    const read = (ms: number) => (each ? Math.max(1000, Math.floor(ms / 1000) * 1000) : ms);
+    return {
+      ...{ intervalMs: read(intervalMs.value), fall: fall.value },
+      ...(timeoutMs && { timeoutMs: read(timeoutMs.value) }),
+    };
+  });
 }
 
-function timesOut(
-  { intervalMs, timeoutMs, fall }: Script,
-  givesUpMs: number | undefined,
-  keepalived: string | undefined,
-): Bounds {
-  const check = {
-    ...{ intervalMs: intervalMs.value, fall: fall.value },
-    ...(timeoutMs && { timeoutMs: timeoutMs.value }),
-    ...(givesUpMs !== undefined && { givesUpMs }),
-  };
+function failsAtOnce(script: Script, keepalived: string | undefined): Bounds {
+  return timesOf(script, keepalived)
+    .map(({ intervalMs, fall }) => ({ min: (fall - 1) * intervalMs, max: fall * intervalMs }))
+    .reduce(either);
+}
+
+function timesOut(script: Script, givesUpMs: number | undefined, keepalived: string | undefined): Bounds {
   const skips = skipsDueRun(keepalived);
-  const either = (skips === undefined ? [false, true] : [skips]).map((each) => checkScriptMs(check, each));
-  return { min: either[0]?.min ?? 0, max: either.at(-1)?.max ?? 0 };
+  return timesOf(script, keepalived)
+    .map((times) => ({ ...times, ...(givesUpMs !== undefined && { givesUpMs }) }))
+    .flatMap((times) =>
+      (skips === undefined ? [false, true] : [skips]).map((each) => checkScriptMs(times, each)),
+    )
+    .reduce(either);
 }
 
 function weightIgnored(

@@ -98,6 +98,15 @@ test('a check that asks for a page sees a hang when it gives up, or when keepali
   t.deepEqual(curl('-f', 'interval 2\n fall 2').outage, between(4000 + skew(100), 6000 + skew(100)));
 });
 
+test('half seconds of a check count from keepalived 2.3.2 on', (t) => {
+  const script = check('"/usr/bin/pidof haproxy"', 'interval 1.5\n fall 2');
+  const dead = (version?: string) =>
+    predicted('haproxy-dead', [node(101, TRACKED, script), node(100, TRACKED, script)], version).outage;
+  t.deepEqual(dead('2.2.7'), between(1000 + skew(100), 2000 + skew(100)));
+  t.deepEqual(dead('2.3.2'), between(1500 + skew(100), 3000 + skew(100)));
+  t.deepEqual(dead(), between(1000 + skew(100), 3000 + skew(100)));
+});
+
 test('keepalived that skips a run which is due takes longer, and an unknown one either', (t) => {
   const script = check('"/usr/bin/curl -f http://127.0.0.1/"', 'interval 2\n fall 2');
   const pair = [node(101, TRACKED, script), node(100, TRACKED, script)];
