@@ -43,7 +43,7 @@ lab/images: project pair/configuration system lab/engine lab/renderers
 lab/fabric: src/domain system streams observations lab/engine
 lab: src/domain/schema src/domain src/domain/api src/health src/templates src/driver src/store
   src/flows src/controller system streams lab/engine lab/renderers lab/images lab/fabric
-lab/plain: src/domain/schema src/domain src/flows project pair/configuration system lab/engine
+lab/plain: src/domain/schema src/domain src/flows project syntax pair/configuration system lab/engine
   lab/images lab/fabric lab
 observers: streams observations lab/fabric lab
 vocabulary: project observations lab/fabric lab

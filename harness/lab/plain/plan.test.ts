@@ -240,6 +240,29 @@ test('a port without TLS is measured where there is one; certificates that are m
   t.deepEqual(there.nodes[0]?.certificates, []);
 });
 
+for (const [check, server] of [
+  ['option ssl-hello-chk', ''],
+  ['http-check connect ssl', ''],
+  ['option httpchk', 'check-ssl verify none'],
+]) {
+  test(`a service that HAProxy passes on with its TLS is asked over TLS: ${check} ${server}`, (t) => {
+    const { service, backEnds } = plan(
+      both({}),
+      `frontend apiserver
+  bind *:8443
+  mode tcp
+  default_backend apiservers
+backend apiservers
+  mode tcp
+  ${check}
+  server master1 192.0.2.21:6443 check ${server}
+`,
+    );
+    t.like(service, { port: 8443, protocol: 'https' });
+    t.deepEqual(backEnds[0]?.ports, [{ port: 6443, proxied: false, tls: true }]);
+  });
+}
+
 test('a gateway that virtual_routes names is the router’s address', (t) => {
   const routed = plan(
     both({

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { urlHost } from '../../../src/domain/url-host.ts';
 import { bindsOf } from '../../pair/configuration/binds.ts';
 import type { Node, Pair } from '../../pair/configuration/pair.ts';
+import type { Directive } from '../../syntax/haproxy.ts';
 import type { BackEnd } from '../backends.ts';
 
 /** What the nodes' server lines ask for. */
@@ -14,6 +15,13 @@ export interface Servers {
 /** Addresses for servers that are named (for benchmarks, RFC 2544, appendix C.2.2), beside the lab's own. */
 const NAMED = '198.19.255.';
 const LOOPBACK = /^(127\.|::1$|localhost$)/;
+
+/** Whether a line checks that a server speaks TLS: where HAProxy itself does not, it passes the client's on. */
+function checksTls({ words: [first, second, ...rest] }: Directive): boolean {
+  if (first === 'option') return second === 'ssl-hello-chk';
+  if (first === 'http-check' || first === 'tcp-check') return second === 'connect' && rest.includes('ssl');
+  return (first === 'server' || first === 'default-server') && [second, ...rest].includes('check-ssl');
+}
 
 /** A server line: where it leads, and how it is spoken to. */
 interface Server {
@@ -48,6 +56,7 @@ function serversIn(node: Node): readonly Server[] {
   let defaults: readonly string[] = [];
   return sections.flatMap(({ words: [kind], lines }) => {
     const own = lines.filter(({ words }) => words[0] === 'default-server').flatMap(({ words }) => words);
+    const areTls = lines.some(checksTls);
     if (kind === 'defaults') defaults = own;
     if (kind !== 'backend' && kind !== 'listen') return [];
     return lines
@@ -57,7 +66,7 @@ function serversIn(node: Node): readonly Server[] {
         const place = placeOf(written, ports[0] ?? 80);
         if (!place) return [];
         const proxied = all.some((word) => /^send-proxy/.test(word));
-        const tls = all.includes('ssl');
+        const tls = areTls || all.includes('ssl');
         const checked = Number(options[options.indexOf('port') + 1]);
         const check: Server = { ...place, port: checked, proxied: false, tls };
         const server: Server = { ...place, proxied, tls };
@@ -85,4 +94,15 @@ function placeOf(
 /** A server as messages name it. */
 export function shownServer({ address, ports }: BackEnd): string {
   return ports.map(({ port }) => `${urlHost(address)}:${port}`).join(', ');
+}
+
+/** Whether a section's servers speak TLS with the client, through HAProxy. */
+export function passesTlsOn(haproxy: Node['haproxy'], section: string): boolean {
+  const all = haproxy?.sections ?? [];
+  const found = all.find(({ words: [kind = '', name = ''] }) => `${kind} ${name}`.trim() === section);
+  const defaultBackend = found?.lines.findLast(({ words }) => words[0] === 'default_backend')?.words[1];
+  const backend = all.find(({ words }) => words[0] === 'backend' && words[1] === defaultBackend);
+  const lines = [found, backend].flatMap((each) => each?.lines ?? []);
+  const isOwn = lines.some(({ words }) => words[0] === 'server' && words.includes('ssl'));
+  return !isOwn && lines.some(checksTls);
 }

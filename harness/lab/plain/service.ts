@@ -1,5 +1,6 @@
 import { type Bind, bindsOf } from '../../pair/configuration/binds.ts';
 import { type Pair, type VirtualRouter, virtualRouters } from '../../pair/configuration/pair.ts';
+import { passesTlsOn } from './servers.ts';
 
 /** How clients speak to the service. */
 export type ServiceProtocol = 'http' | 'https' | 'tcp';
@@ -29,6 +30,7 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
       ...bind,
       number: Number.parseInt(bind.port, 10),
       mode: modeOf(pair, bind),
+      passesOn: passesTlsOn(node.haproxy, bind.section),
     })),
   );
   // The router that most nodes carry first: what one node alone has does not move.
@@ -44,7 +46,8 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
   const chosen = offers.find(({ bind }) => bind) ?? offers[0];
   if (!chosen) return undefined;
   const { vip, router, bind } = chosen;
-  const protocol = wanted?.protocol ?? (bind?.tls ? 'https' : bind?.mode === 'http' ? 'http' : 'tcp');
+  const protocol =
+    wanted?.protocol ?? (bind?.tls || bind?.passesOn ? 'https' : bind?.mode === 'http' ? 'http' : 'tcp');
   const routerId = router[0]?.routerId.value ?? 0;
   return {
     vip,
