@@ -45,9 +45,27 @@ export function system(): Option {
   });
 }
 
-/** The system that `--with` names. @throws UsageError */
-export function systemNamed(pairs: readonly string[]): System {
-  return parseSystem('--with', pairs, fromUser);
+/**
+ * The system that `--with` names.
+ *
+ * @param set what `--set` was given
+ * @throws UsageError
+ */
+export function systemNamed(pairs: readonly string[], set: readonly string[] = []): System {
+  const system = parseSystem('--with', pairs, fromUser);
+  return set.length > 0 ? requireAmphorae(system, '--set') : system;
+}
+
+/**
+ * For what is about configurations that are rendered.
+ *
+ * @throws UsageError where a pair has its own
+ */
+export function requireAmphorae(system: System, what: string): System {
+  if (system.pair === undefined) return system;
+  throw new UsageError(
+    `--with: pair cannot be combined with ${what}, which is about what is rendered for amphorae; the pair has its own configurations.`,
+  );
 }
 
 /** `--image` is a system now. */

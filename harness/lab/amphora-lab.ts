@@ -217,7 +217,7 @@ export class AmphoraLab implements Lab, Octavia {
     return [instance.name];
   }
 
-  ownAddressOf(seen: string): string {
+  ownAddressOf(seen: string | undefined): string | undefined {
     return seen;
   }
 

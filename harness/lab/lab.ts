@@ -5,6 +5,7 @@ import type { ClientCredentials } from '../../src/driver/endpoint.ts';
 import type { Program } from '../system/system.ts';
 import type { Instance } from './compute.ts';
 import type { Fabric, Forward } from './fabric/fabric.ts';
+import type { Asked } from './fabric/protocol.ts';
 
 /** What runs on a machine of a pair; only an amphora has an agent. */
 export type Service = Program | 'agent';
@@ -69,6 +70,8 @@ export interface Lab extends AsyncDisposable {
   /** The port that they ask; 0 where nothing listens. */
   readonly port: number;
   readonly transport: 'tcp' | 'udp';
+  /** How they ask, where that is not the testbed's own service. */
+  readonly asked?: Asked | undefined;
   readonly timing: PairTiming;
   /** The virtual router of the VIP, where others may speak on its network. */
   readonly routerId?: number | undefined;
@@ -87,8 +90,8 @@ export interface Lab extends AsyncDisposable {
   inside(node: LabNode, ...argv: readonly string[]): string[];
   /** Puts a command of the fabric into the network namespace that serves the VIP; its files are the fabric's. */
   besideVip(node: LabNode, ...argv: readonly string[]): string[];
-  /** The own address of the machine that a back end sees under this address. */
-  ownAddressOf(seen: string): string;
+  /** The own address of the machine that a back end sees under this address; undefined where that shows no machine. */
+  ownAddressOf(seen: string | undefined): string | undefined;
   /** Units of a service as systemd's pattern. */
   unitOf(service: Service): string;
   /** What finds all processes of a service (arguments of pkill(1)). */

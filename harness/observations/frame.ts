@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { FrameObservation } from './observation.ts';
 import type { Packet } from './pcap.ts';
 
@@ -132,16 +133,7 @@ function ipv4(bytes: Buffer): string {
   return bytes.join('.');
 }
 
-/** RFC 5952: lower case, the longest run of zero groups (at least two) as `::`. */
+/** As RFC 5952 has it. */
 function ipv6(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16)).join(
-    ':',
-  );
-  const runs = [...groups.matchAll(/\b0(?::0)+\b/g)].map(([run]) => run);
-  const longest = runs.reduce((a, b) => (b.length > a.length ? b : a), '');
-  if (!longest) return groups;
-  const at = groups.indexOf(longest);
-  const before = groups.slice(0, at).replace(/:$/, '');
-  const after = groups.slice(at + longest.length).replace(/^:/, '');
-  return `${before}::${after}`;
+  return ipaddr.fromByteArray([...bytes]).toString();
 }

@@ -46,6 +46,8 @@ export class Observers implements AsyncDisposable {
   readonly #folder: string;
   readonly #log: ObservationLog;
   readonly #journals: Record<string, string> = {};
+  /** The own address of the machine that took the VIP last, since the start. */
+  #holder: string | undefined;
   #boots: Disposable | undefined;
   #ending = false;
 
@@ -99,12 +101,12 @@ export class Observers implements AsyncDisposable {
     { intervalMs, timeoutMs }: ProberSettings,
     held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
   ): void {
-    const { vip: host, port, transport } = lab;
-    const prober = lab.fabric.probe({ host, port, transport, intervalMs, timeoutMs });
-    this.#json('the prober', prober, (entry) => withOwnAddress(lab, entry));
+    const { vip: host, port, transport, asked } = lab;
+    const prober = lab.fabric.probe({ host, port, transport, asked, intervalMs, timeoutMs });
+    this.#json('the prober', prober, (entry) => this.#withOwnAddress(lab, entry));
     // Datagrams have no connections that could be held.
     if (transport === 'tcp') {
-      this.#json('what holds connections', lab.fabric.hold({ host, port, ...held }));
+      this.#json('what holds connections', lab.fabric.hold({ host, port, asked, ...held }));
     }
     this.#json(
       'the packet prober',
@@ -207,9 +209,21 @@ export class Observers implements AsyncDisposable {
     const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'address');
     this.#lines(`the netlink monitor at ${name}`, monitor, (line) => {
       const observation = decodeAddressLine(line, name);
-      if (observation) this.#log.append(observation);
+      if (!observation) return;
+      if (observation.change === 'added' && observation.address === lab.vip) this.#holder = amphora.vrrp_ip;
+      this.#log.append(observation);
     });
     await this.#heard(lab, name, PROBE_ADDRESS, [...inside, 'address'], ['dev', 'lo']);
+  }
+
+  /**
+   * An answer names its machine by its own address. Where the back end saw the VIP, or was not asked, as for a redirection,
+   * that is who took the VIP last.
+   */
+  #withOwnAddress(lab: Lab, entry: Observation): Observation {
+    if (entry.kind !== 'request' || entry.outcome !== 'answered') return entry;
+    const servedBy = lab.ownAddressOf(entry.servedBy) ?? this.#holder;
+    return servedBy === undefined || servedBy === entry.servedBy ? entry : { ...entry, servedBy };
   }
 
   async #watchNeighbours(lab: Lab): Promise<void> {
@@ -295,13 +309,6 @@ function isOf({ routerId, vip }: Lab, { frame }: FrameObservation): boolean {
   if (frame.type !== 'vrrp' || routerId === undefined) return true;
   // Routers of the two versions of IP may have one number (RFC 9568, section 5.2.3).
   return frame.routerId === routerId && isIPv6(frame.sourceIp) === isIPv6(vip);
-}
-
-/** A request names its machine by its own address. */
-function withOwnAddress(lab: Lab, entry: Observation): Observation {
-  if (entry.kind !== 'request' || entry.servedBy === undefined) return entry;
-  const servedBy = lab.ownAddressOf(entry.servedBy);
-  return servedBy === entry.servedBy ? entry : { ...entry, servedBy };
 }
 
 async function inTime<T>(waiting: Promise<T>): Promise<T> {

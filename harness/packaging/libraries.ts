@@ -9,8 +9,8 @@ const IMPORTED = /\b(?:from|import)\s*\(?\s*['"]([@a-z][^'"]*)['"]/g;
 const FOR_EFFECTS = /^import '([@a-z][^']*)'/gm;
 
 /**
- * Bundles the libraries that the compiled code below a folder imports into a node_modules of that folder, so that whoever
- * installs the package gets nothing that is deprecated, runs a script or asks for another Node.
+ * Bundles the libraries that the compiled code below a folder imports into a node_modules of that folder, so that an
+ * installation gets nothing that is deprecated, runs a script or asks for another Node.
  *
  * @param code the pattern of its files
  * @param apart libraries that cannot be bundled, and are found above

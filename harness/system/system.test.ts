@@ -40,6 +40,17 @@ test('the pairs of a system read as the same system', (t) => {
   );
 });
 
+test('a pair is a folder with a and b, beside which packages and builds of programs may stand', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-system-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  await mkdir(join(folder, 'a'));
+  t.throws(() => read(`pair=${folder}`), { message: /has no b\.$/ });
+  await mkdir(join(folder, 'b'));
+  const system = read(`pair=${folder}`, 'release=trixie', 'keepalived=.');
+  t.like(system, { pair: folder, release: 'trixie' });
+  t.deepEqual(parseSystem('--with', systemPairs(system), resolve), system);
+});
+
 for (const [pairs, message] of [
   [['octavia'], /takes key=value, such as octavia=trixie; found "octavia"/],
   [['octavia='], /takes key=value.*found "octavia="/],
@@ -49,6 +60,10 @@ for (const [pairs, message] of [
   [['octavia=/nowhere'], /git checkout of Octavia; there is none at "\/nowhere"/],
   [['keepalived=/nowhere'], /keepalived takes a path; there is nothing at "\/nowhere"/],
   [['image=a:1', 'keepalived=.'], /image cannot be combined with keepalived/],
+  [['pair=/nowhere'], /pair takes the folder of a pair; there is nothing at "\/nowhere"/],
+  [['pair=.', 'octavia=trixie'], /pair cannot be combined with octavia, as a pair has its own/],
+  [['pair=.', `haproxy.cfg=${import.meta.filename}`], /pair cannot be combined with haproxy\.cfg/],
+  [['image=a:1', 'pair=.'], /image cannot be combined with pair/],
   [['haproxi=.'], /there is no "haproxi"; the nearest is haproxy/],
 ] as const) {
   test(`--with ${pairs.join(' --with ')} is answered with one sentence`, (t) => {

@@ -13,6 +13,7 @@ import {
   renamed,
   renamedImage,
   reports,
+  requireAmphorae,
   seed,
   system,
   systemNamed,
@@ -61,7 +62,9 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
  */
 export async function runExplore(options: ExploreOptions, signal: AbortSignal): Promise<number> {
   const [mutation] = options.mutation === undefined ? [] : mutationsNamed([options.mutation]);
-  const { engine, images } = await workbench(systemNamed(options.with));
+  const system = systemNamed(options.with);
+  if (mutation) requireAmphorae(system, '--mutation');
+  const { engine, images } = await workbench(system);
   const seed = options.seed ?? randomInt(1, 2 ** 30);
   const { folder } = await newReport(options.reports, 'explore');
   const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -91,7 +94,7 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   }
   const name = `found-${seed}`;
   const file = join(folder, `${name}.ts`);
-  await writeFile(file, scenarioFile(name, found.steps, found.reason));
+  await writeFile(file, scenarioFile(name, found.steps, found.reason, images.system.pair === undefined));
   if (options.json) process.stdout.write(`${JSON.stringify({ seed, ...exploration, file })}\n`);
   else
     print(

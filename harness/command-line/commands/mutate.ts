@@ -13,7 +13,17 @@ import { UsageError } from '../../usage-error.ts';
 import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
-import { collect, json, parallel, reports, seed, system, systemNamed, takes } from '../options.ts';
+import {
+  collect,
+  json,
+  parallel,
+  reports,
+  requireAmphorae,
+  seed,
+  system,
+  systemNamed,
+  takes,
+} from '../options.ts';
 import { newReport } from '../places.ts';
 import { sayBroken } from '../print.ts';
 import { workbench } from '../workbench.ts';
@@ -67,7 +77,7 @@ export async function mutate(
   const mutations = mutationsNamed(options.mutation);
   const { scenarios: wanted, broken } = await namedOrAll(names);
   sayBroken(broken);
-  const { engine, images } = await workbench(systemNamed(options.with));
+  const { engine, images } = await workbench(requireAmphorae(systemNamed(options.with), 'mutate'));
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const parallel = options.parallel ?? (await capacityFor(engine)).labs;
   const { id, folder } = await newReport(options.reports, 'mutate');

@@ -115,7 +115,7 @@ export async function nightly(
   const { broken } = await namedOrAll(names);
   sayBroken(broken);
   for (const chosen of scenarios) parametersFor(chosen.parameters, state.set);
-  const system = systemNamed(state.with);
+  const system = systemNamed(state.with, state.set);
   const { engine, images } = await workbench(system);
   const capacity = await capacityFor(engine);
   const parallel = options.parallel ?? capacity.labs;

@@ -123,10 +123,13 @@ export async function render(options: RenderOptions): Promise<number> {
 
 /** @throws UsageError where a part of the system has no say in what is rendered */
 function requireRendering(system: System): System {
-  const { octavia, release, builds, image, ref } = system;
-  const idle = Object.entries({ ...(octavia.kind === 'own' && { release, ...builds }), image, ref }).find(
-    ([, value]) => value !== undefined,
-  );
+  const { octavia, release, builds, pair, image, ref } = system;
+  const idle = Object.entries({
+    ...(octavia.kind === 'own' && { release, ...builds }),
+    pair,
+    image,
+    ref,
+  }).find(([, value]) => value !== undefined);
   if (!idle) return system;
   throw new UsageError(
     `--with: ${idle[0]} changes nothing in what is rendered; render takes octavia, keepalived.conf and haproxy.cfg.`,

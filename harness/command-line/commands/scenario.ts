@@ -108,7 +108,7 @@ export async function scenario(
     );
   const scenarios = named.filter(({ name }) => mine?.has(name) ?? true);
   // Parameters and system are checked before anything is started.
-  const system = systemNamed(options.with);
+  const system = systemNamed(options.with, options.set);
   for (const chosen of scenarios) parametersFor(chosen.parameters, options.set);
   const { engine, images } = await workbench(system);
   const { id, folder } = await newReport(options.reports);

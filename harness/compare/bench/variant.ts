@@ -40,6 +40,10 @@ export function parseVariant(flag: string, text: string, absolute: (path: string
     absolute,
   );
   parametersFor({}, set);
+  if (system.pair !== undefined && set[0] !== undefined)
+    throw new UsageError(
+      `${flag}: pair cannot be combined with ${set[0].split('=')[0]}, which is rendered for amphorae; the pair has its own configurations.`,
+    );
   return { text, set, system };
 }
 

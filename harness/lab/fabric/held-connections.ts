@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { urlHost } from '../../../src/domain/url-host.ts';
 import type { ConnectionObservation } from '../../observations/observation.ts';
+import { openSocket, requestOf } from './client-socket.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { HoldRequest } from './protocol.ts';
 
@@ -49,18 +49,17 @@ class HeldConnection {
   }
 
   #ask(again: boolean): void {
-    const { host, timeoutMs } = this.#request;
+    const { timeoutMs } = this.#request;
     this.#pending = { again };
     this.#answer = '';
     clearTimeout(this.#limit);
     this.#limit = setTimeout(() => this.#cut('no answer'), timeoutMs);
     this.#socket ??= this.#open();
-    this.#socket.write(`GET / HTTP/1.1\r\nHost: ${urlHost(host)}\r\n\r\n`);
+    this.#socket.write(requestOf(this.#request, true));
   }
 
   #open(): Socket {
-    const { host, port } = this.#request;
-    const socket = connect({ host, port, noDelay: true });
+    const socket = openSocket(this.#request);
     const current = () => socket === this.#socket;
     socket.on('data', (chunk) => current() && this.#answered(chunk.toString('latin1')));
     socket.on('error', (error: NodeJS.ErrnoException) => current() && this.#cut(error.code ?? error.message));

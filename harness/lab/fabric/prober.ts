@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { urlHost } from '../../../src/domain/url-host.ts';
 import { answered, attempt, type Due, type Fate } from './attempt.ts';
+import { openSocket, requestOf } from './client-socket.ts';
 import type { RealtimeClock } from './clock.ts';
 import { sendDatagram } from './datagram-attempt.ts';
 import type { ProbeRequest } from './protocol.ts';
@@ -36,35 +36,39 @@ export function probe(request: ProbeRequest, clock: RealtimeClock, output: Writa
   sendDue();
 }
 
-function sendRequest({ host, port }: ProbeRequest, due: Due, clock: RealtimeClock, output: Writable): void {
+function sendRequest(request: ProbeRequest, due: Due, clock: RealtimeClock, output: Writable): void {
+  const { host, port, asked } = request;
   let answer = '';
+  const take = (text: string) => {
+    answer += text;
+    if (answer.includes('\r\n\r\n'))
+      settle({
+        ...judge(answer, asked),
+        ...(socket.localPort !== undefined && { port: socket.localPort }),
+      });
+  };
   const settle = attempt(due, clock, output, () => socket.destroy());
-  const socket = connect({
-    host,
-    port,
-    noDelay: true,
-    onread: {
-      buffer: received,
-      callback: (length, buffer) => {
-        answer += Buffer.from(buffer.buffer, buffer.byteOffset, length).toString('latin1');
-        if (answer.includes('\r\n\r\n'))
-          settle({ ...judge(answer), ...(socket.localPort !== undefined && { port: socket.localPort }) });
-        return true;
-      },
-    },
-  });
-  socket.on('connect', () =>
-    socket.write(`GET / HTTP/1.1\r\nHost: ${urlHost(host)}\r\nConnection: close\r\n\r\n`),
-  );
+  const socket: Socket = asked?.tls
+    ? openSocket(request).on('data', (piece) => take(piece.toString('latin1')))
+    : connect({
+        ...{ host, port, noDelay: true },
+        onread: {
+          buffer: received,
+          callback: (length, buffer) => {
+            take(Buffer.from(buffer.buffer, buffer.byteOffset, length).toString('latin1'));
+            return true;
+          },
+        },
+      });
+  socket.on('connect', () => socket.write(requestOf(request, false)));
   socket.on('end', () => settle({ outcome: 'failed', failure: 'closed before an answer' }));
   socket.on('error', (error: NodeJS.ErrnoException) =>
     settle({ outcome: 'failed', failure: error.code ?? error.message }),
   );
 }
 
-function judge(answer: string): Fate {
+function judge(answer: string, asked: ProbeRequest['asked']): Fate {
   const status = /^HTTP\/1\.\d (\d{3})/.exec(answer)?.[1];
-  return status === '200'
-    ? answered(answer)
-    : { outcome: 'failed', failure: `status ${status ?? 'unknown'}` };
+  const isServed = asked ? /^[234]/.test(status ?? '') : status === '200';
+  return isServed ? answered(answer) : { outcome: 'failed', failure: `status ${status ?? 'unknown'}` };
 }

@@ -65,10 +65,18 @@ export interface GuardRequest {
   readonly containerId: string;
 }
 
+/** How a service of the user's is asked: its answers count whatever they say, unless its servers are missing (5xx). */
+export interface Asked {
+  readonly tls: boolean;
+  readonly path: string;
+}
+
 /** The open-loop prober: a new request every `intervalMs`, whatever became of the earlier ones. */
 export interface ProbeRequest {
   /** HTTP over a new connection each, which is the default, or datagrams from a new port each. */
   readonly transport?: 'tcp' | 'udp';
+  /** Without it `/` is asked for, and must be answered with status 200. */
+  readonly asked?: Asked | undefined;
   readonly host: string;
   readonly port: number;
   readonly intervalMs: number;
@@ -100,6 +108,7 @@ export interface HostLimits {
 
 /** Long-lived connections, each with a request every `intervalMs`; a request unanswered for `timeoutMs` cuts it. */
 export interface HoldRequest {
+  readonly asked?: Asked | undefined;
   readonly host: string;
   readonly port: number;
   readonly connections: number;

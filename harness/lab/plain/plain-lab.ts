@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { newLabName } from '../engine/labels.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { Fabric, type Forward } from '../fabric/fabric.ts';
+import type { Asked } from '../fabric/protocol.ts';
 import type { Images } from '../images/images.ts';
 import {
   type ConfigurationFiles,
@@ -151,6 +152,11 @@ export class PlainLab implements Lab {
     return this.plan.service.port;
   }
 
+  get asked(): Asked {
+    const { protocol, path } = this.plan.service;
+    return { tls: protocol === 'https', path };
+  }
+
   get timing(): PairTiming {
     return this.plan.timing;
   }
@@ -187,8 +193,10 @@ export class PlainLab implements Lab {
     return this.plan.service.routerId;
   }
 
-  ownAddressOf(seen: string): string {
-    return this.plan.nodes.find(({ servesFrom }) => servesFrom === seen)?.vrrp.ip ?? seen;
+  ownAddressOf(seen: string | undefined): string | undefined {
+    const isOwn = ({ nics }: PlannedNode) =>
+      nics.some(({ addresses }) => addresses.some((each) => each.split('/')[0] === seen));
+    return this.plan.nodes.find(isOwn)?.vrrp.ip;
   }
 
   unitOf(service: Service): string {

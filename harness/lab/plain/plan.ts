@@ -37,8 +37,6 @@ export interface PlannedNode {
   readonly vrrp: { readonly interface: string; readonly ip: string };
   /** MAC that the VIP has while this node holds it. */
   readonly vipMac: string;
-  /** The address that back ends see. */
-  readonly servesFrom: string;
   /** Default gateways, by version of IP. */
   readonly gateways: readonly { readonly address: string; readonly device: string }[];
   /** Certificates that HAProxy names and the folder lacks. */
@@ -58,6 +56,7 @@ export interface PairPlan {
   readonly statsSocket?: string;
 }
 
+const ROUTES = /^(virtual|static)_routes$/;
 const USUAL = { 4: 24, 6: 64 } as const;
 const SINGLE = { 4: 32, 6: 128 } as const;
 
@@ -92,7 +91,6 @@ export function planOf(pair: Pair): PairPlan {
       subnets,
       known,
       taken,
-      backEnds: servers.backEnds,
     }),
   );
   const vips = pair.nodes.flatMap(({ vrrp }) =>
@@ -171,7 +169,7 @@ function addressAsPeer(instance: Instance, router: readonly Instance[]): string 
 /** Addresses that nothing may be given. */
 function takenIn(pair: Pair, known: readonly KnownAddress[], backEnds: readonly BackEnd[]): string[] {
   const written = pair.nodes.flatMap(({ statements, vrrp }) => [
-    ...statements.flatMap(({ block = [] }) => block).flatMap(viaOf),
+    ...viasIn(statements),
     ...vrrp.instances.flatMap(({ addresses, peers }) => [
       ...addresses.map(({ address }) => address),
       ...peers.map(({ value }) => value),
@@ -182,12 +180,15 @@ function takenIn(pair: Pair, known: readonly KnownAddress[], backEnds: readonly 
 }
 
 /** Gateways that virtual_routes and static_routes name. */
-function viaOf({ words, block = [] }: Node['statements'][number]): readonly string[] {
-  if (words[0] !== 'virtual_routes' && words[0] !== 'static_routes') return [];
-  return block.flatMap((route) => {
-    const n = Math.max(route.words.indexOf('via'), route.words.indexOf('gw'));
-    return n < 0 ? [] : [route.words[n + 1] ?? ''];
-  });
+function viasIn(statements: Node['statements']): readonly string[] {
+  const inner = statements.flatMap(({ block = [] }) => block);
+  const routes = [...statements, ...inner].filter(({ words }) => ROUTES.test(words[0] ?? ''));
+  return routes
+    .flatMap(({ block = [] }) => block)
+    .flatMap((route) => {
+      const n = Math.max(route.words.indexOf('via'), route.words.indexOf('gw'));
+      return n < 0 ? [] : [route.words[n + 1] ?? ''];
+    });
 }
 
 /** The subnets of a segment, and the router's address in each. */
@@ -224,9 +225,7 @@ function networksOf(
   for (const version of [4, 6] as const)
     if (!subnets.some((each) => ipVersion(each) === version))
       for (const each of brought) if (ipVersion(each.address) === version) add(each.address, wide(each));
-  const vias = pair.nodes.flatMap(({ statements }) =>
-    statements.flatMap(({ block = [] }) => block).flatMap(viaOf),
-  );
+  const vias = pair.nodes.flatMap(({ statements }) => viasIn(statements));
   return subnets.map((subnet_cidr) => {
     const router =
       vias.find((via) => isIP(via) > 0 && contains(subnet_cidr, via)) ?? free(subnet_cidr, taken);
@@ -262,7 +261,6 @@ function planNode(given: {
   readonly subnets: readonly (RoutedSubnet & { readonly segment: number })[];
   readonly known: readonly KnownAddress[];
   readonly taken: string[];
-  readonly backEnds: readonly BackEnd[];
 }): PlannedNode {
   const { node, ordinal, service, segments, subnets, known, taken } = given;
   const mine = segments.flatMap((segment, number) =>
@@ -293,7 +291,7 @@ function planNode(given: {
     ...{ name: node.name, nics, priority: instance?.priority.value ?? 0 },
     vrrp: { interface: spoken.name, ip: vrrpIp },
     vipMac: instance?.vmac ? virtualMac(instance, service.vip) : first.mac,
-    ...{ gateways: gatewaysOf(nics, subnets), servesFrom: servesFrom(given.backEnds, nics, vrrpIp) },
+    gateways: gatewaysOf(nics, subnets),
     certificates: missingCertificates(node),
   };
 }
@@ -337,17 +335,6 @@ function gatewaysOf(
     );
     return found.slice(0, 1);
   });
-}
-
-/** The node's address towards its back ends. */
-function servesFrom(backEnds: readonly BackEnd[], nics: readonly Nic[], otherwise: string): string {
-  const own = nics.flatMap(({ addresses }) => addresses);
-  const [asked] = backEnds;
-  const near =
-    asked &&
-    (own.find((each) => contains(networkOf(each), asked.address)) ??
-      own.find((each) => ipVersion(each) === ipVersion(asked.address)));
-  return near?.split('/')[0] ?? otherwise;
 }
 
 /** Where HAProxy wants a certificate and the folder has none; a folder wants a file in it. */

@@ -54,7 +54,7 @@ export async function explore(request: {
     const words = steps.map(asCode).join(', ');
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       signal.throwIfAborted();
-      const scenario = exploredScenario(steps);
+      const scenario = exploredScenario(steps, request.images.system.pair === undefined);
       const place = join(folder, `story-${number}${attempt > 1 ? `-again-${attempt - 1}` : ''}`);
       const run = await executeRun({
         ...request,

@@ -13,18 +13,23 @@ const STEPS: readonly Move[] = [
   { word: 'freeze', on: 'backup' },
 ];
 
-test('the file that is written tells what was explored, word for word', async (t) => {
-  const found = ['nobody was `served`: $', '{x}'].join('');
-  const folder = await mkdtemp(join(PROJECT_ROOT, 'reports', 'explored-'));
-  try {
-    const file = join(folder, 'found.ts');
-    const text = scenarioFile('found', STEPS, found);
-    await writeFile(file, text.replaceAll("'../harness", "'../../harness"));
-    const { default: written } = (await import(file)) as { default: Scenario };
-    t.deepEqual(await narrate(written), await narrate(exploredScenario(STEPS)));
-    t.is(written.name, 'found');
-    t.regex(written.story, /nobody was 'served'/);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+for (const amphorae of [true, false]) {
+  test.serial(
+    `the file that is written tells what was explored of ${amphorae ? 'amphorae' : 'a pair'}, word for word`,
+    async (t) => {
+      const found = ['nobody was `served`: $', '{x}'].join('');
+      const folder = await mkdtemp(join(PROJECT_ROOT, 'reports', 'explored-'));
+      try {
+        const file = join(folder, 'found.ts');
+        const text = scenarioFile('found', STEPS, found, amphorae);
+        await writeFile(file, text.replaceAll("'../harness", "'../../harness"));
+        const { default: written } = (await import(file)) as { default: Scenario };
+        t.deepEqual(await narrate(written), await narrate(exploredScenario(STEPS, amphorae)));
+        t.is(written.name, 'found');
+        t.regex(written.story, /nobody was 'served'/);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  );
+}

@@ -67,7 +67,6 @@ export function fakeWorld(log: ObservationLog, answers: Answers): World {
     log,
     master: MASTER,
     backup: BACKUP,
-    others: [],
     checks: [],
     measures: {},
     probe: { intervalMs: 10, timeoutMs: 100 },

@@ -14,11 +14,15 @@ import { shownServer } from '../../../lab/plain/servers.ts';
 import { untilServed } from '../../../lab/service.ts';
 import { labPlan } from '../../../lab/subnets.ts';
 import { parseParameters, settingsOf } from '../../../scenario/parameters.ts';
-import { UsageError } from '../../../usage-error.ts';
 import { atRef } from '../../at-ref.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
-import { labOptions, loadBalancer as loadBalancerOption, systemNamed } from '../../options.ts';
+import {
+  labOptions,
+  loadBalancer as loadBalancerOption,
+  requireAmphorae,
+  systemNamed,
+} from '../../options.ts';
 import { fromUser } from '../../places.ts';
 import { workbench } from '../../workbench.ts';
 
@@ -45,7 +49,8 @@ async function labUp(
   },
   signal: AbortSignal,
 ): Promise<number> {
-  const system = systemNamed(options.with);
+  const system = systemNamed(options.with, options.set);
+  if (options.loadBalancer !== undefined) requireAmphorae(system, '--load-balancer');
   const loadBalancer = options.loadBalancer
     ? await readLoadBalancer(fromUser(options.loadBalancer))
     : defaultLoadBalancer();
@@ -53,12 +58,6 @@ async function labUp(
   const settings = settingsOf(parseParameters(options.set));
   labPlan(loadBalancer);
   backEndsFor(loadBalancer.pools);
-  if (system.pair !== undefined && (options.loadBalancer !== undefined || options.set.length > 0)) {
-    const flag = options.loadBalancer === undefined ? '--set' : '--load-balancer';
-    throw new UsageError(
-      `${flag} is about what is rendered for amphorae, and --with pair has its own configurations.`,
-    );
-  }
   const { engine, images } = await workbench(system);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(engine.describe());

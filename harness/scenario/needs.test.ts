@@ -1,0 +1,35 @@
+import test from 'ava';
+import { OWN_UNDER_TEST } from '../system/under-test.ts';
+import { scenariosNamed } from './catalogue.ts';
+import { whyNot } from './needs.ts';
+
+const PAIR = { parts: {}, texts: {} };
+const pairOf = (machines: number) => ({ ...PAIR, pair: { folder: '/pair', digest: '', machines } });
+
+for (const [name, machines, reason] of [
+  ['master-kill', 2, undefined],
+  ['keepalived-stop', 3, undefined],
+  ['member-change', 2, /needs a controller, and the pair has none/],
+  ['amphora-failover', 2, /needs a controller/],
+  ['agent-kill', 2, /needs an agent/],
+  ['haproxy-stop-by-agent', 2, /needs an agent/],
+  ['health-manager-failover', 2, /needs heartbeats/],
+  ['ipv6-vip', 2, /a load balancer of its own \(vip_address\)/],
+  ['vrrpv3-100ms', 2, /rendered configurations \(vrrp_version, advert_int\)/],
+  ['second-dies', 2, /needs three machines or more; there are 2/],
+  ['second-dies', 5, undefined],
+  ['both-lose-power', 3, /needs two machines; there are 3/],
+] as const) {
+  test(`${name} of a pair of ${machines}: ${reason ? 'skipped' : 'told'}`, async (t) => {
+    const [scenario] = await scenariosNamed([name]);
+    const why = scenario && (await whyNot(scenario, pairOf(machines)));
+    if (reason) t.regex(why ?? '', reason);
+    else t.is(why, undefined);
+  });
+}
+
+test('amphorae are asked everything but for a third one', async (t) => {
+  const [change, third] = await scenariosNamed(['member-change', 'second-dies']);
+  t.is(change && (await whyNot(change, OWN_UNDER_TEST)), undefined);
+  t.regex((third && (await whyNot(third, OWN_UNDER_TEST))) ?? '', /three machines/);
+});
