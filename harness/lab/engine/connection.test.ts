@@ -33,6 +33,24 @@ test('a connection that breaks each time is no answer', async (t) => {
   await t.throwsAsync(engine.docker.version(), { instanceOf: EngineConnectionLost });
 });
 
+test('parameters of a query are in no body: an engine may hand it to the container', async (t) => {
+  const asked = Promise.withResolvers<{ url: string; head: string }>();
+  const server = createServer().listen(0, '127.0.0.1');
+  server.on('upgrade', ({ url = '' }, socket, head) => {
+    asked.resolve({ url, head: String(head) });
+    socket.end('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+  });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const docker = patient(new Docker({ host: '127.0.0.1', port, protocol: 'http' }));
+  const stream = await docker.getContainer('any').attach({ stream: true, hijack: true, stdin: true });
+  const { url, head } = await asked.promise;
+  stream.end();
+  server.close();
+  t.regex(url, /\/attach\?.*stream=true/);
+  t.is(head, '');
+});
+
 test('what may have been done is not asked again', async (t) => {
   using engine = await brittleEngine(1);
   await t.throwsAsync(engine.docker.createContainer({ Image: 'any' }), { instanceOf: EngineConnectionLost });

@@ -14,24 +14,41 @@ export class EngineConnectionLost extends Error {
 interface Request {
   readonly method: string;
   readonly path: string;
+  readonly hijack?: boolean;
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 type Callback = (error: Error | null, answer?: unknown) => void;
 
 /**
  * Makes an engine's client repeat a request whose connection broke, if repeating is safe: GET, remove, wait. For
- * other requests the error says that the connection broke.
+ * other requests the error says that the connection broke. Parameters of a query go there alone.
  */
 export function patient(docker: Docker): Docker {
   const modem = docker.modem as { dial(request: Request, callback: Callback): void };
   const dial = modem.dial.bind(modem);
   const attempt = (request: Request, callback: Callback, left: number) => {
-    dial({ ...request }, (error, answer) => {
+    dial(inQuery(request), (error, answer) => {
       if (error && left > 1 && isBroken(error) && mayRepeat(request)) attempt(request, callback, left - 1);
       else callback(error && asLost(error), answer);
     });
   };
   modem.dial = (request, callback) => attempt(request, callback, ATTEMPTS_MAX);
   return docker;
+}
+
+/**
+ * docker-modem sends the parameters of a query as a body too. Docker drops it; Podman gives it to the standard input of a
+ * container that is attached to.
+ */
+function inQuery(request: Request): Request {
+  const { path, options } = request;
+  if (!path.endsWith('?') || !options || '_query' in options || '_body' in options) return { ...request };
+  return {
+    ...request,
+    options: { _query: options, _body: {} },
+    // Without a body docker-modem holds back the request whose connection becomes a stream; an empty one lets it go.
+    ...(request.hijack && { file: Buffer.alloc(0) }),
+  };
 }
 
 /** The same error, or, where a connection broke, one that says so. */
