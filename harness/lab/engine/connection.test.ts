@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import test from 'ava';
 import Docker from 'dockerode';
 import { EngineConnectionLost, patient } from './connection.ts';
@@ -49,6 +50,20 @@ test('parameters of a query are in no body: an engine may hand it to the contain
   server.close();
   t.regex(url, /\/attach\?.*stream=true/);
   t.is(head, '');
+});
+
+test('what is created is described in the body', async (t) => {
+  const described = Promise.withResolvers<unknown>();
+  const server = createServer(async (request, answer) => {
+    described.resolve(await json(request));
+    answer.writeHead(201, { 'content-type': 'application/json' }).end('{"Id":"1"}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const docker = patient(new Docker({ host: '127.0.0.1', port, protocol: 'http' }));
+  await docker.createContainer({ Image: 'any' });
+  server.close();
+  t.like(await described.promise, { Image: 'any' });
 });
 
 test('what may have been done is not asked again', async (t) => {

@@ -21,7 +21,7 @@ type Callback = (error: Error | null, answer?: unknown) => void;
 
 /**
  * Makes an engine's client repeat a request whose connection broke, if repeating is safe: GET, remove, wait. For
- * other requests the error says that the connection broke. Parameters of a query go there alone.
+ * other requests the error says that the connection broke. What is attached to gets nothing of the request itself.
  */
 export function patient(docker: Docker): Docker {
   const modem = docker.modem as { dial(request: Request, callback: Callback): void };
@@ -37,17 +37,17 @@ export function patient(docker: Docker): Docker {
 }
 
 /**
- * docker-modem sends the parameters of a query as a body too. Docker drops it; Podman gives it to the standard input of a
- * container that is attached to.
+ * docker-modem sends the parameters of a query as a body too. Where the connection becomes a container's streams, Docker
+ * drops it, and Podman gives it to the container's standard input.
  */
 function inQuery(request: Request): Request {
-  const { path, options } = request;
-  if (!path.endsWith('?') || !options || '_query' in options || '_body' in options) return { ...request };
+  const { path, options, hijack } = request;
+  if (!hijack || !path.endsWith('?')) return { ...request };
   return {
     ...request,
     options: { _query: options, _body: {} },
-    // Without a body docker-modem holds back the request whose connection becomes a stream; an empty one lets it go.
-    ...(request.hijack && { file: Buffer.alloc(0) }),
+    // Without a body docker-modem holds such a request back; an empty one lets it go.
+    file: Buffer.alloc(0),
   };
 }
 
