@@ -15,6 +15,7 @@ interface Request {
   readonly method: string;
   readonly path: string;
   readonly hijack?: boolean;
+  readonly file?: Buffer;
   readonly options?: Readonly<Record<string, unknown>>;
 }
 type Callback = (error: Error | null, answer?: unknown) => void;
