@@ -51,7 +51,7 @@ export interface PairTiming {
   readonly advertIntMs: number;
   /** From one run of the check script to the next; 0 where nothing is checked. */
   readonly checkIntervalMs: number;
-  /** So many runs must fail. */
+  /** How many runs in a row must fail. */
   readonly checkFall: number;
   /** Announcements that are repeated while nothing happens; absent where they are not. */
   readonly refresh?: { readonly intervalMs: number; readonly repeat: number };

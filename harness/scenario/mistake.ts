@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
@@ -31,7 +31,7 @@ const FIELDS = {
   loadBalancer: z.record(z.string(), z.unknown()).optional(),
   heartbeats: z.record(z.string(), z.number()).optional(),
   repeatable: z.literal(true, 'must be true, or absent').optional(),
-  machines: z.union([z.literal(2), z.literal(3)], 'must be 2 or 3, or absent').optional(),
+  machines: z.enum(['two', 'three or more']).optional(),
   model: act,
   judgedBy: z.enum(['first', 'last', 'all']).optional(),
   aftermath: act.optional(),
@@ -43,7 +43,7 @@ const FIELDS = {
 
 /** What is wrong with the default export of a scenario's file; undefined when nothing is. */
 export function mistakeIn(exported: unknown, file: string): Mistake | undefined {
-  const wanted = basename(file, '.ts');
+  const wanted = basename(file, extname(file));
   const advice = `a scenario's file says export default scenario('${wanted}', { … })`;
   const defined = definedIn(file);
   if (!defined.includes(exported as Scenario)) {

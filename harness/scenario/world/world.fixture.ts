@@ -69,6 +69,7 @@ export function fakeWorld(log: ObservationLog, answers: Answers): World {
     log,
     master: MASTER,
     backup: BACKUP,
+    others: [],
     checks: [],
     measures: {},
     probe: { intervalMs: 10, timeoutMs: 100 },
