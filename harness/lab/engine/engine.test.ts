@@ -25,7 +25,7 @@ test('the first engine that answers is taken, and one that refuses is passed ove
   t.is(engine.version, '29.0');
 });
 
-test('Podman is told from Docker by its parts', async (t) => {
+test('Podman and Docker differ by their parts', async (t) => {
   const parts = [{ Name: 'Podman Engine', Version: '4.3.1' }];
   const engine = await chooseEngine([
     candidate('system', async () => ({ Version: '4.3.1', Arch: 'amd64', Components: parts })),
