@@ -8,6 +8,7 @@ export interface Seen {
   readonly kind?: 'fault' | 'heal';
   readonly atMs?: number;
   readonly outage: number;
+  readonly outageFrom?: number;
   readonly over?: boolean;
   /** The VIP came to another node. */
   readonly vipAdded?: number;
@@ -34,9 +35,9 @@ export function scenarioWith(
     checks: [{ name: 'one VIP holder before the fault', status: 'passed', detail: 'a' }],
     events: moves.map(([atMs, source, detail]) => ({ atMs, source, kind: 'address', detail })),
     artifacts: { logs: [] },
-    episodes: episodes.map(({ kind = 'fault', atMs = 0, over = true, outage, vipAdded }) => ({
+    episodes: episodes.map(({ kind = 'fault', atMs = 0, over = true, outage, outageFrom = 0, vipAdded }) => ({
       ...{ kind, name: kind, target: 'a', judged: true, over, at: at(atMs) },
-      metrics: { outage, uncertainty: 5, ...(vipAdded !== undefined && { vipAdded }) },
+      metrics: { outage, outageFrom, uncertainty: 5, ...(vipAdded !== undefined && { vipAdded }) },
     })),
   } satisfies RunResult;
   return { ...{ name: 's', title: 's', status, parameters: {}, runs: [run], summary: {} } };

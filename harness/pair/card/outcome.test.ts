@@ -49,6 +49,11 @@ test('an address that is to come back later than the scenario watches is not mea
   t.regex(outcome('return', seen).missing ?? '', /does not watch long enough: .* after 3\.61 s/);
 });
 
+test('an outage that began before the event is not its own', (t) => {
+  const early = outcome('power-off', scenarioWith([{ outage: 2300, outageFrom: -2006, vipAdded: 320 }]));
+  t.regex(early.missing ?? '', /without service already 2\.01 s before it/);
+});
+
 test('a scenario that ends within an outage says nothing about its end', (t) => {
   const cut = outcome('return', scenarioWith([{ outage: 45, over: false, vipAdded: 300 }]));
   t.false(isUnserved(cut));

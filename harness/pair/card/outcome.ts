@@ -11,6 +11,9 @@ const TOLERANCE_MS = 60;
 /** An outage that was watched for less may still have ended, ms. */
 const UNSERVED_MIN_MS = 5000;
 
+/** An outage that begins earlier before an event is not its own, ms. */
+const EARLY_MAX_MS = 100;
+
 /** What happened when it was tried. */
 export interface Measured {
   readonly moves: boolean;
@@ -59,7 +62,9 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
   const episode = run.episodes[number];
   if (!episode || episode.metrics.outage === undefined)
     return missing(run.reason ?? 'its scenario ended before it');
-  const { outage, uncertainty = 0, vipAdded } = episode.metrics;
+  const { outage, outageFrom = 0, uncertainty = 0, vipAdded } = episode.metrics;
+  if (outageFrom < -EARLY_MAX_MS)
+    return missing(`clients were without service already ${length(-outageFrom)} before it`);
   if (episode.over === false && outage < UNSERVED_MIN_MS)
     return missing(`its scenario ended ${length(outage)} after clients were last served`);
   const dueMs = predicted.movesAfter?.max ?? 0;
