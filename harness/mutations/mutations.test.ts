@@ -10,12 +10,12 @@ test('every mutation aims at scenarios that exist', async (t) => {
   }
 });
 
-test('every scenario is made to notice a mutation, but those that need a module of the kernel', async (t) => {
+test('every scenario is made to notice a mutation, but those that need a module of the kernel, or a third machine', async (t) => {
   const aimed = new Set(MUTATIONS.flatMap(({ aims }) => aims));
   const names = (await catalogue()).scenarios.map(({ name }) => name);
   t.deepEqual(
     names.filter((name) => !aimed.has(name)),
-    ['delayed-network', 'udp-master-kill', 'udp-member-down'],
+    ['delayed-network', 'third-machine', 'udp-master-kill', 'udp-member-down'],
   );
 });
 
