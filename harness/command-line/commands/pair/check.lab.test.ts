@@ -9,7 +9,7 @@ import { EXIT } from '../../errors.ts';
 const BIN = join(PROJECT_ROOT, 'harness/command-line/amphora-testbed.mjs');
 const EXAMPLES = join(PROJECT_ROOT, 'examples/pairs');
 const MISTAKEN = 'weight-too-small';
-/** Events are measured where the machine disturbs no run of theirs; so many at least. */
+/** The machine may disturb the runs of some events; this number of them must be measured. */
 const MEASURED_MIN = 6;
 const EXCESS_MAX_MS = 25;
 
