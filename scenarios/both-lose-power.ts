@@ -6,7 +6,7 @@ export default scenario('both-lose-power', {
   group: 'loss of the master',
   story: `There is no third amphora. The service does not return by itself: the outage is at least as long as the observation,
 and not over.`,
-  machines: 2,
+  machines: 'two',
   model: silentMaster,
   ends: 'unserved',
   async run({ master, backup, fault, expect }) {

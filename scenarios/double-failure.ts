@@ -13,7 +13,7 @@ export default scenario('double-failure', {
 know that it is alone.
 Measured: {outage}, of which 3.6 s are the master-down interval of the one that returns.`,
   measured: { outage: 4600 },
-  machines: 2,
+  machines: 'two',
   model: BOTH,
   async run({ master, backup, fault, heal, expect }) {
     const first = await fault.cutPort(master);

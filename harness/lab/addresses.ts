@@ -46,6 +46,19 @@ export const ADDRESSES6 = {
   clientPrefix: 64,
 } as const;
 
+/** The client's side of the router, of one version of IP. */
+export type ClientSide = Readonly<Record<'client' | 'clientGateway', string>> & {
+  readonly clientPrefix: number;
+};
+
+/** The same of both. */
+export interface ClientSides {
+  readonly 4: ClientSide;
+  readonly 6: ClientSide;
+}
+
+export const CLIENT_SIDES: ClientSides = { 4: ADDRESSES, 6: ADDRESSES6 };
+
 /** The lab's addresses of the version of IP that an address has. */
 export function addressesLike(ip: string): typeof ADDRESSES | typeof ADDRESSES6 {
   return isIPv6(ip) ? ADDRESSES6 : ADDRESSES;

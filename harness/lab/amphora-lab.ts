@@ -8,6 +8,7 @@ import type { SecurityGroupRule } from '../../src/flows/network.ts';
 import type { HealthManager } from '../../src/health/health-manager.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Program } from '../system/system.ts';
+import { CLIENT_SIDES } from './addresses.ts';
 import {
   bootMachines,
   deploy,
@@ -149,6 +150,7 @@ export class AmphoraLab implements Lab, Octavia {
   }
 
   readonly operated = 'through its agent';
+  readonly clientSides = CLIENT_SIDES;
 
   get octavia(): Octavia {
     return this;

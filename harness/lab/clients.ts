@@ -1,4 +1,3 @@
-import { ADDRESSES } from './addresses.ts';
 import type { Lab } from './lab.ts';
 
 /** Which member answered a client, by the client's address. */
@@ -11,7 +10,10 @@ const CLIENTS = '198.18.0.0/16';
  * Has `count` clients, each with its own address, ask the VIP once, one after the other in one process.
  * A client keeps its cookies from one visit to the next; one that got no answer is left out.
  */
-export async function clientVisits({ fabric, vip, port }: Lab, clients: number): Promise<Visits> {
+export async function clientVisits(
+  { fabric, vip, port, clientSides }: Lab,
+  clients: number,
+): Promise<Visits> {
   const url = `http://${vip}:${port}/`;
   const blocks = Array.from({ length: clients }, (_, n) =>
     [
@@ -27,7 +29,7 @@ export async function clientVisits({ fabric, vip, port }: Lab, clients: number):
   const [, , answer] = await fabric.attempt(
     // Every address of the range is the client's own: the kernel takes a whole prefix as local.
     { argv: ['ip', 'route', 'replace', 'local', CLIENTS, 'dev', 'lo'] },
-    { argv: ['ip', '-n', 'router', 'route', 'replace', CLIENTS, 'via', ADDRESSES.client] },
+    { argv: ['ip', '-n', 'router', 'route', 'replace', CLIENTS, 'via', clientSides[4].client] },
     { argv: ['curl', '--silent', '--config', '-'], stdin: `${blocks.join('\nnext\n')}\n` },
   );
   return new Map(

@@ -3,6 +3,7 @@ import type { Amphora } from '../../src/domain/amphora.ts';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { ClientCredentials } from '../../src/driver/endpoint.ts';
 import type { Program } from '../system/system.ts';
+import type { ClientSides } from './addresses.ts';
 import type { Instance } from './compute.ts';
 import type { Fabric, Forward } from './fabric/fabric.ts';
 import type { Asked } from './fabric/protocol.ts';
@@ -50,7 +51,7 @@ export interface PairTiming {
   readonly advertIntMs: number;
   /** From one run of the check script to the next; 0 where nothing is checked. */
   readonly checkIntervalMs: number;
-  /** So many runs must fail. */
+  /** How many runs in a row must fail. */
   readonly checkFall: number;
   /** Announcements that are repeated while nothing happens; absent where they are not. */
   readonly refresh?: { readonly intervalMs: number; readonly repeat: number };
@@ -72,6 +73,8 @@ export interface Lab extends AsyncDisposable {
   readonly transport: 'tcp' | 'udp';
   /** How they ask, where that is not the testbed's own service. */
   readonly asked?: Asked | undefined;
+  /** Where the clients are. */
+  readonly clientSides: ClientSides;
   readonly timing: PairTiming;
   /** The virtual router of the VIP, where others may speak on its network. */
   readonly routerId?: number | undefined;

@@ -4,7 +4,7 @@ import { ipVersion } from '../../src/domain/schema/address.ts';
 import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import type { Vip } from '../../src/domain/vip.ts';
 import type { NetworkService, SecurityGroupRule, VipPort } from '../../src/flows/network.ts';
-import { ADDRESSES, ADDRESSES6, amphoraMac } from './addresses.ts';
+import { ADDRESSES, amphoraMac, CLIENT_SIDES, type ClientSide, type ClientSides } from './addresses.ts';
 import type { Fabric } from './fabric/fabric.ts';
 import { securityGroupRuleset } from './security-group.ts';
 import { LAB_SUBNETS, prefixOf, type RoutedSubnet } from './subnets.ts';
@@ -21,6 +21,8 @@ export interface NetworkRequest {
   readonly subnets: readonly RoutedSubnet[];
   /** Addresses outside of the subnets. */
   readonly onLink?: readonly RoutedAddress[];
+  /** Where the client is. */
+  readonly client?: ClientSides;
   /** A bridge in the client's namespace by which the controller reaches the agents. */
   readonly management?: boolean;
 }
@@ -31,7 +33,10 @@ export interface NetworkRequest {
  */
 export async function buildNetwork(
   fabric: Fabric,
-  { subnets, onLink = [], management = false }: NetworkRequest = { subnets: LAB_SUBNETS, management: true },
+  { subnets, onLink = [], client = CLIENT_SIDES, management = false }: NetworkRequest = {
+    subnets: LAB_SUBNETS,
+    management: true,
+  },
 ): Promise<void> {
   const segments = [...new Set([0, ...[...subnets, ...onLink].map(({ segment = 0 }) => segment)])];
   const router = [
@@ -60,9 +65,9 @@ export async function buildNetwork(
             ]
           : []),
         `link add eth0 address ${ADDRESSES.clientMac} type veth peer name client0 address ${ADDRESSES.clientGatewayMac} netns router`,
-        `address add ${ADDRESSES.client}/${ADDRESSES.clientPrefix} dev eth0`,
+        `address add ${client[4].client}/${client[4].clientPrefix} dev eth0`,
         'link set eth0 up',
-        `route add default via ${ADDRESSES.clientGateway} dev eth0`,
+        `route add default via ${client[4].clientGateway} dev eth0`,
         '',
       ].join('\n'),
     },
@@ -85,7 +90,7 @@ export async function buildNetwork(
         'link set lo up',
         'link set client0 up',
         ...segments.map((segment) => `link set ${routerInterface(segment)} up`),
-        `address add ${ADDRESSES.clientGateway}/${ADDRESSES.clientPrefix} dev client0`,
+        `address add ${client[4].clientGateway}/${client[4].clientPrefix} dev client0`,
         ...linesOf(4),
         '',
       ].join('\n'),
@@ -93,7 +98,7 @@ export async function buildNetwork(
     { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv4.ip_forward=1'] },
     { argv: ['ip', 'netns', 'exec', 'switch', 'nft', '-f', '-'], stdin: securityGroupRuleset(undefined) },
   );
-  await addIpv6(fabric, linesOf(6));
+  await addIpv6(fabric, linesOf(6), client[6]);
 }
 
 /** The bridge of a network in the switch. */
@@ -111,14 +116,18 @@ function routerPort(segment: number): string {
 }
 
 /** The same over IPv6, where the kernel has it: an engine disables it in a container without a network. */
-async function addIpv6(fabric: Fabric, router: readonly string[]): Promise<void> {
+async function addIpv6(
+  fabric: Fabric,
+  router: readonly string[],
+  { client, clientGateway, clientPrefix }: ClientSide,
+): Promise<void> {
   await fabric.attempt(
     { argv: ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=0'] },
     { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1'] },
     {
       argv: ['ip', '-n', 'router', '-batch', '-'],
       stdin: [
-        `address add ${ADDRESSES6.clientGateway}/${ADDRESSES6.clientPrefix} dev client0 nodad`,
+        `address add ${clientGateway}/${clientPrefix} dev client0 nodad`,
         ...router.map((line) => (line.startsWith('address') ? `${line} nodad` : line)),
         '',
       ].join('\n'),
@@ -126,8 +135,8 @@ async function addIpv6(fabric: Fabric, router: readonly string[]): Promise<void>
     {
       argv: ['ip', '-batch', '-'],
       stdin: [
-        `address add ${ADDRESSES6.client}/${ADDRESSES6.clientPrefix} dev eth0 nodad`,
-        `route add default via ${ADDRESSES6.clientGateway} dev eth0`,
+        `address add ${client}/${clientPrefix} dev eth0 nodad`,
+        `route add default via ${clientGateway} dev eth0`,
         '',
       ].join('\n'),
     },

@@ -3,7 +3,7 @@ import type { ClientHttp2Stream } from 'node:http2';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { ADDRESSES, addressesLike } from '../lab/addresses.ts';
+import { ADDRESSES } from '../lab/addresses.ts';
 import { COMPLAINT, type HoldRequest } from '../lab/fabric/protocol.ts';
 import { followJournal } from '../lab/journal.ts';
 import type { Lab, LabNode } from '../lab/lab.ts';
@@ -111,7 +111,7 @@ export class Observers implements AsyncDisposable {
     this.#json(
       'the packet prober',
       lab.fabric.packets({
-        from: { ip: addressesLike(host).client, mac: ADDRESSES.clientMac },
+        from: { ip: lab.clientSides[isIPv6(host) ? 6 : 4].client, mac: ADDRESSES.clientMac },
         to: { ip: host, mac: ADDRESSES.clientGatewayMac },
       }),
     );

@@ -26,6 +26,7 @@ import { type Parameters, settingsOf } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { tellWhole } from '../scenario/telling.ts';
 import { HELD, probeFor, STEADY_REQUESTS } from '../scenario/world/probes.ts';
+import type { World } from '../scenario/world/world.ts';
 import { AGENTS } from '../system/agents.ts';
 import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
@@ -182,7 +183,7 @@ async function observeRun(
   request.onStage?.('failing over');
   try {
     await tellWhole(scenario, {
-      ...{ lab, log, master, backup, checks, measures, probe },
+      ...{ lab, log, master, backup, others, checks, measures, probe },
       atPhase: () => advertised(lab, log, request.phaseShare),
     });
     await settle(log, probe, scenario.ends, checks);
@@ -258,11 +259,7 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
 }
 
 /** Which machine holds the VIP: exactly one must. One that is alone is its own backup. */
-async function rolesIn(lab: Lab): Promise<{
-  readonly master: LabNode;
-  readonly backup: LabNode;
-  readonly others: readonly LabNode[];
-}> {
+async function rolesIn(lab: Lab): Promise<Pick<World, 'master' | 'backup' | 'others'>> {
   const holding = await Promise.all(
     lab.nodes.map(async (amphora) => {
       const [result] = await lab.fabric.run({ argv: lab.besideVip(amphora, 'ip', '-j', 'address') });
@@ -272,7 +269,7 @@ async function rolesIn(lab: Lab): Promise<{
   );
   const masters = lab.nodes.filter((_, n) => holding[n]);
   const [master] = masters;
-  // Of several the next in the election.
+  // The next in the election comes first.
   const [next, ...others] = lab.nodes
     .filter((_, n) => !holding[n])
     .toSorted((one, other) => other.vrrp_priority - one.vrrp_priority);

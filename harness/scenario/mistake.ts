@@ -31,7 +31,7 @@ const FIELDS = {
   loadBalancer: z.record(z.string(), z.unknown()).optional(),
   heartbeats: z.record(z.string(), z.number()).optional(),
   repeatable: z.literal(true, 'must be true, or absent').optional(),
-  machines: z.union([z.literal(2), z.literal(3)], 'must be 2 or 3, or absent').optional(),
+  machines: z.enum(['two', 'three or more']).optional(),
   model: act,
   judgedBy: z.enum(['first', 'last', 'all']).optional(),
   aftermath: act.optional(),

@@ -11,8 +11,8 @@ import type { Scenario } from './scenario.ts';
 export async function whyNot(scenario: Scenario, { pair }: SystemUnderTest): Promise<string | undefined> {
   const { heartbeats, loadBalancer, parameters, group, machines } = scenario;
   const there = pair?.machines ?? 2;
-  if (machines && machines !== Math.min(3, there))
-    return `${BUT} ${machines === 2 ? 'two machines' : 'three machines or more'}; there are ${there}.`;
+  if (machines && (machines === 'two') !== (there === 2))
+    return `${BUT} ${machines} machines; there are ${there}.`;
   if (!pair) return undefined;
   if (heartbeats) return `${BUT} heartbeats and who watches them.`;
   if (loadBalancer)

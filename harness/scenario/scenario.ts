@@ -37,8 +37,8 @@ export interface Scenario {
   readonly parameters?: Readonly<Partial<Record<keyof Parameters, string | number>>>;
   /** What differs from the lab's own load balancer. */
   readonly loadBalancer?: LabLoadBalancer;
-  /** How many machines must share the VIP: two and no more, or at least three. Most stories are told of any number. */
-  readonly machines?: 2 | 3;
+  /** The number of machines that it needs; most scenarios take any. */
+  readonly machines?: 'two' | 'three or more';
   /** Amphorae send heartbeats, and a silent one is failed over: [health_manager] of octavia.conf, s. */
   readonly heartbeats?: HealthRequest['settings'];
   /** It takes power from an amphora and changes nothing else: once that has booted, the lab serves another run. */

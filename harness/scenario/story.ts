@@ -1,6 +1,6 @@
 import type { Lab, LabNode } from '../lab/lab.ts';
 import type { LabObservation } from '../observations/observation.ts';
-import { CannotRun, done } from '../vocabulary/deed.ts';
+import { done } from '../vocabulary/deed.ts';
 import { said, type Vocabulary, vocabulary } from './story/words.ts';
 import { recorded, type World } from './world/world.ts';
 
@@ -11,7 +11,7 @@ export interface Story extends Vocabulary {
   readonly master: LabNode;
   /** The other one; the master itself in a SINGLE topology. */
   readonly backup: LabNode;
-  /** A third one, next in the election. @throws CannotRun where there is none */
+  /** Who takes over where both have failed; a pair has none. */
   readonly third: LabNode;
   /** Nothing is done: an instant to count from, while the pair is left alone. */
   mark(name: string): Promise<LabObservation>;
@@ -26,16 +26,10 @@ export type Begin = <T>(
 
 /** Gives a scenario its words, bound to a lab and its history. */
 export function tell(world: World, begin: Begin): Story {
-  const { lab, master, backup } = world;
+  const { lab, master, backup, others } = world;
   return {
-    ...{ lab, master, backup },
-    get third() {
-      const [third] = lab.nodes
-        .filter(({ id }) => id !== master.id && id !== backup.id)
-        .toSorted((one, other) => other.vrrp_priority - one.vrrp_priority);
-      if (!third) throw new CannotRun('The scenario needs a third machine, and the pair has two.');
-      return third;
-    },
+    // Only stories that need three machines name it.
+    ...{ lab, master, backup, third: others[0] ?? backup },
     ...vocabulary((part, name, given) =>
       begin(`${part}.${name}`, (settled) => said(world, part, name, settled), given),
     ),

@@ -10,7 +10,7 @@ export interface PairUnderTest {
   readonly folder: string;
   /** How many machines it has. */
   readonly machines: number;
-  /** Of all its files: what is measured is what is reported. */
+  /** A checksum over all its files: what is measured is what is reported. */
   readonly digest: string;
 }
 

@@ -3,6 +3,7 @@ import { archiveOf, digestOf, filesBelow, type NodeFile } from '../../pair/confi
 import { pairIn } from '../../pair/configuration/folder.ts';
 import type { Program } from '../../system/system.ts';
 import type { PairUnderTest } from '../../system/under-test.ts';
+import type { ClientSides } from '../addresses.ts';
 import { startBackEnds } from '../backends.ts';
 import type { Engine } from '../engine/engine.ts';
 import { newLabName } from '../engine/labels.ts';
@@ -155,6 +156,10 @@ export class PlainLab implements Lab {
   get asked(): Asked {
     const { protocol, path } = this.plan.service;
     return { tls: protocol === 'https', path };
+  }
+
+  get clientSides(): ClientSides {
+    return this.plan.network.client;
   }
 
   get timing(): PairTiming {

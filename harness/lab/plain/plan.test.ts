@@ -264,6 +264,15 @@ test('the slowest check and the interval of the instance say how long is waited'
   });
 });
 
+test('clients are in a network that the pair does not use', (t) => {
+  t.like(plan(both({})).network.client, { 4: { client: '198.51.100.10' } });
+  t.like(plan(both({ vips: '198.51.100.77/25' })).network.client, {
+    4: { client: '203.0.113.10', clientGateway: '203.0.113.1', clientPrefix: 24 },
+    6: { client: '2001:db8:2::10' },
+  });
+  t.like(plan(both({ vips: '2001:db8::5/32' })).network.client, { 6: { client: 'fd00:ffff::a' } });
+});
+
 test('a pair without a virtual address has nothing to measure', (t) => {
   t.throws(() => plan(both({ keepalived: 'vrrp_instance V {\n  interface eth0\n}\n' })), {
     message: /no instance with a virtual address/,

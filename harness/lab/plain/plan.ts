@@ -6,10 +6,12 @@ import { fileAt } from '../../pair/configuration/overlay.ts';
 import { type Node, type Pair, virtualRouters } from '../../pair/configuration/pair.ts';
 import type { Instance } from '../../pair/configuration/vrrp.ts';
 import { UsageError } from '../../usage-error.ts';
+import type { ClientSides } from '../addresses.ts';
 import type { BackEnd } from '../backends.ts';
 import type { PairTiming } from '../lab.ts';
 import type { NetworkRequest } from '../network.ts';
 import type { RoutedSubnet } from '../subnets.ts';
+import { clientSides } from './client-sides.ts';
 import { type ConfiguredAddress, configuredAddresses } from './network-files.ts';
 import { deviceOf, interfaceOf, type NodeInterface, segmentsOf } from './segments.ts';
 import { serversOf } from './servers.ts';
@@ -47,7 +49,7 @@ export interface PlannedNode {
 export interface PairPlan {
   readonly service: Omit<MeasuredService, 'router'>;
   readonly nodes: readonly PlannedNode[];
-  readonly network: NetworkRequest & { readonly subnets: readonly RoutedSubnet[] };
+  readonly network: NetworkRequest & { readonly client: ClientSides };
   readonly backEnds: readonly BackEnd[];
   /** Addresses of the names that configurations use. */
   readonly hosts: Readonly<Record<string, string>>;
@@ -109,7 +111,10 @@ export function planOf(pair: Pair): PairPlan {
   const statsSocket = statsSocketOf(pair);
   return {
     ...{ service: measured, nodes, ...servers },
-    network: { subnets, onLink: uniqueBy(onLink, ({ address }) => address) },
+    network: {
+      ...{ subnets, onLink: uniqueBy(onLink, ({ address }) => address) },
+      client: clientSides([...taken, ...subnets.map(({ subnet_cidr }) => subnet_cidr)]),
+    },
     timing: timingOf(pair, service.router),
     ...(statsSocket !== undefined && { statsSocket }),
   };

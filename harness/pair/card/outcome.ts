@@ -45,7 +45,7 @@ export const SCENARIO_OF: Readonly<Record<EventName, string>> = {
   'peers-cut': 'partition',
   'peers-back': 'partition',
   return: 'master-return',
-  'second-power-off': 'second-dies',
+  'second-power-off': 'third-machine',
 };
 
 /** Reads from a scenario's runs what an event did. */

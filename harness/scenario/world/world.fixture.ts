@@ -2,6 +2,7 @@ import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
+import { CLIENT_SIDES } from '../../lab/addresses.ts';
 import { timingOf } from '../../lab/amphora-lab.ts';
 import type { StepResult } from '../../lab/fabric/protocol.ts';
 import type { Lab, LabNode } from '../../lab/lab.ts';
@@ -48,6 +49,7 @@ export function fakeWorld(log: ObservationLog, answers: Answers): World {
     },
     fabric: { run, attempt: run },
     ...{ vip: VIP, port: 80, timing: timingOf(DEFAULT_SETTINGS) },
+    clientSides: CLIENT_SIDES,
     files: { keepalived: 'keepalived.conf', haproxy: 'haproxy.cfg' },
     get nodes() {
       return answers.amphorae ?? [MASTER, BACKUP];
@@ -67,6 +69,7 @@ export function fakeWorld(log: ObservationLog, answers: Answers): World {
     log,
     master: MASTER,
     backup: BACKUP,
+    others: [],
     checks: [],
     measures: {},
     probe: { intervalMs: 10, timeoutMs: 100 },

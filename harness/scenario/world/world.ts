@@ -15,6 +15,8 @@ export interface World {
   readonly master: LabNode;
   /** The other one; the master itself where it is alone. */
   readonly backup: LabNode;
+  /** Further machines, in the order in which they would take over. */
+  readonly others: readonly LabNode[];
   readonly checks: RunResult['checks'];
   readonly probe: Probe;
   /** What a story measures besides the outage, ms or a count. */

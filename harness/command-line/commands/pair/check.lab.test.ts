@@ -9,7 +9,7 @@ import { EXIT } from '../../errors.ts';
 const BIN = join(PROJECT_ROOT, 'harness/command-line/amphora-testbed.mjs');
 const EXAMPLES = join(PROJECT_ROOT, 'examples/pairs');
 const MISTAKEN = 'weight-too-small';
-/** The machine may disturb the runs of some events; this number of them must be measured. */
+/** At least this many events are measured: a machine that is busy may disturb all runs of one. */
 const MEASURED_MIN = 6;
 const EXCESS_MAX_MS = 25;
 
