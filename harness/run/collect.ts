@@ -55,7 +55,7 @@ async function environmentOf(
   ]);
   const { version } = JSON.parse(packageJson) as { version: string };
   const known = {
-    engine: `Docker ${engine.version}`,
+    engine: `${engine.name} ${engine.version}`,
     kernel: String(info.KernelVersion),
     cpus: Number(info.NCPU),
     versions: {

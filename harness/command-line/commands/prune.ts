@@ -1,6 +1,7 @@
 import { ourContainers, removeContainer } from '../../lab/engine/containers.ts';
 import { findEngine } from '../../lab/engine/engine.ts';
 import { LABEL, OWNER } from '../../lab/engine/labels.ts';
+import { namesOf } from '../../lab/images/names.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 
@@ -23,7 +24,7 @@ export async function prune(options: { readonly images?: boolean }): Promise<num
   process.stdout.write(`removed ${containers.length} container${containers.length === 1 ? '' : 's'}\n`);
   if (options.images) {
     const images = await engine.docker.listImages({ filters: { label: [`${LABEL.owner}=${OWNER}`] } });
-    const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
+    const tags = [...namesOf(images)];
     // Images are removed before those that they are built on.
     const order = ['fabric', 'amphora', 'node', 'base'];
     const rank = (tag: string) => order.findIndex((role) => tag.startsWith(`amphora-testbed/${role}:`));

@@ -14,24 +14,42 @@ export class EngineConnectionLost extends Error {
 interface Request {
   readonly method: string;
   readonly path: string;
+  readonly hijack?: boolean;
+  readonly file?: Buffer;
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 type Callback = (error: Error | null, answer?: unknown) => void;
 
 /**
  * Makes an engine's client repeat a request whose connection broke, if repeating is safe: GET, remove, wait. For
- * other requests the error says that the connection broke.
+ * other requests the error says that the connection broke. What is attached to gets nothing of the request itself.
  */
 export function patient(docker: Docker): Docker {
   const modem = docker.modem as { dial(request: Request, callback: Callback): void };
   const dial = modem.dial.bind(modem);
   const attempt = (request: Request, callback: Callback, left: number) => {
-    dial({ ...request }, (error, answer) => {
+    dial(inQuery(request), (error, answer) => {
       if (error && left > 1 && isBroken(error) && mayRepeat(request)) attempt(request, callback, left - 1);
       else callback(error && asLost(error), answer);
     });
   };
   modem.dial = (request, callback) => attempt(request, callback, ATTEMPTS_MAX);
   return docker;
+}
+
+/**
+ * docker-modem sends the parameters of a query as a body too. Where the connection becomes a container's streams, Docker
+ * drops it, and Podman gives it to the container's standard input.
+ */
+function inQuery(request: Request): Request {
+  const { path, options, hijack } = request;
+  if (!hijack || !path.endsWith('?')) return { ...request };
+  return {
+    ...request,
+    options: { _query: options, _body: {} },
+    // Without a body docker-modem holds such a request back; an empty one lets it go.
+    file: Buffer.alloc(0),
+  };
 }
 
 /** The same error, or, where a connection broke, one that says so. */

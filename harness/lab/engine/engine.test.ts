@@ -1,6 +1,7 @@
 import test from 'ava';
 import Docker from 'dockerode';
-import { chooseEngine, type EngineCandidate, EngineUnavailable } from './engine.ts';
+import { chooseEngine, type EngineCandidate, EngineUnavailable, engineCandidates } from './engine.ts';
+import { privateEngine } from './private-engine.ts';
 
 const candidate = (kind: EngineCandidate['kind'], probe: EngineCandidate['probe']): EngineCandidate => ({
   kind,
@@ -22,6 +23,27 @@ test('the first engine that answers is taken, and one that refuses is passed ove
   ]);
   t.is(engine.kind, 'private');
   t.is(engine.version, '29.0');
+});
+
+test('Podman and Docker differ by their parts', async (t) => {
+  const parts = [{ Name: 'Podman Engine', Version: '4.3.1' }];
+  const engine = await chooseEngine([
+    candidate('system', async () => ({ Version: '4.3.1', Arch: 'amd64', Components: parts })),
+  ]);
+  t.regex(engine.describe(), /^Podman 4\.3\.1 at /);
+});
+
+test('the engines of the system and of the user are looked for at the places of both programs', (t) => {
+  const hosts = (env: NodeJS.ProcessEnv) =>
+    engineCandidates(env, privateEngine('/nowhere')).map(({ host }) => host);
+  t.deepEqual(hosts({ XDG_RUNTIME_DIR: '/run/user/7' }), [
+    'unix:///var/run/docker.sock',
+    'unix:///run/podman/podman.sock',
+    'unix:///run/user/7/podman/podman.sock',
+    'unix:///run/user/7/docker.sock',
+    'unix:///nowhere/docker.sock',
+  ]);
+  t.deepEqual(hosts({ DOCKER_HOST: 'unix:///mine' }), ['unix:///mine']);
 });
 
 test('without an engine, one sentence says what was tried and what to run', async (t) => {

@@ -6,10 +6,12 @@ import { type PrivateEngine, privateEngine } from './private-engine.ts';
 /** A container engine that answers. */
 export interface Engine {
   readonly docker: Docker;
-  /** Where it was found: DOCKER_HOST, the system's socket, the user's rootless socket, or the private engine. */
+  /** Where it was found. */
   readonly kind: EngineKind;
   /** Its address as DOCKER_HOST spells it, for libraries that look for an engine by themselves. */
   readonly host: string;
+  /** `Docker` or `Podman`. */
+  readonly name: string;
   /** As the engine reports it, e.g. `20.10.24`. */
   readonly version: string;
   /** The architecture of its containers, e.g. `amd64`. */
@@ -28,6 +30,7 @@ export class EngineUnavailable extends Error {
 /** What an engine says about itself (Engine API, GET /version). */
 export interface EngineVersion {
   readonly Version: string;
+  readonly Components?: readonly { readonly Name: string; readonly Version: string }[];
   readonly Arch: string;
 }
 
@@ -42,10 +45,11 @@ export interface EngineCandidate {
 
 const PROBE_LIMIT_MS = 5000;
 export const SYSTEM_SOCKET = '/var/run/docker.sock';
+const PODMAN_SOCKET = '/run/podman/podman.sock';
 
 /**
- * The engine to use: the one that DOCKER_HOST names and no other; else the system's, the user's rootless
- * one, and the private one that `npm run setup` installed, which is started if it does not run.
+ * The engine to use: the one that DOCKER_HOST names and no other; else the system's Docker or Podman, the user's rootless
+ * Podman or Docker, and the private engine that `npm run setup` installed, which is started if it does not run.
  *
  * @param env of the user
  * @throws EngineUnavailable
@@ -61,10 +65,14 @@ export function engineCandidates(env: NodeJS.ProcessEnv, own: PrivateEngine): re
     const docker = clientOf(env.DOCKER_HOST);
     return [{ kind: 'DOCKER_HOST', host: env.DOCKER_HOST, docker, probe: () => version(docker) }];
   }
-  const candidates = [unixCandidate('system', SYSTEM_SOCKET)];
-  if (env.XDG_RUNTIME_DIR) {
-    candidates.push(unixCandidate('rootless', `${env.XDG_RUNTIME_DIR}/docker.sock`));
-  }
+  // Without a session of systemd the variable is missing, and the folder may be there (pam_systemd(8)).
+  const runtime = env.XDG_RUNTIME_DIR || `/run/user/${process.getuid?.() ?? 0}`;
+  const candidates = [
+    unixCandidate('system', SYSTEM_SOCKET),
+    unixCandidate('system', PODMAN_SOCKET),
+    unixCandidate('rootless', `${runtime}/podman/podman.sock`),
+    unixCandidate('rootless', `${runtime}/docker.sock`),
+  ];
   const docker = new Docker({ socketPath: own.socket });
   candidates.push({
     kind: 'private',
@@ -132,7 +140,9 @@ export async function chooseEngine(candidates: readonly EngineCandidate[]): Prom
   );
 }
 
-function engineAt({ docker, kind, host }: EngineCandidate, { Version, Arch }: EngineVersion): Engine {
+function engineAt({ docker, kind, host }: EngineCandidate, found: EngineVersion): Engine {
+  const { Version, Arch, Components = [] } = found;
+  const name = Components.some((part) => part.Name.startsWith('Podman')) ? 'Podman' : 'Docker';
   const origin = {
     DOCKER_HOST: 'from DOCKER_HOST',
     system: "the system's",
@@ -143,9 +153,10 @@ function engineAt({ docker, kind, host }: EngineCandidate, { Version, Arch }: En
     docker: patient(docker),
     kind,
     host,
+    name,
     version: Version,
     arch: Arch,
-    describe: () => `Docker ${Version} at ${host} (${origin})`,
+    describe: () => `${name} ${Version} at ${host} (${origin})`,
   };
 }
 

@@ -1,17 +1,19 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { PROJECT_ROOT } from '../../project.ts';
 import type { Engine } from '../engine/engine.ts';
 import { installPrograms } from '../engine/install.ts';
 import { programPath } from '../engine/private-engine.ts';
+import { Stalled, whileItMoves } from '../engine/progress.ts';
 import { followed, ImageBuildFailed } from './engine-output.ts';
 import { buildContext, type ImageFile, imageReference, parsePackageList } from './recipe.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'images/base');
-const BOOTSTRAP_LIMIT_MS = 20 * 60_000;
+/** How often is looked whether a root has grown. */
+const LOOK_AGAIN_MS = 5000;
 
 /** The contents of a base image, the same for both ways of building it. */
 export interface BaseRecipe {
@@ -95,9 +97,13 @@ export async function buildBase(
 async function pulled(engine: Engine, image: string, progress: (line: string) => void): Promise<boolean> {
   progress(`pulling ${image}`);
   try {
-    await followed(engine, await engine.docker.pull(image), () => {});
+    await whileItMoves(`the download of ${image}`, async (moved) =>
+      followed(engine, await engine.docker.pull(image), () => {}, moved),
+    );
     return true;
   } catch (error) {
+    if (error instanceof Stalled)
+      throw new ImageBuildFailed(`${error.message}: run \`npm run setup\` again`, { cause: error });
     progress(`no registry answers for ${image} (${firstLine(error)})`);
     return false;
   }
@@ -115,7 +121,9 @@ async function buildOnRegistryImage(
     labels,
     forcerm: true,
   });
-  await followed(engine, stream, progress);
+  await whileItMoves(`the build of ${recipe.reference}`, (moved) =>
+    followed(engine, stream, progress, moved),
+  );
 }
 
 async function bootstrap(
@@ -133,37 +141,14 @@ async function bootstrap(
     await installPrograms(['mmdebstrap'], progress);
   }
   progress(`mmdebstrap ${recipe.release}: fetching and unpacking packages`);
-  const finish = join(FOLDER, 'finish.sh');
   // The engine gets it when it is whole: a connection on which nothing is sent for minutes is closed.
   await using stack = new AsyncDisposableStack();
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'amphora-testbed-base-')), (path) =>
     rm(path, { recursive: true, force: true }),
   );
+  // Programs of another user read what lies below.
+  await chmod(folder, 0o755);
   const archive = join(folder, 'rootfs.tar');
-  // biome-ignore format: one option a line reads best
-  const child = execa('mmdebstrap', [
-    '--variant=minbase',
-    `--include=${recipe.packages.join(',')}`,
-    `--dpkgopt=${join(FOLDER, 'dpkg.cfg')}`,
-    '--essential-hook=install -m 755 /bin/true "$1/usr/local/bin/py3compile"',
-    `--customize-hook=copy-in ${finish} /tmp`,
-    // The hooks' apt is the host's, set up for the new root (mmdebstrap(1), HOOKS).
-    ...recipe.unpacked.map(
-      (name) => `--customize-hook=cd "$1/tmp" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download ${name}`,
-    ),
-    '--customize-hook=chroot "$1" sh /tmp/finish.sh',
-    '--customize-hook=rm "$1/tmp/finish.sh"',
-    '--format=tar',
-    recipe.release,
-    archive,
-    ...(await hostMirrors(recipe.release)),
-  ], { stdin: 'ignore', timeout: BOOTSTRAP_LIMIT_MS });
-  child.stderr.on('data', (data: Buffer) => {
-    const phase = /^I: (.*)/m.exec(data.toString())?.[1];
-    if (phase) {
-      progress(`mmdebstrap ${recipe.release}: ${phase}`);
-    }
-  });
   const changes = [
     'ENV container=docker',
     'CMD ["/sbin/init"]',
@@ -171,7 +156,9 @@ async function bootstrap(
     ...Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`),
   ];
   try {
-    await child;
+    await whileItMoves(`mmdebstrap ${recipe.release}`, (moved, signal) =>
+      makeRoot(recipe, archive, { progress, moved, signal }),
+    );
     progress(`importing Debian ${recipe.release}`);
     const stream = await engine.docker.importImage(createReadStream(archive), { changes });
     const output = await followed(engine, stream, () => {});
@@ -215,6 +202,56 @@ async function hostMirrors(release: string): Promise<string[]> {
     .filter((line) => new RegExp(` ${release}(-updates|-security)? `).test(line));
   // Without the release itself, its updates are of no use.
   return lines.some((line) => line.includes(` ${release} `)) ? [...new Set(lines)] : [];
+}
+
+/** Has mmdebstrap make a root in the folder of its archive. */
+async function makeRoot(
+  recipe: BaseImage,
+  archive: string,
+  told: {
+    readonly progress: (line: string) => void;
+    readonly moved: () => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const finish = join(FOLDER, 'finish.sh');
+  const folder = dirname(archive);
+  // biome-ignore format: one option a line reads best
+  const child = execa('mmdebstrap', [
+    '--variant=minbase',
+    `--include=${recipe.packages.join(',')}`,
+    `--dpkgopt=${join(FOLDER, 'dpkg.cfg')}`,
+    '--essential-hook=install -m 755 /bin/true "$1/usr/local/bin/py3compile"',
+    `--customize-hook=copy-in ${finish} /tmp`,
+    // The hooks' apt is the host's, set up for the new root (mmdebstrap(1), HOOKS).
+    ...recipe.unpacked.map(
+      (name) => `--customize-hook=cd "$1/tmp" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download ${name}`,
+    ),
+    '--customize-hook=chroot "$1" sh /tmp/finish.sh',
+    '--customize-hook=rm "$1/tmp/finish.sh"',
+    '--format=tar',
+    recipe.release,
+    archive,
+    ...(await hostMirrors(recipe.release)),
+  ], { stdin: 'ignore', cancelSignal: told.signal, env: { TMPDIR: folder } });
+  child.stderr.on('data', (data: Buffer) => {
+    told.moved();
+    const phase = /^I: (.*)/m.exec(data.toString())?.[1];
+    if (phase) told.progress(`mmdebstrap ${recipe.release}: ${phase}`);
+  });
+  using _watch = whenItGrows(folder, told.moved);
+  await child;
+}
+
+/** Calls `grown` whenever a folder holds more, or less, than it did; packages are loaded without a word. */
+function whenItGrows(folder: string, grown: () => void): Disposable {
+  let known = '';
+  const timer = setInterval(async () => {
+    const { stdout } = await execa('du', ['--summarize', '--bytes', folder], { reject: false });
+    if (stdout !== known) grown();
+    known = stdout;
+  }, LOOK_AGAIN_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function firstLine(error: unknown): string {

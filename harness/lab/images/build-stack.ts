@@ -55,7 +55,7 @@ async function buildCopied(
       networkmode: 'none',
     });
     await followed(engine, stream, (line) => {
-      if (!BUILDER_LINE.test(line)) said = stripVTControlCharacters(line).trim();
+      if (!BUILDER_LINE.test(line)) said = stripVTControlCharacters(line).trim().replaceAll(/\n: /g, ': ');
       for (const [, shown = ''] of line.matchAll(SHOWN)) progress(shown);
     });
   } catch (cause) {
@@ -68,7 +68,7 @@ async function buildCopied(
 }
 
 /** Lines of the engine's builder, between those of the commands that it runs. */
-const BUILDER_LINE = /^(?:Step \d|--->|Removing intermediate|Successfully )/;
+const BUILDER_LINE = /^(?:STEP \d|Step \d|--->|Removing intermediate|Successfully )/;
 
 /** Whether the engine has an image. */
 export async function present(engine: Engine, reference: string): Promise<boolean> {

@@ -15,18 +15,21 @@ interface EngineMessage {
 /**
  * Reads the engine's messages to their end.
  *
+ * @param heard called with each message
  * @throws when one of them is an error: the engine reports failures in a stream that itself ends well
  */
 export async function followed(
   { docker }: Engine,
   stream: NodeJS.ReadableStream,
   progress: (line: string) => void,
+  heard: () => void = () => {},
 ): Promise<readonly EngineMessage[]> {
   const { promise, resolve, reject } = Promise.withResolvers<EngineMessage[]>();
   docker.modem.followProgress(
     stream,
     (error, output) => (error ? reject(error) : resolve(output)),
     ({ stream: text }: EngineMessage) => {
+      heard();
       const line = text?.trim();
       if (line) {
         progress(line);

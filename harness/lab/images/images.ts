@@ -5,6 +5,7 @@ import { LABEL, OWNER } from '../engine/labels.ts';
 import { withLock } from '../engine/lock.ts';
 import { baseImage } from './base.ts';
 import { buildStack, present } from './build-stack.ts';
+import { namesOf } from './names.ts';
 import { planAmphora, planFabric } from './plan.ts';
 import { referencesOf, stacked, topOf } from './stack.ts';
 
@@ -73,10 +74,9 @@ const OUTDATED_AFTER_S = 24 * 3600;
 async function removeOutdated(engine: Engine, wanted: ReadonlySet<string>): Promise<void> {
   const ours = await engine.docker.listImages({ filters: { label: [`${LABEL.owner}=${OWNER}`] } });
   const youngest = Date.now() / 1000 - OUTDATED_AFTER_S;
-  const outdated = ours
-    .filter(({ Created }) => Created < youngest)
-    .flatMap(({ RepoTags }) => RepoTags ?? [])
-    .filter((tag) => !wanted.has(tag));
+  const outdated = namesOf(ours.filter(({ Created }) => Created < youngest)).filter(
+    (name) => !wanted.has(name),
+  );
   // Children first; a parent is removed once no other checkout’s image is built on it.
   for (const tag of outdated.sort()) {
     await engine.docker

@@ -13,6 +13,7 @@ import { readTexts } from '../renderers/own-texts.ts';
 import { planBuild } from './build-layers.ts';
 import { buildStack, present } from './build-stack.ts';
 import { type Images, requireFabric, requireImages } from './images.ts';
+import { namesOf } from './names.ts';
 import { readCheckout } from './octavia-checkout.ts';
 import { octaviaPart } from './octavia-layers.ts';
 import { OWN_AGENT, planAmphora, planPlain } from './plan.ts';
@@ -135,7 +136,7 @@ async function agentIn(engine: Engine, image: string): Promise<AgentName> {
 
 /** @throws UsageError */
 async function requireImage(engine: Engine, image: string): Promise<void> {
-  const there = (await engine.docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+  const there = namesOf(await engine.docker.listImages());
   const found = await engine.docker
     .getImage(image)
     .inspect()
