@@ -53,13 +53,14 @@ function isPowerless(event: EventName): boolean {
   return event === 'power-off' || event === 'link-down' || event === 'second-power-off';
 }
 
-/** `2.61 s to 3.61 s` */
+/** `2.61 s to 3.61 s`, or `up to 5.00 s`. */
 export function predictedText({ outage }: Predicted): string {
   if (!outage) return 'it cannot be told';
   const { min, max } = outage;
   if (min === Number.POSITIVE_INFINITY) return 'as long as it lasts';
   if (max === 0) return 'nothing';
   if (min === max) return length(min);
+  if (min === 0) return `up to ${length(max)}`;
   return `${length(min)} to ${length(max)}`;
 }
 

@@ -49,6 +49,17 @@ test('what came otherwise than predicted says so', (t) => {
   t.regex(eventsText([late], plain), /^△ .*9\.00 s; predicted .*\n {2}Not as the configurations say: /);
 });
 
+test('an outage that may be none is predicted up to its maximum', (t) => {
+  const met = outcome(
+    'peers-back',
+    scenarioWith([
+      { outage: 0, vipAdded: 1 },
+      { kind: 'heal', outage: 4000 },
+    ]),
+  );
+  t.regex(eventsText([met], plain), /not served for 4\.00 s; predicted up to 5\.00 s\./);
+});
+
 test('the page has all of it, and escapes what it shows', async (t) => {
   const { findings } = await goodPair({ [B]: swap('priority 100', 'priority 101') });
   const page = await cardPage({ name: '<mine>', nodes: ['a', 'b'], findings, outcomes: OUTCOMES });
