@@ -1,7 +1,7 @@
 import test from 'ava';
 import { unconfined } from './confinement.ts';
 
-test('each engine is told in its own words that /proc/sys is to be written', (t) => {
+test('each engine gets in its own words that /proc/sys may be written', (t) => {
   t.deepEqual(unconfined({ name: 'Docker' }).ReadonlyPaths, []);
   // Docker refuses a security option that it does not know.
   t.false(unconfined({ name: 'Docker' }).SecurityOpt?.includes('unmask=ALL'));
