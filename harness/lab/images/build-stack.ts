@@ -32,7 +32,7 @@ export async function buildStack(
 }
 
 /** Measured on two cores; a slow mirror takes longer. */
-const FIRST_TIME = 'the first time: about 2 minutes, a download of 60 MB and 400 MB of disk';
+const FIRST_TIME = 'the first time: about 2 minutes, a download of 80 MB and 400 MB of disk';
 
 function labels(role: ImageRole): Record<string, string> {
   return { [LABEL.role]: role, [LABEL.owner]: OWNER };
