@@ -76,7 +76,7 @@ export async function measurePlainContainers(
           Labels: labels,
           Env: ['container=docker'],
           StopSignal: 'SIGRTMIN+3',
-          HostConfig: { ...machineHostConfig('1'), NetworkMode: `${name}-vip` },
+          HostConfig: { ...machineHostConfig(engine, '1'), NetworkMode: `${name}-vip` },
         });
         containers.push(container.id);
         await networks[1]?.connect({ Container: container.id });

@@ -5,6 +5,7 @@ import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
 import { type Engine, findEngine } from './engine/engine.ts';
 import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './engine/inotify.ts';
 import { newLabName } from './engine/labels.ts';
+import { engineRemedy, thisMachine } from './engine/remedy.ts';
 import { Fabric } from './fabric/fabric.ts';
 import { type Images, requireImages } from './images/images.ts';
 import { IPVS_TRIAL } from './ipvs.ts';
@@ -38,6 +39,11 @@ const FEATURES = {
     for: 'security groups',
   },
   IPVS: { argv: IPVS_TRIAL, needed: false, for: 'UDP and SCTP listeners' },
+  netem: {
+    argv: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'],
+    needed: false,
+    for: 'networks that delay or lose packets at random',
+  },
   'packet capture': { argv: ['tcpdump', '-i', 'any', '-d'], needed: true, for: 'all measurement' },
 } as const;
 
@@ -45,7 +51,9 @@ const FEATURES = {
 export async function diagnose(): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const engine = await findEngine().catch((error: Error) => {
-    findings.push({ what: 'engine', state: 'bad', found: error.message, cure: 'npm run setup' });
+    const cure =
+      process.getuid?.() === 0 ? 'npm run setup' : `${engineRemedy(thisMachine())}, then npm run setup`;
+    findings.push({ what: 'engine', state: 'bad', found: error.message, cure });
     return undefined;
   });
   if (engine) findings.push({ what: 'engine', state: 'good', found: engine.describe() });
@@ -135,7 +143,13 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
       found: `version ${info.CgroupVersion ?? 1}, driver ${info.CgroupDriver}`,
     },
   ];
-  await using fabric = await Fabric.start(engine, { lab: newLabName(), image: images.fabric });
+  await using stack = new AsyncDisposableStack();
+  let fabric: Fabric;
+  try {
+    fabric = stack.use(await Fabric.start(engine, { lab: newLabName(), image: images.fabric }));
+  } catch (error) {
+    return [...findings, { what: 'containers', state: 'bad', ...whyNotStarted(error as Error) }];
+  }
   for (const [what, { argv, needed, for: purpose }] of Object.entries(FEATURES)) {
     const [result] = await fabric.attempt({ argv: [...argv] });
     const works = result?.exitCode === 0;
@@ -147,6 +161,14 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
     });
   }
   return findings;
+}
+
+/** Why a container with a lab's rights does not start. */
+function whyNotStarted({ message }: Error): Pick<Finding, 'found' | 'cure'> {
+  const cure = /rlimit/.test(message)
+    ? 'the engine gives containers more than it may: set default_ulimits of containers.conf(5) to what `ulimit -Hn` and `ulimit -Hu` print'
+    : 'see what the engine logs; labs need its containers to have the capabilities above';
+  return { found: `a lab's does not start: ${message}`, cure };
 }
 
 function readable(path: string): string {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { HostConfig } from 'dockerode';
 import { pack } from 'tar-stream';
 import { GenericContainer } from 'testcontainers';
+import { unconfined } from './engine/confinement.ts';
 import { asLost } from './engine/connection.ts';
 import { removeContainer } from './engine/containers.ts';
 import type { Engine } from './engine/engine.ts';
@@ -16,14 +17,12 @@ const CPU_PERIOD_US = 100_000;
  *
  * @param cgroupVersion of the engine's host, `1` or `2`
  */
-export function machineHostConfig(cgroupVersion: string): HostConfig {
+export function machineHostConfig(engine: Pick<Engine, 'name'>, cgroupVersion: string): HostConfig {
   const unified = cgroupVersion === '2';
   return {
     // SYS_ADMIN: systemd mounts, ip netns. NET_ADMIN, NET_RAW: keepalived. SYS_NICE: keepalived's priority.
     CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE'],
-    SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
-    MaskedPaths: [],
-    ReadonlyPaths: [],
+    ...unconfined(engine),
     Tmpfs: { '/run': 'rw,mode=755', '/run/lock': 'rw', '/tmp': 'rw' },
     Binds: [`/sys/fs/cgroup:/sys/fs/cgroup:${unified ? 'rw' : 'ro'}`],
     ...(unified && { CgroupnsMode: 'host' }),
@@ -32,13 +31,13 @@ export function machineHostConfig(cgroupVersion: string): HostConfig {
 
 /** A machine as a container: systemd is its process 1. */
 class MachineContainer extends GenericContainer {
-  constructor(image: string, cgroupVersion: string) {
+  constructor(engine: Engine, image: string, cgroupVersion: string) {
     super(image);
     this.withNetworkMode('none')
       .withAutoCleanup(false)
       .withPullPolicy({ shouldPull: () => 'never' })
       .withEnvironment({ container: 'docker' });
-    Object.assign(this.hostConfig, machineHostConfig(cgroupVersion));
+    Object.assign(this.hostConfig, machineHostConfig(engine, cgroupVersion));
     this.createOpts.StopSignal = 'SIGRTMIN+3';
   }
 }
@@ -80,7 +79,7 @@ export class Machines {
     readonly containerId: string;
   }> {
     const containerName = `${this.#lab}-${name}`;
-    const container = await new MachineContainer(image, await this.#cgroupVersion)
+    const container = await new MachineContainer(this.#engine, image, await this.#cgroupVersion)
       .withName(containerName)
       .withHostname(hostname)
       // keepalived asks for its own name when it starts; without an answer it waits for a name server.

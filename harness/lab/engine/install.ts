@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { type Engine, EngineUnavailable, findEngine } from './engine.ts';
 import { withLock } from './lock.ts';
 import { privateEngine, programPath } from './private-engine.ts';
+import { engineRemedy, thisMachine } from './remedy.ts';
 
 /** Programs that the private engine needs, with their Debian packages. */
 const PACKAGES = { dockerd: 'docker.io', iptables: 'iptables', mmdebstrap: 'mmdebstrap' } as const;
@@ -28,7 +29,7 @@ export async function provideEngine(progress: (line: string) => void): Promise<E
   }
   if (process.getuid?.() !== 0 || !programPath('apt-get')) {
     throw new EngineUnavailable(
-      'no container engine was found, and only root on Debian and its derivatives can install a private one: install and start Docker, or become root, then run `npm run setup`',
+      `no container engine was found, and only root on Debian and its derivatives gets one by \`npm run setup\` alone: ${engineRemedy(thisMachine())}, then run \`npm run setup\``,
     );
   }
   await installPrograms(['dockerd', 'iptables', 'mmdebstrap'], progress);

@@ -4,6 +4,7 @@ import { json } from 'node:stream/consumers';
 import { urlHost } from '../../../src/domain/url-host.ts';
 import { eachLine } from '../../streams/lines.ts';
 import { startAttached } from '../engine/attached.ts';
+import { unconfined } from '../engine/confinement.ts';
 import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import {
@@ -86,9 +87,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
           // NET_ADMIN and SYS_ADMIN: namespaces, links and rules. NET_RAW: captures. SYS_PTRACE: to enter an
           // amphora's namespaces by its pid. KILL is among the engine's defaults.
           CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE'],
-          SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
-          MaskedPaths: [],
-          ReadonlyPaths: [],
+          ...unconfined(engine),
           Tmpfs: { '/run': 'rw,mode=755', '/tmp': 'rw' },
         },
       },
