@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
@@ -44,7 +43,8 @@ function excessOf({ outageMs, served, predicted: { outage } }: Event): readonly 
   return [Math.max(0, outageMs - (outage.max ?? outageMs)) + Math.min(0, outageMs - outage.min)];
 }
 
-for (const folder of await readdir(EXAMPLES)) {
+// A card takes more than a minute. The other examples fail over in harness/run/pair.lab.test.ts.
+for (const folder of [MISTAKEN, 'three-nodes']) {
   test.serial(`${folder}: what is measured is what the configurations say`, async (t) => {
     t.timeout(240_000);
     const { exitCode, stderr, findings, events } = await cardOf(folder);
