@@ -1,5 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** Longer than any pause of a set-up that goes on: of a mirror, of an engine that unpacks, of a slow processor. */
 const STALL_LIMIT_MS = 2 * 60_000;
+
+/** How long work may take to end once it is asked to. */
+const END_LIMIT_MS = 10_000;
 
 /** Work made no progress for too long; the message says which work, and for how long. */
 export class Stalled extends Error {
@@ -31,5 +36,8 @@ export async function whileItMoves<T>(
     return await Promise.race([working, stalled.promise]);
   } finally {
     clearTimeout(limit);
+    // What it leaves is removed by whoever began it, once it has ended.
+    if (ending.signal.aborted)
+      await Promise.race([working.catch(() => {}), delay(END_LIMIT_MS, undefined, { ref: false })]);
   }
 }
