@@ -47,6 +47,19 @@ test('a check that is refused is counted at once, one that times out waits for i
   t.deepEqual(demanded(checkTimesOut, 0, ...set), { min: 11_000 + SKEW_MS, max: 17_000 + SKEW_MS });
 });
 
+test('a check with a weight lowers the priority: a backup that preempts takes over when its timer ends', (t) => {
+  const { holder, other } = under();
+  const after = (failedPriority: number, preempts: boolean) =>
+    asBounds(
+      checkRefused({
+        holder: { ...holder, check: { intervalMs: 1000, fall: 2, rise: 2, failedPriority } },
+        ...{ other: { ...other, preempts }, phaseMs: 0, servedMs: 0 },
+      }),
+    );
+  t.deepEqual(after(80, true), { min: 1000 + 2000 + SKEW_MS, max: 2000 + 3000 + SKEW_MS });
+  for (const stays of [after(90, true), after(80, false)]) t.is(stays.max, Number.POSITIVE_INFINITY);
+});
+
 test('a check that times out costs an interval more with keepalived 2.3.3, and what is unknown allows both', (t) => {
   const by = (keepalived: string | undefined) =>
     asBounds(checkTimesOut({ ...under(), keepalived, phaseMs: 0, servedMs: 0 }));

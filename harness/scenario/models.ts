@@ -3,7 +3,7 @@ import { renderKeepalived } from '../../src/templates/keepalived.ts';
 import { readVrrpConfiguration, type VrrpConfiguration } from '../analysis/model/keepalived-configuration.ts';
 import { OWN_KEEPALIVED, skipsDueRun } from '../analysis/model/keepalived-version.ts';
 import { asBounds, type Bounds, type Prediction } from '../analysis/model/prediction.ts';
-import { checkScriptMs, silentMasterMs, skewMs } from '../analysis/model/vrrp.ts';
+import { checkScriptMs, masterDownIntervalMs, silentMasterMs, skewMs } from '../analysis/model/vrrp.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
 import { CLIENT_PATIENCE_MS, OUTAGE_PATIENCE_MS } from './world/probes.ts';
 
@@ -51,14 +51,26 @@ export const farewell = demands(
 /** How long the check script waits for a HAProxy that does not answer (octavia/cmd/haproxy_vrrp_check.py). */
 const CHECK_SOCKET_LIMIT_MS = 5000;
 
-/** The holder's check script, where it has one. */
+/**
+ * The holder's check script fails after a time: without a weight the holder leaves, and with one it goes on with a lower
+ * priority. A backup that preempts discards such advertisements, and its timer runs on from the last higher one
+ * (vrrp_state_backup() of keepalived/vrrp/vrrp.c).
+ */
 function checked(
   known: Prediction,
-  outage: (check: NonNullable<VrrpConfiguration['check']>) => Bounds,
+  failsAfter: (check: NonNullable<VrrpConfiguration['check']>) => Bounds,
 ): Bounds {
-  const { check } = known.holder;
-  return check ? outage(check) : { min: 0, max: Number.POSITIVE_INFINITY };
+  const { holder, other } = known;
+  if (!holder.check) return UNBOUNDED;
+  const { min, max, ...unsure } = failsAfter(holder.check);
+  const { failedPriority } = holder.check;
+  if (failedPriority === undefined) return { min: min + skew(known), max: max + skew(known), ...unsure };
+  if (failedPriority >= other.priority || !other.preempts) return UNBOUNDED;
+  const wait = masterDownIntervalMs(other.version, holder.advertIntMs, other.priority);
+  return { min: min + wait - holder.advertIntMs, max: max + wait, ...unsure };
 }
+
+const UNBOUNDED: Bounds = { min: 0, max: Number.POSITIVE_INFINITY };
 
 /** The check script finds that HAProxy does not answer in time. */
 export const checkTimesOut = demands(
@@ -70,11 +82,7 @@ export const checkTimesOut = demands(
         checkScriptMs({ ...check, givesUpMs: CHECK_SOCKET_LIMIT_MS }, each),
       );
       const [min, max] = [either[0]?.min ?? 0, either.at(-1)?.max ?? 0];
-      return {
-        min: min + skew(known),
-        max: max + skew(known),
-        ...(skips === undefined && { unsure: UNKNOWN_KEEPALIVED }),
-      };
+      return { min, max, ...(skips === undefined && { unsure: UNKNOWN_KEEPALIVED }) };
     }),
 );
 
@@ -85,10 +93,7 @@ const UNKNOWN_KEEPALIVED =
 export const checkRefused = demands(
   'a refused check fails at once: fall − 1 to fall intervals, then the skew of the backup',
   (known) =>
-    checked(known, ({ intervalMs, fall }) => ({
-      min: (fall - 1) * intervalMs + skew(known),
-      max: fall * intervalMs + skew(known),
-    })),
+    checked(known, ({ intervalMs, fall }) => ({ min: (fall - 1) * intervalMs, max: fall * intervalMs })),
 );
 
 /** Nothing announces the new holder until keepalived's next announcement. */

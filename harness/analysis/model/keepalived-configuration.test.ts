@@ -66,6 +66,16 @@ test('a script has a timeout where one is configured', (t) => {
   t.is(readVrrpConfiguration(timed)?.check?.timeoutMs, 3000);
 });
 
+test('a weight changes the priority: lost where it is negative, won while all is well where it is positive', (t) => {
+  const weighted = (weight: string) =>
+    readVrrpConfiguration(
+      RENDERED.replace('        check_script\n', `        check_script weight ${weight}\n`),
+    );
+  t.like(weighted('-20'), { priority: 90, check: { failedPriority: 70 } });
+  t.like(weighted('20'), { priority: 110, check: { failedPriority: 90 } });
+  t.is(weighted('0')?.check?.failedPriority, undefined);
+});
+
 test('no text makes the reader throw', (t) => {
   const words = fc.constantFrom('{', '}', '\n', ' ', '#', 'vrrp_instance', 'priority', '9x', 'track_script');
   t.notThrows(() =>

@@ -1,4 +1,5 @@
 import type { VrrpVersion } from '../../../src/domain/settings.ts';
+import { failedPriority, healthyPriority, weightsOf } from '../../pair/configuration/priorities.ts';
 import { preempts, vrrpOf } from '../../pair/configuration/vrrp.ts';
 import { readKeepalived } from '../../syntax/keepalived.ts';
 import { type Statement, UnreadableConfiguration } from '../../syntax/statement.ts';
@@ -7,6 +8,7 @@ import { type Statement, UnreadableConfiguration } from '../../syntax/statement.
 export interface VrrpConfiguration {
   readonly version: VrrpVersion;
   readonly advertIntMs: number;
+  /** While all that it tracks is well. */
   readonly priority: number;
   /** Initial state; without one an instance begins as backup. */
   readonly state: 'MASTER' | 'BACKUP';
@@ -23,6 +25,8 @@ export interface VrrpConfiguration {
     readonly rise: number;
     /** After it keepalived ends a run that has not ended; absent where it is the interval. */
     readonly timeoutMs?: number;
+    /** After the check has failed, where it has a weight; without one the instance leaves. */
+    readonly failedPriority?: number;
   };
 }
 
@@ -44,16 +48,18 @@ export const KEEPALIVED_DEFAULTS: VrrpConfiguration = {
  * @returns undefined when the text has none, as for a single amphora, or is no configuration
  */
 export function readVrrpConfiguration(text: string): VrrpConfiguration | undefined {
-  const { instances, scripts } = vrrpOf('', statementsOf(text));
+  const vrrp = vrrpOf('', statementsOf(text));
+  const { instances, scripts } = vrrp;
   const [instance] = instances;
   if (!instance) return undefined;
   const [tracked] = instance.tracked.filter(({ kind }) => kind === 'script');
   const script = scripts.find(({ name }) => name === tracked?.name);
+  const weights = weightsOf({ vrrp }, instance).filter(({ name }) => script && name === script.name);
   const { garpDelayS, garpRefreshS } = instance;
   return {
     version: instance.version.value,
     advertIntMs: instance.advertIntMs.value,
-    priority: instance.priority.value,
+    priority: healthyPriority({ vrrp }, instance),
     state: instance.state.value,
     preempts: preempts(instance),
     garpDelayMs: garpDelayS.value * 1000,
@@ -65,6 +71,7 @@ export function readVrrpConfiguration(text: string): VrrpConfiguration | undefin
         fall: script.fall.value,
         rise: script.rise.value,
         ...(script.timeoutMs && { timeoutMs: script.timeoutMs.value }),
+        ...(weights.length > 0 && { failedPriority: failedPriority({ vrrp }, instance, weights) }),
       },
     }),
   };

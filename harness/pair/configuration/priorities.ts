@@ -1,10 +1,13 @@
-import type { Node } from './pair.ts';
+import type { Node as PairNode } from './pair.ts';
 import { type Instance, OWNER_PRIORITY, type Tracked } from './vrrp.ts';
 
 /** What a tracked thing does to an instance's priority. */
 export interface Weight extends Tracked {
   readonly value: number;
 }
+
+/** What priorities are read from. */
+type Node = Pick<PairNode, 'vrrp'>;
 
 /** keepalived's range for an instance that does not own the address. */
 const PRIORITY_MIN = 1;
