@@ -16,33 +16,44 @@ export interface Command extends Place {
   readonly path?: string;
   /** The script in the node's folder. */
   readonly script?: OverlayFile;
+  /** The program that is given the script to read; absent where the script is started itself. */
+  readonly interpreter?: string;
 }
 
 /** Programs in these folders come from packages. */
 const PACKAGED = /^\/(s?bin|lib\w*|usr\/(s?bin|lib\w*|libexec|share))\//;
 const SHELL = /^(ba|da|a|k|z)?sh$/;
+const INTERPRETER = /^((ba|da|a|k|z)?sh|python[\d.]*|perl|php|ruby)$/;
 
 /** The checks and the notify scripts of a node. */
 export function commandsOf(node: Node): readonly Command[] {
   const checks = node.vrrp.scripts.map(({ name, command }) => ({ ...command, name, isCheck: true }));
   const notifies = node.vrrp.notifies.map((notify) => ({ ...notify, name: notify.keyword, isCheck: false }));
   return [...checks, ...notifies].map(({ file, line, name, isCheck, value: words }) => {
-    const path = scriptPath(words);
+    const interpreter = interpreterOf(words);
+    const path = scriptPath(interpreter === undefined ? words : words.slice(1));
     const script = path === undefined ? undefined : fileAt(node.overlay, path);
     const own = path !== undefined && (script !== undefined || !PACKAGED.test(path));
     return {
       ...{ file, line, node, name, isCheck, words },
       ...(own && { path }),
       ...(script && { script }),
+      ...(own && interpreter !== undefined && { interpreter }),
     };
   });
 }
 
+/** `sh /etc/keepalived/check.sh` has a shell read the script, which needs no permission and no interpreter line. */
+function interpreterOf([program = '', file = '']: readonly string[]): string | undefined {
+  return INTERPRETER.test(basename(program)) && file.startsWith('/') ? basename(program) : undefined;
+}
+
 /** What a command's shell reads: its script, or the text behind `sh -c`; undefined where no shell reads it. */
-export function shellTextOf({ words, script }: Command): string | undefined {
+export function shellTextOf({ words, script, interpreter }: Command): string | undefined {
   if (script) {
-    const [, interpreter] = /^#!\s*(?:\S*\/env\s+)?(\S+)/.exec(script.text) ?? [];
-    return interpreter === undefined || SHELL.test(basename(interpreter)) ? script.text : undefined;
+    const [, named] = /^#!\s*(?:\S*\/env\s+)?(\S+)/.exec(script.text) ?? [];
+    const reader = interpreter ?? named;
+    return reader === undefined || SHELL.test(basename(reader)) ? script.text : undefined;
   }
   const [program = '', option, text] = words;
   return SHELL.test(basename(program)) && option === '-c' ? text : undefined;

@@ -67,7 +67,8 @@ export function noticesOf(
           (each) => each?.file === finding.file && each.line === finding.line,
         ),
     );
-    if (found && LEFT_OUT.has(found.rule))
+    const command = commandsOf(node).find((each) => each.isCheck && each.name === name);
+    if (found && LEFT_OUT.has(found.rule) && !command?.interpreter)
       return notice('blind', `is left out by keepalived (${found.rule})`);
     if (found) return notice('unknown', `may not do what it says (${found.rule})`);
     if (!script) return notice('blind', 'is not defined');
@@ -76,7 +77,6 @@ export function noticesOf(
         'blind',
         `has a weight, which the owner of the address (priority ${OWNER_PRIORITY}) ignores`,
       );
-    const command = commandsOf(node).find((each) => each.isCheck && each.name === name);
     if (!command) return notice('unknown', 'is not known');
     const { sight, because, givesUpMs } = sightOf(command);
     if (sight === 'unknown') return notice('unknown', because);

@@ -9,9 +9,9 @@ export default rule({
     nodes
       .flatMap(commandsOf)
       .filter(({ isCheck, path, script }) => isCheck && path !== undefined && !script)
-      .map(({ file, line, node, name, path }) => ({
+      .map(({ file, line, node, name, path, interpreter }) => ({
         ...{ file, line },
-        message: `${name} names ${path}, and ${node.name}${path} is not there: keepalived drops the check, and a dead service moves nothing.`,
+        message: `${name} names ${path}, and ${node.name}${path} is not there: ${interpreter ? `${interpreter} starts and finds nothing to read, so that the check always fails` : 'keepalived drops the check, and a dead service moves nothing'}.`,
         advice: `Copy the script to ${node.name}${path}.`,
       })),
 });

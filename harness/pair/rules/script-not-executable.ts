@@ -8,7 +8,7 @@ export default rule({
   check: ({ nodes }) =>
     nodes
       .flatMap(commandsOf)
-      .filter(({ script }) => script && !script.executable)
+      .filter(({ script, interpreter }) => script && !script.executable && !interpreter)
       .map(({ file, line, node, name, path, isCheck }) => ({
         ...{ file, line },
         message: `${name} names ${path}, which is not executable: keepalived drops ${isCheck ? 'the check, and a dead service moves nothing' : 'the script'}.`,

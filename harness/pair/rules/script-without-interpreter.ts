@@ -8,7 +8,10 @@ export default rule({
   check: ({ nodes }) =>
     nodes
       .flatMap(commandsOf)
-      .filter(({ script }) => script && script.text !== '' && !/^(#!|\x7fELF)/.test(script.text))
+      .filter(
+        ({ script, interpreter }) =>
+          script && !interpreter && script.text !== '' && !/^(#!|\x7fELF)/.test(script.text),
+      )
       .map(({ file, line, node, name, path, isCheck }) => ({
         ...{ file, line },
         message: `${name} names ${path}, which does not begin with #!: the kernel cannot start it${isCheck ? ', and keepalived counts a check that cannot start as a success' : ''}.`,
