@@ -36,7 +36,7 @@ export async function whileItMoves<T>(
     return await Promise.race([working, stalled.promise]);
   } finally {
     clearTimeout(limit);
-    // What it leaves is removed by whoever began it, once it has ended.
+    // The caller removes what it leaves, once it has ended.
     if (ending.signal.aborted)
       await Promise.race([working.catch(() => {}), delay(END_LIMIT_MS, undefined, { ref: false })]);
   }
