@@ -80,7 +80,7 @@ export async function planPlain(
   packages: readonly string[],
 ): Promise<ImageStack> {
   const [base, files] = await Promise.all([
-    baseImage(release ?? (await ownRelease()), 'plain', packages),
+    baseImage(release ?? (await ownRelease()), undefined, packages),
     rootfs('plain'),
   ]);
   const plain: Layer = {

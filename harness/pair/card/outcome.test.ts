@@ -27,6 +27,22 @@ test('the return is read from the repair, and the split before it', (t) => {
   t.like(outcome('return', both).measured, { moves: true, holder: 'a' });
 });
 
+test('another that takes the address for a moment moves nothing', (t) => {
+  const healed = scenarioWith(
+    [
+      { outage: 0, vipAdded: 3000 },
+      { kind: 'heal', atMs: 5000, outage: 0, vipAdded: 10 },
+    ],
+    [
+      [3000, 'b', 'VIP added'],
+      [5010, 'c', 'VIP added'],
+      [5300, 'b', 'VIP removed'],
+      [5301, 'c', 'VIP removed'],
+    ],
+  );
+  t.like(outcome('peers-back', healed).measured, { moves: false, holder: 'a' });
+});
+
 test('a figure that is not as predicted is named so', (t) => {
   const late = outcome('power-off', scenarioWith([{ outage: 9000, vipAdded: 3000 }]));
   t.false(isAsPredicted(late));

@@ -70,11 +70,13 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
   const dueMs = predicted.movesAfter?.max ?? 0;
   if (vipAdded === undefined && watchedMs(run, episode) < dueMs)
     return missing(`its scenario does not watch long enough: the address is to move after ${length(dueMs)}`);
+  const next = run.episodes[number + 1];
+  const holder = holderAfter(run, next);
   return {
     ...{ event, predicted },
     measured: {
-      moves: vipAdded !== undefined,
-      holder: holderAfter(run, run.episodes[number + 1]),
+      moves: vipAdded !== undefined && hasTaken(holder, run, episode, next),
+      holder,
       outageMs: outage,
       over: episode.over !== false,
       uncertaintyMs: uncertainty,
@@ -102,6 +104,19 @@ function watchedMs(run: RunResult, episode: Episode): number {
 /** When an episode was, ms after the one that the run is judged by. */
 function sinceFault({ faultAt }: RunResult, { at }: Episode): number {
   return faultAt ? Number(BigInt(at.ns) - BigInt(faultAt.ns)) / 1e6 : 0;
+}
+
+/** Whether who holds the address afterwards took it in this episode; another may have taken it for a moment. */
+function hasTaken(holder: string | undefined, run: RunResult, episode: Episode, next?: Episode): boolean {
+  const [fromMs, untilMs] = [episode, next].map((each) => each && sinceFault(run, each));
+  return run.events.some(
+    ({ atMs, source, kind, detail }) =>
+      kind === 'address' &&
+      detail === 'VIP added' &&
+      source === holder &&
+      atMs >= (fromMs ?? 0) &&
+      atMs < (untilMs ?? Number.POSITIVE_INFINITY),
+  );
 }
 
 /** Who took the address last, of those that still held it when the next thing was done. */
