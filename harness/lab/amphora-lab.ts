@@ -9,6 +9,7 @@ import type { HealthManager } from '../../src/health/health-manager.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Program } from '../system/system.ts';
 import { CLIENT_SIDES } from './addresses.ts';
+import { BootListeners } from './boot-listeners.ts';
 import {
   bootMachines,
   deploy,
@@ -60,7 +61,7 @@ export class AmphoraLab implements Lab, Octavia {
   readonly #parts: Parts;
   readonly #loadBalancerId: string;
   readonly #disposal: AsyncDisposableStack;
-  readonly #onBoot = new Set<(amphora: LabNode) => Promise<void>>();
+  readonly #onBoot = new BootListeners();
 
   private constructor(parts: Parts, loadBalancerId: string, disposal: AsyncDisposableStack) {
     this.#parts = parts;
@@ -294,13 +295,12 @@ export class AmphoraLab implements Lab, Octavia {
     await this.reboot(amphora, 'reset');
     const booted = { ...amphora, instance: compute.instance(amphora.compute_id) };
     await takesPart(this.fabric, booted.instance, { unit: UNITS.keepalived, as: /Entering BACKUP STATE/ });
-    await Promise.all([...this.#onBoot].map((listener) => listener(booted)));
+    await this.#onBoot.call(booted);
   }
 
   /** Has a listener called before `boot` resolves, until it is disposed of: what watched the amphora ended with its power. */
   onBoot(listener: (amphora: LabNode) => Promise<void>): Disposable {
-    this.#onBoot.add(listener);
-    return { [Symbol.dispose]: () => void this.#onBoot.delete(listener) };
+    return this.#onBoot.add(listener);
   }
 
   /**

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pack } from 'tar-stream';
 import { AGENT_PORT } from '../../src/domain/amphora.ts';
 import type { BootFile, ComputeInstance, ComputeService } from '../../src/flows/compute.ts';
 import { ADDRESSES, managementAddress, managementMac } from './addresses.ts';
-
 import type { Engine } from './engine/engine.ts';
 import type { Fabric, Forward } from './fabric/fabric.ts';
+import type { ImageFile } from './images/recipe.ts';
 import { Machines } from './machines.ts';
 
 /** An amphora's container while it runs. */
@@ -25,7 +23,8 @@ export interface Instance {
 
 /** The compute service below the controller: amphorae are containers of the lab's engine. */
 export class LabCompute implements ComputeService {
-  readonly #machines: Machines;
+  /** The containers of the instances, known by their computeIds. */
+  readonly machines: Machines;
   readonly #image: string;
   readonly #fabric: Promise<Fabric>;
   readonly #instances = new Map<string, Instance>();
@@ -42,7 +41,7 @@ export class LabCompute implements ComputeService {
     image: string;
     fabric: Promise<Fabric>;
   }) {
-    this.#machines = new Machines(options.engine, options.lab);
+    this.machines = new Machines(options.engine, options.lab);
     this.#image = options.image;
     this.#fabric = options.fabric;
   }
@@ -97,11 +96,11 @@ export class LabCompute implements ComputeService {
     const name = `amphora-${ordinal}`;
     const hostname = `amphora-${amphoraId}`;
     const image = this.#image;
-    const container = await this.#machines.start({ name, hostname, image, files: archiveOf(files) });
+    const container = await this.machines.start({ name, hostname, image, files: files.map(bootFile) });
     try {
       return await this.#wire({ ...container, ordinal, name, amphoraId });
     } catch (error) {
-      await this.#machines.remove(container.containerId);
+      await this.machines.remove(container.containerId);
       throw error;
     }
   }
@@ -111,7 +110,7 @@ export class LabCompute implements ComputeService {
     known: Pick<Instance, 'ordinal' | 'name' | 'containerName' | 'containerId' | 'amphoraId'>,
   ): Promise<ComputeInstance> {
     const { ordinal, containerId } = known;
-    const pid = await this.#machines.pidOf(containerId);
+    const pid = await this.machines.pidOf(containerId);
     const fabric = await this.#fabric;
     const lbNetworkIp = managementAddress(ordinal);
     await this.#join({ ordinal, pid, containerId });
@@ -131,7 +130,7 @@ export class LabCompute implements ComputeService {
     const instance = this.instances.find((known) => known.amphoraId === amphoraId);
     if (!instance) return;
     this.#instances.delete(instance.computeId);
-    await this.#machines.remove(instance.containerId);
+    await this.machines.remove(instance.containerId);
   }
 
   /**
@@ -146,19 +145,14 @@ export class LabCompute implements ComputeService {
     const before = this.instance(computeId);
     // A killed kernel closes no connection: an open one to its agent would wait for an answer.
     this.#forwards.get(computeId)?.cut();
-    await this.#machines.restart(computeId, how);
-    const instance = { ...before, pid: await this.#machines.pidOf(computeId) };
+    await this.machines.restart(computeId, how);
+    const instance = { ...before, pid: await this.machines.pidOf(computeId) };
     this.#instances.set(computeId, instance);
     const fabric = await this.#fabric;
     // The kernel takes its time to remove the links of a namespace that has ended.
     await fabric.attempt({ argv: ['ip', 'link', 'delete', `mgmt-${before.ordinal}`] });
     await this.#join(instance);
     return instance;
-  }
-
-  /** The containers of the instances, known by their computeIds. */
-  get machines(): Machines {
-    return this.#machines;
   }
 
   /** Gives an instance's first process its NIC on the management network; the fabric guards it from now on. */
@@ -189,10 +183,7 @@ export class LabCompute implements ComputeService {
   }
 }
 
-/** Files as a tar. */
-function archiveOf(files: readonly BootFile[]): Readable {
-  const tar = pack();
-  for (const { path, content, mode } of files) tar.entry({ name: path.replace(/^\//, ''), mode }, content);
-  tar.finalize();
-  return Readable.from(tar);
+/** As it goes into a container. */
+function bootFile({ path, content, mode }: BootFile): ImageFile {
+  return { path: path.replace(/^\//, ''), mode, content: Buffer.from(content) };
 }

@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream';
 import type { HostConfig } from 'dockerode';
-import { pack } from 'tar-stream';
 import { GenericContainer } from 'testcontainers';
 import { unconfined } from './engine/confinement.ts';
 import { asLost } from './engine/connection.ts';
 import { removeContainer } from './engine/containers.ts';
 import type { Engine } from './engine/engine.ts';
 import { LABEL, OWNER, SESSION } from './engine/labels.ts';
+import { archiveOf, type ImageFile } from './images/recipe.ts';
 
 /** As systemd gives units by default (DefaultTimeoutStopSec is 90 s), cut to what a lab waits. */
 const STOP_LIMIT_S = 15;
@@ -50,8 +49,8 @@ export interface MachineRequest {
   /** Beside its own name. */
   readonly hosts?: Readonly<Record<string, string>>;
   readonly image: string;
-  /** A tar of what its image holds more: unpacked before it starts. */
-  readonly files: Readable;
+  /** What it holds more than its image. */
+  readonly files: readonly ImageFile[];
 }
 
 /** The containers of a lab's machines. */
@@ -95,7 +94,7 @@ export class Machines {
         [LABEL.owner]: OWNER,
         [LABEL.session]: SESSION,
       })
-      .withCopyArchivesToContainer([{ tar: files, target: '/' }])
+      .withCopyArchivesToContainer([{ tar: archiveOf(files), target: '/' }])
       .start()
       .catch((error: Error) => {
         throw asLost(error);
@@ -124,10 +123,8 @@ export class Machines {
 
   /** Writes a file on its disk; it need not run. */
   async writeFile(containerId: string, path: string, content: string): Promise<void> {
-    const tar = pack();
-    tar.entry({ name: path.replace(/^\//, '') }, content);
-    tar.finalize();
-    await this.#of(containerId).putArchive(Readable.from(tar), { path: '/' });
+    const file = { path: path.replace(/^\//, ''), mode: 0o644, content: Buffer.from(content) };
+    await this.#of(containerId).putArchive(archiveOf([file]), { path: '/' });
   }
 
   /** Stops everything in it by the cgroup freezer, until it is thawed. */

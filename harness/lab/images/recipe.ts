@@ -4,6 +4,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
+import { USR_LINKS } from '../../pair/configuration/files.ts';
 
 /**
  * The images, each made from the one before it: base ← node ← amphora and fabric; a builder, which is made from a base of
@@ -43,9 +44,6 @@ export function imageReference(
   return `amphora-testbed/${role}:${hash.digest('hex').slice(0, 12)}`;
 }
 
-/** Folders that are links into /usr in the base: copying a folder of that name would replace the link. */
-const USR_LINKS = new Set(['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']);
-
 /**
  * All files below a folder, as they go to the root of an image; none where there is no such folder. Modes
  * are 755 or 644, as git knows no others, so that a checkout's umask does not change the image.
@@ -64,6 +62,7 @@ export async function readRootfs(folder: string, prefix: string): Promise<ImageF
         const source = join(entry.parentPath, entry.name);
         const path = relative(folder, source).replaceAll('\\', '/');
         const top = path.split('/')[0] ?? '';
+        // Copying a folder of that name would replace the link.
         if (USR_LINKS.has(top)) {
           throw new Error(`${source}: /${top} is a link in the image; put the file below usr/${top}`);
         }
@@ -82,9 +81,14 @@ export async function readRootfs(folder: string, prefix: string): Promise<ImageF
 
 /** The build context as a tar stream; times are fixed, so that the builder's cache sees equal files as equal. */
 export function buildContext(files: readonly ImageFile[]): Readable {
+  return archiveOf(files, new Date(0));
+}
+
+/** Files as a tar stream that root owns. */
+export function archiveOf(files: readonly ImageFile[], mtime = new Date()): Readable {
   const tar = pack();
   for (const { path, mode, content } of files) {
-    const header = { name: path, mode, uid: 0, gid: 0, mtime: new Date(0) };
+    const header = { name: path, mode, uid: 0, gid: 0, mtime };
     if (Buffer.isBuffer(content)) {
       tar.entry(header, content);
     } else {

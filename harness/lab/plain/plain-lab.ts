@@ -1,10 +1,11 @@
 import { createIdentity } from '../../../src/flows/certificate-authority.ts';
-import { archiveOf, digestOf, filesBelow, type NodeFile } from '../../pair/configuration/files.ts';
+import { digestOf, filesBelow, type NodeFile } from '../../pair/configuration/files.ts';
 import { pairIn } from '../../pair/configuration/folder.ts';
 import type { Program } from '../../system/system.ts';
 import type { PairUnderTest } from '../../system/under-test.ts';
 import type { ClientSides } from '../addresses.ts';
 import { startBackEnds } from '../backends.ts';
+import { BootListeners } from '../boot-listeners.ts';
 import type { Engine } from '../engine/engine.ts';
 import { newLabName } from '../engine/labels.ts';
 import { startReaper } from '../engine/reaper.ts';
@@ -58,7 +59,7 @@ export class PlainLab implements Lab {
   readonly transport = 'tcp';
   readonly #machines: Machines;
   readonly #disposal: AsyncDisposableStack;
-  readonly #onBoot = new Set<(node: LabNode) => Promise<void>>();
+  readonly #onBoot = new BootListeners();
   #nodes: readonly PlainNode[] = [];
 
   private constructor(
@@ -110,7 +111,7 @@ export class PlainLab implements Lab {
         ];
         const container = await machines.start({
           ...{ name: node.name, hostname: node.name, hosts: plan.hosts, image: images.amphora },
-          files: archiveOf(files),
+          files,
         });
         stack.defer(() => machines.remove(container.containerId));
         return { node, ...container };
@@ -268,12 +269,11 @@ export class PlainLab implements Lab {
       unit: this.unitOf('keepalived'),
       as: /Entering (BACKUP|MASTER|FAULT) STATE/,
     });
-    await Promise.all([...this.#onBoot].map((listener) => listener(booted)));
+    await this.#onBoot.call(booted);
   }
 
   onBoot(listener: (node: LabNode) => Promise<void>): Disposable {
-    this.#onBoot.add(listener);
-    return { [Symbol.dispose]: () => void this.#onBoot.delete(listener) };
+    return this.#onBoot.add(listener);
   }
 
   async revive(): Promise<void> {

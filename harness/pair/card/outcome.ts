@@ -71,11 +71,12 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
   if (vipAdded === undefined && watchedMs(run, episode) < dueMs)
     return missing(`its scenario does not watch long enough: the address is to move after ${length(dueMs)}`);
   const next = run.episodes[number + 1];
-  const holder = holderAfter(run, next);
+  const untilMs = next ? sinceFault(run, next) : Number.POSITIVE_INFINITY;
+  const holder = holderAfter(run, untilMs);
   return {
     ...{ event, predicted },
     measured: {
-      moves: vipAdded !== undefined && hasTaken(holder, run, episode, next),
+      moves: vipAdded !== undefined && hasTaken(holder, run, sinceFault(run, episode), untilMs),
       holder,
       outageMs: outage,
       over: episode.over !== false,
@@ -107,21 +108,20 @@ function sinceFault({ faultAt }: RunResult, { at }: Episode): number {
 }
 
 /** Whether who holds the address afterwards took it in this episode; another may have taken it for a moment. */
-function hasTaken(holder: string | undefined, run: RunResult, episode: Episode, next?: Episode): boolean {
-  const [fromMs, untilMs] = [episode, next].map((each) => each && sinceFault(run, each));
-  return run.events.some(
+function hasTaken(
+  holder: string | undefined,
+  { events }: RunResult,
+  fromMs: number,
+  untilMs: number,
+): boolean {
+  return events.some(
     ({ atMs, source, kind, detail }) =>
-      kind === 'address' &&
-      detail === 'VIP added' &&
-      source === holder &&
-      atMs >= (fromMs ?? 0) &&
-      atMs < (untilMs ?? Number.POSITIVE_INFINITY),
+      kind === 'address' && detail === 'VIP added' && source === holder && atMs >= fromMs && atMs < untilMs,
   );
 }
 
 /** Who took the address last, of those that still held it when the next thing was done. */
-function holderAfter(run: RunResult, next: Episode | undefined): string | undefined {
-  const untilMs = next ? sinceFault(run, next) : Number.POSITIVE_INFINITY;
+function holderAfter(run: RunResult, untilMs: number): string | undefined {
   const holders = new Set([holderBefore(run)]);
   for (const { atMs, source, kind, detail } of run.events) {
     if (kind !== 'address' || atMs >= untilMs) continue;

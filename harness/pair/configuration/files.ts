@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { Readable } from 'node:stream';
-import { pack } from 'tar-stream';
 
 /** A file or symbolic link of a node, as it is on disk. */
 export interface NodeFile {
@@ -13,7 +11,7 @@ export interface NodeFile {
 }
 
 /** Folders that are links into /usr on a Debian machine. */
-const USR_LINKS = new Set(['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']);
+export const USR_LINKS = new Set(['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']);
 
 /** All files below a folder, with their modes; sockets and the like are left out. */
 export async function filesBelow(folder: string): Promise<readonly NodeFile[]> {
@@ -41,15 +39,4 @@ export async function digestOf(folder: string): Promise<string> {
     hash.update(`${path.length}:${path}:${(mode & 0o111) === 0 ? '-' : 'x'}:${bytes.length}:`).update(bytes);
   }
   return hash.digest('hex').slice(0, 12);
-}
-
-/** Files as a tar that root owns. */
-export function archiveOf(files: readonly NodeFile[]): Readable {
-  const tar = pack();
-  for (const { path, mode, content } of files) {
-    if (Buffer.isBuffer(content)) tar.entry({ name: path, mode, uid: 0, gid: 0 }, content);
-    else tar.entry({ name: path, mode, uid: 0, gid: 0, type: 'symlink', linkname: content.linkTo });
-  }
-  tar.finalize();
-  return Readable.from(tar);
 }

@@ -6,8 +6,8 @@ import type { Finding } from '../rule.ts';
 import { haproxyFails } from './haproxy-fails.ts';
 import { otherInterfaces, predictLink } from './link-fails.ts';
 import {
-  EVENTS,
   type EventName,
+  eventsOf,
   FOR_EVER,
   NONE,
   type Predicted,
@@ -48,11 +48,8 @@ export function expectedHolder(pair: Pair, router: VirtualRouter): Instance {
 
 /** Predicts an event for a virtual router from the configurations alone. */
 export function predict(event: EventName, situation: Situation): Predicted {
-  const { pair, router, holder } = situation;
-  const [successor, third] = ranked(
-    pair,
-    router.filter((instance) => instance !== holder),
-  );
+  const { holder } = situation;
+  const [successor, third] = successorsOf(situation);
   const struck = event === 'second-power-off' && successor ? successor : holder;
   const about = { event, target: struck.node, instance: holder.name };
   const deaf = situation.findings.find((finding) => DEAF.has(finding.rule) && concerns(finding, situation));
@@ -221,6 +218,14 @@ function seconds(ms: number): string {
   return `${Number((ms / 1000).toFixed(2))} s`;
 }
 
+/** Who takes over from the holder, and who from that one. */
+function successorsOf({ pair, router, holder }: Situation): readonly Instance[] {
+  return ranked(
+    pair,
+    router.filter((instance) => instance !== holder),
+  );
+}
+
 /** The highest priority first, of equal ones the highest own address (RFC 9568, section 6.4.3). */
 function ranked(pair: Pair, instances: readonly Instance[]): readonly Instance[] {
   const priority = (instance: Instance) => healthyPriority(nodeOf(pair, instance), instance);
@@ -234,16 +239,12 @@ function compareAddresses(one = '', other = ''): number {
   return one.localeCompare(other, 'en', { numeric: true });
 }
 
-/** All events of a virtual router: a third node can lose its power only where there is one. */
+/** All events of a virtual router. */
 export function predictAll(situation: Situation): readonly Predicted[] {
-  const { pair, router, holder } = situation;
-  const events = EVENTS.filter((event) => event !== 'second-power-off' || router.length > 2);
-  const [successor] = ranked(
-    pair,
-    router.filter((instance) => instance !== holder),
-  );
+  const { router, holder } = situation;
+  const [successor] = successorsOf(situation);
   return [
-    ...events.map((event) => predict(event, situation)),
+    ...eventsOf(router.length).map((event) => predict(event, situation)),
     ...(successor
       ? otherInterfaces(holder).map((tracked) => predictLink(situation, successor, tracked))
       : []),

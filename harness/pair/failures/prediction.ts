@@ -19,6 +19,11 @@ export const EVENTS = [
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 
+/** The events that this many nodes can meet: a third one can lose its power only where there is one. */
+export function eventsOf(nodes: number): readonly EventName[] {
+  return EVENTS.filter((event) => event !== 'second-power-off' || nodes > 2);
+}
+
 /** What the configurations make of an event, before anything is measured. */
 export interface Predicted extends Place {
   readonly event: EventName;

@@ -3,7 +3,7 @@ import { measuredService } from '../../../lab/plain/service.ts';
 import { holderBefore, type Outcome, outcomeOf, SCENARIO_OF } from '../../../pair/card/outcome.ts';
 import type { Pair, VirtualRouter } from '../../../pair/configuration/pair.ts';
 import { predictAll, situationsOf } from '../../../pair/failures/predict.ts';
-import { EVENTS, type EventName } from '../../../pair/failures/prediction.ts';
+import { eventsOf } from '../../../pair/failures/prediction.ts';
 import type { Finding } from '../../../pair/rule.ts';
 import { writeReport } from '../../../report/files.ts';
 import { showProgress } from '../../../report/progress-view.ts';
@@ -45,7 +45,7 @@ export interface MeasuredPair {
 /** Runs the scenarios that matter for a pair, and compares each with what the configurations make of it. */
 export async function measurePair(request: MeasureRequest): Promise<MeasuredPair> {
   const { pair, signal } = request;
-  const events = eventsFor(pair);
+  const events = eventsOf(pair.nodes.length);
   const scenarios = await scenariosNamed([...new Set(events.map((event) => SCENARIO_OF[event]))]);
   const { engine, images } = await workbench(systemNamed([`pair=${request.folder}`]));
   const { pair: underTest } = images.system;
@@ -83,11 +83,6 @@ function measuring(progress: Progress): Progress {
       progress.ended(run, outcome.status === 'failed' ? { status: 'passed' } : outcome, again),
     [Symbol.dispose]: () => progress[Symbol.dispose](),
   };
-}
-
-/** What is measured: a third node can lose its power only where there is one. */
-function eventsFor({ nodes }: Pair): readonly EventName[] {
-  return EVENTS.filter((event) => event !== 'second-power-off' || nodes.length > 2);
 }
 
 /** Who held the address, and which keepalived ran, is taken from the runs. */
