@@ -14,7 +14,7 @@ before: hear the new master, notice its loss, and serve.`,
     await expect.vipOn(backup, first);
     await expect.servedBy(backup, first);
     const back = await heal.boot(master);
-    await expect.vipStays(back, { intervals: 3 });
+    await expect.vipStays(back, { intervals: 4 });
     await expect.soleHolder(backup, back);
     const second = await fault.powerOff(backup);
     await expect.vipOn(master, second);

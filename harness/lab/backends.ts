@@ -4,11 +4,9 @@ import { transportOf } from '../../src/domain/protocol.ts';
 import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { urlHost } from '../../src/domain/url-host.ts';
 import type { Fabric } from './fabric/fabric.ts';
+import { BACK_ENDS_PID } from './fabric/protocol.ts';
 import { bridgeOf, routerInterface } from './network.ts';
 import { prefixOf, type RoutedSubnet, subnetFor } from './subnets.ts';
-
-/** In the fabric, the file that names the process of the back ends. */
-export const BACK_ENDS_PID = '/run/backends.pid';
 
 /** A back end answers a request for it with a body that takes a minute. */
 export const DOWNLOAD_PATH = '/download';

@@ -7,7 +7,8 @@ const OPEN_ENDED = new Set(['outage', 'packetOutage', 'excess', 'packetExcess'])
 type Measured = Pick<RunResult, 'status' | 'metrics' | 'over'>;
 
 /** The compared metrics of a run. */
-export type MeasuredRun = Pick<RunResult, 'status' | 'metrics' | 'phases' | 'predicted' | 'over'>;
+export type MeasuredRun = Pick<RunResult, 'status' | 'metrics' | 'phases' | 'predicted' | 'over'> &
+  Partial<Pick<RunResult, 'reason'>>;
 
 /** Whether a run's figure is a lower bound: the service had not returned when observation ended. */
 export function isNotOver({ over }: Pick<Measured, 'over'>, metric: string): boolean {

@@ -82,6 +82,26 @@ test('an amphora that stood still makes a run invalid, neither passed nor failed
   t.true(Math.abs(total - (run.metrics.outage ?? 0)) < 0.001, 'phases add up');
 });
 
+/** Whose waits for a processor make a run invalid: a name that is never seen excuses nothing. */
+const WITNESSES = [
+  ...['the prober of fabric', 'the back ends of fabric', 'trafgen of fabric'],
+  ...['amphora-1', 'amphora-2'].flatMap((node) => [`keepalived of ${node}`, `HAProxy of ${node}`]),
+];
+
+test('all that an outage may wait for are watched, in a real lab', async (t) => {
+  t.timeout(LIMIT_MS);
+  disturbedRun ??= oneRun(disturbed);
+  const { folder } = await disturbedRun;
+  const { history } = await readStoredRun(folder);
+  const heard = new Set(
+    history.flatMap((entry) => (entry.kind === 'processor watch' ? Object.keys(entry.waitedMs) : [])),
+  );
+  t.deepEqual(
+    WITNESSES.filter((name) => !heard.has(name)),
+    [],
+  );
+});
+
 const tshark = programPath('tshark');
 /** Where Wireshark is not installed, its test is skipped. */
 const testWithWireshark = tshark ? test : test.skip;

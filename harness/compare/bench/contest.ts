@@ -1,6 +1,6 @@
 import type { Result, ScenarioResult } from '../../result/result.ts';
 import type { Side } from '../history/difference.ts';
-import { roundOrder, type Standing, standingOf } from './duel.ts';
+import { NOTHING_KNOWN, roundOrder, type Standing, standingOf } from './duel.ts';
 
 /** One of those that are measured: the first is the baseline. */
 export interface Contender {
@@ -51,7 +51,7 @@ export async function contest({
     Array.from(contenders.keys().drop(1), (contender) => ({
       scenario,
       contender,
-      standing: { certain: false },
+      standing: NOTHING_KNOWN,
     })),
   );
   let turnMs = 0;

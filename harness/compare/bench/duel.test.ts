@@ -1,14 +1,14 @@
 import test from 'ava';
 import { randomFrom } from '../../scenario/phases.ts';
 import { drawnRuns, settingsWith } from '../history/real-runs.fixture.ts';
-import { roundOrder, standingOf } from './duel.ts';
+import { type Duel, roundOrder, standingOf } from './duel.ts';
 
 const OPTIONS = { minimumEffectMs: 50, looks: 6 };
 /** (90 − 40)/256 s of skew. */
 const DEMANDED_MS = 195.3;
 
 /** A side whose backup has this priority. */
-const side = (runs: ReturnType<typeof drawnRuns>, priority = 90) => ({
+const side = (runs: Duel['a']['runs'], priority = 90) => ({
   runs,
   parameters: { advert_int: 1 },
   configurations: { 'amphora-2': { 'keepalived.conf': settingsWith(priority) } },
@@ -48,6 +48,28 @@ test('a few runs decide nothing about software, and are enough for what the conf
   const told = standingOf({ a, b: side(drawnRuns(1, random, {}, { moreMs: DEMANDED_MS }), 40) }, OPTIONS);
   t.like(told, { certain: false, difference: { verdict: 'slower', software: { verdict: 'undecided' } } });
   t.false(standingOf({ a: side([]), b: side([]) }, OPTIONS).certain);
+});
+
+test('a side whose runs fail is worse though its outage is as before, and the duel is over', (t) => {
+  const random = randomFrom(26);
+  const failing = drawnRuns(8, random).map((run, n) => ({
+    ...run,
+    status: 'failed' as const,
+    reason: n === 0 ? 'no request is answered twice: 3 were' : `a single master: for ${n} ms there were two`,
+  }));
+  const { difference, failures, certain } = standingOf(
+    { a: side(drawnRuns(8, random)), b: side(failing) },
+    OPTIONS,
+  );
+  t.not(difference?.verdict, 'slower');
+  t.like(failures, { worse: 'b', a: { those: 0, of: 8 }, b: { those: 8, of: 8 } });
+  t.is(failures.because, 'a single master: for 1 ms there were two');
+  t.true(certain);
+  const { failures: once } = standingOf(
+    { a: side(drawnRuns(8, random)), b: side([...drawnRuns(7, random), ...failing.slice(0, 1)]) },
+    OPTIONS,
+  );
+  t.like(once, { worse: undefined, b: { those: 1, of: 8 } });
 });
 
 test('each side has as many first and last places as the other', (t) => {

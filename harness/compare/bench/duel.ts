@@ -1,4 +1,5 @@
 import { type Difference, differenceOf, type Side } from '../history/difference.ts';
+import { type Failures, failuresOf } from './failures.ts';
 
 /** Both sides' runs so far. */
 export interface Duel {
@@ -10,9 +11,16 @@ export interface Duel {
 export interface Standing {
   /** Absent while one side has no run that counts. */
   readonly difference?: Difference;
-  /** Further runs would change neither the verdict on the whole nor that on software. */
+  readonly failures: Failures;
+  /** Further runs would change no verdict: neither on the whole, nor on software, nor on which side fails. */
   readonly certain: boolean;
 }
+
+/** Before the first run. */
+export const NOTHING_KNOWN: Standing = {
+  failures: { a: { those: 0, of: 0 }, b: { those: 0, of: 0 } },
+  certain: false,
+};
 
 /**
  * Compares the runs so far. Frequent looks find chance differences more often: the rate of false alarms is
@@ -26,10 +34,14 @@ export function standingOf(
     comparisons = 1,
   }: { readonly minimumEffectMs: number; readonly looks: number; readonly comparisons?: number },
 ): Standing {
-  const difference = differenceOf(a, b, { minimumEffectMs, alpha: 0.05 / (looks * comparisons) });
-  if (!difference) return { certain: false };
+  // Two questions a look: how long the outages are, and how often runs fail.
+  const alpha = 0.05 / (looks * comparisons);
+  const difference = differenceOf(a, b, { minimumEffectMs, alpha: alpha / 2 });
+  const failures = failuresOf(a.runs, b.runs, { alpha: alpha / 2 });
+  if (!difference) return { failures, certain: false };
   const { verdict, software } = difference;
-  return { difference, certain: verdict !== 'undecided' && software.verdict !== 'undecided' };
+  const measured = verdict !== 'undecided' && software.verdict !== 'undecided';
+  return { difference, failures, certain: measured || failures.worse !== undefined };
 }
 
 /** The order of a round: A B B A, or A B C C B A, so that drift affects all sides equally. */

@@ -1,4 +1,5 @@
 import { measuredOf } from '../../result/measured.ts';
+import { NOTHING_KNOWN } from './duel.ts';
 import type { Refused } from './matrix.ts';
 import { describe, level, PICTURE, type Review, reviewMarkdown, verdictOf } from './review.ts';
 
@@ -48,8 +49,11 @@ function matrixTable({ reviews, refused }: ReviewDocument): readonly string[] {
   const [first] = reviews;
   const outage = (review: Review | undefined, side: 'a' | 'b') =>
     review ? level(measuredOf(review[side].runs, 'outage')) : '–';
-  const cell = (review: Review | undefined) =>
-    `${outage(review, 'b')}: ${review?.standing.difference?.verdict ?? 'no verdict'}`;
+  const cell = (review: Review | undefined) => {
+    const { difference, failures } = review?.standing ?? NOTHING_KNOWN;
+    const { those, of } = failures.b;
+    return `${outage(review, 'b')}: ${difference?.verdict ?? 'no verdict'}${those > 0 ? `, ${those} of ${of} runs fail` : ''}`;
+  };
   const baseline = first && [
     `A: ${describe(first.a)}`,
     ...scenarios.map((scenario) => outage(of(scenario, variants[0] ?? ''), 'a')),

@@ -78,6 +78,22 @@ test('a side that does not return is slower by at least what was watched, and dr
   t.notRegex(reviewMarkdown(found) + reviewSvg(found), /NaN|Infinity|null/);
 });
 
+test('a side that fails is told first, with the reason, in the sentence and in the table', (t) => {
+  const failing = drawnRuns(8, random).map((run) => ({
+    ...run,
+    status: 'failed' as const,
+    reason: 'a single master: for 900 ms there were two.',
+  }));
+  const found = review(drawnRuns(8, random), failing);
+  t.regex(
+    verdictOf(found),
+    /^B fails in 8 of 8 runs, A in none of 8: a single master: for 900 ms there were two\. [AUB]/,
+  );
+  t.regex(reviewMarkdown(found), /- B: ref=mine, bbbb, 8 runs, 0 passed\n/);
+  const document = { reviews: [found, found], refused: [], command: 'npm run bench' };
+  t.regex(documentMarkdown(document), /: [a-z]+, 8 of 8 runs fail \|/);
+});
+
 test('several comparisons stand in one table, a row for each variant, with those that cannot be', (t) => {
   const one = review(drawnRuns(12, random), drawnRuns(12, random, {}, { moreMs: 195.3 }), 40);
   const other = { ...review(drawnRuns(12, random), drawnRuns(12, random)), scenario: 'port-cut' };

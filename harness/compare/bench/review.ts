@@ -7,6 +7,7 @@ import { isJudged, type MeasuredRun, measuredOf } from '../../result/measured.ts
 import { type ComparedMetric, sampleOf } from '../history/difference.ts';
 import { differenceText, METRIC_WORDS } from '../history/difference-text.ts';
 import type { Standing } from './duel.ts';
+import { failuresText } from './failures.ts';
 
 /** What a review is made from. */
 export interface Review {
@@ -38,12 +39,17 @@ const METRICS = [
   ['lost', 'requests lost, a count'],
 ] as const;
 
-/** The verdict in one sentence. */
+/** The verdict: which side fails, where one does, and how long the outages are. */
 export function verdictOf({ a, b, standing, minimumEffectMs, scenario }: Review): string {
-  const { difference } = standing;
+  const { difference, failures } = standing;
   if (!difference) return `No verdict: ${scenario} has no run that counts on one of the sides.`;
   const text = differenceText(difference, { a: 'A', b: 'B', minimumEffectMs });
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}. A is ${a.text}, B is ${b.text}.`;
+  const failing = failuresText(failures);
+  const told = [
+    ...(failing ? [failing.replace(/\.$/, '')] : []),
+    `${text.charAt(0).toUpperCase()}${text.slice(1)}`,
+  ];
+  return `${told.join('. ')}. A is ${a.text}, B is ${b.text}.`;
 }
 
 /** Verdict, table and picture of one comparison, for a comment on a change. */
@@ -57,9 +63,10 @@ export function reviewMarkdown(review: Review, picture = PICTURE): string {
     ...PHASES.map(({ name }) => [`– ${name}`, phaseOf(a.runs, name), phaseOf(b.runs, name)] as const),
   ];
   const count = ({ runs }: Side) => {
-    const counted = runs.filter(isJudged).length;
-    const invalid = runs.length - counted;
-    return `${counted} runs${invalid > 0 ? `, ${invalid} more invalid` : ''}`;
+    const counted = runs.filter(isJudged);
+    const passed = counted.filter(({ status }) => status === 'passed').length;
+    const invalid = runs.length - counted.length;
+    return `${counted.length} runs, ${passed} passed${invalid > 0 ? `, ${invalid} more invalid` : ''}`;
   };
   return [
     `## ${scenario}: ${a.text} against ${b.text}`,

@@ -15,11 +15,13 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hardFileLimitIn } from '../../../src/domain/file-limit.ts';
 import { instant, RealtimeClock } from './clock.ts';
+import { FABRIC, type Place } from './found-processes.ts';
 import { hold } from './held-connections.ts';
 import { load } from './load.ts';
 import { probePackets } from './packets.ts';
 import { probe } from './prober.ts';
 import {
+  BACK_ENDS_PID,
   COMPLAINT,
   type DatagramsRequest,
   type GuardRequest,
@@ -43,6 +45,17 @@ import { watchWaits } from './waits.ts';
 const END_LIMIT_MS = 2000;
 const clock = new RealtimeClock();
 const guarded = new Map<string, GuardRequest>();
+
+/** The fabric's own processes: this one, and the back ends, which went to the background. */
+function ownPlaces(): readonly Place[] {
+  const own = { node: FABRIC, pid: process.pid };
+  try {
+    return [own, { node: FABRIC, pid: Number(readFileSync(BACK_ENDS_PID, 'latin1')) }];
+  } catch {
+    // There are none yet.
+    return [own];
+  }
+}
 
 async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
   if ('signal' in step) {
@@ -203,7 +216,7 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
     case PATHS.stalls:
       return watchStalls(body as StallsRequest, clock, streamed());
     case PATHS.waits:
-      return watchWaits(() => [{ node: 'fabric', pid: process.pid }, ...guarded.values()], clock, streamed());
+      return watchWaits(() => [...ownPlaces(), ...guarded.values()], clock, streamed());
     case PATHS.load:
       return reply(load());
     case PATHS.guard:

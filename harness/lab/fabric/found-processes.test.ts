@@ -6,10 +6,10 @@ import { FoundProcesses, processName } from './found-processes.ts';
 const LOOK_EVERY_MS = 50;
 const LIMIT_MS = 20_000;
 
-test('processes are distinguished by their program, their parent and their node', (t) => {
+test('processes are distinguished by their program and their parent', (t) => {
   const vrrp = '/usr/sbin/keepalived -D -d -f /var/lib/octavia/vrrp/octavia-keepalived.conf';
   const haproxy = '/usr/sbin/haproxy -Ws -f /var/lib/octavia/x/haproxy.cfg';
-  const named = (command: string, parent = '/sbin/init') => processName(command, parent, 'amphora-1');
+  const named = (command: string, parent = '/sbin/init') => processName(command, parent);
   t.is(named(vrrp), "keepalived's parent");
   t.is(named(vrrp, vrrp), 'keepalived');
   t.is(named(haproxy), "HAProxy's master");
@@ -17,9 +17,19 @@ test('processes are distinguished by their program, their parent and their node'
   t.is(named('node /opt/amphora-agent/agent.mjs'), 'the agent');
   t.is(named('/usr/bin/python3 /usr/bin/amphora-agent --config-file x'), 'the agent');
   t.is(named('/lib/systemd/systemd-journald'), undefined);
-  t.is(
-    processName('haproxy -D -f /run/backends.cfg', 'node /opt/fabric/daemon.mjs', 'fabric'),
-    'the back ends',
+});
+
+test('the back ends run in the background: their process is a root of its own', (t) => {
+  const background = spawn('sleep', ['60']);
+  t.teardown(() => background.kill('SIGKILL'));
+  using found = new FoundProcesses();
+  found.lookAgain([
+    { node: 'fabric', pid: process.pid },
+    { node: 'fabric', pid: background.pid ?? 0 },
+  ]);
+  t.deepEqual(
+    found.waited().map(({ process }) => process),
+    ['the prober', 'the back ends'],
   );
 });
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isAgent } from '../../system/agents.ts';
 import { ProcFile, schedstat } from './proc-file.ts';
 
-/** Where processes are looked for: below the first one of a node. */
+/** Where processes are looked for: below the first one of a node, or below one that went to the background. */
 export interface Place {
   readonly node: string;
   /** As the engine's host counts. */
@@ -89,7 +89,7 @@ export class FoundProcesses implements Disposable {
     try {
       const command = commandOf(pid);
       const children = new ProcFile(`/proc/${pid}/task/${pid}/children`);
-      const process = parent ? processName(command, parent.command, node) : ownName(pid);
+      const process = parent ? processName(command, parent.command) : rootName(node, pid);
       const known: Known = {
         ...{ pid, node, command, process, children, looks: 0, threads: new Map() },
         [Symbol.dispose]() {
@@ -110,7 +110,7 @@ export class FoundProcesses implements Disposable {
     if (!parent) return;
     try {
       known.command = commandOf(known.pid);
-      known.process = processName(known.command, parent.command, known.node);
+      known.process = processName(known.command, parent.command);
     } catch {
       // It has ended meanwhile.
     }
@@ -147,22 +147,23 @@ const AGENT = 'the agent';
 const PROBER = 'the prober';
 
 /** The node that plays all but the amphorae, and its HAProxy, which answers for the back ends. */
-const FABRIC = 'fabric';
-const BACK_ENDS = 'the back ends';
+export const FABRIC = 'fabric';
+export const BACK_ENDS = 'the back ends';
 
 /** The first process of an amphora starts again what has died. */
 const SYSTEMD = 'systemd';
 
-function ownName(pid: number): string {
-  return pid === process.pid ? PROBER : SYSTEMD;
+/** The fabric's own process, and what it started that went to the background; systemd in an amphora. */
+function rootName(node: string, pid: number): string {
+  if (pid === process.pid) return PROBER;
+  return node === FABRIC ? BACK_ENDS : SYSTEMD;
 }
 
-/** A process's name in a history, from its command line, its parent's and its node; undefined for irrelevant ones. */
-export function processName(command: string, parentCommand: string, node: string): string | undefined {
+/** A process's name in a history, from its command line and its parent’s; undefined for irrelevant ones. */
+export function processName(command: string, parentCommand: string): string | undefined {
   const program = programOf(command);
   const isChild = program === programOf(parentCommand);
   if (program === 'keepalived') return isChild ? KEEPALIVED : "keepalived's parent";
-  if (program === 'haproxy' && node === FABRIC) return BACK_ENDS;
   if (program === 'haproxy') return isChild ? 'HAProxy' : "HAProxy's master";
   if (isAgent(command)) return AGENT;
   return program === 'tcpdump' || program === 'trafgen' ? program : undefined;

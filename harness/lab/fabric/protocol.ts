@@ -18,6 +18,9 @@ export const PATHS = {
   host: '/host',
 } as const;
 
+/** In the fabric, the file that names the process of the back ends. */
+export const BACK_ENDS_PID = '/run/backends.pid';
+
 /** The trailer of a streamed program that ended by itself: what it said on standard error, as a part of a URI. */
 export const COMPLAINT = 'complaint';
 

@@ -6,9 +6,9 @@ import {
   packetOutages,
   requestOutages,
 } from '../../analysis/timeline/outage.ts';
-import { BACK_ENDS_PID } from '../../lab/backends.ts';
 import type { StepRunner } from '../../lab/fabric/fabric.ts';
 import type { StepResult } from '../../lab/fabric/protocol.ts';
+import { BACK_ENDS_PID } from '../../lab/fabric/protocol.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { ObservationLog } from '../../observations/observation-log.ts';
 import { first } from '../../observations/waits.ts';

@@ -133,7 +133,8 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
     );
   else print(`${[...verdictsOf(document), join(folder, 'review.md')].join('\n')}\n`);
   const verdicts = reviews.map(({ standing }) => standing.difference?.verdict ?? 'undecided');
-  if (verdicts.includes('slower')) return EXIT.failed;
+  const fails = reviews.some(({ standing }) => standing.failures.worse === 'b');
+  if (fails || verdicts.includes('slower')) return EXIT.failed;
   return verdicts.includes('undecided') ? EXIT.noVerdict : EXIT.ok;
 }
 

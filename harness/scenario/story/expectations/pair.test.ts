@@ -160,6 +160,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       after: [request(0, 1990, BY_MASTER)],
       fails: /a request sent 2000 ms after power loss was not seen/,
     },
+    {
+      // What the instant belongs to took 2.6 s, and the amphora takes the VIP 3.6 s after that.
+      expect: (expect) => expect.vipStays(LOSS, { intervals: 4 }),
+      before: [request(0, 2600, BY_MASTER)],
+      after: [request(1, 4000, BY_MASTER), address(6210, 'added', 'amphora-1'), request(2, 6600, BY_MASTER)],
+      fails: /172\.16\.1\.10 added on amphora-1 6210 ms after power loss$/,
+    },
   ],
   pairAgrees: [
     {

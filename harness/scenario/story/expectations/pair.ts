@@ -165,19 +165,26 @@ export const PAIR = {
       return believed;
     },
   },
-  /** For this many advertisement intervals after it, the VIP is neither added nor removed anywhere. */
+  /**
+   * Since it, and for this many advertisement intervals from now on, the VIP is neither added nor removed anywhere. A
+   * repair is told at its beginning, and done once the amphora takes part again: only then can that take the VIP.
+   */
   vipStays: expectation({
     takes: [INSTANT, units('intervals')],
     says: (_, { intervals }) => `the VIP stays for ${counted(intervals, 'advertisement interval')}`,
     async look(world, after, { intervals }) {
       const { vip } = world.lab;
       const spanMs = intervals * advertIntMs(world);
+      const sinceNs = BigInt(after.atNs);
+      const newest = world.log.entries.findLast(({ kind }) => kind === 'request');
+      const nowNs = BigInt(newest?.atNs ?? sinceNs);
+      const fromNs = nowNs > sinceNs ? nowNs : sinceNs;
       const seen = await world.log.waitFor({
-        what: `a request sent ${spanMs} ms after ${after.name}`,
+        what: `a request sent ${spanMs} ms after ${fromNs > sinceNs ? `${after.name} was done` : after.name}`,
         limitMs: spanMs + limitMs(world),
-        sinceNs: BigInt(after.atNs),
+        sinceNs,
         look: quietUntil(
-          BigInt(after.atNs) + BigInt(Math.round(spanMs * 1e6)),
+          fromNs + BigInt(Math.round(spanMs * 1e6)),
           (entry): entry is AddressObservation => entry.kind === 'address' && entry.address === vip,
         ),
         like: [{ kind: 'request' }],
