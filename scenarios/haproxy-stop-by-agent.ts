@@ -1,11 +1,12 @@
 import { demands } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
+import { AGENTS } from '../harness/system/agents.ts';
 
 const STOPPED = demands(
   'as long as HAProxy is stopped, here three advertisement intervals',
-  ({ holder: { advertIntMs } }) => ({
+  ({ agent = 'own', holder: { advertIntMs } }) => ({
     min: 3 * advertIntMs - 200,
-    max: 3 * advertIntMs + 1500,
+    max: 3 * advertIntMs + AGENTS[agent].serviceMaxMs,
   }),
 );
 

@@ -1,5 +1,9 @@
-import { upTo } from '../harness/scenario/models.ts';
+import { demands } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
+import { AGENTS } from '../harness/system/agents.ts';
+
+/** The old amphora has gone, and the new one gets its NICs. */
+const PLUGGED_MS = 2500;
 
 export default scenario('single-failover', {
   title: 'the controller replaces the only amphora of a SINGLE load balancer',
@@ -10,9 +14,9 @@ send_vip_advertisements). Measured: {outage} without service. Without the announ
 for the MAC of the VIP again: half a minute.`,
   measured: { outage: [519, 703] },
   loadBalancer: { topology: 'SINGLE' },
-  model: upTo(
+  model: demands(
     'from the end of the old amphora until the new HAProxy listens, and the agent has announced the VIP',
-    4000,
+    ({ agent = 'own' }) => ({ min: 0, max: PLUGGED_MS + AGENTS[agent].serviceMaxMs }),
   ),
   async run({ master, change, expect }) {
     const failover = await change.failoverLoadBalancer();

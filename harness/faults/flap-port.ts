@@ -2,15 +2,20 @@ import { AMPHORA, units } from '../vocabulary/argument.ts';
 import { struck } from '../vocabulary/deed.ts';
 import { fault } from '../vocabulary/fault.ts';
 
+/**
+ * How long the port is down, and up again. Longer altogether than priorities differ in their skew (RFC 3768, section
+ * 6.1): else the one that flaps, which waits from its last return on, could be the first to take over again.
+ */
+const HELD = { argv: ['sleep', '0.05'] };
+
 const flapPort = fault({
   name: 'flapPort',
   takes: [AMPHORA, units('times')],
-  says: (amphora, { times }) =>
-    `the switch port of ${amphora} goes down and up again, ${times} times in a row`,
+  says: (amphora, { times }) => `the switch port of ${amphora} goes down for 50 ms, ${times} times in a row`,
   async act(hand, { instance: { name } }, { times }) {
-    const once = [hand.lab.switchPort(name, 'down'), hand.lab.switchPort(name, 'up')];
+    const once = [hand.lab.switchPort(name, 'down'), HELD, hand.lab.switchPort(name, 'up'), HELD];
     const steps = await hand.run(...Array.from({ length: times }, () => once).flat());
-    const last = steps.at(-1);
+    const last = steps.at(-2);
     const entry = struck('fault', 'port flaps', name, `down and up, ${times} times`, steps);
     return { ...entry, ...(last && { doneNs: last.doneNs }) };
   },
@@ -20,7 +25,7 @@ export default flapPort;
 
 declare module '../vocabulary/fault.ts' {
   interface FaultWords {
-    /** As fast as the switch allows: tens of milliseconds. */
+    /** Down for 50 ms, up for 50 ms, so many times. */
     readonly flapPort: typeof flapPort;
   }
 }
