@@ -159,7 +159,7 @@ export interface StallObservation extends Observed {
 
 /**
  * A process was ready to run between `atNs` and `untilNs` and waited so long for a processor; or its request waited for
- * a lock of the kernel that all labs of the machine share.
+ * a lock of the kernel that all labs of the machine share, or for the disk.
  */
 export interface ProcessorObservation extends Observed {
   readonly kind: 'processor';
@@ -171,6 +171,8 @@ export interface ProcessorObservation extends Observed {
   readonly waitedMs: number;
   /** The request that waited for the kernel's network lock, e.g. `inet_rtm_newaddr`; absent where it was a processor. */
   readonly lock?: string;
+  /** Where in the kernel it waited for the disk, e.g. `folio_wait_bit_common`; absent where it did not. */
+  readonly disk?: string;
 }
 
 /**

@@ -58,12 +58,13 @@ const outcome = {
    * at least so long. Absent where nothing was measured.
    */
   over: z.boolean().optional(),
-  /** By phase, the responsible process that waited longest, for a processor or for a lock of the kernel. */
+  /** By phase, the responsible process that waited longest: for a processor, a lock of the kernel, or the disk. */
   starved: z
     .array(
       z.object({
         ...{ phase: z.string(), node: z.string(), process: z.string(), waitedMs: ms },
         lock: z.string().optional(),
+        disk: z.string().optional(),
       }),
     )
     .optional(),

@@ -76,6 +76,12 @@ test("a backup whose request waited for the kernel's network lock makes the run 
     /keepalived of amphora-2 waited 56\d ms for the kernel's network lock in the promotion, without which/,
   );
   t.like(judged.starved?.[0], { phase: 'promotion', lock: 'inet_rtm_newaddr' });
+  const read = run(watched, { ...waiting, disk: 'folio_wait_bit_common' } as Observation);
+  t.is(read.status, 'invalid');
+  t.regex(
+    read.reason ?? '',
+    /keepalived of amphora-2 waited 56\d ms for the disk in the promotion, without which/,
+  );
 });
 
 test('without a witness nothing is said of waiting', (t) => {

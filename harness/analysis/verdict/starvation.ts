@@ -28,12 +28,14 @@ export interface PhaseSpan {
   readonly responsible: readonly Responsible[];
 }
 
-/** How long a process responsible for a phase waited in it for a processor, or for the kernel's network lock. */
+/** How long a process responsible for a phase waited in it: for a processor, the kernel's network lock, or the disk. */
 export interface Starved extends Responsible {
   readonly phase: PhaseName;
   readonly waitedMs: number;
   /** The request that waited for that lock, where most of it was that. */
   readonly lock?: string;
+  /** Where it waited for the disk, where most of it was that. */
+  readonly disk?: string;
 }
 
 /** The phases of an episode with their instants, and who is responsible for each: the amphora that takes over. */
@@ -84,9 +86,7 @@ export function starvedBy(
         const own = waits.filter(isOf(who));
         const late = anew ? own.filter(({ untilNs }) => BigInt(untilNs) >= toNs - END_NS) : own;
         const waitedMs = waitedIn(late, span);
-        const locked = late.filter(({ lock }) => lock !== undefined);
-        const lock = waitedIn(locked, span) > waitedMs / 2 ? locked.at(-1)?.lock : undefined;
-        return { phase, ...who, waitedMs, ...(lock !== undefined && { lock }) };
+        return { phase, ...who, waitedMs, ...mostOf(late, span, waitedMs) };
       })
       .reduce<Starved | undefined>(
         (most, next) => (most && most.waitedMs >= next.waitedMs ? most : next),
@@ -94,6 +94,20 @@ export function starvedBy(
       );
     return worst && worst.waitedMs > 0 ? [worst] : [];
   });
+}
+
+/** The lock or the disk, where that is most of what was waited for. */
+function mostOf(
+  waits: readonly ProcessorObservation[],
+  span: Pick<PhaseSpan, 'fromNs' | 'toNs'>,
+  waitedMs: number,
+): Pick<Starved, 'lock' | 'disk'> {
+  for (const cause of ['lock', 'disk'] as const) {
+    const those = waits.filter((wait) => wait[cause] !== undefined);
+    const where = those.at(-1)?.[cause];
+    if (where !== undefined && waitedIn(those, span) > waitedMs / 2) return { [cause]: where };
+  }
+  return {};
 }
 
 /** Waits that the story did not cause. */
@@ -153,11 +167,18 @@ function nsOf(ms: number): bigint {
 }
 
 /** `keepalived of amphora-2 waited 560 ms for a processor in the promotion`. */
-export function waitText({ node, process, phase, waitedMs, lock }: Starved): string {
-  return `${process} of ${node} waited ${inMs(waitedMs)} for ${awaited(lock)} in the ${phase}`;
+export function waitText({ node, process, phase, waitedMs, ...cause }: Starved): string {
+  return `${process} of ${node} waited ${inMs(waitedMs)} for ${awaited(cause)} in the ${phase}`;
 }
 
 /** What a process waited for. */
-export function awaited(lock: string | undefined): string {
-  return lock === undefined ? 'a processor' : "the kernel's network lock";
+export function awaited({
+  lock,
+  disk,
+}: {
+  readonly lock?: string | undefined;
+  readonly disk?: string | undefined;
+}): string {
+  if (lock !== undefined) return "the kernel's network lock";
+  return disk === undefined ? 'a processor' : 'the disk';
 }

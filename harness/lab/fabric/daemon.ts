@@ -37,6 +37,7 @@ import {
   type StreamRequest,
   type TablesRequest,
 } from './protocol.ts';
+import { readAhead } from './read-ahead.ts';
 import { watchStalls } from './stalls.ts';
 import { watchTables } from './tables.ts';
 import { watchWaits } from './waits.ts';
@@ -221,6 +222,7 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
       return reply(load());
     case PATHS.guard:
       guarded.set((body as GuardRequest).containerId, body as GuardRequest);
+      readAhead((body as GuardRequest).pid);
       return reply({});
     case PATHS.host:
       return reply(hostLimits());

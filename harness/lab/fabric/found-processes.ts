@@ -9,6 +9,11 @@ export interface Place {
   readonly pid: number;
 }
 
+/** A thread of a process, by its name in a history. */
+export interface Named extends Place {
+  readonly process: string;
+}
+
 /** What one kind of process of a node has waited for a processor. */
 export interface Waited {
   readonly node: string;
@@ -66,9 +71,13 @@ export class FoundProcesses implements Disposable {
     return [...longest.values()];
   }
 
-  /** Those of a name, wherever they are. */
-  called(name: string): readonly Place[] {
-    return [...this.#known.values()].filter(({ process }) => process === name);
+  /** The threads of all that a request may wait for, wherever they are. */
+  serving(): readonly Named[] {
+    return [...this.#known.values()].flatMap(({ node, process, threads }) =>
+      process !== undefined && SERVING.has(process)
+        ? [...threads.keys()].map((id) => ({ node, process, pid: Number(id) }))
+        : [],
+    );
   }
 
   [Symbol.dispose](): void {
@@ -141,17 +150,20 @@ export class FoundProcesses implements Disposable {
 /** A process that is not known by then is another one. */
 const STRANGER_LOOKS = 10;
 /** Its process that speaks VRRP. */
-export const KEEPALIVED = 'keepalived';
+const KEEPALIVED = 'keepalived';
+const HAPROXY = 'HAProxy';
 const AGENT = 'the agent';
 /** The fabric's own process sends the requests of the clients. */
 const PROBER = 'the prober';
 
 /** The node that plays all but the amphorae, and its HAProxy, which answers for the back ends. */
 export const FABRIC = 'fabric';
-export const BACK_ENDS = 'the back ends';
+const BACK_ENDS = 'the back ends';
 
 /** The first process of an amphora starts again what has died. */
 const SYSTEMD = 'systemd';
+
+const SERVING: ReadonlySet<string> = new Set([KEEPALIVED, HAPROXY, BACK_ENDS]);
 
 /** The fabric's own process, and what it started that went to the background; systemd in an amphora. */
 function rootName(node: string, pid: number): string {
@@ -164,7 +176,7 @@ export function processName(command: string, parentCommand: string): string | un
   const program = programOf(command);
   const isChild = program === programOf(parentCommand);
   if (program === 'keepalived') return isChild ? KEEPALIVED : "keepalived's parent";
-  if (program === 'haproxy') return isChild ? 'HAProxy' : "HAProxy's master";
+  if (program === 'haproxy') return isChild ? HAPROXY : "HAProxy's master";
   if (isAgent(command)) return AGENT;
   return program === 'tcpdump' || program === 'trafgen' ? program : undefined;
 }

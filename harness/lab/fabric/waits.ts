@@ -3,14 +3,14 @@ import type { Writable } from 'node:stream';
 import type { Observation } from '../../observations/observation.ts';
 import { writeGathered } from '../../streams/batched-lines.ts';
 import type { RealtimeClock } from './clock.ts';
-import { FoundProcesses, KEEPALIVED, type Place } from './found-processes.ts';
-import { LockWaits } from './lock-waits.ts';
+import { FoundProcesses, type Place } from './found-processes.ts';
+import { KernelWaits } from './kernel-waits.ts';
 
 const TICK_MS = 50;
 /** A tree of processes changes rarely: at a reload, a restart, a failover. */
 const LOOK_AGAIN_TICKS = 4;
-/** Between two looks whether keepalived waits for the kernel's network lock: a promotion takes a millisecond. */
-const LOCK_TICK_MS = 5;
+/** Between two looks whether somebody waits in the kernel: a promotion takes a millisecond. */
+const KERNEL_TICK_MS = 5;
 /** Shorter waits in a tick are the scheduler's everyday work. */
 const WAIT_MIN_MS = 5;
 /** That the witness is there, and what all have waited so far. */
@@ -21,8 +21,8 @@ const USER_TICK_MS = 10;
 /**
  * Watches how long processes are ready to run and get no processor: those of the amphorae that fail over and serve,
  * and those that measure. Notable waits between two looks are written as a line of JSON, and now and then the sum
- * of all waits since the beginning. So is how long keepalived waited for the kernel's network lock: then it was
- * not even ready to run. Ends when `output` is closed.
+ * of all waits since the beginning. So is how long keepalived, HAProxy or the back ends waited for the kernel's network
+ * lock or for the disk: then they were not even ready to run. Ends when `output` is closed.
  *
  * @param places where to look for processes, asked again each time: amphorae come, go, and boot again
  */
@@ -66,22 +66,22 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
   };
   look();
   const timer = setInterval(look, TICK_MS);
-  const locks = new LockWaits(startedNs);
-  const lockTimer = setInterval(() => {
-    for (const { node, atNs, untilNs, waitedMs, request } of locks.look(
-      found.called(KEEPALIVED),
+  const kernel = new KernelWaits(startedNs);
+  const kernelTimer = setInterval(() => {
+    for (const { node, process, atNs, untilNs, waitedMs, cause, request } of kernel.look(
+      found.serving(),
       clock.nowNs(),
     )) {
       write({
-        ...{ kind: 'processor', atNs: String(atNs), untilNs: String(untilNs), node, process: KEEPALIVED },
-        ...{ waitedMs: rounded(waitedMs), lock: request },
+        ...{ kind: 'processor', atNs: String(atNs), untilNs: String(untilNs), node, process },
+        ...{ waitedMs: rounded(waitedMs), [cause]: request },
       });
     }
-  }, LOCK_TICK_MS);
+  }, KERNEL_TICK_MS);
   output.once('close', () => {
     clearInterval(timer);
-    clearInterval(lockTimer);
-    locks[Symbol.dispose]();
+    clearInterval(kernelTimer);
+    kernel[Symbol.dispose]();
     found[Symbol.dispose]();
   });
 }

@@ -12,7 +12,7 @@ const TOLD_MIN_MS = 1;
 export function ofWhichStarved({ starved = [] }: Pick<RunResult, 'starved'>): string {
   const told = starved.filter(({ waitedMs }) => waitedMs >= TOLD_MIN_MS);
   if (told.length === 0) return '';
-  const clauses = [...Map.groupBy(told, ({ lock }) => awaited(lock))].map(([what, those]) => {
+  const clauses = [...Map.groupBy(told, (wait) => awaited(wait))].map(([what, those]) => {
     const who = those.map(({ waitedMs, process, node }) => `${inMs(waitedMs)} ${process} of ${node}`);
     return `${who.join(' and ')} waited for ${what}`;
   });

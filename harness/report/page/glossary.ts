@@ -56,6 +56,10 @@ const TERMS: readonly (readonly [string, string])[] = [
     'keepalived was to change an address, and another lab of this machine was changing links just then: all network namespaces of a machine share one lock, two virtual machines do not. Such time is the machine’s as well.',
   ],
   [
+    'waited for the disk',
+    'A process was to run code that was not in memory yet, and the machine’s disk was slow to bring it. Such time is the machine’s too.',
+  ],
+  [
     'right after an advertisement',
     'The wait for the next advertisement is partly over when a fault strikes. Comparisons and trends adjust each outage to a fault right after an advertisement, so that chance does not move them.',
   ],

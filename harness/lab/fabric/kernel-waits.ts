@@ -1,13 +1,16 @@
-import type { Place } from './found-processes.ts';
+import type { Named } from './found-processes.ts';
 import { ProcFile } from './proc-file.ts';
 
-/** A process waited for the kernel's network lock between these instants, ns since the epoch. */
-export interface LockWait {
-  readonly node: string;
+/** What a process sleeps for in the kernel that is the machine's doing. */
+export type Cause = 'lock' | 'disk';
+
+/** A process waited in the kernel between these instants, ns since the epoch. */
+export interface KernelWait extends Named {
   readonly atNs: bigint;
   readonly untilNs: bigint;
   readonly waitedMs: number;
-  /** What it had asked the kernel for. */
+  readonly cause: Cause;
+  /** The kernel's function that it waited in. */
   readonly request: string;
 }
 
@@ -17,17 +20,26 @@ export interface LockWait {
  * net/core/rtnetlink.c). While another lab boots or ends, that takes tens of milliseconds now and then; two virtual
  * machines have a kernel each.
  */
-const REQUEST = /^(rtnl_|rtnetlink_|netlink_|inet6?_rtm_|inet6?_netconf|devinet_|dev_ioctl)/;
+const LOCK = /^(rtnl_|rtnetlink_|netlink_|inet6?_rtm_|inet6?_netconf|devinet_|dev_ioctl)/;
+/** Code or data that is not in memory yet comes from the disk (mm/filemap.c, fs/buffer.c). */
+const DISK =
+  /^(folio_wait|__folio_lock|filemap_|wait_on_page|io_schedule|bit_wait_io|__wait_on_buffer|blk_|submit_bio)/;
 /** A request that is seen only once may have continued at once. */
 const LOOKS_MIN = 2;
 
 interface Sleeper {
   readonly file: ProcFile | undefined;
-  since?: { readonly atNs: bigint; readonly request: string; lastNs: bigint; looks: number };
+  since?: {
+    readonly atNs: bigint;
+    readonly cause: Cause;
+    readonly request: string;
+    lastNs: bigint;
+    looks: number;
+  };
 }
 
-/** Looks again and again whether processes wait for the kernel's network lock. */
-export class LockWaits implements Disposable {
+/** Looks again and again whether processes wait for the kernel's network lock, or for the disk. */
+export class KernelWaits implements Disposable {
   readonly #sleepers = new Map<number, Sleeper>();
   readonly #sleepsIn: (pid: number) => string | undefined;
   #lookedNs: bigint;
@@ -39,25 +51,27 @@ export class LockWaits implements Disposable {
   }
 
   /** The waits that have ended since the last look. */
-  look(processes: readonly Place[], nowNs: bigint): readonly LockWait[] {
+  look(processes: readonly Named[], nowNs: bigint): readonly KernelWait[] {
     const alive = new Set(processes.map(({ pid }) => pid));
     for (const [pid, { file }] of this.#sleepers) {
       if (alive.has(pid)) continue;
       file?.[Symbol.dispose]();
       this.#sleepers.delete(pid);
     }
-    const ended = processes.flatMap(({ node, pid }) => {
+    const ended = processes.flatMap((named) => {
+      const { pid } = named;
       const sleeper = this.#sleepers.get(pid) ?? this.#meet(pid);
       const request = this.#sleepsIn(pid);
-      if (request !== undefined && REQUEST.test(request)) {
-        sleeper.since ??= { atNs: this.#lookedNs, request, lastNs: nowNs, looks: 0 };
+      const cause = causeOf(request);
+      if (request !== undefined && cause) {
+        sleeper.since ??= { atNs: this.#lookedNs, cause, request, lastNs: nowNs, looks: 0 };
         sleeper.since.lastNs = nowNs;
         sleeper.since.looks++;
         return [];
       }
       const { since } = sleeper;
       delete sleeper.since;
-      return since && since.looks >= LOOKS_MIN ? [waitOf(node, since, nowNs)] : [];
+      return since && since.looks >= LOOKS_MIN ? [waitOf(named, since, nowNs)] : [];
     });
     this.#lookedNs = nowNs;
     return ended;
@@ -74,13 +88,19 @@ export class LockWaits implements Disposable {
   }
 }
 
+function causeOf(request: string | undefined): Cause | undefined {
+  if (request === undefined) return undefined;
+  if (LOCK.test(request)) return 'lock';
+  return DISK.test(request) ? 'disk' : undefined;
+}
+
 /** It began and ended between two looks each. */
 function waitOf(
-  node: string,
-  { atNs, request, lastNs }: NonNullable<Sleeper['since']>,
+  named: Named,
+  { atNs, cause, request, lastNs }: NonNullable<Sleeper['since']>,
   untilNs: bigint,
-): LockWait {
-  return { node, atNs, untilNs, request, waitedMs: Number((lastNs + untilNs) / 2n - atNs) / 1e6 };
+): KernelWait {
+  return { ...named, atNs, untilNs, cause, request, waitedMs: Number((lastNs + untilNs) / 2n - atNs) / 1e6 };
 }
 
 /** Undefined where the process has ended, or the kernel does not tell. */
