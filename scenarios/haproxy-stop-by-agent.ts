@@ -4,9 +4,9 @@ import { AGENTS } from '../harness/system/agents.ts';
 
 const STOPPED = demands(
   'as long as HAProxy is stopped, here three advertisement intervals',
-  ({ agent = 'own', holder: { advertIntMs } }) => ({
-    min: 3 * advertIntMs - 200,
-    max: 3 * advertIntMs + AGENTS[agent].serviceMaxMs,
+  ({ agent = 'own', holder: { advertIntMs }, lastsMs = 3 * advertIntMs, servedMs }) => ({
+    min: lastsMs - servedMs - 100,
+    max: lastsMs - servedMs + AGENTS[agent].serviceMaxMs,
   }),
 );
 

@@ -28,7 +28,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentDescription>> = {
     // Python starts for the agent, and again for each interface that is plugged.
     replacementMaxMs: 20_000,
     // On two busy processors: 1.3 s to stop it, 1.0 s to start it, and 4.9 s until a new amphora has announced the VIP.
-    serviceMaxMs: 6000,
+    serviceMaxMs: 4000,
     cannot: ({ heartbeatIntervalS }) =>
       // An IntOpt, and its sender ends where it cannot be read (octavia/common/config.py, health_daemon.py).
       Number.isInteger(heartbeatIntervalS ?? 1)

@@ -11,6 +11,8 @@ export interface Prediction {
   readonly phaseMs: number;
   /** Time from the fault until the holder stopped answering: 0 where it stopped at once. */
   readonly servedMs: number;
+  /** Time from the fault until the story does the next thing, such as its repair; undefined where it does nothing more. */
+  readonly lastsMs?: number | undefined;
   /** Version of keepalived on both; undefined where it is unknown. */
   readonly keepalived?: string | undefined;
   /** Whose agent builds a new amphora; undefined where there is no run. */

@@ -73,7 +73,8 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
 
   const outcomes = readings.map((reading, n) => {
     const isJudged = judged.includes(reading);
-    const predicted = demandedBy(stored, pair, reading, judging, isJudged, readings.slice(0, n));
+    const around = { earlier: readings.slice(0, n), next: readings[n + 1] };
+    const predicted = demandedBy(stored, pair, reading, judging, isJudged, around);
     const demanded = predicted?.outage;
     const starved = starvedIn(stored, pair, reading, demanded);
     return { reading, demanded, starved, episode: episodeOf(reading, isJudged, predicted, starved) };
@@ -139,7 +140,7 @@ function demandedBy(
   reading: Reading,
   { model, aftermath = () => 0, ends }: Judging,
   judged: boolean,
-  earlier: readonly Reading[],
+  { earlier, next }: { readonly earlier: readonly Reading[]; readonly next: Reading | undefined },
 ): Episode['predicted'] {
   if (judged && ends === 'unserved') return undefined;
   const [holder, other] = rolesIn(pair, reading, earlier);
@@ -148,12 +149,13 @@ function demandedBy(
     keepalived: stored.facts.versions.keepalived,
     agent: stored.facts.agent,
   };
-  const demandedAt = (phaseMs: number, servedMs: number) =>
-    asBounds((judged ? model : aftermath)({ ...told, phaseMs, servedMs }));
+  const lastsMs = next && Number(next.atNs - reading.atNs) / 1e6;
+  const demandedAt = (phaseMs: number, servedMs: number, known: Pick<Prediction, 'lastsMs'> = {}) =>
+    asBounds((judged ? model : aftermath)({ ...told, ...known, phaseMs, servedMs }));
   const { advertPhase = 0, outageFrom = 0, uncertainty = 0 } = reading.metrics;
   return {
     // A killed amphora may still answer for a moment; less than the spacing of the requests does not count.
-    outage: demandedAt(advertPhase, outageFrom > uncertainty ? outageFrom : 0),
+    outage: demandedAt(advertPhase, outageFrom > uncertainty ? outageFrom : 0, { lastsMs }),
     atPhaseZero: demandedAt(0, 0),
     backup: other.node,
   };

@@ -37,3 +37,27 @@ test('ten failovers in one run are ten episodes, each with the excess of one tha
   for (const [n, { metrics }] of run.episodes.entries())
     t.true(Math.abs((metrics.detection ?? 0) - 0.994 * outageOf(n)) < 0.01, `${metrics.detection}`);
 });
+
+test('a model is told how long the story left a fault before it did the next thing', (t) => {
+  const story = placed(
+    Array.from({ length: 3 }, () => ({
+      ...{ what: 'fault', afterMs: 2503.7, delayMs: 0, outageMs: 652, packets: true },
+      takeOver: [0.994, 0.996, 0.997, 0.998],
+    })),
+  );
+  const lasted: (number | undefined)[] = [];
+  judge(
+    { ...stored(), history: historyOf(story, 3.3) },
+    {
+      judgedBy: 'all',
+      model({ lastsMs, ...known }) {
+        lasted.push(lastsMs);
+        return model(known);
+      },
+    },
+  );
+  // Each is asked for twice: for its own phase, and for a fault right after an advertisement.
+  const [first = 0, second = 0, last] = lasted.filter((_, n) => n % 2 === 0);
+  t.true(first > 2503 && second > 2503, `${first}, ${second}`);
+  t.is(last, undefined);
+});

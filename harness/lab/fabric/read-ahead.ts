@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /** keepalived and HAProxy with their libraries (ldd(1)). */
-const PROGRAMS = 'set -- /usr/sbin/keepalived /usr/sbin/haproxy; cat "$@" $(ldd "$@" | grep -o "/[^ :]*" | sort -u)';
+const PROGRAMS =
+  'set -- /usr/sbin/keepalived /usr/sbin/haproxy; cat "$@" $(ldd "$@" | grep -o "/[^ :]*" | sort -u)';
 
 /**
  * Has the kernel read what a machine's keepalived and HAProxy consist of. What was never used on this host is read from
