@@ -4,11 +4,13 @@ import { complaintsOf } from './daemons.ts';
 test('a complaint of keepalived has its file and line', (t) => {
   const output = `(/etc/keepalived/keepalived.conf: Line 12) Unknown keyword 'intervall'
 (/etc/keepalived/conf.d/web.conf: Line 3) (VI_1) auth_pass longer than 8
+(Line 2) Unknown keyword 'lvs_id'
 Configuration test failed
 `;
   t.like(complaintsOf('keepalived-t', 'b', { exitCode: 4, output }), [
     { rule: 'keepalived-t', severity: 'warning', file: 'b/etc/keepalived/keepalived.conf', line: 12 },
     { file: 'b/etc/keepalived/conf.d/web.conf', line: 3, message: '(VI_1) auth_pass longer than 8' },
+    { file: 'b/etc/keepalived/keepalived.conf', line: 2, message: "Unknown keyword 'lvs_id'" },
   ]);
 });
 

@@ -24,7 +24,8 @@ export const DAEMONS = {
     file: KEEPALIVED_CONF,
     // keepalived starts nevertheless, without what it does not understand.
     severity: 'warning',
-    complaint: /\((\/[^:\s]+): Line (\d+)\) (.+)$/,
+    // Of the first file it may leave the name out.
+    complaint: /\((?:(\/[^:\s]+): )?Line (\d+)\) (.+)$/,
     advice: 'keepalived.conf(5) has the keywords of this version.',
   },
   'haproxy-c': {
@@ -59,8 +60,9 @@ export function complaintsOf(
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const found = lines.flatMap((text): Finding[] => {
     const [, path, line, message] = complaint.exec(text) ?? [];
-    if (path === undefined || message === undefined) return [];
-    return [{ rule, severity, advice, file: `${node}${path}`, line: Number(line), message: message.trim() }];
+    if (message === undefined) return [];
+    const where = `${node}${path ?? `/${file}`}`;
+    return [{ rule, severity, advice, file: where, line: Number(line), message: message.trim() }];
   });
   if (found.length > 0) return found;
   if (exitCode > SIGNALLED) return undefined;

@@ -28,7 +28,7 @@ export interface Notice extends Place {
 
 /** Rules that find a check which keepalived leaves out; it says so in its log when it starts. */
 const LEFT_OUT = new Set([
-  ...['script-missing', 'script-not-executable', 'check-needs-psmisc', 'track-script-undefined'],
+  ...['script-missing', 'script-not-executable', 'track-script-undefined'],
   'weight-in-sync-group',
 ]);
 /** Rules that find a check of which nobody knows what it does. */

@@ -18,7 +18,9 @@ export async function askDaemons(engine: Engine, images: Images, pair: PairUnder
   const asked = await Promise.all(
     lab.nodes.flatMap((node) =>
       (Object.keys(DAEMONS) as DaemonName[]).map(async (daemon) => {
-        const [answer] = await lab.fabric.attempt({ argv: lab.inside(node, ...DAEMONS[daemon].argv) });
+        const [answer] = await lab.fabric.attempt({
+          argv: lab.besideVip(node, ...lab.inside(node, ...DAEMONS[daemon].argv)),
+        });
         const { exitCode = 0, stdout = '', stderr = '' } = answer ?? {};
         const found = complaintsOf(daemon, node.id, { exitCode, output: `${stdout}\n${stderr}` });
         const command = DAEMONS[daemon].argv.slice(0, 2).join(' ');
