@@ -93,6 +93,10 @@ export interface Instance extends Place {
   readonly garpDelayS: Said<number>;
   readonly garpRefreshS: Said<number>;
   readonly garpRefreshRepeat: Said<number>;
+  /** How often a master announces itself when it hears a lower priority. */
+  readonly garpLowerRepeat: Said<number>;
+  /** `higher_prio_send_advert`: a master that hears a higher priority advertises once more before it steps down. */
+  readonly answersHigher: boolean;
 }
 
 /** The VRRP part of keepalived.conf. */
@@ -164,7 +168,10 @@ function instanceOf(
   const nopreempt = last(block, 'nopreempt');
   const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
   const device = last(block, 'interface') ?? last(globals, 'default_interface');
-  const strict = flag(last(block, 'strict_mode')) ?? flag(last(globals, 'vrrp_strict'));
+  const strict = flag(last(block, 'strict_mode') ?? last(globals, 'vrrp_strict'));
+  const answers = flag(
+    last(block, 'higher_prio_send_advert') ?? last(globals, 'vrrp_higher_prio_send_advert'),
+  );
   const isOwner = priority.value === OWNER_PRIORITY;
   // In strict mode only the address's owner begins as master; without a state it is the owner alone, too.
   const isMaster = written && !strict ? written.isMaster : isOwner;
@@ -207,6 +214,8 @@ function instanceOf(
     garpDelayS: common('garp_master_delay', 5),
     garpRefreshS: common('garp_master_refresh', 0),
     garpRefreshRepeat: common('garp_master_refresh_repeat', 1),
+    garpLowerRepeat: common('garp_lower_prio_repeat', common('garp_master_repeat', 5).value),
+    answersHigher: answers !== undefined,
   };
 }
 

@@ -76,6 +76,15 @@ test('two masters that meet again: who followed the lower one waits for the next
   t.like(predicted('peers-back', [silent(101), silent(100)]), { holder: 'a', outage: undefined });
 });
 
+test('a master that advertises once more when it steps down makes the other announce itself', (t) => {
+  const answers = (more: string) => (priority: number) =>
+    node(priority, more, 'global_defs {\n vrrp_higher_prio_send_advert true\n}');
+  const met = (more: string) => predicted('peers-back', [101, 100].map(answers(more)));
+  t.like(met('garp_master_refresh 0'), { holder: 'a', outage: between(0, 0) });
+  t.like(met('garp_lower_prio_repeat 0'), { outage: between(0, 5000) });
+  t.like(met('higher_prio_send_advert false'), { outage: between(0, 5000) });
+});
+
 test('of equals the lower address steps down, where the addresses are written', (t) => {
   const at = (address: string) => node(100, `unicast_src_ip ${address}`);
   const met = predicted('peers-back', [at('10.0.0.9'), at('10.0.0.11')]);

@@ -153,20 +153,28 @@ function peersMeet({ pair, holder, successor }: Scene): Verdict {
       because: `${shown(successor)} has the higher ${what}: ${holder.node} steps down, and clients are at ${successor.node} already.`,
       ...placeOf(successor.priority),
     };
-  const { garpRefreshS } = first;
+  const { garpRefreshS, garpLowerRepeat } = first;
   const refreshMs = garpRefreshS.value * 1000;
-  const because = `${shown(second)} hears the higher ${what} and steps down; clients that followed it wait for the next announcement of ${first.node}`;
+  // A master that hears a lower priority announces itself; one that steps down says nothing (vrrp_state_master_rx()).
+  const announces = garpLowerRepeat.value > 0;
+  if (announces && second.answersHigher)
+    return {
+      ...{ moves: false, holder: first.node, outage: NONE, ...placeOf(garpLowerRepeat) },
+      because: `${shown(second)} hears the higher ${what}, advertises once more and steps down; ${first.node} hears that and announces itself at once.`,
+    };
+  const luck = announces ? `, unless ${first.node} heard it first and announced itself at once` : '';
+  const because = `${shown(second)} hears the higher ${what} and steps down; clients that followed it wait for the next announcement of ${first.node}${luck}`;
   return {
     ...{ moves: false, holder: first.node, ...placeOf(garpRefreshS) },
     ...(refreshMs > 0
       ? {
           outage: { min: 0, max: refreshMs },
-          because: `${because}, which comes every ${seconds(refreshMs)}.`,
+          because: `${because}. It comes every ${seconds(refreshMs)}.`,
         }
       : {
           outage: undefined,
-          because: `${because}, and no garp_master_refresh brings one: the router's own time decides.`,
-          advice: 'Write garp_master_refresh 5 and garp_master_refresh_repeat 2.',
+          because: `${because}. No garp_master_refresh brings one: the router's own time decides.`,
+          advice: 'Write vrrp_higher_prio_send_advert true in global_defs, or garp_master_refresh 5.',
         }),
   };
 }
