@@ -11,6 +11,8 @@ export interface Prediction {
   readonly phaseMs: number;
   /** Time from the fault until the holder stopped answering: 0 where it stopped at once. */
   readonly servedMs: number;
+  /** Whether the holder passes packets on for an address that it has given up (net.ipv4.ip_forward). */
+  readonly holderForwards?: boolean;
   /** Version of keepalived on both; undefined where it is unknown. */
   readonly keepalived?: string | undefined;
   /** Whose agent builds a new amphora; undefined where there is no run. */

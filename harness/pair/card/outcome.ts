@@ -34,8 +34,12 @@ export interface Outcome {
   readonly missing?: string;
 }
 
-/** The scenario that measures an event. */
-export const SCENARIO_OF: Readonly<Record<EventName, string>> = {
+/** The scenario that measures an event; where the old master takes the VIP back, another one tells the return. */
+export function scenarioOf(event: EventName, takesBack: boolean): string {
+  return event === 'return' && takesBack ? 'master-return-rocky' : SCENARIO_OF[event];
+}
+
+const SCENARIO_OF: Readonly<Record<EventName, string>> = {
   'power-off': 'master-kill',
   'link-down': 'port-cut',
   'keepalived-stopped': 'keepalived-stop',

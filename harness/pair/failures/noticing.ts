@@ -70,6 +70,7 @@ export function noticesOf(
     const command = commandsOf(node).find((each) => each.isCheck && each.name === name);
     if (found && LEFT_OUT.has(found.rule) && !command?.interpreter)
       return notice('blind', `is left out by keepalived (${found.rule})`);
+    if (found?.rule === 'script-missing') return notice('blind', 'fails all the time (script-missing)');
     if (found) return notice('unknown', `may not do what it says (${found.rule})`);
     if (!script) return notice('blind', 'is not defined');
     if (weightIgnored(pair, instance, tracked, script))

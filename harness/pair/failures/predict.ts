@@ -283,6 +283,12 @@ export function predictAll(
   ];
 }
 
+/** What becomes of the address when the old master is back, by the first virtual router that can fail over. */
+export function returnOf(pair: Pair): Predicted | undefined {
+  const [situation] = situationsOf(pair, []);
+  return situation && predict('return', situation);
+}
+
 /** The virtual routers of a pair that can fail over, each with its holder while all is well. */
 export function situationsOf(
   pair: Pair,
