@@ -6,6 +6,7 @@ export default scenario('master-return', {
   group: 'return',
   story: `The current form of the template has no state, so that nopreempt applies: a master that comes back with its
 higher priority stays a backup, and clients do not move twice.`,
+  oldMaster: 'stays backup',
   model: silentMaster,
   async run({ master, backup, fault, heal, expect }) {
     const cut = await fault.cutPort(master);

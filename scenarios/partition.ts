@@ -1,4 +1,4 @@
-import { noOutage } from '../harness/scenario/models.ts';
+import { masterSilentlyGone, noOutage } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('partition', {
@@ -10,6 +10,7 @@ follow its announcement. When the partition heals, the lower priority hears the 
 Measured: no request was lost, neither when the pair splits nor when it heals.`,
   measured: { lost: 0 },
   model: noOutage,
+  aftermath: masterSilentlyGone,
   async run({ master, backup, fault, heal, expect }) {
     const split = await fault.partition();
     await expect.vipOn(backup, split);

@@ -14,8 +14,8 @@ export interface KeepalivedState {
   /** Interfaces and scripts that have failed, and scripts that have not ended once. */
   readonly faults: number;
   readonly unknown: number;
-  /** Each check script: whether its next failures are all still to come. */
-  readonly checks: readonly { readonly name: string; readonly risen: boolean }[];
+  /** Each check script: whether its next failures are all still to come, and whether it has failed as often as counts. */
+  readonly checks: readonly { readonly name: string; readonly risen: boolean; readonly fallen: boolean }[];
 }
 
 /** Where keepalived writes what SIGUSR1 asks for (keepalived(8)). */
@@ -65,7 +65,9 @@ export function readState(dump: string): KeepalivedState | undefined {
       .map((script) => {
         const full = number('Rise', script) + number('Fall', script) - 1;
         const whole = field('Result', script) === undefined || number('Result', script) >= full;
-        return { name: script.split('\n', 1)[0] ?? '', risen: field('Status', script) === 'GOOD' && whole };
+        const status = field('Status', script);
+        const fallen = status === 'BAD' && number('Result', script) === 0;
+        return { name: script.split('\n', 1)[0] ?? '', risen: status === 'GOOD' && whole, fallen };
       }),
   };
 }

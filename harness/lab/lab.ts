@@ -53,6 +53,8 @@ export interface PairTiming {
   readonly checkIntervalMs: number;
   /** How many runs in a row must fail. */
   readonly checkFall: number;
+  /** So long a machine that could preempt waits first, at the most; absent where it does not. */
+  readonly preemptDelayMs?: number;
   /** Announcements that are repeated while nothing happens; absent where they are not. */
   readonly refresh?: { readonly intervalMs: number; readonly repeat: number };
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { readState } from './keepalived-state.ts';
-import { type Member, unsteadiness } from './steady-pair.ts';
+import { type Member, unsteadiness, withoutFallen } from './steady-pair.ts';
 
 /** As 2.2.7 writes it on SIGUSR1, without what is not read. */
 const BACKUP = `------< VRRP Topology >------
@@ -62,13 +62,21 @@ test('keepalived says what it is, whom it hears, and how its checks are', (t) =>
     peers: ['172.16.1.3'],
     faults: 0,
     unknown: 0,
-    checks: [{ name: 'check_script', risen: true }],
+    checks: [{ name: 'check_script', risen: true, fallen: false }],
   });
   t.is(readState('------< Global definitions >------\n'), undefined);
 });
 
 test('a pair is steady with one master, one backup that hears it, and checks that have risen', (t) => {
   t.is(unsteadiness(pair(MASTER, BACKUP)), undefined);
+});
+
+test('a check that has fallen keeps a pair from being steady, unless it fails for good', (t) => {
+  const falling = (result: number) =>
+    MASTER.replace('Result = 3', `Result = ${result}`).replace('Status = GOOD', 'Status = BAD');
+  t.regex(unsteadiness(pair(falling(0), BACKUP)) ?? '', /check_script of amphora-1 has not risen/);
+  t.is(unsteadiness(pair(falling(0), BACKUP).map(withoutFallen)), undefined);
+  t.regex(unsteadiness(pair(falling(1), BACKUP).map(withoutFallen)) ?? '', /has not risen/);
 });
 
 const UNSTEADY: Readonly<Record<string, readonly [first: string, second: string, says: RegExp]>> = {

@@ -4,6 +4,8 @@ import type { Lab } from './lab.ts';
 
 /** Twice what checks take to rise where they begin with a failure. */
 const STEADY_LIMIT_MS = 60_000;
+/** A weighted check that fails for so many of its own times fails for good. */
+const FALLEN_TIMES = 5;
 /** keepalived tells no change of its checks: it has to be asked. */
 const ASK_AGAIN_MS = 200;
 
@@ -20,15 +22,17 @@ export interface Member {
 }
 
 /**
- * Resolves when a pair is as it stays: one is the master, the other hears it, and the checks of both have risen. An
- * amphora that is alone has no keepalived.
+ * Resolves when a pair is as it stays: one is the master, the others hear it, and the checks of all have risen, or fail
+ * for good and leave the election as it is. An amphora that is alone has no keepalived.
  *
  * @returns how that is said, e.g. `amphora-1 MASTER, amphora-2 BACKUP`
  * @throws NotSteady
  */
-export async function untilSteady({ fabric, nodes }: Lab): Promise<string> {
+export async function untilSteady({ fabric, nodes, timing }: Lab): Promise<string> {
   if (nodes.length === 1) return 'an amphora alone';
   const untilMs = performance.now() + STEADY_LIMIT_MS;
+  const fallenMs = FALLEN_TIMES * timing.checkIntervalMs * timing.checkFall;
+  let fallenSinceMs: number | undefined;
   for (;;) {
     const members = await Promise.all(
       nodes.map(async ({ instance, vrrp_ip }) => ({
@@ -39,7 +43,10 @@ export async function untilSteady({ fabric, nodes }: Lab): Promise<string> {
     );
     const missing = unsteadiness(members);
     const said = members.map(({ name, keepalived }) => `${name} ${keepalived?.state}`).join(', ');
-    if (missing === undefined) return said;
+    const fallsOnly = unsteadiness(members.map(withoutFallen)) === undefined;
+    fallenSinceMs = fallsOnly ? (fallenSinceMs ?? performance.now()) : undefined;
+    const failsForGood = fallenSinceMs !== undefined && performance.now() - fallenSinceMs > fallenMs;
+    if (missing === undefined || failsForGood) return said;
     if (performance.now() > untilMs) {
       throw new NotSteady(
         `The pair was not steady ${STEADY_LIMIT_MS / 1000} s after clients were served: ${missing}.`,
@@ -47,6 +54,12 @@ export async function untilSteady({ fabric, nodes }: Lab): Promise<string> {
     }
     await delay(ASK_AGAIN_MS);
   }
+}
+
+/** A machine without the checks that have failed as often as counts. */
+export function withoutFallen({ keepalived, ...member }: Member): Member {
+  const checks = keepalived?.checks.filter(({ fallen }) => !fallen) ?? [];
+  return { ...member, keepalived: keepalived && { ...keepalived, checks } };
 }
 
 /** What keeps a pair from staying as it is; undefined when nothing does. */

@@ -1,14 +1,30 @@
 import test from 'ava';
+import { readKeepalived } from '../syntax/keepalived.ts';
+import { vrrpOf } from './configuration/vrrp.ts';
 import { complaintsOf } from './daemons.ts';
+
+const node = (name: string) => {
+  const file = `${name}/etc/keepalived/keepalived.conf`;
+  const text = '# of the test\nvrrp_instance LB2 {\n}\n';
+  return { name, vrrp: vrrpOf(name, readKeepalived({ file, text }).statements) };
+};
 
 test('a complaint of keepalived has its file and line', (t) => {
   const output = `(/etc/keepalived/keepalived.conf: Line 12) Unknown keyword 'intervall'
 (/etc/keepalived/conf.d/web.conf: Line 3) (VI_1) auth_pass longer than 8
+(Line 2) Unknown keyword 'lvs_id'
+(LB2) Ignoring track_interface eth0 since own interface
 Configuration test failed
 `;
-  t.like(complaintsOf('keepalived-t', 'b', { exitCode: 4, output }), [
+  t.like(complaintsOf('keepalived-t', node('b'), { exitCode: 4, output }), [
     { rule: 'keepalived-t', severity: 'warning', file: 'b/etc/keepalived/keepalived.conf', line: 12 },
     { file: 'b/etc/keepalived/conf.d/web.conf', line: 3, message: '(VI_1) auth_pass longer than 8' },
+    { file: 'b/etc/keepalived/keepalived.conf', line: 2, message: "Unknown keyword 'lvs_id'" },
+    {
+      file: 'b/etc/keepalived/keepalived.conf',
+      line: 2,
+      message: 'Ignoring track_interface eth0 since own interface',
+    },
   ]);
 });
 
@@ -18,7 +34,7 @@ test('a complaint of HAProxy has its file and line; its warnings do not count', 
 [ALERT]    (77) : config : parsing [/etc/haproxy/haproxy.cfg:14] : unknown keyword 'servr' in 'backend' section
 [ALERT]    (77) : config : Fatal errors found in configuration.
 `;
-  t.deepEqual(complaintsOf('haproxy-c', 'a', { exitCode: 1, output }), [
+  t.deepEqual(complaintsOf('haproxy-c', node('a'), { exitCode: 1, output }), [
     {
       ...{ rule: 'haproxy-c', severity: 'error', file: 'a/etc/haproxy/haproxy.cfg', line: 14 },
       message: "unknown keyword 'servr' in 'backend' section",
@@ -28,9 +44,12 @@ test('a complaint of HAProxy has its file and line; its warnings do not count', 
 });
 
 test('no complaint, one without a place, and no answer', (t) => {
-  t.deepEqual(complaintsOf('haproxy-c', 'a', { exitCode: 0, output: 'Configuration file is valid' }), []);
-  t.like(complaintsOf('keepalived-t', 'a', { exitCode: 1, output: 'Unable to open it\n' }), [
+  t.deepEqual(
+    complaintsOf('haproxy-c', node('a'), { exitCode: 0, output: 'Configuration file is valid' }),
+    [],
+  );
+  t.like(complaintsOf('keepalived-t', node('a'), { exitCode: 1, output: 'Unable to open it\n' }), [
     { file: 'a/etc/keepalived/keepalived.conf', line: 1, message: 'Unable to open it' },
   ]);
-  t.is(complaintsOf('keepalived-t', 'a', { exitCode: 143, output: '' }), undefined);
+  t.is(complaintsOf('keepalived-t', node('a'), { exitCode: 143, output: '' }), undefined);
 });

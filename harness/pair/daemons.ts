@@ -1,4 +1,5 @@
 import { HAPROXY_CFG, KEEPALIVED_CONF } from './configuration/overlay.ts';
+import type { Node } from './configuration/pair.ts';
 import type { Finding } from './rule.ts';
 
 /** What a daemon's own check of its configuration gave. */
@@ -24,7 +25,8 @@ export const DAEMONS = {
     file: KEEPALIVED_CONF,
     // keepalived starts nevertheless, without what it does not understand.
     severity: 'warning',
-    complaint: /\((\/[^:\s]+): Line (\d+)\) (.+)$/,
+    // Of the first file it may leave the name out.
+    complaint: /\((?:(\/[^:\s]+): )?Line (\d+)\) (.+)$/,
     advice: 'keepalived.conf(5) has the keywords of this version.',
   },
   'haproxy-c': {
@@ -41,6 +43,12 @@ export function isDaemon(rule: string): rule is DaemonName {
   return Object.hasOwn(DAEMONS, rule);
 }
 
+/** A complaint of keepalived about an instance, without a line. */
+const ABOUT_INSTANCE = /^\((\S+)\) (.+)$/;
+/** What to do about complaints that are no mistakes of a line. */
+const KNOWN: readonly (readonly [RegExp, string])[] = [
+  [/script_security not enabled/, 'Write script_user root and enable_script_security in global_defs.'],
+];
 /** Processes that a signal ends have an exit code above this one. */
 const SIGNALLED = 128;
 
@@ -51,7 +59,7 @@ const SIGNALLED = 128;
  */
 export function complaintsOf(
   rule: DaemonName,
-  node: string,
+  { name: node, vrrp }: Pick<Node, 'name' | 'vrrp'>,
   { exitCode, output }: DaemonAnswer,
 ): readonly Finding[] | undefined {
   if (exitCode === 0) return [];
@@ -59,13 +67,19 @@ export function complaintsOf(
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const found = lines.flatMap((text): Finding[] => {
     const [, path, line, message] = complaint.exec(text) ?? [];
-    if (path === undefined || message === undefined) return [];
-    return [{ rule, severity, advice, file: `${node}${path}`, line: Number(line), message: message.trim() }];
+    const [, about, what = ''] = ABOUT_INSTANCE.exec(text.trim()) ?? [];
+    const instance = rule === 'keepalived-t' && vrrp.instances.find(({ name }) => name === about);
+    if (instance)
+      return [{ rule, severity, advice, file: instance.file, line: instance.line, message: what.trim() }];
+    if (message === undefined) return [];
+    const where = `${node}${path ?? `/${file}`}`;
+    return [{ rule, severity, advice, file: where, line: Number(line), message: message.trim() }];
   });
   if (found.length > 0) return found;
   if (exitCode > SIGNALLED) return undefined;
   const message = lines.at(-1)?.trim() ?? `it ended with ${exitCode}, and said nothing.`;
-  return [{ rule, severity, advice, file: `${node}/${file}`, line: 1, message }];
+  const [, known = advice] = KNOWN.find(([pattern]) => pattern.test(message)) ?? [];
+  return [{ rule, severity, advice: known, file: `${node}/${file}`, line: 1, message }];
 }
 
 /** The page that explains a finding. */

@@ -161,15 +161,13 @@ async function observeRun(
     keepConfigurations(lab, folder),
     rolesIn(lab),
   ]);
+  const [held, next, ...rest] = await Promise.all(
+    [master, backup, ...others].map((amphora) => participant(lab, amphora)),
+  );
+  if (!held || !next) throw new Error('A pair has a master and a backup.');
   learn({
-    versions,
-    configurations,
-    pair: {
-      vip: lab.vip,
-      master: participant(lab, master),
-      backup: participant(lab, backup),
-      ...(others.length > 0 && { others: others.map((other) => participant(lab, other)) }),
-    },
+    ...{ versions, configurations },
+    pair: { vip: lab.vip, master: held, backup: next, ...(rest.length > 0 && { others: rest }) },
   });
   await observers.packetsRead();
   checks.push({ name: 'one VIP holder before the fault', status: 'passed', detail: master.instance.name });
@@ -228,12 +226,16 @@ async function versionsOf(lab: Lab): Promise<RunFacts['versions']> {
   return { ...named, ...running };
 }
 
-function participant(lab: Lab, amphora: LabNode): Pair['master'] {
+async function participant(lab: Lab, amphora: LabNode): Promise<Pair['master']> {
+  const [forwarding] = await lab.fabric.run({
+    argv: lab.besideVip(amphora, 'cat', '/proc/sys/net/ipv4/ip_forward'),
+  });
   return {
     node: amphora.instance.name,
     vrrpIp: amphora.vrrp_ip,
     mac: lab.macOf(amphora) ?? '',
     priority: amphora.vrrp_priority,
+    forwards: forwarding?.stdout.trim() === '1',
   };
 }
 

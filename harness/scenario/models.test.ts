@@ -7,6 +7,7 @@ import {
   checkTimesOut,
   farewell,
   type Model,
+  masterSilentlyGone,
   noOutage,
   overPhases,
   pairUnder,
@@ -90,6 +91,18 @@ test('an announcement that is lost comes again after the delay or with the refre
   t.is(waits(2000), 2000);
   t.is(waits(60_000), 5000);
   t.is(waits(0), 5000, 'a refresh of 0 is none');
+});
+
+test('who steps down without a word and forwards nothing leaves its clients until the next refresh', (t) => {
+  const { holder, other } = under();
+  const met = (holderForwards: boolean | undefined, garpRefreshMs: number) =>
+    masterSilentlyGone({
+      ...{ holder: other, other: { ...holder, garpRefreshMs }, phaseMs: 0, servedMs: 0 },
+      ...(holderForwards !== undefined && { holderForwards }),
+    });
+  t.deepEqual(met(undefined, 5000), exactly(0));
+  t.deepEqual(met(false, 5000), { min: 0, max: 5000 });
+  t.deepEqual(met(false, 0), { min: 0, max: Number.POSITIVE_INFINITY });
 });
 
 test('what no protocol bounds is bounded by its story', (t) => {

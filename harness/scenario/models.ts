@@ -108,6 +108,19 @@ export const unannounced = demands(
   },
 );
 
+/**
+ * Two masters hear each other again, and the lower one steps down without a word (vrrp_state_master_rx() of
+ * keepalived/vrrp/vrrp.c): clients that followed it are passed on, or wait for the other's next announcement.
+ */
+export const masterSilentlyGone = demands(
+  'the machine that steps down passes packets on where it forwards (net.ipv4.ip_forward); where it does not, clients wait for the next refresh of the announcement',
+  ({ holder, other, holderForwards = true }) => {
+    const { garpRefreshMs } = holder.priority > other.priority ? holder : other;
+    return { min: 0, max: holderForwards ? 0 : garpRefreshMs || Number.POSITIVE_INFINITY };
+  },
+  CLIENT_PATIENCE_MS,
+);
+
 /** What a client may see where nothing goes missing. */
 export const noOutage = demands('clients notice nothing: no request is lost', () => 0, CLIENT_PATIENCE_MS);
 

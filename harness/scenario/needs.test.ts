@@ -28,6 +28,23 @@ for (const [name, machines, reason] of [
   });
 }
 
+for (const [name, takesBackMs, reason] of [
+  ['master-return', undefined, undefined],
+  ['master-return', 3609, /needs an old master that stays backup, and this pair's takes the VIP back/],
+  ['master-return-rocky', 3609, undefined],
+  ['master-return-rocky', undefined, /takes the VIP back, and this pair's stays backup/],
+  ['master-return-rocky', 300_000, /after up to 300 s, longer than a scenario watches/],
+] as const) {
+  test(`${name} of a pair that takes the VIP back after ${takesBackMs} ms`, async (t) => {
+    const [scenario] = await scenariosNamed([name]);
+    const { pair } = pairOf(2);
+    const known = { ...PAIR, pair: { ...pair, ...(takesBackMs !== undefined && { takesBackMs }) } };
+    const why = scenario && (await whyNot(scenario, known));
+    if (reason) t.regex(why ?? '', reason);
+    else t.is(why, undefined);
+  });
+}
+
 test('amphorae are asked everything but for a third one', async (t) => {
   const [change, third] = await scenariosNamed(['member-change', 'third-machine']);
   t.is(change && (await whyNot(change, OWN_UNDER_TEST)), undefined);

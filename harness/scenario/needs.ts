@@ -1,4 +1,4 @@
-import type { SystemUnderTest } from '../system/under-test.ts';
+import type { PairUnderTest, SystemUnderTest } from '../system/under-test.ts';
 import { PROCESS } from '../vocabulary/argument.ts';
 import type { Need } from '../vocabulary/word.ts';
 import { narrate } from './narrate.ts';
@@ -9,7 +9,7 @@ import type { Scenario } from './scenario.ts';
  * and no rendered configuration: what a story asks of them is read from its words.
  */
 export async function whyNot(scenario: Scenario, { pair }: SystemUnderTest): Promise<string | undefined> {
-  const { heartbeats, loadBalancer, parameters, group, machines } = scenario;
+  const { heartbeats, loadBalancer, parameters, group, machines, oldMaster } = scenario;
   const there = pair?.machines ?? 2;
   if (machines && (machines === 'two') !== (there === 2))
     return `${BUT} ${machines} machines; there are ${there}.`;
@@ -17,11 +17,26 @@ export async function whyNot(scenario: Scenario, { pair }: SystemUnderTest): Pro
   if (heartbeats) return `${BUT} heartbeats and who watches them.`;
   if (loadBalancer)
     return `${BUT} a load balancer of its own (${Object.keys(loadBalancer).join(', ')}), and the pair has its own configurations.`;
+  if (oldMaster) return whyNotReturning(oldMaster, pair);
   // A variant tells another scenario's story under other parameters.
   if (parameters?.profile !== undefined || (parameters && group === 'variants'))
     return `${BUT} rendered configurations (${Object.keys(parameters).join(', ')}), and the pair has its own.`;
   const [need] = await needsOf(scenario);
   return need && `${BUT} ${need}, and the pair has none.`;
+}
+
+/** So long a scenario watches a pair whose `preempt_delay` has to pass. */
+const RETURN_MAX_MS = 60_000;
+
+function whyNotReturning(
+  oldMaster: NonNullable<Scenario['oldMaster']>,
+  { takesBackMs }: PairUnderTest,
+): string | undefined {
+  const does = takesBackMs === undefined ? 'stays backup' : 'takes the VIP back';
+  if (does !== oldMaster) return `${BUT} an old master that ${oldMaster}, and this pair's ${does}.`;
+  if ((takesBackMs ?? 0) <= RETURN_MAX_MS) return undefined;
+  const seconds = (takesBackMs ?? 0) / 1000;
+  return `The old master takes the VIP back after up to ${seconds.toFixed(0)} s, longer than a scenario watches.`;
 }
 
 const BUT = 'The scenario needs';

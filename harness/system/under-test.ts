@@ -10,6 +10,8 @@ export interface PairUnderTest {
   readonly folder: string;
   /** How many machines it has. */
   readonly machines: number;
+  /** When an old master that is back takes the VIP back, at the latest, ms; absent where it stays backup. */
+  readonly takesBackMs?: number;
   /** A checksum over all its files: what is measured is what is reported. */
   readonly digest: string;
 }

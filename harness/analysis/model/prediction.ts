@@ -13,6 +13,8 @@ export interface Prediction {
   readonly servedMs: number;
   /** Time from the fault until the story does the next thing, such as its repair; undefined where it does nothing more. */
   readonly lastsMs?: number | undefined;
+  /** Whether the holder passes packets on for an address that it has given up (net.ipv4.ip_forward). */
+  readonly holderForwards?: boolean;
   /** Version of keepalived on both; undefined where it is unknown. */
   readonly keepalived?: string | undefined;
   /** Whose agent builds a new amphora; undefined where there is no run. */

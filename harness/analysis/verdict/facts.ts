@@ -11,6 +11,8 @@ const participant = z.object({
   vrrpIp: z.string(),
   mac: z.string(),
   priority: z.int(),
+  /** Whether it passes on packets for others (net.ipv4.ip_forward); runs that are older are of amphorae, which do. */
+  forwards: z.boolean().default(true),
 });
 
 /** What stories measure themselves. */

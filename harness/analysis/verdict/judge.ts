@@ -146,6 +146,7 @@ function demandedBy(
   const [holder, other] = rolesIn(pair, reading, earlier);
   const told = {
     ...{ holder: toldTo(stored, holder), other: toldTo(stored, other) },
+    holderForwards: holder.forwards,
     keepalived: stored.facts.versions.keepalived,
     agent: stored.facts.agent,
   };

@@ -24,8 +24,8 @@ export function stored(
       measures: {},
       pair: {
         vip: VIP,
-        master: { ...master, priority: 100 },
-        backup: { ...backup, priority: 90 },
+        master: { ...master, priority: 100, forwards: true },
+        backup: { ...backup, priority: 90, forwards: true },
       },
       labUpMs: 1,
       wallMs: 1,

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { digestOf } from '../../pair/configuration/files.ts';
 import { pairIn } from '../../pair/configuration/folder.ts';
+import { returnOf } from '../../pair/failures/predict.ts';
 import { type Build, readBuild } from '../../system/build.ts';
 import { PROGRAMS, type System } from '../../system/system.ts';
 import type { AgentName } from '../../system/under-test.ts';
@@ -80,6 +81,7 @@ async function imagesOfPair(
   const fabric = await requireFabric(engine);
   const plain = await planPlain(system, read.settings.packages);
   const { amphora, built } = await builtOn(engine, plain, given, progress);
+  const takesBackMs = returnOf(read)?.movesAfter?.max;
   const parts = {
     pair: `${basename(folder)} (${digest})`,
     ...(system.release !== undefined && { release: system.release }),
@@ -88,7 +90,13 @@ async function imagesOfPair(
   return {
     amphora,
     fabric,
-    system: { pair: { folder, digest, machines: read.nodes.length }, parts, texts: {} },
+    system: {
+      pair: {
+        ...{ folder, digest, machines: read.nodes.length },
+        ...(takesBackMs !== undefined && { takesBackMs }),
+      },
+      ...{ parts, texts: {} },
+    },
   };
 }
 

@@ -13,9 +13,11 @@ export function timingOf({ nodes }: Pair, router: VirtualRouter): PairTiming {
   );
   const [first] = router;
   const refreshMs = (first?.garpRefreshS.value ?? 0) * 1000;
+  const delayMs = Math.max(...router.map(({ preemptDelayMs }) => preemptDelayMs.value));
   return {
     advertIntMs: Math.max(...router.map(({ advertIntMs }) => advertIntMs.value)),
     ...{ checkIntervalMs: slowest.intervalMs, checkFall: slowest.fall },
+    ...(delayMs > 0 && { preemptDelayMs: delayMs }),
     ...(refreshMs > 0 && {
       refresh: { intervalMs: refreshMs, repeat: first?.garpRefreshRepeat.value ?? 1 },
     }),

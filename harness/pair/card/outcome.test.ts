@@ -43,6 +43,14 @@ test('another that takes the address for a moment moves nothing', (t) => {
   t.like(outcome('peers-back', healed).measured, { moves: false, holder: 'a' });
 });
 
+test('a move to another node than predicted is not as predicted', (t) => {
+  const elsewhere = outcome(
+    'power-off',
+    scenarioWith([{ outage: 3100, vipAdded: 3090 }], [[3090, 'c', 'VIP added']]),
+  );
+  t.false(isAsPredicted(elsewhere));
+});
+
 test('a figure that is not as predicted is named so', (t) => {
   const late = outcome('power-off', scenarioWith([{ outage: 9000, vipAdded: 3000 }]));
   t.false(isAsPredicted(late));

@@ -34,8 +34,12 @@ export interface Outcome {
   readonly missing?: string;
 }
 
-/** The scenario that measures an event. */
-export const SCENARIO_OF: Readonly<Record<EventName, string>> = {
+/** The scenario that measures an event; where the old master takes the VIP back, another one tells the return. */
+export function scenarioOf(event: EventName, takesBack: boolean): string {
+  return event === 'return' && takesBack ? 'master-return-rocky' : SCENARIO_OF[event];
+}
+
+const SCENARIO_OF: Readonly<Record<EventName, string>> = {
   'power-off': 'master-kill',
   'link-down': 'port-cut',
   'keepalived-stopped': 'keepalived-stop',
@@ -55,7 +59,7 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
   if (predicted.interface !== undefined)
     return missing('the lab pulls the cable of the VRRP interface alone');
   if (!scenario) return missing('its scenario was not run');
-  const run = scenario.runs.find(({ status }) => status === 'passed' || status === 'failed');
+  const run = judgedRun(scenario);
   if (!run)
     return missing(scenario.runs[0]?.reason ?? scenario.reason ?? 'no run of its scenario came to an end');
   const number = episodeFor(event, run.episodes);
@@ -83,6 +87,11 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
       uncertaintyMs: uncertainty,
     },
   };
+}
+
+/** The run that an event is read from. */
+export function judgedRun({ runs }: Pick<ScenarioResult, 'runs'>): RunResult | undefined {
+  return runs.find(({ status }) => status === 'passed' || status === 'failed');
 }
 
 function episodeFor(event: EventName, episodes: readonly Episode[]): number {
@@ -137,9 +146,12 @@ export function isUnserved({ measured }: Outcome): boolean {
 }
 
 /** Whether what was measured is what the configurations make of it; undefined where one of them is not known. */
-export function isAsPredicted({ measured, predicted: { moves, outage } }: Outcome): boolean | undefined {
+export function isAsPredicted({
+  measured,
+  predicted: { moves, holder, outage },
+}: Outcome): boolean | undefined {
   if (!measured || !outage || moves === undefined) return undefined;
-  if (measured.moves !== moves) return false;
+  if (measured.moves !== moves || (moves && measured.holder !== holder)) return false;
   if (!measured.over) return outage.min === Number.POSITIVE_INFINITY;
   if (outage.min === Number.POSITIVE_INFINITY) return false;
   return Math.abs(excessOver(outage, measured.outageMs)) <= measured.uncertaintyMs + TOLERANCE_MS;

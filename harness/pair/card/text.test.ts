@@ -1,4 +1,5 @@
 import test from 'ava';
+import { vrrpOf } from '../configuration/vrrp.ts';
 import { complaintsOf } from '../daemons.ts';
 import { B, goodPair, swap } from '../pair.fixture.ts';
 import { allRules } from '../rule.ts';
@@ -71,7 +72,9 @@ test('the page has all of it, and escapes what it shows', async (t) => {
 });
 
 test('SARIF has what the daemons say', async (t) => {
-  const found = complaintsOf('haproxy-c', 'a', { exitCode: 1, output: 'no place\n' }) ?? [];
+  const found =
+    complaintsOf('haproxy-c', { name: 'a', vrrp: vrrpOf('a', []) }, { exitCode: 1, output: 'no place\n' }) ??
+    [];
   const { runs } = sarifOf(found, await allRules(), '1.0.0') as {
     runs: [{ tool: { driver: { rules: { id: string }[] } }; results: { ruleIndex: number }[] }];
   };

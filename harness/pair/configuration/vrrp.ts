@@ -93,6 +93,10 @@ export interface Instance extends Place {
   readonly garpDelayS: Said<number>;
   readonly garpRefreshS: Said<number>;
   readonly garpRefreshRepeat: Said<number>;
+  /** How often a master announces itself when it hears a lower priority. */
+  readonly garpLowerRepeat: Said<number>;
+  /** `higher_prio_send_advert`: a master that hears a higher priority advertises once more before it steps down. */
+  readonly answersHigher: boolean;
 }
 
 /** The VRRP part of keepalived.conf. */
@@ -152,8 +156,8 @@ function instanceOf(
   ].map(addressOf);
   const authentication = within(block, 'authentication');
   const authPass = last(authentication, 'auth_pass');
-  const state = last(block, 'state');
-  const isMaster = state?.words[1]?.toUpperCase() === 'MASTER';
+  const written = stateOf(block);
+  const priority = number('priority', written?.isMaster ? OWNER_PRIORITY : DEFAULT_PRIORITY);
   const sixth = addresses.some(({ address }) => address.includes(':'));
   const version = last(block, 'version') ?? last(globals, 'vrrp_version');
   /** A number of the instance, or of all instances. */
@@ -164,15 +168,21 @@ function instanceOf(
   const nopreempt = last(block, 'nopreempt');
   const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
   const device = last(block, 'interface') ?? last(globals, 'default_interface');
-  const strict = flag(last(block, 'strict_mode')) ?? flag(last(globals, 'vrrp_strict'));
+  const strict = flag(last(block, 'strict_mode') ?? last(globals, 'vrrp_strict'));
+  const answers = flag(
+    last(block, 'higher_prio_send_advert') ?? last(globals, 'vrrp_higher_prio_send_advert'),
+  );
+  const isOwner = priority.value === OWNER_PRIORITY;
+  // In strict mode only the address's owner begins as master; without a state it is the owner alone, too.
+  const isMaster = written && !strict ? written.isMaster : isOwner;
   const routerId = number('virtual_router_id', 0);
   const vmac = last(block, 'use_vmac');
   const multicastAddress = last(block, 'mcast_dst_ip')?.words[1];
   const itsGroups = groups.filter((group) => groupOf(group).members.some(({ value }) => value === name));
   return {
     ...{ file, line, node, name },
-    state: said(state ?? statement, isMaster ? 'MASTER' : 'BACKUP', state !== undefined),
-    priority: number('priority', isMaster ? OWNER_PRIORITY : DEFAULT_PRIORITY),
+    state: said(written?.place ?? statement, isMaster ? 'MASTER' : 'BACKUP', written !== undefined),
+    priority,
     routerId,
     version: said(
       version ?? statement,
@@ -204,7 +214,27 @@ function instanceOf(
     garpDelayS: common('garp_master_delay', 5),
     garpRefreshS: common('garp_master_refresh', 0),
     garpRefreshRepeat: common('garp_master_refresh_repeat', 1),
+    garpLowerRepeat: common('garp_lower_prio_repeat', common('garp_master_repeat', 5).value),
+    answersHigher: answers !== undefined,
   };
+}
+
+/** The initial states that keepalived knows, in capitals. */
+export const STATES = ['MASTER', 'BACKUP'] as const;
+
+/**
+ * The initial state that is written: a second BACKUP does not undo a MASTER, and a word that keepalived does not know is
+ * BACKUP (vrrp_state_handler() of keepalived/vrrp/vrrp_parser.c).
+ */
+function stateOf(
+  block: readonly Statement[],
+): { readonly isMaster: boolean; readonly place: Place } | undefined {
+  const states = each(block, 'state');
+  const place = states.at(-1);
+  if (!place) return undefined;
+  const known = states.map(({ words: [, word = ''] }) => word);
+  const cleared = known.findLastIndex((word) => !STATES.some((state) => state === word));
+  return { isMaster: known.slice(cleared + 1).includes('MASTER'), place };
 }
 
 function addressOf({ words, file, line }: Statement): VirtualAddress {

@@ -18,7 +18,7 @@ for (const folder of folders.filter((name) => name !== MISTAKEN)) {
     const pair = await pairIn(join(EXAMPLES, folder));
     const findings = examine(pair, await allRules());
     t.deepEqual(findings, []);
-    const all = situationsOf(pair, findings, '2.2.7').flatMap(predictAll);
+    const all = situationsOf(pair, findings, '2.2.7').flatMap((situation) => predictAll(situation));
     t.true(all.length >= EVENTS.length - 1);
     for (const { event, instance, outage, because } of all)
       t.true((outage?.max ?? Number.POSITIVE_INFINITY) < 20_000, `${event} of ${instance}: ${because}`);

@@ -41,7 +41,7 @@ vrrp_instance VI {
 }
 
 /** Nodes a, b and so on. */
-export function pairOf(nodes: readonly Written[]) {
+export function pairOf(nodes: readonly Written[], packages: readonly string[] = ['psmisc']) {
   const overlays = nodes.map((written, n): Overlay => {
     const files = { [KEEPALIVED_CONF]: keepalived(written), [HAPROXY_CFG]: PROXY, ...written.files };
     return {
@@ -49,10 +49,10 @@ export function pairOf(nodes: readonly Written[]) {
       files: new Map(Object.entries(files).map(([path, text]) => [path, { text, executable: true }])),
     };
   });
-  return readPair(overlays, { packages: ['psmisc'] });
+  return readPair(overlays, { packages });
 }
 
-const rules = await allRules();
+export const rules = await allRules();
 
 /** Predicts an event for the first virtual router. */
 export function predicted(event: EventName, nodes: readonly Written[], version?: string): Predicted {
@@ -65,5 +65,5 @@ export function predicted(event: EventName, nodes: readonly Written[], version?:
 /** Predicts all events of all virtual routers. */
 export function allPredicted(nodes: readonly Written[]): readonly Predicted[] {
   const pair = pairOf(nodes);
-  return situationsOf(pair, examine(pair, rules)).flatMap(predictAll);
+  return situationsOf(pair, examine(pair, rules)).flatMap((situation) => predictAll(situation));
 }

@@ -28,7 +28,7 @@ export interface Notice extends Place {
 
 /** Rules that find a check which keepalived leaves out; it says so in its log when it starts. */
 const LEFT_OUT = new Set([
-  ...['script-missing', 'script-not-executable', 'check-needs-psmisc', 'track-script-undefined'],
+  ...['script-missing', 'script-not-executable', 'track-script-undefined'],
   'weight-in-sync-group',
 ]);
 /** Rules that find a check of which nobody knows what it does. */
@@ -70,6 +70,7 @@ export function noticesOf(
     const command = commandsOf(node).find((each) => each.isCheck && each.name === name);
     if (found && LEFT_OUT.has(found.rule) && !command?.interpreter)
       return notice('blind', `is left out by keepalived (${found.rule})`);
+    if (found?.rule === 'script-missing') return notice('blind', 'fails all the time (script-missing)');
     if (found) return notice('unknown', `may not do what it says (${found.rule})`);
     if (!script) return notice('blind', 'is not defined');
     if (weightIgnored(pair, instance, tracked, script))

@@ -1,6 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { allPredicted, check, predicted, TRACKED, type Written } from './failures.fixture.ts';
+import { examine } from '../examine.ts';
+import { allPredicted, check, pairOf, predicted, rules, TRACKED, type Written } from './failures.fixture.ts';
+import { predict, predictAll, situationsOf } from './predict.ts';
 import { EVENTS } from './prediction.ts';
 
 const node = (priority: number, instance = '', more = ''): Written => ({ priority, instance, more });
@@ -72,6 +74,49 @@ test('two masters that meet again: who followed the lower one waits for the next
   });
   const silent = (priority: number) => node(priority, 'garp_master_refresh 0');
   t.like(predicted('peers-back', [silent(101), silent(100)]), { holder: 'a', outage: undefined });
+});
+
+test('a master that advertises once more when it steps down makes the other announce itself', (t) => {
+  const answers = (more: string) => (priority: number) =>
+    node(priority, more, 'global_defs {\n vrrp_higher_prio_send_advert true\n}');
+  const met = (more: string) => predicted('peers-back', [101, 100].map(answers(more)));
+  t.like(met('garp_master_refresh 0'), { holder: 'a', outage: between(0, 0) });
+  t.like(met('garp_lower_prio_repeat 0'), { outage: between(0, 5000) });
+  t.like(met('higher_prio_send_advert false'), { outage: between(0, 5000) });
+});
+
+test('of equals the lower address steps down, where the addresses are written', (t) => {
+  const at = (address: string) => node(100, `unicast_src_ip ${address}`);
+  const met = predicted('peers-back', [at('10.0.0.9'), at('10.0.0.11')]);
+  t.like(met, { moves: false, holder: 'b' });
+  t.regex(met.because, /VI on a hears the higher address and steps down/);
+  t.like(predicted('peers-back', [node(100), node(100)]), { moves: undefined, outage: undefined });
+});
+
+test('each event is predicted from the node that held the address when it was measured', (t) => {
+  const pair = pairOf([node(100), node(100)]);
+  const [situation] = situationsOf(pair, []);
+  const [first, second] = situation?.router ?? [];
+  if (!situation || !first || !second) throw new Error('The nodes share no virtual router.');
+  const all = predictAll(situation, (event) => (event === 'power-off' ? second : first));
+  t.like(all[0], { event: 'power-off', target: 'b', holder: 'a' });
+  t.like(all[1], { event: 'link-down', target: 'a', holder: 'b' });
+});
+
+test('of three that do not hear each other all become master, the lowest priority last', (t) => {
+  t.like(predicted('peers-cut', [node(110), node(100), node(90)]), { moves: true, holder: 'c' });
+});
+
+test('killall is taken to be there: that it may not be is a finding of its own', (t) => {
+  const script = check('"killall -0 haproxy"', 'interval 2');
+  const pair = pairOf(
+    [101, 100].map((priority) => node(priority, TRACKED, script)),
+    [],
+  );
+  const findings = examine(pair, rules);
+  t.true(findings.some(({ rule }) => rule === 'check-needs-psmisc'));
+  const [situation] = situationsOf(pair, findings);
+  t.true(situation && predict('haproxy-dead', situation).moves);
 });
 
 test('a check without a weight: fall − 1 to fall intervals, then the skew', (t) => {

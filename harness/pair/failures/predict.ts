@@ -105,12 +105,20 @@ const EVENT: Readonly<Record<EventName, (scene: Scene) => Verdict>> = {
   }),
   'haproxy-dead': (scene) => haproxyFails(scene, 'death', scene),
   'haproxy-hung': (scene) => haproxyFails(scene, 'hang', scene),
-  'peers-cut': (scene) => ({
-    ...moved(scene.successor),
-    outage: NONE,
-    because: `${shown(scene.successor)} hears nothing, and becomes master beside ${scene.holder.node}, after ${silenceText(scene)}: both hold the address, and clients follow the later announcement.`,
-    ...placeOf(scene.successor.advertIntMs),
-  }),
+  'peers-cut': (scene) => {
+    const others = successorsOf(scene);
+    const last = others.at(-1) ?? scene.successor;
+    const take = { ...scene, successor: last };
+    const [who, all] =
+      others.length > 1 ? ['the last of them', 'all'] : [`${shown(last)} hears nothing, and`, 'both'];
+    const start = others.length > 1 ? `${others.map(shown).join(' and ')} hear nothing, and ` : '';
+    return {
+      ...moved(last),
+      outage: NONE,
+      because: `${start}${who} becomes master beside ${scene.holder.node}, after ${silenceText(take)}: ${all} hold the address, and clients follow the last announcement.`,
+      ...placeOf(last.advertIntMs),
+    };
+  },
   'peers-back': peersMeet,
   return: returns,
   'second-power-off': ({ pair, successor, third, ...rest }) =>
@@ -129,29 +137,44 @@ function bySilence(scene: Scene): Verdict {
   };
 }
 
-/** Two hold the address and hear each other again: the lower priority steps down. */
+/** Several hold the address and hear each other again: the lower priority steps down, of equals the lower address. */
 function peersMeet({ pair, holder, successor }: Scene): Verdict {
   const [first, second] = ranked(pair, [holder, successor]) as [Instance, Instance];
+  const [own, its] = [first, second].map((each) => healthyPriority(nodeOf(pair, each), each));
+  const what = own === its ? 'address' : 'priority';
+  if (what === 'address' && !(first.source && second.source))
+    return cannotTell(
+      first.priority,
+      `${shown(first)} and ${shown(second)} both have priority ${own}: the lower address steps down, and their addresses are not written.`,
+    );
   if (first === successor)
     return {
       ...{ moves: false, holder: successor.node, outage: NONE },
-      because: `${shown(successor)} has the higher priority: ${holder.node} steps down, and clients are at ${successor.node} already.`,
+      because: `${shown(successor)} has the higher ${what}: ${holder.node} steps down, and clients are at ${successor.node} already.`,
       ...placeOf(successor.priority),
     };
-  const { garpRefreshS } = first;
+  const { garpRefreshS, garpLowerRepeat } = first;
   const refreshMs = garpRefreshS.value * 1000;
-  const because = `${shown(second)} hears the higher priority and steps down; clients that followed it wait for the next announcement of ${first.node}`;
+  // A master that hears a lower priority announces itself; one that steps down says nothing (vrrp_state_master_rx()).
+  const announces = garpLowerRepeat.value > 0;
+  if (announces && second.answersHigher)
+    return {
+      ...{ moves: false, holder: first.node, outage: NONE, ...placeOf(garpLowerRepeat) },
+      because: `${shown(second)} hears the higher ${what}, advertises once more and steps down; ${first.node} hears that and announces itself at once.`,
+    };
+  const luck = announces ? `, unless ${first.node} heard it first and announced itself at once` : '';
+  const because = `${shown(second)} hears the higher ${what} and steps down; clients that followed it wait for the next announcement of ${first.node}${luck}`;
   return {
     ...{ moves: false, holder: first.node, ...placeOf(garpRefreshS) },
     ...(refreshMs > 0
       ? {
           outage: { min: 0, max: refreshMs },
-          because: `${because}, which comes every ${seconds(refreshMs)}.`,
+          because: `${because}. It comes every ${seconds(refreshMs)}.`,
         }
       : {
           outage: undefined,
-          because: `${because}, and no garp_master_refresh brings one: the router's own time decides.`,
-          advice: 'Write garp_master_refresh 5 and garp_master_refresh_repeat 2.',
+          because: `${because}. No garp_master_refresh brings one: the router's own time decides.`,
+          advice: 'Write vrrp_higher_prio_send_advert true in global_defs, or garp_master_refresh 5.',
         }),
   };
 }
@@ -239,16 +262,31 @@ function compareAddresses(one = '', other = ''): number {
   return one.localeCompare(other, 'en', { numeric: true });
 }
 
-/** All events of a virtual router. */
-export function predictAll(situation: Situation): readonly Predicted[] {
+/**
+ * All events of a virtual router.
+ *
+ * @param holderAt who held the address when an event was measured: of equals, each run elects one
+ */
+export function predictAll(
+  situation: Situation,
+  holderAt?: (event: EventName) => Instance,
+): readonly Predicted[] {
   const { router, holder } = situation;
   const [successor] = successorsOf(situation);
   return [
-    ...eventsOf(router.length).map((event) => predict(event, situation)),
+    ...eventsOf(router.length).map((event) =>
+      predict(event, { ...situation, holder: holderAt?.(event) ?? holder }),
+    ),
     ...(successor
       ? otherInterfaces(holder).map((tracked) => predictLink(situation, successor, tracked))
       : []),
   ];
+}
+
+/** What becomes of the address when the old master is back, by the first virtual router that can fail over. */
+export function returnOf(pair: Pair): Predicted | undefined {
+  const [situation] = situationsOf(pair, []);
+  return situation && predict('return', situation);
 }
 
 /** The virtual routers of a pair that can fail over, each with its holder while all is well. */

@@ -28,9 +28,10 @@ export interface World {
 /** Slack over what the protocol takes until an expectation gives up. */
 const SLACK_MS = 8000;
 
-/** The longest that any take-over of a pair may take, ms: by silence, or by the check script. */
-export function takeOverLimitMs({ advertIntMs, checkIntervalMs, checkFall }: PairTiming): number {
-  return 4 * advertIntMs + 2 * checkIntervalMs * checkFall + SLACK_MS;
+/** The longest that any take-over of a pair may take, ms: by silence, by the check script, or by preemption. */
+export function takeOverLimitMs(timing: PairTiming): number {
+  const { advertIntMs, checkIntervalMs, checkFall, preemptDelayMs = 0 } = timing;
+  return 4 * advertIntMs + 2 * checkIntervalMs * checkFall + preemptDelayMs + SLACK_MS;
 }
 
 /** The same in this lab. */

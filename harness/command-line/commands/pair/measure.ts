@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { measuredService } from '../../../lab/plain/service.ts';
-import { holderBefore, type Outcome, outcomeOf, SCENARIO_OF } from '../../../pair/card/outcome.ts';
+import { holderBefore, judgedRun, type Outcome, outcomeOf, scenarioOf } from '../../../pair/card/outcome.ts';
 import type { Pair, VirtualRouter } from '../../../pair/configuration/pair.ts';
 import { predictAll, situationsOf } from '../../../pair/failures/predict.ts';
-import { eventsOf } from '../../../pair/failures/prediction.ts';
+import { type EventName, eventsOf } from '../../../pair/failures/prediction.ts';
 import type { Finding } from '../../../pair/rule.ts';
 import { writeReport } from '../../../report/files.ts';
 import { showProgress } from '../../../report/progress-view.ts';
@@ -46,13 +46,17 @@ export interface MeasuredPair {
 export async function measurePair(request: MeasureRequest): Promise<MeasuredPair> {
   const { pair, signal } = request;
   const events = eventsOf(pair.nodes.length);
-  const scenarios = await scenariosNamed([...new Set(events.map((event) => SCENARIO_OF[event]))]);
   const { engine, images } = await workbench(systemNamed([`pair=${request.folder}`]));
   const { pair: underTest } = images.system;
   if (!underTest) throw new Error('The workbench has no pair.');
-  const said = await askDaemons(engine, images, underTest);
+  const nameOf = (event: EventName) => scenarioOf(event, underTest.takesBackMs !== undefined);
+  const scenarios = await scenariosNamed([...new Set(events.map(nameOf))]);
+  const said = await askDaemons(engine, images, underTest, pair);
   for (const sentence of said.unknown) print(`${sentence}\n`, process.stderr);
-  const asked = said.findings.filter(({ rule }) => !request.ignore.includes(rule));
+  // A rule says more of a line than the daemon does.
+  const isKnown = ({ file, line }: Finding) =>
+    request.findings.some((each) => each.severity !== 'advice' && each.file === file && each.line === line);
+  const asked = said.findings.filter((each) => !request.ignore.includes(each.rule) && !isKnown(each));
   if (asked.some(({ severity }) => severity === 'error')) return { outcomes: [], findings: asked };
   const { id, folder } = await newReport(request.reports, 'pair');
   const seed = randomInt(1, 2 ** 31);
@@ -69,7 +73,11 @@ export async function measurePair(request: MeasureRequest): Promise<MeasuredPair
     command: `npm run pair -- check ${request.folder}`,
   });
   await writeReport(folder, result);
-  return { folder, findings: asked, outcomes: outcomesOf(request, measuredService(pair)?.router, result) };
+  return {
+    folder,
+    findings: asked,
+    outcomes: outcomesOf(request, measuredService(pair)?.router, result, nameOf),
+  };
 }
 
 /**
@@ -85,11 +93,12 @@ function measuring(progress: Progress): Progress {
   };
 }
 
-/** Who held the address, and which keepalived ran, is taken from the runs. */
+/** Who held the address is taken from each run, and which keepalived ran from any. */
 function outcomesOf(
   { pair, findings }: Pick<MeasureRequest, 'pair' | 'findings'>,
   measured: VirtualRouter | undefined,
   { scenarios }: Pick<Result, 'scenarios'>,
+  nameOf: (event: EventName) => string,
 ): readonly Outcome[] {
   const runs = scenarios.flatMap((scenario) => scenario.runs);
   const version = runs.find(({ versions }) => versions.keepalived)?.versions.keepalived;
@@ -97,12 +106,12 @@ function outcomesOf(
   const situation = situations.find(({ router }) => router[0]?.name === measured?.[0]?.name) ?? situations[0];
   if (!situation)
     throw new UsageError('No two nodes share a virtual address: there is nothing that could fail over.');
-  const seen = runs.map(holderBefore).find((name) => name !== undefined);
-  const holder = situation.router.find(({ node }) => node === seen) ?? situation.holder;
-  return predictAll({ ...situation, holder }).map((predicted) =>
-    outcomeOf(
-      predicted,
-      scenarios.find(({ name }) => name === SCENARIO_OF[predicted.event]),
-    ),
-  );
+  const told = (event: EventName) => scenarios.find(({ name }) => name === nameOf(event));
+  const holderAt = (event: EventName) => {
+    const scenario = told(event);
+    const run = scenario && judgedRun(scenario);
+    const seen = run && holderBefore(run);
+    return situation.router.find(({ node }) => node === seen) ?? situation.holder;
+  };
+  return predictAll(situation, holderAt).map((predicted) => outcomeOf(predicted, told(predicted.event)));
 }

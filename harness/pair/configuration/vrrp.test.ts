@@ -1,0 +1,32 @@
+import test from 'ava';
+import { readKeepalived } from '../../syntax/keepalived.ts';
+import { preempts, vrrpOf } from './vrrp.ts';
+
+/** What an instance of these lines begins as, and its priority. */
+const begins = (...lines: readonly string[]) => {
+  const text = `vrrp_instance VI {\n interface eth0\n ${lines.join('\n ')}\n}\n`;
+  const [instance] = vrrpOf('a', readKeepalived({ file: 'k', text }).statements).instances;
+  return instance && [instance.state.value, instance.priority.value, preempts(instance)];
+};
+
+test('an instance begins as its state says, and without one as its priority does', (t) => {
+  t.deepEqual(begins(), ['BACKUP', 100, true]);
+  t.deepEqual(begins('priority 255'), ['MASTER', 255, true]);
+  t.deepEqual(begins('state MASTER'), ['MASTER', 255, true]);
+  t.deepEqual(begins('state BACKUP', 'priority 90', 'nopreempt'), ['BACKUP', 90, false]);
+});
+
+test('a word that keepalived does not know is BACKUP: capitals count', (t) => {
+  t.deepEqual(begins('state SLAVE'), ['BACKUP', 100, true]);
+  t.deepEqual(begins('state master', 'nopreempt'), ['BACKUP', 100, false]);
+  t.deepEqual(begins('state MASTER', 'state EQUAL'), ['BACKUP', 100, true]);
+});
+
+test('a BACKUP after MASTER is ignored', (t) => {
+  t.deepEqual(begins('state MASTER', 'state BACKUP', 'priority 90'), ['MASTER', 90, true]);
+  t.deepEqual(begins('state BACKUP', 'state MASTER', 'priority 90'), ['MASTER', 90, true]);
+});
+
+test("in strict mode only the address's owner begins as master", (t) => {
+  t.deepEqual(begins('strict_mode', 'state MASTER', 'priority 90', 'nopreempt'), ['BACKUP', 90, false]);
+});
