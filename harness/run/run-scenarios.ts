@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { timingOf } from '../lab/amphora-lab.ts';
+import { timingOf } from '../lab/amphora-timing.ts';
 import type { Engine } from '../lab/engine/engine.ts';
 import type { Progress } from '../result/progress.ts';
 import type { Result } from '../result/result.ts';

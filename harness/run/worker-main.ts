@@ -16,8 +16,7 @@ import { readPlan } from './plan.ts';
 import { readVerdict, runFolder } from './run-folder.ts';
 import type { Answer, Order, Outcome, Performed, RunOrder } from './worker.ts';
 
-/** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
-const environment = { ...process.env };
+/** . */
 const plan = readPlan();
 const mutation = mutationNamed(plan.mutation);
 /** Left by the run before. */
@@ -58,7 +57,7 @@ async function executed({ run, phaseShare, file }: RunOrder): Promise<RunResult>
   flushCompileCache();
   return executeRun({
     // The private engine is started again where it ended during the run before.
-    engine: await findEngine(environment),
+    engine: await findEngine(),
     images: plan.images,
     scenario,
     parameters: parametersFor(scenario.parameters, plan.set),

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { pointLatestTo, writeReport } from '../../report/files.ts';
 import { showProgress } from '../../report/progress-view.ts';
 import { capacityFor } from '../../run/capacity.ts';
 import { collectResult } from '../../run/collect.ts';
@@ -139,6 +138,8 @@ export async function scenario(
   const command = commandLine(names, options, seed);
   const begun = { ...plan, engine, scenarios, id, command, startedAt: new Date() };
   await writeUnfinished(folder, await collectResult(begun));
+  // What writes the report is loaded while labs are built.
+  const written = import('../../report/files.ts');
   using progress = showProgress(process.stderr, total);
   const ran = await runScenarios({
     engine,
@@ -152,6 +153,7 @@ export async function scenario(
     signal,
   });
   const result = { ...ran, ...(shard && { shard }) };
+  const { pointLatestTo, writeReport } = await written;
   await writeReport(folder, result);
   await pointLatestTo(folder);
   printResult(result, [folder], options.json ? result : undefined);
