@@ -11,21 +11,14 @@ import type { Program } from '../system/system.ts';
 import { CLIENT_SIDES } from './addresses.ts';
 import { timingOf } from './amphora-timing.ts';
 import { BootListeners } from './boot-listeners.ts';
-import {
-  bootMachines,
-  deploy,
-  type LabRequest,
-  type LabTimes,
-  layGround,
-  type Parts,
-  takeControl,
-} from './build-lab.ts';
+import { bootMachines, deploy, type LabRequest, layGround, type Parts, takeControl } from './build-lab.ts';
 import type { Fabric, Forward } from './fabric/fabric.ts';
 import {
   type ConfigurationFiles,
   type Lab,
   type LabAmphora,
   type LabNode,
+  type LabTimes,
   type Octavia,
   type PairTiming,
   portStep,

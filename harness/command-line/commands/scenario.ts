@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { showProgress } from '../../report/progress-view.ts';
+import { timingsText } from '../../report/terminal.ts';
 import { capacityFor } from '../../run/capacity.ts';
 import { collectResult } from '../../run/collect.ts';
 import { parseShard, shardOf } from '../../run/night/shard.ts';
@@ -13,6 +14,7 @@ import { UsageError } from '../../usage-error.ts';
 import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT, exitCodeOf } from '../errors.ts';
+import { npmTiming } from '../npm-timing.ts';
 import {
   json,
   labOptions,
@@ -42,6 +44,7 @@ export interface ScenarioOptions {
   readonly with: readonly string[];
   readonly keep?: boolean;
   readonly reuse?: boolean;
+  readonly timings?: boolean;
   readonly json?: boolean;
 }
 
@@ -65,6 +68,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .addOption(shard())
     .option('--keep', 'Leaves the lab of a failed run up, and prints how to enter it.')
     .addOption(reuse())
+    .option('--timings', 'Prints where the time went, and what of it the protocol demands.')
     .addOption(json('Prints result.json; all else goes to standard error.'))
     .example('npm run scenario -- master-kill --runs 10')
     .example('npm run scenario -- --explain port-cut')
@@ -152,11 +156,12 @@ export async function scenario(
     progress,
     signal,
   });
-  const result = { ...ran, ...(shard && { shard }) };
+  const result = { ...ran, ...(shard && { shard }), timings: [...npmTiming(), ...(ran.timings ?? [])] };
   const { pointLatestTo, writeReport } = await written;
   await writeReport(folder, result);
   await pointLatestTo(folder);
-  printResult(result, [folder], options.json ? result : undefined);
+  const timings = options.timings ? [timingsText(result)] : [];
+  printResult(result, [...timings, folder], options.json ? result : undefined);
   return exitCodeOf(result, broken);
 }
 
