@@ -39,7 +39,7 @@ result: analysis/model analysis/statistics
 analysis/verdict: system observations analysis/model analysis/statistics analysis/timeline result
 lab/engine: project streams
 lab/renderers: src/domain src/domain/api src/templates src/driver project system streams lab/engine
-lab/images: project pair/configuration system pair/failures lab/engine lab/renderers
+lab/images: project pair/configuration system pair/failures result lab/engine lab/renderers
 lab/fabric: src/domain system streams observations lab/engine
 lab: src/domain/schema src/domain src/domain/api src/health src/templates src/driver src/store
   src/flows src/controller system streams lab/engine lab/renderers lab/images lab/fabric

@@ -9,22 +9,16 @@ import type { HealthManager } from '../../src/health/health-manager.ts';
 import { PATHS } from '../../src/templates/paths.ts';
 import type { Program } from '../system/system.ts';
 import { CLIENT_SIDES } from './addresses.ts';
+import { timingOf } from './amphora-timing.ts';
 import { BootListeners } from './boot-listeners.ts';
-import {
-  bootMachines,
-  deploy,
-  type LabRequest,
-  type LabTimes,
-  layGround,
-  type Parts,
-  takeControl,
-} from './build-lab.ts';
+import { bootMachines, deploy, type LabRequest, layGround, type Parts, takeControl } from './build-lab.ts';
 import type { Fabric, Forward } from './fabric/fabric.ts';
 import {
   type ConfigurationFiles,
   type Lab,
   type LabAmphora,
   type LabNode,
+  type LabTimes,
   type Octavia,
   type PairTiming,
   portStep,
@@ -42,19 +36,6 @@ const UNITS: Readonly<Record<Service, string>> = {
   keepalived: 'octavia-keepalived.service',
   agent: 'amphora-agent.service',
 };
-
-/** The timing of amphorae under these settings. */
-export function timingOf({ keepalived_vrrp: options }: Pick<Settings, 'keepalived_vrrp'>): PairTiming {
-  return {
-    advertIntMs: options.vrrp_advert_int * 1000,
-    checkIntervalMs: options.vrrp_check_interval * 1000,
-    checkFall: options.vrrp_fail_count,
-    refresh: {
-      intervalMs: options.vrrp_garp_refresh_interval * 1000,
-      repeat: options.vrrp_garp_refresh_count,
-    },
-  };
-}
 
 /** Two amphorae with a load balancer, a switch, a router, a client and back ends. */
 export class AmphoraLab implements Lab, Octavia {

@@ -28,6 +28,7 @@ import { Fabric, LabGone } from './fabric/fabric.ts';
 import { type HealthRequest, healthSettings, startHealthManager } from './health.ts';
 import type { Images } from './images/images.ts';
 import { requireIpvs } from './ipvs.ts';
+import type { LabTimes } from './lab.ts';
 import { buildNetwork, LabNetwork } from './network.ts';
 import { requireInOctavia } from './renderers/octavia-renderers.ts';
 import { openRenderers } from './renderers/renderers.ts';
@@ -51,15 +52,6 @@ export interface LabRequest {
   readonly health?: HealthRequest;
   /** What every amphora's image holds more than ours. */
   readonly imageFiles?: readonly BootFile[];
-}
-
-/** Durations of a lab's making, ms since it was asked for. */
-export interface LabTimes {
-  /** Namespaces, bridge and addresses are there, and both amphorae run. */
-  networkReadyMs: number;
-  agentsReadyMs: number;
-  /** The controller's flows have ended; the VIP may still be on its way. */
-  deployedMs: number;
 }
 
 /** What a lab consists of. */

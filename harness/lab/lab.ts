@@ -59,6 +59,15 @@ export interface PairTiming {
   readonly refresh?: { readonly intervalMs: number; readonly repeat: number };
 }
 
+/** Durations of a lab's making, ms since it was asked for. */
+export interface LabTimes {
+  /** Namespaces, bridge and addresses are there, and both amphorae run. */
+  networkReadyMs: number;
+  agentsReadyMs: number;
+  /** The controller's flows have ended; the VIP may still be on its way. */
+  deployedMs: number;
+}
+
 /** Where the configurations are on a machine, as a shell's pattern. */
 export type ConfigurationFiles = Readonly<Record<Program, string>>;
 
@@ -78,6 +87,8 @@ export interface Lab extends AsyncDisposable {
   /** Where the clients are. */
   readonly clientSides: ClientSides;
   readonly timing: PairTiming;
+  /** How long its making took, where it has agents. */
+  readonly times?: Readonly<LabTimes>;
   /** The virtual router of the VIP, where others may speak on its network. */
   readonly routerId?: number | undefined;
   readonly files: ConfigurationFiles;

@@ -1,7 +1,5 @@
 import type { HostConfig } from 'dockerode';
-import { GenericContainer } from 'testcontainers';
 import { unconfined } from './engine/confinement.ts';
-import { asLost } from './engine/connection.ts';
 import { removeContainer } from './engine/containers.ts';
 import type { Engine } from './engine/engine.ts';
 import { LABEL, OWNER, SESSION } from './engine/labels.ts';
@@ -28,19 +26,6 @@ export function machineHostConfig(engine: Pick<Engine, 'name'>, cgroupVersion: s
   };
 }
 
-/** A machine as a container: systemd is its process 1. */
-class MachineContainer extends GenericContainer {
-  constructor(engine: Engine, image: string, cgroupVersion: string) {
-    super(image);
-    this.withNetworkMode('none')
-      .withAutoCleanup(false)
-      .withPullPolicy({ shouldPull: () => 'never' })
-      .withEnvironment({ container: 'docker' });
-    Object.assign(this.hostConfig, machineHostConfig(engine, cgroupVersion));
-    this.createOpts.StopSignal = 'SIGRTMIN+3';
-  }
-}
-
 /** A machine that is to be started. */
 export interface MachineRequest {
   /** In the lab. */
@@ -64,12 +49,6 @@ export class Machines {
     this.#lab = lab;
     this.#cgroupVersion = engine.docker.info().then((info) => String(info.CgroupVersion ?? '1'));
     this.#cgroupVersion.catch(() => {});
-    // testcontainers looks for its engine by itself; no reaper image can be had where no registry answers,
-    // and the fabric's dead-man's switch does that work.
-    process.env.DOCKER_HOST = engine.host;
-    process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
-    // Else it asks for the engine's default bridge, which ours does not have. No port of a container is used.
-    process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost';
   }
 
   /** Starts a machine, without any network. */
@@ -78,28 +57,33 @@ export class Machines {
     readonly containerId: string;
   }> {
     const containerName = `${this.#lab}-${name}`;
-    const container = await new MachineContainer(this.#engine, image, await this.#cgroupVersion)
-      .withName(containerName)
-      .withHostname(hostname)
-      // keepalived asks for its own name when it starts; without an answer it waits for a name server.
-      .withExtraHosts(
-        Object.entries({ [hostname]: '127.0.1.1', ...hosts }).map(([host, ipAddress]) => ({
-          host,
-          ipAddress,
-        })),
-      )
-      .withLabels({
+    const container = await this.#engine.docker.createContainer({
+      name: containerName,
+      Image: image,
+      Hostname: hostname,
+      Env: ['container=docker'],
+      StopSignal: 'SIGRTMIN+3',
+      Labels: {
         [LABEL.lab]: this.#lab,
         [LABEL.role]: 'amphora',
         [LABEL.owner]: OWNER,
         [LABEL.session]: SESSION,
-      })
-      .withCopyArchivesToContainer([{ tar: archiveOf(files), target: '/' }])
-      .start()
-      .catch((error: Error) => {
-        throw asLost(error);
-      });
-    return { containerName, containerId: container.getId() };
+      },
+      HostConfig: {
+        ...machineHostConfig(this.#engine, await this.#cgroupVersion),
+        NetworkMode: 'none',
+        // keepalived asks for its own name when it starts; without an answer it waits for a name server.
+        ExtraHosts: Object.entries({ [hostname]: '127.0.1.1', ...hosts }).map((host) => host.join(':')),
+      },
+    });
+    try {
+      await container.putArchive(archiveOf(files), { path: '/' });
+      await container.start();
+    } catch (error) {
+      await this.remove(container.id).catch(() => {});
+      throw error;
+    }
+    return { containerName, containerId: container.id };
   }
 
   /** Starts it again: its processes end, its files stay, its NICs go. */

@@ -11,6 +11,7 @@ import {
   range,
 } from './content/figures.ts';
 import { ofWhichStarved } from './content/starved.ts';
+import { timingWords } from './content/timings.ts';
 import { type Colors, table } from './terminal-text.ts';
 
 const BAR_WIDTH = 56;
@@ -32,6 +33,13 @@ function scenarioText(scenario: ScenarioResult, colors: Colors): string {
     }
   }
   return lines.join('\n');
+}
+
+/** Where the time of a command went; a sentence where its result does not say. */
+export function timingsText(result: Result): string {
+  const words = timingWords(result);
+  if (!words) return 'The result does not say where the time went.';
+  return [words.title, table(words.head, words.rows), words.sum].join('\n');
 }
 
 /** The spread of the runs, as far as it was observed. */

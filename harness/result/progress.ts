@@ -16,7 +16,7 @@ export interface Progress extends Disposable {
   /** The run enters a stage; the first one opens its lab. */
   stage(run: RunId, stage: Stage): void;
   /**
-   * The run is over, and its lab gone.
+   * The run is over; its lab may still be going.
    *
    * @param again whether it will be repeated, and so does not count
    */

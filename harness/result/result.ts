@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CONFIGURATION_FILES } from '../analysis/model/settings.ts';
+import { timingsSchema } from './timings.ts';
 
 /** Raised when a field changes its meaning or goes. */
 export const SCHEMA_VERSION = 2;
@@ -102,6 +103,8 @@ export const runSchema = z.object({
   /** Files, relative to the result's folder. */
   artifacts: z.object({ capture: z.string().optional(), logs: z.array(z.string()) }),
   versions: z.record(z.string(), z.string()),
+  /** Where its time went, until it was judged. */
+  timings: timingsSchema.optional(),
 });
 
 const scenarioSchema = z.object({
@@ -139,6 +142,8 @@ export const resultSchema = z.object({
   /** The part of a night that one machine ran; absent when it ran all. */
   shard: z.object({ index: z.int(), of: z.int() }).optional(),
   scenarios: z.array(scenarioSchema),
+  /** Where the time of the command went besides its runs. */
+  timings: timingsSchema.optional(),
 });
 
 export type RunResult = z.output<typeof runSchema>;

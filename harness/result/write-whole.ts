@@ -5,7 +5,7 @@ import { open, rename, rm } from 'node:fs/promises';
  * Writes a file in one step: a reader always finds it whole, even if this process is killed or the disk is full,
  * or as it was before. (write-file-atomic and atomically take a write that the disk cut short for a whole one.)
  */
-export async function writeWhole(path: string, content: string): Promise<void> {
+export async function writeWhole(path: string, content: string | Buffer): Promise<void> {
   const partial = `${path}.${randomUUID()}`;
   try {
     {

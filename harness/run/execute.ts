@@ -21,6 +21,7 @@ import { first } from '../observations/waits.ts';
 import { Observers } from '../observers/observers.ts';
 import type { Stage } from '../result/progress.ts';
 import type { RunResult } from '../result/result.ts';
+import { clockMs, type Part } from '../result/timings.ts';
 import { whyNot } from '../scenario/needs.ts';
 import { type Parameters, settingsOf } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -31,6 +32,7 @@ import { AGENTS } from '../system/agents.ts';
 import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
 import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
+import { runTimings } from './run-timings.ts';
 import { fatesKnown, settle } from './settle.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
@@ -46,6 +48,10 @@ export interface RunRequest {
   readonly phaseShare: number;
   readonly folder: string;
   readonly onStage?: (stage: Stage) => void;
+  /** Called with the verdict, before the lab goes. */
+  readonly onVerdict?: (run: RunResult) => void;
+  /** When the run was asked for, ms on the clock of {@link clockMs}; by default now. */
+  readonly orderedMs?: number;
   /** The mutation of the system, made before the observation begins. */
   readonly mutation?: Mutation;
   /** A lab that another run left intact; otherwise one is built. */
@@ -65,7 +71,8 @@ export interface RunRequest {
 export async function executeRun(request: RunRequest): Promise<RunResult> {
   const { scenario, folder } = request;
   await mkdir(folder, { recursive: true });
-  const startedMs = performance.now();
+  const startedMs = clockMs();
+  const ends: { -readonly [part in Part]?: number } = { process: startedMs };
   let facts: RunFacts = {
     factsVersion: 1,
     scenario: scenario.name,
@@ -91,22 +98,44 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
   try {
     await using log = new ObservationLog(join(folder, RUN_FILES.history));
     request.onStage?.('building the lab');
+    const askedMs = clockMs();
     lab ??= await buildLab(request);
-    await observeRun(request, lab, log, (known) =>
-      learn({ ...known, ...(known.pair && { labUpMs: performance.now() - startedMs }) }),
-    );
+    if (!request.lab) Object.assign(ends, endsOfBuilding(lab, askedMs));
+    await observeRun(request, lab, log, (known) => {
+      if (known.pair) ends.steady = clockMs();
+      learn({ ...known, ...(known.pair && { labUpMs: clockMs() - startedMs }) });
+    });
   } catch (error) {
     learn(endOf(error, request.engine));
   }
-  await writeFacts(folder, { ...facts, wallMs: performance.now() - startedMs });
+  ends.settling = clockMs();
+  await writeFacts(folder, { ...facts, wallMs: ends.settling - startedMs });
   request.onStage?.('judging');
-  const run = judge(await readStoredRun(folder), scenario);
+  const stored = await readStoredRun(folder);
+  const judged = judge(stored, scenario);
+  ends.judging = clockMs();
+  const moments = {
+    ...{ orderedMs: request.orderedMs ?? startedMs, ends, built: request.lab === undefined },
+    offsetMs: clockMs() - Date.now(),
+  };
+  const run = { ...judged, timings: [...runTimings(moments, stored, judged)] };
   await writeVerdict(folder, run);
   if (lab && request.onWhole && scenario.repeatable && run.status === 'passed') {
     stack.move();
     request.onWhole(lab);
   }
+  request.onVerdict?.(run);
   return run;
+}
+
+/** When the parts of a lab's making ended that was asked for at an instant. */
+function endsOfBuilding({ times }: Lab, askedMs: number): Partial<Record<Part, number>> {
+  if (!times) return { lab: clockMs() };
+  const { networkReadyMs, agentsReadyMs, deployedMs } = times;
+  return {
+    ...{ lab: askedMs + networkReadyMs, loadBalancer: askedMs + deployedMs },
+    ...(Number.isFinite(agentsReadyMs) && { agents: askedMs + agentsReadyMs }),
+  };
 }
 
 /** Destroys a lab; what an engine that failed leaves of it is swept when that is back. */
@@ -153,6 +182,9 @@ async function observeRun(
   const versionsAsked = versionsOf(lab);
   const probe = probeFor(scenario.model);
   observers.probe(lab, probe, HELD);
+  // Known by the time at which all else is.
+  const captured = observers.packetsRead();
+  captured.catch(() => {});
   request.onStage?.('waiting for steady traffic');
   await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
   const steady = await untilSteady(lab);
@@ -169,7 +201,7 @@ async function observeRun(
     ...{ versions, configurations },
     pair: { vip: lab.vip, master: held, backup: next, ...(rest.length > 0 && { others: rest }) },
   });
-  await observers.packetsRead();
+  await captured;
   checks.push({ name: 'one VIP holder before the fault', status: 'passed', detail: master.instance.name });
   checks.push({ name: 'a steady pair before the fault', status: 'passed', detail: steady });
   checks.push({

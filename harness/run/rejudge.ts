@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { judge } from '../analysis/verdict/judge.ts';
 import { type Result, readResult, UnreadableResult } from '../result/result.ts';
 import { catalogue } from '../scenario/catalogue.ts';
-import { RUN_FILES, readStoredRun, writeVerdict } from './run-folder.ts';
+import { RUN_FILES, readStoredRun, readVerdict, writeVerdict } from './run-folder.ts';
 import { scenarioResult } from './scenario-result.ts';
 
 /**
@@ -26,7 +26,12 @@ export async function rejudge(folder: string): Promise<Result> {
         );
       }
       for (const entry of await runFolders(join(folder, name))) {
-        await writeVerdict(entry, judge(await readStoredRun(entry), told));
+        // What it took is no judgement.
+        const timings = (await readVerdict(entry).catch(() => undefined))?.timings;
+        await writeVerdict(entry, {
+          ...judge(await readStoredRun(entry), told),
+          ...(timings && { timings }),
+        });
       }
       const again = await scenarioResult(folder, scenario);
       // An earlier run that was cut short stays as it is.

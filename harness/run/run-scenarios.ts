@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { timingOf } from '../lab/amphora-lab.ts';
+import { timingOf } from '../lab/amphora-timing.ts';
 import type { Engine } from '../lab/engine/engine.ts';
 import type { Progress } from '../result/progress.ts';
 import type { Result } from '../result/result.ts';
+import { clockMs, processStartMs, timingsBetween } from '../result/timings.ts';
 import { parametersFor, settingsOf } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { storyLimitMs } from '../scenario/telling.ts';
@@ -49,17 +51,27 @@ export async function runScenarios(request: {
   readonly progress: Pick<Progress, 'stage' | 'ended'>;
   readonly signal: AbortSignal;
 }): Promise<Result> {
-  const { scenarios, plan, signal } = request;
+  const { scenarios, plan, progress, signal } = request;
   await mkdir(plan.folder, { recursive: true });
   const startedAt = new Date();
   const { onPlaces } = request;
   const places = onPlaces ? firstPlaces(request.parallel) : request.parallel;
-  await using slots = await Slots.open(
-    places,
-    () => new Worker(plan, (name) => runLimitMs(name, request)),
-    request.progress,
-  );
+  const beganMs = clockMs();
+  let toldMs = beganMs;
+  await using slots = await Slots.open(places, () => new Worker(plan, (name) => runLimitMs(name, request)), {
+    stage: (run, stage) => progress.stage(run, stage),
+    ended(run, outcome, again) {
+      toldMs = clockMs();
+      progress.ended(run, outcome, again);
+    },
+  });
   using _governed = onPlaces && followPressure(slots, request.parallel, onPlaces);
+  // AVA takes its time to start, and asks for what is under way by then.
+  slots.begin(
+    scenarios.flatMap(({ name, file }) =>
+      file === undefined ? [] : (plan.jobs[name] ?? []).map((job) => ({ ...job, scenario: name, file })),
+    ),
+  );
   await using tests = await testFolder(scenarios);
   const testPlan: TestPlan = { ...plan, slots: slots.address };
   let [known, fruitless] = [0, 0];
@@ -83,7 +95,15 @@ export async function runScenarios(request: {
     const recorded = result.scenarios.every(({ name, runs }) =>
       (plan.jobs[name] ?? []).every((job) => runs.some(({ index }) => index === job.index)),
     );
-    if (accounted && recorded) return result;
+    if (accounted && recorded) {
+      const avaMs = clockMs();
+      await Promise.race([slots.idle(), once(signal, 'abort')]);
+      const ends = { ava: avaMs, tearDown: clockMs() };
+      return {
+        ...result,
+        timings: [{ part: 'command', ms: beganMs - processStartMs() }, ...timingsBetween(toldMs, ends)],
+      };
+    }
     // AVA's process that died is started again: the runs go on meanwhile, and what has its outcome is not done again.
     const verdicts = result.scenarios.reduce((sum, { runs }) => sum + runs.length, 0);
     fruitless = verdicts === known ? fruitless + 1 : 0;

@@ -35,6 +35,7 @@ function crew() {
         });
         return promise;
       },
+      async cleared() {},
       async release() {
         released.push(by);
       },
@@ -260,4 +261,44 @@ test('what is no message, or half of one, is passed over', async (t) => {
   const outcome = outcomeOf(slots.address, job('a'));
   (await nth(1)).end(PASSED);
   t.deepEqual(await outcome, { status: 'passed' });
+});
+
+test('a run that begins before a test asks for it is done once, and the test learns its outcome', async (t) => {
+  const { asked, hire, nth } = crew();
+  await using slots = await Slots.open(1, hire, silent);
+  slots.begin([job('a', 1), job('a', 2)]);
+  (await nth(1)).end(PASSED);
+  const second = await nth(2);
+  const outcomes = [1, 2].map((index) => outcomeOf(slots.address, job('a', index)));
+  t.deepEqual(await outcomes[0], { status: 'passed' });
+  second.end(PASSED);
+  t.deepEqual(await outcomes[1], { status: 'passed' });
+  t.is(asked.length, 2);
+});
+
+test('why a run failed that began before it was asked for is kept until somebody asks', async (t) => {
+  const { asked, hire, nth } = crew();
+  await using slots = await Slots.open(1, hire, silent);
+  slots.begin([job('a')]);
+  (await nth(1)).end({ failed: 'There is no engine.' });
+  await slots.idle();
+  t.deepEqual(await outcomeOf(slots.address, job('a')), { failed: 'There is no engine.' });
+  t.is(asked.length, 1);
+  const again = outcomeOf(slots.address, job('a'));
+  (await nth(2)).end(PASSED);
+  t.deepEqual(await again, { status: 'passed' }, 'a second request is deliberate');
+});
+
+test('a test learns an outcome at once, and the place is taken until the lab has gone', async (t) => {
+  const { asked, hire, nth } = crew();
+  const gone = Promise.withResolvers<void>();
+  await using slots = await Slots.open(1, () => ({ ...hire(), cleared: () => gone.promise }), silent);
+  const outcomes = [1, 2].map((index) => outcomeOf(slots.address, job('a', index)));
+  (await nth(1)).end(PASSED);
+  t.deepEqual(await outcomes[0], { status: 'passed' });
+  await inLine(slots, 1);
+  t.is(asked.length, 1);
+  gone.resolve();
+  (await nth(2)).end(PASSED);
+  await Promise.all(outcomes);
 });

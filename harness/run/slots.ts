@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Progress } from '../result/progress.ts';
+import { clockMs } from '../result/timings.ts';
 import { eachJson } from '../streams/lines.ts';
 import { ATTEMPTS_MAX, type Job } from './plan.ts';
 import type { Outcome, Performer, RunOrder } from './worker.ts';
@@ -42,6 +43,7 @@ export class Slots implements AsyncDisposable {
   readonly #had = new Map<string, number>();
   readonly #performers = new Set<Performer>();
   readonly #idle: Performer[] = [];
+  readonly #serving = new Set<Promise<void>>();
   #size: number;
   #taken = 0;
   #closed = false;
@@ -86,6 +88,17 @@ export class Slots implements AsyncDisposable {
     return this.#inLine().length;
   }
 
+  /** Begins jobs before they are asked for: who asks finds them under way, or their outcome. */
+  begin(jobs: readonly Asked[]): void {
+    for (const job of jobs) this.#entryOf(job);
+    this.#grant();
+  }
+
+  /** Resolves when nothing is under way: each lab has gone. */
+  async idle(): Promise<void> {
+    while (this.#serving.size > 0) await Promise.all(this.#serving);
+  }
+
   /** Ends handing out, and the processes; waiting ones see their connection end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
@@ -98,17 +111,23 @@ export class Slots implements AsyncDisposable {
   #welcome(socket: Socket): void {
     this.#sockets.add(socket);
     eachJson<Asked>(socket, (asked) => {
-      const name = nameOf(asked);
-      const entry: Entry = this.#entries.get(name) ?? {
-        ...{ asked, askers: new Set(), attempt: 1, state: 'waiting' },
-      };
-      this.#entries.set(name, entry);
+      const entry = this.#entryOf(asked);
       entry.askers.add(socket);
       socket.on('close', () => entry.askers.delete(socket));
       if (entry.told) tell(socket, entry.told);
+      // A second request is deliberate.
+      if (entry.told && 'failed' in entry.told) this.#entries.delete(nameOf(asked));
       this.#grant();
     });
     socket.on('close', () => this.#sockets.delete(socket));
+  }
+
+  #entryOf(asked: Asked): Entry {
+    const entry: Entry = this.#entries.get(nameOf(asked)) ?? {
+      ...{ asked, askers: new Set(), attempt: 1, state: 'waiting' },
+    };
+    this.#entries.set(nameOf(asked), entry);
+    return entry;
   }
 
   #inLine(): readonly Entry[] {
@@ -123,7 +142,9 @@ export class Slots implements AsyncDisposable {
       if (!first) return;
       const next = others.reduce((best, entry) => (had(entry) < had(best) ? entry : best), first);
       this.#begin(next);
-      this.#serve(next);
+      const served = this.#serve(next);
+      this.#serving.add(served);
+      served.finally(() => this.#serving.delete(served));
     }
   }
 
@@ -157,12 +178,12 @@ export class Slots implements AsyncDisposable {
   async #perform(entry: Entry, performer: Performer): Promise<Entry | undefined> {
     const { scenario, index, phaseShare, file } = entry.asked;
     const run = { scenario, index, attempt: entry.attempt };
-    const order: RunOrder = { run, phaseShare, file };
+    const order: RunOrder = { run, phaseShare, file, atMs: clockMs() };
     const performed = await performer.perform(order, (stage) => this.#progress.stage(run, stage));
     if ('failed' in performed) {
-      // A second request is deliberate.
-      this.#entries.delete(nameOf(entry.asked));
+      if (entry.askers.size > 0) this.#entries.delete(nameOf(entry.asked));
       this.#end(entry, performed);
+      await performer.cleared();
       return undefined;
     }
     const { outcome, whole } = performed;
@@ -170,6 +191,7 @@ export class Slots implements AsyncDisposable {
     this.#progress.ended(run, outcome, again);
     if (again) this.#repeat(entry);
     else this.#end(entry, outcome);
+    await performer.cleared();
     if (!whole) return undefined;
     const isWanted = !this.#closed && this.#taken <= this.#size;
     const next = isWanted && this.#inLine().find(({ asked }) => asked.scenario === scenario);

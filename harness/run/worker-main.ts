@@ -16,8 +16,6 @@ import { readPlan } from './plan.ts';
 import { readVerdict, runFolder } from './run-folder.ts';
 import type { Answer, Order, Outcome, Performed, RunOrder } from './worker.ts';
 
-/** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
-const environment = { ...process.env };
 const plan = readPlan();
 const mutation = mutationNamed(plan.mutation);
 /** Left by the run before. */
@@ -28,7 +26,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 // A lab destroys itself when its process has gone; an orderly end of a run that nobody waits for only takes longer.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', async (order: Order) => {
-  if ('run' in order) return say(await perform(order));
+  if ('run' in order) {
+    say(await perform(order));
+    return say({ cleared: true });
+  }
   await left?.[Symbol.asyncDispose]();
   left = undefined;
   say({ released: true });
@@ -42,23 +43,34 @@ function say(answer: Answer): void {
 async function perform(order: RunOrder): Promise<Performed> {
   try {
     // What was done before an invocation was killed is not done again.
-    const run =
-      (await readVerdict(join(plan.folder, runFolder(order.run)))) ??
-      (await executed(order).catch((error: unknown) => lostBy(error, order.run)));
-    return { outcome: outcomeOf(run), whole: left !== undefined };
+    const known = await readVerdict(join(plan.folder, runFolder(order.run)));
+    if (known) return performed(known);
+    let judged: RunResult | undefined;
+    const run = await executed(order, (verdict) => {
+      judged = verdict;
+      say(performed(verdict));
+    }).catch((error: unknown) => {
+      // The verdict has been given; what the lab leaves goes with this process.
+      if (judged) throw error;
+      return lostBy(error, order.run);
+    });
+    return performed(run);
   } catch (error) {
     return { failed: inWords(error) };
   }
 }
 
-async function executed({ run, phaseShare, file }: RunOrder): Promise<RunResult> {
+async function executed(
+  { run, phaseShare, file, atMs }: RunOrder,
+  onVerdict: (run: RunResult) => void,
+): Promise<RunResult> {
   say({ stage: 'building the lab' });
   const scenario = (await importScenario(file)).default as Scenario;
   // It is written at an orderly end otherwise, and this process is killed.
   flushCompileCache();
   return executeRun({
     // The private engine is started again where it ended during the run before.
-    engine: await findEngine(environment),
+    engine: await findEngine(),
     images: plan.images,
     scenario,
     parameters: parametersFor(scenario.parameters, plan.set),
@@ -67,6 +79,8 @@ async function executed({ run, phaseShare, file }: RunOrder): Promise<RunResult>
     folder: join(plan.folder, runFolder(run)),
     lab: await labLeft(),
     onStage: (stage) => say({ stage }),
+    onVerdict,
+    orderedMs: atMs,
     onWhole: plan.reuse
       ? (whole) => {
           left = whole;
@@ -77,8 +91,9 @@ async function executed({ run, phaseShare, file }: RunOrder): Promise<RunResult>
   });
 }
 
-function outcomeOf({ status, reason }: Outcome): Outcome {
-  return { status, ...(reason !== undefined && { reason }) };
+function performed({ status, reason }: Outcome): Performed {
+  const outcome = { status, ...(reason !== undefined && { reason }) };
+  return { outcome, whole: left !== undefined };
 }
 
 /** The lab that the run before left, with both amphorae up again; undefined where they do not come up. */

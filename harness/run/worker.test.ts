@@ -42,7 +42,7 @@ for (const [what, { text, reason, limitMs = LIMIT_MS }] of Object.entries(ENDS))
     };
     await using worker = new Worker(plan, () => limitMs);
     const run = { scenario: 'mistake', index: 2, attempt: 1 };
-    const order = { run, phaseShare: 0, file: join(folder, 'mistake.ts') };
+    const order = { run, phaseShare: 0, file: join(folder, 'mistake.ts'), atMs: 0 };
     const performed = await worker.perform(order, () => {});
     t.true('outcome' in performed);
     t.is('outcome' in performed && performed.outcome.status, 'invalid');

@@ -16,6 +16,8 @@ export interface RunOrder {
   readonly phaseShare: number;
   /** The scenario's. */
   readonly file: string;
+  /** When it was given, ms on the clock of {@link clockMs}. */
+  readonly atMs: number;
 }
 
 /** What a worker is asked for: a run, or to destroy the lab that the run before left whole. */
@@ -26,8 +28,15 @@ export type Outcome = Pick<RunResult, 'status' | 'reason'>;
 /** How a run came out, and whether its lab can serve another one; or why no run would fare better here. */
 export type Performed = { readonly outcome: Outcome; readonly whole: boolean } | { readonly failed: string };
 
-/** What a worker says; `released` answers a release. */
-export type Answer = { readonly stage: Stage } | Performed | { readonly released: true };
+/**
+ * What a worker says: a run's stages, its verdict, and that its lab has gone or is kept for the next one. `released`
+ * answers a release.
+ */
+export type Answer =
+  | { readonly stage: Stage }
+  | Performed
+  | { readonly cleared: true }
+  | { readonly released: true };
 
 /** A process that performs runs, one after another. */
 export interface Performer extends AsyncDisposable {
@@ -35,6 +44,8 @@ export interface Performer extends AsyncDisposable {
   readonly alive: boolean;
   /** Resolves whatever happens: a run whose process ends is lost, which is an outcome. */
   perform(order: RunOrder, onStage: (stage: Stage) => void): Promise<Performed>;
+  /** Resolves when the lab of the last run has gone, or is kept for the next one. */
+  cleared(): Promise<void>;
   /** Destroys the lab that the run before left whole. */
   release(): Promise<void>;
 }
@@ -58,6 +69,7 @@ export class Worker implements Performer {
   #dismissed = false;
   #overdue: string | undefined;
   #onAnswer: (answer: Answer) => void = () => {};
+  #cleared = Promise.resolve();
 
   /** @param limitMs how long a run may take; undefined where it may take for ever */
   constructor(plan: Plan, limitMs: (scenario: string) => number | undefined) {
@@ -89,8 +101,11 @@ export class Worker implements Performer {
   async perform(order: RunOrder, onStage: (stage: Stage) => void): Promise<Performed> {
     const limitMs = this.#limitMs(order.run.scenario);
     const limit = limitMs && setTimeout(() => this.#endOverdue(limitMs), limitMs);
-    const answer = await this.#answerTo(order, onStage);
-    clearTimeout(limit);
+    const cleared = Promise.withResolvers<void>();
+    this.#cleared = Promise.race([cleared.promise, this.#ended.then(() => {})]).finally(() =>
+      clearTimeout(limit),
+    );
+    const answer = await this.#answerTo(order, onStage, cleared.resolve);
     if (answer && !('released' in answer)) return answer;
     const how = await this.#ended;
     if (this.#dismissed) return { failed: 'The invocation that this run belongs to has ended.' };
@@ -100,6 +115,10 @@ export class Worker implements Performer {
     } catch (error) {
       return { failed: inWords(error) };
     }
+  }
+
+  cleared(): Promise<void> {
+    return this.#cleared;
   }
 
   async release(): Promise<void> {
@@ -117,10 +136,12 @@ export class Worker implements Performer {
   #answerTo(
     order: Order,
     onStage: (stage: Stage) => void = () => {},
-  ): Promise<Exclude<Answer, { stage: Stage }> | undefined> {
-    const answered = Promise.withResolvers<Exclude<Answer, { stage: Stage }>>();
+    onCleared: () => void = () => {},
+  ): Promise<Performed | { readonly released: true } | undefined> {
+    const answered = Promise.withResolvers<Performed | { readonly released: true }>();
     this.#onAnswer = (answer) => {
       if ('stage' in answer) onStage(answer.stage);
+      else if ('cleared' in answer) onCleared();
       else answered.resolve(answer);
     };
     // One that cannot be told has ended, or is about to.

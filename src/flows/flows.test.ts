@@ -382,3 +382,12 @@ function dyingStore(
   });
   return { store: proxy, writes: () => writes };
 }
+
+test('a load balancer that is created serves before its keepalived starts, whose check would fail otherwise', async (t) => {
+  const cloud = new CloudDouble();
+  const controller = controllerIn(cloud, openStore(':memory:'));
+  await controller.createLoadBalancer(loadBalancer('ACTIVE_STANDBY'));
+  const { calls } = cloud;
+  t.true(calls.includes('updateListeners'));
+  t.true(calls.lastIndexOf('updateListeners') < calls.indexOf('vrrp'), calls.join(' '));
+});

@@ -30,10 +30,12 @@ export function createLoadBalancer(services: Services, id: string, flowId: strin
       { together: roles.map((role) => buildAmphora(services, id, { role, builtFor: `${flowId}/${role}` })) },
       // Until the listeners serve, nobody but the amphorae themselves gets in.
       forward(updateVip(services, id, { name: 'UpdateVIPSecurityGroup', open: ({ applied }) => applied })),
+      // Before keepalived, as in upstream's failover: its check fails while there is no HAProxy, and a check that has
+      // failed must succeed `rise` times before an amphora takes part, for 10 s with Octavia's settings. Upstream has
+      // that wait when it creates a load balancer together with its listeners.
+      ...(loadBalancer.listeners.length > 0 ? [forward(listenersUpdate(services, id))] : []),
       ...(pair ? vrrpFlow(services, id) : []),
-      ...(loadBalancer.listeners.length > 0
-        ? [forward(listenersUpdate(services, id)), forward(updateVip(services, id))]
-        : []),
+      ...(loadBalancer.listeners.length > 0 ? [forward(updateVip(services, id))] : []),
       markActive(services, id),
     ],
   };

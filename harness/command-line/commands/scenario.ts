@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { pointLatestTo, writeReport } from '../../report/files.ts';
 import { showProgress } from '../../report/progress-view.ts';
+import { timingsText } from '../../report/terminal.ts';
 import { capacityFor } from '../../run/capacity.ts';
 import { collectResult } from '../../run/collect.ts';
 import { parseShard, shardOf } from '../../run/night/shard.ts';
@@ -14,6 +14,7 @@ import { UsageError } from '../../usage-error.ts';
 import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT, exitCodeOf } from '../errors.ts';
+import { npmTiming } from '../npm-timing.ts';
 import {
   json,
   labOptions,
@@ -43,6 +44,7 @@ export interface ScenarioOptions {
   readonly with: readonly string[];
   readonly keep?: boolean;
   readonly reuse?: boolean;
+  readonly timings?: boolean;
   readonly json?: boolean;
 }
 
@@ -66,6 +68,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .addOption(shard())
     .option('--keep', 'Leaves the lab of a failed run up, and prints how to enter it.')
     .addOption(reuse())
+    .option('--timings', 'Prints where the time went, and what of it the protocol demands.')
     .addOption(json('Prints result.json; all else goes to standard error.'))
     .example('npm run scenario -- master-kill --runs 10')
     .example('npm run scenario -- --explain port-cut')
@@ -139,6 +142,8 @@ export async function scenario(
   const command = commandLine(names, options, seed);
   const begun = { ...plan, engine, scenarios, id, command, startedAt: new Date() };
   await writeUnfinished(folder, await collectResult(begun));
+  // What writes the report is loaded while labs are built.
+  const written = import('../../report/files.ts');
   using progress = showProgress(process.stderr, total);
   const ran = await runScenarios({
     engine,
@@ -151,10 +156,12 @@ export async function scenario(
     progress,
     signal,
   });
-  const result = { ...ran, ...(shard && { shard }) };
+  const result = { ...ran, ...(shard && { shard }), timings: [...npmTiming(), ...(ran.timings ?? [])] };
+  const { pointLatestTo, writeReport } = await written;
   await writeReport(folder, result);
   await pointLatestTo(folder);
-  printResult(result, [folder], options.json ? result : undefined);
+  const timings = options.timings ? [timingsText(result)] : [];
+  printResult(result, [...timings, folder], options.json ? result : undefined);
   return exitCodeOf(result, broken);
 }
 

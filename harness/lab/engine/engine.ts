@@ -8,7 +8,7 @@ export interface Engine {
   readonly docker: Docker;
   /** Where it was found. */
   readonly kind: EngineKind;
-  /** Its address as DOCKER_HOST spells it, for libraries that look for an engine by themselves. */
+  /** Its address as DOCKER_HOST spells it. */
   readonly host: string;
   /** `Docker` or `Podman`. */
   readonly name: string;

@@ -4,9 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import Docker from 'dockerode';
 import { eachLine } from '../../streams/lines.ts';
-import { removeContainer } from './containers.ts';
 import { LABEL } from './labels.ts';
 
 const [host = '', session = ''] = process.argv.slice(2);
@@ -22,6 +20,11 @@ eachLine(process.stdin, (line) => folders.push(line)).then(reap);
 
 async function reap(): Promise<void> {
   await Promise.allSettled(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  // Most of them end without work: they start without the engine's client.
+  const [{ default: Docker }, { removeContainer }] = await Promise.all([
+    import('dockerode'),
+    import('./containers.ts'),
+  ]);
   const docker = new Docker(host.startsWith('unix://') ? { socketPath: host.slice('unix://'.length) } : {});
   const startedMs = performance.now();
   let lastSeenMs = startedMs;

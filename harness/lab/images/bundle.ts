@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PACKED, PROJECT_ROOT } from '../../project.ts';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../../project.ts';
+import { writeWhole } from '../../result/write-whole.ts';
 
 /** The programs that run in containers, by their paths without ending: the npm package brings them bundled. */
 export const PROGRAMS = [
@@ -16,18 +17,22 @@ export const BANNER =
   ' const require = createRequireOfBundle(import.meta.url);';
 
 /**
- * One ES module for Node 24 with all that a program imports. Equal sources give equal bytes.
+ * One ES module for Node 24 with all that a program imports. Equal sources give equal bytes. It is kept until one of
+ * its sources has changed: making it takes longer than all else before a run.
  *
  * @throws esbuild's BuildFailure with file and line of each error
  */
 export async function bundle(program: Program): Promise<Buffer> {
   if (PACKED) return readFile(bundleFile(PROJECT_ROOT, program));
+  const kept = await keptBundle(program);
+  if (kept) return kept;
   const { build } = await import('esbuild');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [`${program}.ts`],
     absWorkingDir: PROJECT_ROOT,
     bundle: true,
     write: false,
+    metafile: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -40,7 +45,52 @@ export async function bundle(program: Program): Promise<Buffer> {
   if (!file) {
     throw new Error(`esbuild wrote no bundle of ${program}`);
   }
-  return Buffer.from(file.contents);
+  const content = Buffer.from(file.contents);
+  await keep(program, content, Object.keys(metafile.inputs));
+  return content;
+}
+
+/** What a bundle was made of: by path from the root, the size and the time of the last change. */
+type Sources = Readonly<Record<string, string>>;
+/** Which file a library's name leads to. */
+const RESOLUTION = ['package.json', 'package-lock.json', 'harness/lab/images/bundle.ts'];
+
+/** Undefined where there is none, or a source of it is another one by now. */
+async function keptBundle(program: Program): Promise<Buffer | undefined> {
+  try {
+    const kept = await readFile(keptFile(program));
+    const end = kept.indexOf('\n');
+    const before = JSON.parse(kept.toString('utf8', 0, end)) as Sources;
+    const now = await sourcesOf(Object.keys(before));
+    const changed = Object.entries(before).some(([path, state]) => now[path] !== state);
+    return changed ? undefined : kept.subarray(end + 1);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The sources are one line, and the bundle follows. */
+async function keep(program: Program, content: Buffer, inputs: readonly string[]): Promise<void> {
+  const sources = JSON.stringify(await sourcesOf([...RESOLUTION, ...inputs]));
+  const file = keptFile(program);
+  await mkdir(dirname(file), { recursive: true });
+  await writeWhole(file, Buffer.concat([Buffer.from(`${sources}\n`), content]));
+}
+
+async function sourcesOf(paths: readonly string[]): Promise<Sources> {
+  return Object.fromEntries(
+    await Promise.all(
+      paths.map(async (path) => {
+        const { size, mtimeMs } = await stat(join(PROJECT_ROOT, path));
+        return [path, `${size} ${mtimeMs}`] as const;
+      }),
+    ),
+  );
+}
+
+/** Where a checkout keeps it. */
+export function keptFile(program: Program): string {
+  return join(COMPILE_CACHE, 'bundles', program.replaceAll('/', '-'));
 }
 
 /** Where a package has the bundle of a program. */

@@ -8,6 +8,7 @@ import { html, type Piece, verbatim } from './html.ts';
 import { overview, provenance } from './overview.ts';
 import { type RunPicture, readRunPicture } from './run-picture.ts';
 import { scenarioSection } from './scenario-section.ts';
+import { timingsSection } from './timings-section.ts';
 
 const STYLES = ['./charts.css', './style.css'].map((file) => new URL(file, import.meta.url));
 const LOG_LINES_PER_RUN_MAX = 60;
@@ -68,6 +69,7 @@ export function page(
           scenarioSection(scenario, pictures[n] ?? [], trendOf(scenario, result, background)),
         )}</div>
         ${provenance(result)}
+        ${timingsSection(result)}
         ${glossary()}
       </main>
       <footer>Figures are computed from <code>observations.jsonl</code> of each run; <code>result.json</code> holds them all.</footer>

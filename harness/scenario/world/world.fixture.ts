@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
 import { CLIENT_SIDES } from '../../lab/addresses.ts';
-import { timingOf } from '../../lab/amphora-lab.ts';
+import { timingOf } from '../../lab/amphora-timing.ts';
 import type { StepResult } from '../../lab/fabric/protocol.ts';
 import type { Lab, LabNode } from '../../lab/lab.ts';
 import { FAULT_AT_MS, VIP } from '../../observations/history.fixture.ts';
