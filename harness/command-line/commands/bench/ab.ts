@@ -98,6 +98,7 @@ export async function benchAb(options: BenchOptions, signal: AbortSignal): Promi
     contenders: sides.map(({ variant, checkout }, n) => ({
       measure(names, turnSeed) {
         const report = join(folder, `turn-${++turns}-${letterOf(n)}`);
+        say(`turn ${turns}: ${variant.text}, ${RUNS_PER_TURN} runs of ${names.join(', ')}`);
         const { parallel } = options;
         return turn(checkout, variant, { names, parallel, report, seed: turnSeed, signal });
       },
