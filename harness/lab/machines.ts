@@ -57,33 +57,22 @@ export class Machines {
     readonly containerId: string;
   }> {
     const containerName = `${this.#lab}-${name}`;
-    const container = await this.#engine.docker.createContainer({
-      name: containerName,
-      Image: image,
-      Hostname: hostname,
-      Env: ['container=docker'],
-      StopSignal: 'SIGRTMIN+3',
-      Labels: {
+    // Only who starts machines waits until this is loaded.
+    const { startContainer } = await import('./machine-container.ts');
+    const containerId = await startContainer(this.#engine, {
+      ...{ name: containerName, image, hostname },
+      // keepalived asks for its own name when it starts; without an answer it waits for a name server.
+      hosts: { [hostname]: '127.0.1.1', ...hosts },
+      labels: {
         [LABEL.lab]: this.#lab,
         [LABEL.role]: 'amphora',
         [LABEL.owner]: OWNER,
         [LABEL.session]: SESSION,
       },
-      HostConfig: {
-        ...machineHostConfig(this.#engine, await this.#cgroupVersion),
-        NetworkMode: 'none',
-        // keepalived asks for its own name when it starts; without an answer it waits for a name server.
-        ExtraHosts: Object.entries({ [hostname]: '127.0.1.1', ...hosts }).map((host) => host.join(':')),
-      },
+      archive: archiveOf(files),
+      hostConfig: machineHostConfig(this.#engine, await this.#cgroupVersion),
     });
-    try {
-      await container.putArchive(archiveOf(files), { path: '/' });
-      await container.start();
-    } catch (error) {
-      await this.remove(container.id).catch(() => {});
-      throw error;
-    }
-    return { containerName, containerId: container.id };
+    return { containerName, containerId };
   }
 
   /** Starts it again: its processes end, its files stay, its NICs go. */

@@ -16,6 +16,8 @@ import { readPlan } from './plan.ts';
 import { readVerdict, runFolder } from './run-folder.ts';
 import type { Answer, Order, Outcome, Performed, RunOrder } from './worker.ts';
 
+/** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
+const environment = { ...process.env };
 const plan = readPlan();
 const mutation = mutationNamed(plan.mutation);
 /** Left by the run before. */
@@ -70,7 +72,7 @@ async function executed(
   flushCompileCache();
   return executeRun({
     // The private engine is started again where it ended during the run before.
-    engine: await findEngine(),
+    engine: await findEngine(environment),
     images: plan.images,
     scenario,
     parameters: parametersFor(scenario.parameters, plan.set),

@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream';
+import type { HostConfig } from 'dockerode';
+import { GenericContainer } from 'testcontainers';
+import { asLost } from './engine/connection.ts';
+import type { Engine } from './engine/engine.ts';
+
+/** A machine as a container: systemd is its process 1, and it has no network. */
+class MachineContainer extends GenericContainer {
+  constructor(image: string, hostConfig: HostConfig) {
+    super(image);
+    this.withNetworkMode('none')
+      .withAutoCleanup(false)
+      .withPullPolicy({ shouldPull: () => 'never' })
+      .withEnvironment({ container: 'docker' });
+    Object.assign(this.hostConfig, hostConfig);
+    this.createOpts.StopSignal = 'SIGRTMIN+3';
+  }
+}
+
+/** Starts a machine's container; gives its id. */
+export async function startContainer(
+  engine: Pick<Engine, 'host'>,
+  {
+    name,
+    hostname,
+    hosts,
+    image,
+    labels,
+    archive,
+    hostConfig,
+  }: {
+    readonly name: string;
+    readonly hostname: string;
+    /** Addresses by name. */
+    readonly hosts: Readonly<Record<string, string>>;
+    readonly image: string;
+    readonly labels: Record<string, string>;
+    readonly archive: Readable;
+    readonly hostConfig: HostConfig;
+  },
+): Promise<string> {
+  // testcontainers looks for its engine by itself; no reaper image can be had where no registry answers, and the
+  // fabric's dead-man's switch does that work.
+  process.env.DOCKER_HOST = engine.host;
+  process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
+  // Else it asks for the engine's default bridge, which ours does not have. No port of a container is used.
+  process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost';
+  const container = await new MachineContainer(image, hostConfig)
+    .withName(name)
+    .withHostname(hostname)
+    .withExtraHosts(Object.entries(hosts).map(([host, ipAddress]) => ({ host, ipAddress })))
+    .withLabels(labels)
+    .withCopyArchivesToContainer([{ tar: archive, target: '/' }])
+    .start()
+    .catch((error: Error) => {
+      throw asLost(error);
+    });
+  return container.getId();
+}
