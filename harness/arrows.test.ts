@@ -66,6 +66,7 @@ compare/bench: project system streams analysis/statistics analysis/timeline resu
   compare/history scenario
 compare/latency: src/driver project analysis/statistics lab/engine lab/images lab/fabric lab
   compare/bench
+compare/cost: system analysis/statistics result lab/engine
 run/tap: project
 run: project system streams observations analysis/model analysis/statistics result analysis/verdict
   lab/engine lab/renderers lab/images lab/fabric lab lab/plain observers vocabulary mutations
@@ -92,7 +93,7 @@ command-line/commands/lab: src/flows project analysis/statistics lab/engine lab 
   scenario command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
   lab/engine lab observers mutations report compare/history scenario/world scenario compare/bench
-  compare/latency run proof/accuracy proof/cross-check command-line
+  compare/latency compare/cost run proof/accuracy proof/cross-check command-line
 command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
   src/controller src/api project system analysis/model analysis/statistics result lab/engine
   lab/renderers lab/images lab mutations report/content report compare/history scenario/story scenario

@@ -69,6 +69,10 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
     ['bench', '--a', 'ref=HEAD', '--b', 'ref=HEAD', '--scenario', 'master-kil'],
     /no scenario "master-kil"; the nearest is master-kill/,
   ],
+  [
+    ['bench', 'cost', '--ways', 'singel'],
+    /^--ways: there is no "singel"; the nearest is single, and there are single, parallel, reuse/,
+  ],
   [['bench', 'latency', '--seconds', '10'], /^--seconds has a new name: write --budget 10s\.$/],
   [['lab', 'bench', '--at-once', '3'], /^--at-once has a new name: write --parallel 3\.$/],
   [['lab', 'up', '--set', 'advert=2'], /^--set: there is no parameter "advert"; the nearest is advert_int/],

@@ -17,6 +17,8 @@ export interface Checkout extends AsyncDisposable {
   readonly folder: string;
   /** The commit, shortened; for this checkout as it is, whether it has changes. */
   readonly version: string;
+  /** What starts its command line, for who runs it otherwise, and in which folder. */
+  readonly command: { readonly program: readonly string[]; readonly cwd: string };
   /** Runs a command of the product there; its standard output. @throws CommandFailed */
   run(args: readonly string[], signal: AbortSignal): Promise<string>;
   /** Starts a command that prints one line and stays until it is disposed of. @throws CommandFailed */
@@ -67,11 +69,14 @@ export async function checkoutFor(ref: string | undefined, say: (line: string) =
 function checkoutAt(folder: string, version: string, gone: () => Promise<void>): Checkout {
   const own = folder === PROJECT_ROOT;
   const main = own ? codeFile(MAIN) : join(folder, `${MAIN}.ts`);
+  // As npm starts it.
+  const bin = join(folder, 'harness/command-line/amphora-testbed.mjs');
   // The user's scenarios are found beside the package's.
   const from = own && PACKED ? userFolder() : folder;
   return {
     folder,
     version,
+    command: { program: [process.execPath, bin], cwd: from },
     async run(args, signal) {
       const { stdout } = await execa(process.execPath, [main, ...args], {
         cwd: folder,

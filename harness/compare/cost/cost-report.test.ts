@@ -1,0 +1,38 @@
+import test from 'ava';
+import type { Cost } from './account.ts';
+import { type CostReview, costMarkdown, costRows, shareRows } from './cost-report.ts';
+
+const cost = (shares: Readonly<Record<string, number>>, valid = 2, invalid = 0): Cost => ({
+  used: { totalMs: Object.values(shares).reduce((sum, ms) => sum + ms, 0), shares },
+  ...{ valid, invalid, excessMs: [4, 6] },
+});
+const side = (text: string, single: readonly Cost[]) => ({
+  ...{ text, version: '0123456789' },
+  costs: { single, parallel: [], reuse: [] },
+});
+const review: CostReview = {
+  a: side('this checkout', [cost({ AVA: 1000, 'fabric: daemon': 4990, 'amphorae: ip': 10 })]),
+  b: side('ref=main', [cost({ AVA: 6000, 'fabric: daemon': 6000 }, 2, 1)]),
+  parallel: 4,
+};
+
+test('a way has the cost of both sides, what their runs were worth, and the ratio', (t) => {
+  t.deepEqual(costRows(review).rows, [
+    ['one run', '3.00', '5.0 ms', '0 of 2', '6.00', '5.0 ms', '1 of 3', '0.50', 'too few rounds'],
+  ]);
+});
+
+test('shares are per valid kill, the largest first, and small ones are together', (t) => {
+  t.deepEqual(shareRows(review, 'single').rows, [
+    ['fabric: daemon', '2495', '83 %', '3000', '50 %'],
+    ['AVA', '500', '17 %', '3000', '50 %'],
+    ['the rest', '5', '0 %', '0', '0 %'],
+  ]);
+});
+
+test('the review says what A and B are, and leaves ways out that were not measured', (t) => {
+  const text = costMarkdown(review);
+  t.regex(text, /^A is this checkout \(0123456789\), B is ref=main/m);
+  t.regex(text, /^## one run$/m);
+  t.notRegex(text, /reuse/);
+});

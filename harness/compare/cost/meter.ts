@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { controlGroups } from '../../lab/engine/control-group.ts';
+import type { Engine } from '../../lab/engine/engine.ts';
+import { LABEL } from '../../lab/engine/labels.ts';
+import { type Place, type Seen, sharesOf, type Used } from './account.ts';
+
+/** What ends between two looks is found in the total alone. */
+const LOOK_EVERY_MS = 100;
+/** proc(5), /proc/pid/stat: USER_HZ is 100 on every architecture that Linux has today. */
+const TICK_MS = 10;
+
+/** A command that has run, with the processor time of all that it started. */
+export interface Metered {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly used: Used;
+}
+
+/**
+ * Runs a command of a checkout and accounts for the processor time of its processes and of its labs' containers. What the
+ * engine itself does for it is not in it.
+ *
+ * @param owner what the checkout's label of a container ends with
+ */
+export async function metered(
+  engine: Engine,
+  owner: string,
+  argv: readonly string[],
+  options: { readonly cwd: string; readonly signal: AbortSignal },
+): Promise<Metered> {
+  // The shell tells what all of its descendants took that were waited for (times(1p), getrusage(2)).
+  const child = spawn('sh', ['-c', '"$@"; code=$?; times >&3; exit $code', 'sh', ...argv], {
+    cwd: options.cwd,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: { ...process.env, INIT_CWD: options.cwd },
+  });
+  const abort = () => child.pid !== undefined && process.kill(-child.pid, 'SIGINT');
+  options.signal.addEventListener('abort', abort);
+  const [stdout, stderr, times] = [child.stdout, child.stderr, child.stdio[3] as Readable].map((stream) =>
+    text(stream as Readable),
+  );
+  const watch = new Watch(engine, owner, child.pid ?? 0);
+  const timer = setInterval(() => watch.look(), LOOK_EVERY_MS);
+  try {
+    const [exitCode] = (await once(child, 'close')) as [number | null];
+    options.signal.throwIfAborted();
+    return {
+      ...{ exitCode: exitCode ?? 1, stdout: (await stdout) ?? '', stderr: (await stderr) ?? '' },
+      used: await watch.account(waitedForMs((await times) ?? '')),
+    };
+  } finally {
+    clearInterval(timer);
+    options.signal.removeEventListener('abort', abort);
+  }
+}
+
+/** The second line is the children's: `0m1.20s 0m0.30s`. */
+function waitedForMs(times: string): number {
+  const found = [...(times.trim().split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
+  return found.reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60_000 + Number(seconds) * 1000,
+    0,
+  );
+}
+
+/** Looks again and again at the processes of a command and of its labs. */
+class Watch {
+  readonly #engine: Engine;
+  readonly #owner: string;
+  /** By pid and start: a number may be given again. */
+  readonly #seen = new Map<string, Seen & { readonly containerId?: string }>();
+  readonly #strangers = new Set<string>();
+  readonly #roots: Set<number>;
+  /** By container: its role, once it is known, and what its control group has used. */
+  readonly #containers = new Map<string, { readonly role: Promise<Place | undefined>; usedMs: number }>();
+
+  constructor(engine: Engine, owner: string, pid: number) {
+    this.#engine = engine;
+    this.#owner = owner;
+    this.#roots = new Set([pid]);
+  }
+
+  look(): void {
+    for (const entry of readdirSync('/proc')) if (/^\d+$/.test(entry)) this.#lookAt(Number(entry));
+    for (const path of controlGroups(new Set(this.#containers.keys()))) {
+      const container = this.#containers.get(/[0-9a-f]{64}/.exec(path)?.[0] ?? '');
+      const usedMs = usedBy(path);
+      if (container && usedMs !== undefined) container.usedMs = Math.max(container.usedMs, usedMs);
+    }
+  }
+
+  /** @param waitedMs what the command's own processes took, those that were not seen too */
+  async account(waitedMs: number): Promise<Used> {
+    const totals: Record<Place, number> = { command: waitedMs, amphorae: 0, fabric: 0 };
+    const roles = new Map<string, Place | undefined>();
+    for (const [id, { role, usedMs }] of this.#containers) {
+      const place = await role;
+      roles.set(id, place);
+      if (place) totals[place] += usedMs;
+    }
+    const seen = [...this.#seen.values()].flatMap(({ containerId, ...process }) => {
+      const place = containerId === undefined ? 'command' : roles.get(containerId);
+      return place ? [{ ...process, place }] : [];
+    });
+    return sharesOf(totals, seen);
+  }
+
+  #lookAt(pid: number): void {
+    const stat = read(`/proc/${pid}/stat`);
+    if (!stat) return;
+    // The program's name may hold anything: fields are counted from the last parenthesis.
+    const fields = stat.replace(/^.*\) /s, '').split(' ');
+    const key = `${pid} ${fields[19]}`;
+    if (this.#strangers.has(key)) return;
+    const cpuMs = (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    const known = this.#seen.get(key);
+    // Between fork and exec, a process looks like the one that started it.
+    const command = read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() || (known?.command ?? '');
+    if (known) {
+      this.#seen.set(key, { ...known, command, cpuMs });
+    } else if (this.#roots.has(pid) || this.#roots.has(Number(fields[1]))) {
+      this.#roots.add(pid);
+      this.#seen.set(key, { place: 'command', command, cpuMs });
+    } else {
+      const containerId = /[0-9a-f]{64}/.exec(read(`/proc/${pid}/cgroup`) ?? '')?.[0];
+      if (containerId === undefined) {
+        this.#strangers.add(key);
+        return;
+      }
+      if (!this.#containers.has(containerId))
+        this.#containers.set(containerId, { role: this.#roleOf(containerId), usedMs: 0 });
+      this.#seen.set(key, { place: 'amphorae', command, cpuMs, containerId });
+    }
+  }
+
+  /** Undefined where the container is another's. */
+  async #roleOf(containerId: string): Promise<Place | undefined> {
+    try {
+      const { Config } = await this.#engine.docker.getContainer(containerId).inspect();
+      if (!Config.Labels[LABEL.owner]?.endsWith(this.#owner)) return undefined;
+      return Config.Labels[LABEL.role] === 'amphora' ? 'amphorae' : 'fabric';
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** ms; cpuacct.usage in ns with version 1 of control groups, cpu.stat with version 2. */
+function usedBy(path: string): number | undefined {
+  const usage = join(path, 'cpuacct.usage');
+  if (existsSync(usage)) return Number(read(usage)) / 1e6;
+  const microseconds = /^usage_usec (\d+)/m.exec(read(join(path, 'cpu.stat')) ?? '')?.[1];
+  return microseconds === undefined ? undefined : Number(microseconds) / 1000;
+}
+
+/** Undefined where it is gone. */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
