@@ -71,10 +71,13 @@ run/tap: project
 run: project system streams observations analysis/model analysis/statistics result analysis/verdict
   lab/engine lab/renderers lab/images lab/fabric lab lab/plain observers vocabulary mutations
   scenario/world scenario run/tap
+run/queue: project result lab/engine lab/images scenario run
+run/queue: project result lab/engine lab/images scenario run
+run/queue: project result lab/engine lab/images scenario run
 run/explore: lab/engine lab/images vocabulary mutations scenario/story scenario run
 run/merge: project result compare/history run
 run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario
-  run
+  run run/queue
 proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric lab scenario/world
 proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
   vocabulary scenario/world scenario run
@@ -86,9 +89,11 @@ proof/torture: src/domain project streams analysis/statistics result lab/engine 
 packaging: project lab/images
 command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
   system analysis/statistics result lab/engine lab/images lab report/content report compare/history
-  scenario compare/bench run
+  scenario compare/bench run run/queue run/night
 command-line/commands/pair: project pair/configuration pair system pair/failures result lab/engine
   lab/images lab/plain report pair/card scenario run command-line
+command-line/commands/scenario: result lab/engine report scenario run run/queue
+command-line/commands/scenario: result lab/engine report scenario run run/queue
 command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
   scenario command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
@@ -97,8 +102,9 @@ command-line/commands/bench: src/domain project system observations analysis/sta
 command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
   src/controller src/api project system analysis/model analysis/statistics result lab/engine
   lab/renderers lab/images lab mutations report/content report compare/history scenario/story scenario
-  run/tap run run/explore run/merge run/night proof/golden proof/torture command-line
-  command-line/commands/pair command-line/commands/lab command-line/commands/bench
+  run/tap run run/queue run/explore run/merge run/night proof/golden proof/torture command-line
+  command-line/commands/pair command-line/commands/scenario command-line/commands/lab
+  command-line/commands/bench
 `);
 
 interface Arrow {

@@ -113,6 +113,14 @@ export function shard(): Option {
   });
 }
 
+/** A value with a password must not be repeated in an error: the command reads it. */
+export function queue(
+  says = 'Puts the runs into this queue, redis://HOST:PORT/DB, from which workers take them.',
+  otherwise = 'this machine performs them',
+): Option {
+  return takes('--queue <url>', says, { otherwise });
+}
+
 export function minimumEffect(): Option {
   return takes('--minimum-effect <ms>', 'Ignores smaller changes of what was measured.', {
     parse: count(MINUTE_MS),

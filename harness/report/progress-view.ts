@@ -1,17 +1,40 @@
 import { createLogUpdate } from 'log-update';
-import { type Progress, runName, type Snapshot, Tally } from '../result/progress.ts';
-import type { RunResult } from '../result/result.ts';
+import {
+  type LabSnapshot,
+  type Progress,
+  type RunEnd,
+  runName,
+  type Snapshot,
+  Tally,
+} from '../result/progress.ts';
+import { outageFigure, sparkLine } from './spark-line.ts';
 import { type Colors, colorsOf } from './terminal-text.ts';
 
 const REFRESH_MS = 250;
 const BAR_WIDTH = 32;
+const SPARK_COLUMNS = 12;
+/** The size of a terminal that does not report one. */
+const SIZE = { rows: 24, columns: 80 } as const;
+
+/** What a view draws on. */
+interface Canvas {
+  readonly rows: number;
+  readonly columns: number;
+  readonly colors: Colors;
+}
 
 /**
  * Shows progress on a stream: a live view where it is a terminal, otherwise a line for each run that ends.
+ *
+ * @param durationsMs what a run takes here by earlier ones, by scenario
  */
-export function showProgress(out: NodeJS.WriteStream, total: number): Progress {
+export function showProgress(
+  out: NodeJS.WriteStream,
+  total: number,
+  durationsMs: Readonly<Record<string, number>> = {},
+): Progress {
   return out.isTTY
-    ? liveView(out, total, colorsOf(out))
+    ? liveView(out, new Tally(total, { durationsMs }), liveText)
     : plainLines((line) => out.write(`${line}\n`), total);
 }
 
@@ -20,7 +43,7 @@ export function plainLines(say: (line: string) => void, total: number, tally = n
   return {
     stage: (run, stage) => tally.stage(run, stage),
     ended(run, outcome, again) {
-      tally.ended(run, outcome.status, again);
+      tally.ended(run, outcome, again);
       const { done, leftMs } = tally.snapshot();
       const left = leftMs ? `; about ${duration(leftMs)} left` : '';
       say(`[${done}/${total}] ${sentence(runName(run), outcome, again)}${left}`);
@@ -30,10 +53,18 @@ export function plainLines(say: (line: string) => void, total: number, tally = n
   };
 }
 
-function liveView(out: NodeJS.WriteStream, total: number, colors: Colors): Progress {
-  const tally = new Tally(total);
+/** Draws a text again and again in the place where it was before. */
+export function liveView(
+  out: NodeJS.WriteStream,
+  tally: Tally,
+  text: (snapshot: Snapshot, canvas: Canvas) => string,
+): Progress {
+  const colors = colorsOf(out);
   const view = createLogUpdate(out);
-  const draw = () => view(liveText(tally.snapshot(), { rows: out.rows, colors }));
+  const draw = () =>
+    view(
+      text(tally.snapshot(), { rows: out.rows || SIZE.rows, columns: out.columns || SIZE.columns, colors }),
+    );
   const timer = setInterval(draw, REFRESH_MS);
   timer.unref();
   draw();
@@ -43,7 +74,7 @@ function liveView(out: NodeJS.WriteStream, total: number, colors: Colors): Progr
       draw();
     },
     ended(run, outcome, again) {
-      tally.ended(run, outcome.status, again);
+      tally.ended(run, outcome, again);
       // Passed runs are counted; the others stay readable above the view.
       if (outcome.status !== 'passed') view.persist(colors.yellow(sentence(runName(run), outcome, again)));
       draw();
@@ -60,9 +91,9 @@ function liveView(out: NodeJS.WriteStream, total: number, colors: Colors): Progr
   };
 }
 
-/** The live view's text: a bar, the counts, the time left, and what each lab is busy with. */
-export function liveText(snapshot: Snapshot, { rows, colors }: { rows: number; colors: Colors }): string {
-  const { total, done, counts, repeated, elapsedMs, leftMs, labs } = snapshot;
+/** The live view's text: a bar, the counts, the time left, and a line for each lab. */
+export function liveText(snapshot: Snapshot, { rows, columns, colors }: Canvas): string {
+  const { total, done, counts, repeated, elapsedMs, leftMs, labs, outages } = snapshot;
   const filled = Math.round((done / Math.max(1, total)) * BAR_WIDTH);
   const bar = `${'█'.repeat(filled)}${colors.dim('░'.repeat(BAR_WIDTH - filled))}`;
   const left = leftMs === undefined ? 'time left not known yet' : `about ${duration(leftMs)} left`;
@@ -74,30 +105,58 @@ export function liveText(snapshot: Snapshot, { rows, colors }: { rows: number; c
     ...(repeated ? [`${repeated} repeated: the machine disturbed them`] : []),
   ];
   // Lines for the bar, the counts, the hidden labs, and the cursor.
-  const room = Math.max(1, (rows || 24) - 4);
+  const room = Math.max(1, rows - 4);
   const shown = labs.slice(0, room);
-  const width = Math.max(0, ...shown.map(({ run }) => runName(run).length));
   return [
     `${bar} ${done} of ${total} runs in ${duration(elapsedMs)}, ${left}`,
     told.join(', '),
-    ...shown.map(
-      ({ run, stage, sinceMs }) =>
-        `  ${runName(run).padEnd(width)}  ${stage} ${colors.dim(`${(sinceMs / 1000).toFixed(1)} s`)}`,
-    ),
+    ...labLines(shown, outages, { columns, colors }),
     ...(labs.length > shown.length ? [colors.dim(`  and ${labs.length - shown.length} more labs`)] : []),
   ].join('\n');
 }
 
-function sentence(
-  name: string,
-  { status, reason }: Pick<RunResult, 'status' | 'reason'>,
-  again: boolean,
-): string {
+/**
+ * A line for each lab: its stage, when its run is expected to end, and the last outages of its scenario. What does not
+ * fit into the line is left out.
+ */
+export function labLines(
+  labs: readonly LabSnapshot[],
+  outages: Snapshot['outages'],
+  { columns, colors }: Pick<Canvas, 'columns' | 'colors'>,
+): readonly string[] {
+  const rows = labs.map((lab) => {
+    const known = outages[lab.run.scenario] ?? [];
+    const last = known.at(-1);
+    return [
+      `  ${runName(lab.run)}`,
+      `${lab.stage} ${(lab.sinceMs / 1000).toFixed(1)} s`,
+      endText(lab),
+      last ? `${sparkLine(known, SPARK_COLUMNS)} ${outageFigure(last)}` : '',
+    ];
+  });
+  const widths = [0, 1, 2, 3].map((n) => Math.max(0, ...rows.map((row) => row[n]?.length ?? 0)));
+  const ends = widths.map((_, n) => widths.slice(0, n + 1).reduce((sum, width) => sum + width + 2, -2));
+  const fitting = ends.filter((end, n) => n === 0 || end < columns).length;
+  return rows.map((row) =>
+    row
+      .slice(0, fitting)
+      .map((piece, n) => (n < 2 ? piece.padEnd(widths[n] ?? 0) : colors.dim(piece.padEnd(widths[n] ?? 0))))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function endText({ endsInMs }: LabSnapshot): string {
+  if (endsInMs === undefined) return 'end unknown';
+  return endsInMs > 0 ? `ends in ${duration(endsInMs)}` : 'takes longer than usual';
+}
+
+function sentence(name: string, { status, reason }: RunEnd, again: boolean): string {
   return `${status} ${name}${status !== 'passed' && reason ? `: ${reason}` : ''}${again ? ' (will be repeated)' : ''}`;
 }
 
 /** Whole seconds, minutes or hours. */
-function duration(ms: number): string {
+export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../lab/engine/engine.ts';
-import type { Images } from '../lab/images/images.ts';
 import { PROJECT_ROOT } from '../project.ts';
 import { type Result, type RunResult, SCHEMA_VERSION } from '../result/result.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { type Machine, machineOf } from './machine.ts';
 import type { Plan } from './plan.ts';
 import { scenarioResult } from './scenario-result.ts';
 
@@ -23,6 +23,8 @@ export async function collectResult(
     readonly id: string;
     readonly startedAt: Date;
     readonly command: string;
+    /** Those that performed the runs, the first one first; by default this one. */
+    readonly machines?: readonly Machine[] | undefined;
   },
 ): Promise<Result> {
   const scenarios = await Promise.all(
@@ -46,25 +48,23 @@ export async function collectResult(
 }
 
 async function environmentOf(
-  { engine, images }: { readonly engine: Engine; readonly images: Images },
+  { engine, images, machines }: Pick<Parameters<typeof collectResult>[0], 'engine' | 'images' | 'machines'>,
   runs: readonly RunResult[],
 ): Promise<Result['environment']> {
-  const [info, packageJson] = await Promise.all([
-    engine.docker.info(),
-    readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'),
-  ]);
+  const packageJson = await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8');
   const { version } = JSON.parse(packageJson) as { version: string };
+  const { node, ...machine } = machines?.[0] ?? (await machineOf(engine));
   const known = {
-    engine: `${engine.name} ${engine.version}`,
-    kernel: String(info.KernelVersion),
-    cpus: Number(info.NCPU),
+    ...machine,
     versions: {
-      node: process.versions.node,
+      node,
       agent: version,
       ...runs.find((run) => run.versions.keepalived)?.versions,
     },
     ...(Object.keys(images.system.parts).length > 0 && { system: images.system.parts }),
   };
-  const fingerprint = createHash('sha256').update(JSON.stringify(known)).digest('hex').slice(0, 12);
+  // Unlike machines are an environment of their own.
+  const told = machines && machines.length > 1 ? { ...known, machines } : known;
+  const fingerprint = createHash('sha256').update(JSON.stringify(told)).digest('hex').slice(0, 12);
   return { ...known, fingerprint };
 }

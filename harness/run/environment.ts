@@ -28,6 +28,7 @@ export function inWords(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error);
   const environment =
     error instanceof EngineFailed ||
+    error instanceof EnvironmentFailed ||
     error instanceof EngineUnavailable ||
     error instanceof ImagesMissing ||
     diskFullIn(error) !== undefined;

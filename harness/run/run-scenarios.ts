@@ -1,25 +1,22 @@
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { timingOf } from '../lab/amphora-timing.ts';
 import type { Engine } from '../lab/engine/engine.ts';
 import type { Progress } from '../result/progress.ts';
 import type { Result } from '../result/result.ts';
 import { clockMs, processStartMs, timingsBetween } from '../result/timings.ts';
-import { parametersFor, settingsOf } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { storyLimitMs } from '../scenario/telling.ts';
 import { collectResult } from './collect.ts';
 import { environmentFailedBy } from './environment.ts';
+import type { Machine } from './machine.ts';
 import { PLAN_VARIABLE, type Plan, type TestPlan } from './plan.ts';
 import { firstPlaces, followPressure } from './pressure.ts';
+import { runLimitMs } from './run-limit.ts';
 import { Slots } from './slots.ts';
 import { runAva } from './tap/ava.ts';
 import { testFolder } from './tap/test-folder.ts';
-import { Worker } from './worker.ts';
+import { type Performer, Worker } from './worker.ts';
 
-/** Time that a run may take in addition to its story. */
-const RUN_LIMIT_MS = 8 * 60_000;
 /** How often AVA's process may end without a new verdict. */
 const FRUITLESS_MAX = 3;
 
@@ -42,6 +39,9 @@ export async function runScenarios(request: {
   readonly plan: Plan;
   /** Labs at once, over all scenarios and runs; at most, where they follow the machine's pressure. */
   readonly parallel: number;
+  /** Starts what performs runs, one at a time each; by default a process of this machine. */
+  readonly hire?: (() => Performer) | undefined;
+  readonly machines?: readonly Machine[] | undefined;
   /** Fewer labs on a busy machine: told in a sentence each time. */
   readonly onPlaces?: ((sentence: string) => void) | undefined;
   readonly id: string;
@@ -55,10 +55,14 @@ export async function runScenarios(request: {
   await mkdir(plan.folder, { recursive: true });
   const startedAt = new Date();
   const { onPlaces } = request;
+  const limitMs = (name: string) => {
+    const scenario = scenarios.find((each) => each.name === name);
+    return scenario && !plan.keep ? runLimitMs(scenario, plan.set) : undefined;
+  };
   const places = onPlaces ? firstPlaces(request.parallel) : request.parallel;
   const beganMs = clockMs();
   let toldMs = beganMs;
-  await using slots = await Slots.open(places, () => new Worker(plan, (name) => runLimitMs(name, request)), {
+  await using slots = await Slots.open(places, request.hire ?? (() => new Worker(plan, limitMs)), {
     stage: (run, stage) => progress.stage(run, stage),
     ended(run, outcome, again) {
       toldMs = clockMs();
@@ -116,18 +120,6 @@ export async function runScenarios(request: {
     }
     known = verdicts;
   }
-}
-
-/** How long a run may take; for ever where its lab is kept up. */
-function runLimitMs(
-  name: string,
-  { scenarios, plan }: { readonly scenarios: readonly Scenario[]; readonly plan: Plan },
-): number | undefined {
-  const scenario = scenarios.find((each) => each.name === name);
-  if (!scenario || plan.keep) return undefined;
-  return (
-    RUN_LIMIT_MS + storyLimitMs(scenario, timingOf(settingsOf(parametersFor(scenario.parameters, plan.set))))
-  );
 }
 
 /** What the first test that failed said, and where. */

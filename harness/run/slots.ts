@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Progress } from '../result/progress.ts';
+import type { Progress, RunEnd } from '../result/progress.ts';
 import { clockMs } from '../result/timings.ts';
 import { eachJson } from '../streams/lines.ts';
 import { ATTEMPTS_MAX, type Job } from './plan.ts';
-import type { Outcome, Performer, RunOrder } from './worker.ts';
+import type { Performer, RunOrder } from './worker.ts';
 
 /** What a test asks for: the outcome of a job. */
 export interface Asked extends Job {
@@ -14,7 +14,7 @@ export interface Asked extends Job {
 }
 
 /** What a request says: the outcome of the last attempt, or why no run can succeed here. */
-export type Told = Outcome | { readonly failed: string };
+export type Told = RunEnd | { readonly failed: string };
 
 interface Entry {
   readonly asked: Asked;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { findEngine } from '../lab/engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
 import { mutationNamed } from '../mutations/mutations.ts';
+import { endOf } from '../result/progress.ts';
 import type { RunResult } from '../result/result.ts';
 import { importScenario } from '../scenario/import-scenario.ts';
 import { parametersFor } from '../scenario/parameters.ts';
@@ -14,7 +15,7 @@ import { executeRun } from './execute.ts';
 import { recordLost } from './lost-run.ts';
 import { readPlan } from './plan.ts';
 import { readVerdict, runFolder } from './run-folder.ts';
-import type { Answer, Order, Outcome, Performed, RunOrder } from './worker.ts';
+import type { Answer, Order, Performed, RunOrder } from './worker.ts';
 
 /** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
 const environment = { ...process.env };
@@ -93,9 +94,8 @@ async function executed(
   });
 }
 
-function performed({ status, reason }: Outcome): Performed {
-  const outcome = { status, ...(reason !== undefined && { reason }) };
-  return { outcome, whole: left !== undefined };
+function performed(run: RunResult): Performed {
+  return { outcome: endOf(run), whole: left !== undefined };
 }
 
 /** The lab that the run before left, with both amphorae up again; undefined where they do not come up. */

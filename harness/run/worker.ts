@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { COMPILE_CACHE, codeFile, PROJECT_ROOT } from '../project.ts';
-import type { RunId, Stage } from '../result/progress.ts';
-import type { RunResult } from '../result/result.ts';
+import { endOf, type RunEnd, type RunId, type Stage } from '../result/progress.ts';
 import { inWords } from './environment.ts';
 import { recordLost } from './lost-run.ts';
 import { PLAN_VARIABLE, type Plan } from './plan.ts';
@@ -23,10 +22,8 @@ export interface RunOrder {
 /** What a worker is asked for: a run, or to destroy the lab that the run before left whole. */
 export type Order = RunOrder | { readonly release: true };
 
-export type Outcome = Pick<RunResult, 'status' | 'reason'>;
-
 /** How a run came out, and whether its lab can serve another one; or why no run would fare better here. */
-export type Performed = { readonly outcome: Outcome; readonly whole: boolean } | { readonly failed: string };
+export type Performed = { readonly outcome: RunEnd; readonly whole: boolean } | { readonly failed: string };
 
 /**
  * What a worker says: a run's stages, its verdict, and that its lab has gone or is kept for the next one. `released`
@@ -111,7 +108,7 @@ export class Worker implements Performer {
     if (this.#dismissed) return { failed: 'The invocation that this run belongs to has ended.' };
     try {
       const reason = `The process that ran it ended: ${this.#overdue ?? how}`;
-      return { outcome: await recordLost(this.#folder, order.run, reason), whole: false };
+      return { outcome: endOf(await recordLost(this.#folder, order.run, reason)), whole: false };
     } catch (error) {
       return { failed: inWords(error) };
     }

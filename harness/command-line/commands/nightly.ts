@@ -15,6 +15,7 @@ import {
   writeNightState,
 } from '../../run/night/night-state.ts';
 import { parseShard, shardOf } from '../../run/night/shard.ts';
+import { parseQueueUrl } from '../../run/queue/queue-url.ts';
 import { among, namedOrAll } from '../../scenario/catalogue.ts';
 import { parametersFor } from '../../scenario/parameters.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -29,6 +30,7 @@ import {
   minimumDemand,
   minimumEffect,
   parallel,
+  queue,
   reports,
   reuse,
   seed,
@@ -38,6 +40,7 @@ import {
 } from '../options.ts';
 import { fromUser, historyFile, makeNamedFolder, newReport, reportsFolder } from '../places.ts';
 import { printResult, sayBroken } from '../print.ts';
+import { queuedRuns } from '../queued.ts';
 import { workbench } from '../workbench.ts';
 
 export interface NightlyOptions {
@@ -51,6 +54,7 @@ export interface NightlyOptions {
   readonly mixed?: boolean;
   readonly reuse?: boolean;
   readonly shard?: string;
+  readonly queue?: string;
   readonly parallel?: number;
   readonly set: readonly string[];
   readonly seed?: number;
@@ -84,8 +88,12 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
       '--accept-demand',
       'Accepts a change of what the configuration demands: reports it, raises no alarm, and makes it the new baseline.',
     )
-    .option('--mixed', 'Compares with a baseline of another environment too.')
+    .option(
+      '--mixed',
+      'Compares with a baseline of another environment too, and takes workers on any machine.',
+    )
     .addOption(shard())
+    .addOption(queue())
     .addOption(reuse())
     .addOption(parallel());
   labOptions(command)
@@ -105,6 +113,7 @@ export async function nightly(
   options: NightlyOptions,
   signal: AbortSignal,
 ): Promise<number> {
+  const address = options.queue === undefined ? undefined : parseQueueUrl(options.queue);
   const reports = reportsFolder(options.reports);
   makeNamedFolder(reports, '--reports');
   using history = History.open(historyFile(options));
@@ -117,13 +126,21 @@ export async function nightly(
   for (const chosen of scenarios) parametersFor(chosen.parameters, state.set);
   const system = systemNamed(state.with, state.set);
   const { engine, images } = await workbench(system);
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  await using queued = await queuedRuns(
+    address,
+    { engine, images },
+    { night: state.id, machine: state.machines?.[0], mixed: state.mixed, say, signal },
+  );
   const capacity = await capacityFor(engine);
   const parallel = options.parallel ?? capacity.labs;
-  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const places = queued
+    ? 'performed by workers'
+    : `${options.parallel ? parallel : `up to ${parallel}`} labs at once${options.parallel ? '' : ` (${capacity.reason}; fewer while the machine is busy)`}`;
+  say(`${engine.describe()}; ${scenarios.length} scenarios, ${places}, seed ${state.seed}`);
   say(
-    `${engine.describe()}; ${scenarios.length} scenarios, ${options.parallel ? parallel : `up to ${parallel}`} labs at once${options.parallel ? '' : ` (${capacity.reason}; fewer while the machine is busy)`}, seed ${state.seed}`,
+    `if interrupted, go on with: npm run nightly -- --resume ${folder}${queued ? ' and the same --queue' : ''}`,
   );
-  say(`if interrupted, go on with: npm run nightly -- --resume ${folder}`);
   await writeNightState(folder, state);
   const earlier = history.entries();
   const { result, findings } = await runNight({
@@ -132,8 +149,9 @@ export async function nightly(
     scenarios,
     folder,
     state,
-    parallel,
-    followPressure: options.parallel === undefined,
+    parallel: () => options.parallel ?? queued?.places ?? capacity.labs,
+    queued,
+    followPressure: options.parallel === undefined && !queued,
     history: earlier,
     say,
     signal,
@@ -160,6 +178,13 @@ async function openNight(
 ): Promise<{ folder: string; state: NightState }> {
   if (options.resume) {
     const { folder, state } = await begun(options.resume, reports);
+    if (state.queued !== (options.queue !== undefined)) {
+      throw new UsageError(
+        state.queued
+          ? `--resume: workers performed the runs of ${state.id}: give --queue as it was begun with.`
+          : `--queue: this machine performed the runs of ${state.id}: resume it without a queue.`,
+      );
+    }
     return {
       folder,
       state: { ...state, acceptDemand: state.acceptDemand || (options.acceptDemand ?? false) },
@@ -192,6 +217,7 @@ async function openNight(
       mixed: options.mixed ?? false,
       reuse: options.reuse ?? false,
       ...(shard && { shard }),
+      queued: options.queue !== undefined,
       confirmation: {},
       done: false,
     },

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
+import { Option } from 'commander';
 import { showProgress } from '../../report/progress-view.ts';
 import { timingsText } from '../../report/terminal.ts';
 import { capacityFor } from '../../run/capacity.ts';
 import { collectResult } from '../../run/collect.ts';
+import { machineOf } from '../../run/machine.ts';
 import { parseShard, shardOf } from '../../run/night/shard.ts';
 import { evenJobs } from '../../run/plan.ts';
+import { parseQueueUrl } from '../../run/queue/queue-url.ts';
 import { runScenarios } from '../../run/run-scenarios.ts';
 import { writeUnfinished } from '../../run/unfinished.ts';
 import { catalogue, namedOrAll, scenariosNamed } from '../../scenario/catalogue.ts';
@@ -13,12 +16,14 @@ import { parametersFor } from '../../scenario/parameters.ts';
 import { UsageError } from '../../usage-error.ts';
 import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
+import { earlierDurations } from '../earlier-durations.ts';
 import { EXIT, exitCodeOf } from '../errors.ts';
 import { npmTiming } from '../npm-timing.ts';
 import {
   json,
   labOptions,
   parallel,
+  queue,
   reports,
   reuse,
   runs,
@@ -27,8 +32,9 @@ import {
   systemNamed,
   takes,
 } from '../options.ts';
-import { newReport } from '../places.ts';
+import { historyFile, newReport } from '../places.ts';
 import { print, printResult, sayBroken } from '../print.ts';
+import { queuedRuns } from '../queued.ts';
 import { workbench } from '../workbench.ts';
 
 export interface ScenarioOptions {
@@ -40,8 +46,10 @@ export interface ScenarioOptions {
   readonly set: readonly string[];
   readonly seed?: number;
   readonly shard?: string;
+  readonly queue?: string;
   readonly reports: string;
   readonly with: readonly string[];
+  readonly watch?: boolean;
   readonly keep?: boolean;
   readonly reuse?: boolean;
   readonly timings?: boolean;
@@ -66,6 +74,13 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .addOption(seed())
     .addOption(reports())
     .addOption(shard())
+    .addOption(queue())
+    .addOption(
+      new Option(
+        '--watch',
+        'Repeats one scenario until Ctrl-C, and keeps the distribution on the screen.',
+      ).conflicts(['runs', 'all', 'shard', 'keep', 'list', 'explain']),
+    )
     .option('--keep', 'Leaves the lab of a failed run up, and prints how to enter it.')
     .addOption(reuse())
     .option('--timings', 'Prints where the time went, and what of it the protocol demands.')
@@ -94,6 +109,11 @@ export async function scenario(
     if (explained) print(await explanation(explained, options.set));
     return EXIT.ok;
   }
+  if (options.watch && names.length > 1)
+    throw new UsageError(`--watch takes one scenario; found ${names.length}: ${names.join(', ')}.`);
+  const address = options.queue === undefined ? undefined : parseQueueUrl(options.queue);
+  if (address && options.keep)
+    throw new UsageError('--keep cannot be combined with --queue: the labs belong to the workers.');
   if (options.all && names.length > 0) throw new UsageError('Give either names or --all.');
   // Running everything needs --all.
   if (!options.all) await scenariosNamed(names);
@@ -116,16 +136,26 @@ export async function scenario(
   const { engine, images } = await workbench(system);
   const { id, folder } = await newReport(options.reports);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
-  const total = scenarios.length * options.runs;
+  const total = options.watch ? Number.POSITIVE_INFINITY : scenarios.length * options.runs;
   const say = (text: string) => process.stderr.write(`${text}\n`);
+  await using queued = await queuedRuns(
+    address,
+    { engine, images },
+    { night: id, mixed: false, say, signal },
+  );
   const capacity = await capacityFor(engine);
-  const parallel = Math.min(options.parallel ?? capacity.labs, total);
-  const atOnce = parallel === 1 ? 'one lab' : `${parallel} labs`;
+  const parallel = Math.min(options.parallel ?? queued?.places ?? (options.watch ? 1 : capacity.labs), total);
+  const atOnce = queued
+    ? 'performed by workers'
+    : parallel === 1
+      ? 'one lab at once'
+      : `${parallel} labs at once`;
   const why =
-    options.parallel || parallel < capacity.labs
+    options.parallel || queued || parallel < capacity.labs
       ? ''
       : ` at most (${capacity.reason}; fewer while the machine is busy)`;
-  say(`${engine.describe()}; ${total} run${total === 1 ? '' : 's'}, ${atOnce} at once${why}, seed ${seed}`);
+  const runsAsked = options.watch ? 'runs until Ctrl-C' : total === 1 ? '1 run' : `${total} runs`;
+  say(`${engine.describe()}; ${runsAsked}, ${atOnce}${why}, seed ${seed}`);
   const plan = {
     folder,
     images,
@@ -140,17 +170,36 @@ export async function scenario(
     reuse: options.reuse ?? false,
   };
   const command = commandLine(names, options, seed);
-  const begun = { ...plan, engine, scenarios, id, command, startedAt: new Date() };
+  const machines = queued?.machines;
+  const begun = { ...plan, engine, scenarios, id, command, machines, startedAt: new Date() };
   await writeUnfinished(folder, await collectResult(begun));
   // What writes the report is loaded while labs are built.
   const written = import('../../report/files.ts');
-  using progress = showProgress(process.stderr, total);
+  const durationsMs = process.stderr.isTTY
+    ? await earlierDurations(historyFile(options), machines?.[0] ?? (await machineOf(engine)))
+    : {};
+  const [watched] = scenarios;
+  if (options.watch && watched) {
+    const { watch } = await import('./scenario/watch.ts');
+    const { result, summary } = await watch({
+      ...{ engine, scenario: watched, plan, parallel, queued, durationsMs, id, command, signal },
+    });
+    const { pointLatestTo, writeReport } = await written;
+    await writeReport(folder, result);
+    await pointLatestTo(folder);
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    print(`${summary}\n${folder}\n`, options.json ? process.stderr : process.stdout);
+    return exitCodeOf(result);
+  }
+  using progress = showProgress(process.stderr, total, durationsMs);
   const ran = await runScenarios({
     engine,
     scenarios,
     plan,
     parallel,
-    onPlaces: options.parallel ? undefined : (sentence) => progress.note(sentence),
+    hire: queued && (() => queued.hire(plan)),
+    machines,
+    onPlaces: options.parallel || queued ? undefined : (sentence) => progress.note(sentence),
     id,
     command,
     progress,

@@ -6,6 +6,7 @@ import type { Candidate } from '../../compare/history/gate.ts';
 import { beyondLeast } from '../../result/measured.ts';
 import type { RunResult, ScenarioResult } from '../../result/result.ts';
 import { phaseShareOf } from '../../scenario/phases.ts';
+import type { Machine } from '../machine.ts';
 import { ATTEMPTS_MAX, type Job, type Plan } from '../plan.ts';
 import type { Standing } from './allocation.ts';
 import type { NightState } from './night-state.ts';
@@ -73,6 +74,19 @@ export function durationsOf(history: readonly Entry[]): Readonly<Record<string, 
   }
   return Object.fromEntries(
     [...known].flatMap(([name, walls]) => (walls.length > 0 ? [[name, summarise(walls).median]] : [])),
+  );
+}
+
+/** Likewise of the results that were measured on such a machine. */
+export function durationsOn(
+  { engine, kernel, cpus }: Machine,
+  history: readonly Entry[],
+): Readonly<Record<string, number>> {
+  return durationsOf(
+    history.filter(
+      ({ environment }) =>
+        environment.engine === engine && environment.kernel === kernel && environment.cpus === cpus,
+    ),
   );
 }
 

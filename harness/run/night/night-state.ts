@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { MINIMUM_DEMAND_MS } from '../../compare/history/limits.ts';
 import { UnreadableResult } from '../../result/result.ts';
 import { writeWhole } from '../../result/write-whole.ts';
+import { machineSchema } from '../machine.ts';
 
 const FILE = 'night.json';
 
@@ -28,6 +29,10 @@ const stateSchema = z.object({
   mixed: z.boolean(),
   reuse: z.boolean().default(false),
   shard: z.object({ index: z.int(), of: z.int() }).optional(),
+  /** Workers perform the runs. */
+  queued: z.boolean().default(false),
+  /** Those on which they did, the first one first. */
+  machines: z.array(machineSchema).optional(),
   /** By scenario that was suspected: the number of the first run of its second batch. */
   confirmation: z.record(z.string(), z.int()),
   done: z.boolean(),

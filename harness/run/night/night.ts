@@ -6,11 +6,21 @@ import { showProgress } from '../../report/progress-view.ts';
 import type { Result } from '../../result/result.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { collectResult } from '../collect.ts';
+import { machineOf } from '../machine.ts';
 import type { Plan } from '../plan.ts';
+import type { QueuedRuns } from '../queue/queued-runs.ts';
 import { RunnerFailed, runScenarios } from '../run-scenarios.ts';
 import { writeUnfinished } from '../unfinished.ts';
 import { nextRuns } from './allocation.ts';
-import { candidatesOf, confirmationMissing, durationsOf, jobsFor, nextIndex, standingOf } from './ledger.ts';
+import {
+  candidatesOf,
+  confirmationMissing,
+  durationsOf,
+  durationsOn,
+  jobsFor,
+  nextIndex,
+  standingOf,
+} from './ledger.ts';
 import { type NightState, writeNightState } from './night-state.ts';
 
 /** Share of the budget for the second batches of suspected scenarios. */
@@ -41,22 +51,26 @@ export async function runNight(request: {
   readonly scenarios: readonly Scenario[];
   readonly folder: string;
   readonly state: NightState;
-  readonly parallel: number;
+  /** Labs at once, or runs in the queue at once. */
+  readonly parallel: () => number;
+  /** Performs the runs in the place of this machine. */
+  readonly queued?: QueuedRuns | undefined;
   /** Fewer labs on a busy machine, more on an idle one, up to `parallel`. */
   readonly followPressure: boolean;
   readonly history: readonly Entry[];
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }): Promise<Night> {
-  const { engine, images, scenarios, folder, parallel, history, say, signal } = request;
+  const { engine, images, scenarios, folder, queued, history, say, signal } = request;
   let { state } = request;
   const { id, command, seed, set, reuse, minimumEffectMs } = state;
   const durations = durationsOf(history);
+  const expectedMs = durationsOn(queued?.machines[0] ?? (await machineOf(engine)), history);
   let brokenBatches = 0;
   const openedMs = performance.now();
   const spentMs = () => request.state.spentMs + performance.now() - openedMs;
   const keep = (changes: Partial<NightState>) => {
-    state = { ...state, ...changes, spentMs: spentMs() };
+    state = { ...state, ...changes, ...(queued && { machines: [...queued.machines] }), spentMs: spentMs() };
     return writeNightState(folder, state);
   };
   const collected = () =>
@@ -70,6 +84,7 @@ export async function runNight(request: {
       seed,
       set,
       startedAt: new Date(state.startedAt),
+      machines: queued?.machines,
     });
   const judged = ({ scenarios: results, environment }: Result) =>
     gate(candidatesOf(results, history, state, environment.fingerprint), environment.fingerprint, state);
@@ -77,12 +92,15 @@ export async function runNight(request: {
     const chosen = scenarios.filter(({ name }) => jobs[name]?.length);
     const runs = Object.values(jobs).reduce((sum, list) => sum + list.length, 0);
     say(`${minutes(spentMs())} of ${minutes(state.budgetMs)}: ${runs} runs of ${chosen.length} scenarios`);
-    using progress = showProgress(process.stderr, runs);
+    using progress = showProgress(process.stderr, runs, expectedMs);
+    const plan = { folder, images, jobs, seed, set, keep: false, reuse };
     const running = runScenarios({
       engine,
       scenarios: chosen,
-      plan: { folder, images, jobs, seed, set, keep: false, reuse },
-      parallel,
+      plan,
+      parallel: request.parallel(),
+      hire: queued && (() => queued.hire(plan)),
+      machines: queued?.machines,
       id,
       command,
       onPlaces: request.followPressure ? (sentence) => progress.note(sentence) : undefined,
@@ -108,7 +126,7 @@ export async function runNight(request: {
     const runs = nextRuns(
       results.map((scenario) => standingOf(scenario, durations)),
       {
-        places: parallel * RUNS_PER_PLACE,
+        places: request.parallel() * RUNS_PER_PLACE,
         leftMs: state.budgetMs * (1 - CONFIRMATION_SHARE) - spentMs(),
         minimumEffectMs,
       },
