@@ -75,11 +75,20 @@ export function complaintsOf(
     const where = `${node}${path ?? `/${file}`}`;
     return [{ rule, severity, advice, file: where, line: Number(line), message: message.trim() }];
   });
-  if (found.length > 0) return found;
+  if (found.length > 0) return onePerLine(found);
   if (exitCode > SIGNALLED) return undefined;
   const message = lines.at(-1)?.trim() ?? `it ended with ${exitCode}, and said nothing.`;
   const [, known = advice] = KNOWN.find(([pattern]) => pattern.test(message)) ?? [];
   return [{ rule, severity, advice: known, file: `${node}/${file}`, line: 1, message }];
+}
+
+/** keepalived may say two things of a line. */
+function onePerLine(found: readonly Finding[]): readonly Finding[] {
+  const lines = Map.groupBy(found, ({ file, line }) => `${file}:${line}`);
+  return [...lines.values()].flatMap((all) => {
+    const [first] = all;
+    return first ? [{ ...first, message: all.map(({ message }) => message).join('; ') }] : [];
+  });
 }
 
 /** The page that explains a finding. */

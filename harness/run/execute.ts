@@ -192,6 +192,8 @@ async function observeRun(
     versionsAsked,
     keepConfigurations(lab, folder),
     rolesIn(lab),
+    // Machines that begin as masters may have given the VIP up since they were asked first.
+    servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault'),
   ]);
   const [held, next, ...rest] = await Promise.all(
     [master, backup, ...others].map((amphora) => participant(lab, amphora)),
