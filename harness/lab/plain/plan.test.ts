@@ -123,6 +123,15 @@ test('a VIP on another device is on a network of its own, which comes first', (t
       [['eth0 b', 'eth1 b-1'], 'eth1'],
     ],
   );
+  // Without an address VRRP cannot be spoken, and without a subnet the wire has no bridge.
+  t.deepEqual(addresses(placed), [
+    ['eth0 192.0.2.2/24', 'eth1 198.18.1.2/24'],
+    ['eth0 192.0.2.3/24', 'eth1 198.18.1.3/24'],
+  ]);
+  t.deepEqual(
+    placed.network.subnets.map(({ subnet_cidr }) => subnet_cidr),
+    ['192.0.2.0/24', '198.18.1.0/24'],
+  );
 });
 
 test('interfaces of one virtual router are on one wire, however they are named', (t) => {

@@ -60,6 +60,8 @@ export interface PairPlan {
 
 const ROUTES = /^(virtual|static)_routes$/;
 const USUAL = { 4: 24, 6: 64 } as const;
+/** Networks of wires on which no address is known (for benchmarks, RFC 2544, appendix C.2.2). */
+const UNNAMED = '198.18.';
 const SINGLE = { 4: 32, 6: 128 } as const;
 
 /**
@@ -230,6 +232,8 @@ function networksOf(
   for (const version of [4, 6] as const)
     if (!subnets.some((each) => ipVersion(each) === version))
       for (const each of brought) if (ipVersion(each.address) === version) add(each.address, wide(each));
+  // VRRP needs an address to speak from, also where the VIP is on another interface.
+  if (subnets.length === 0) subnets.push(networkOf(`${UNNAMED}${number}.0/24`));
   const vias = pair.nodes.flatMap(({ statements }) => viasIn(statements));
   return subnets.map((subnet_cidr) => {
     const router =
