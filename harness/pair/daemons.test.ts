@@ -15,6 +15,7 @@ test('a complaint of keepalived has its file and line', (t) => {
 (Line 2) Unknown keyword 'lvs_id'
 (Line 2) of two
 (LB2) Ignoring track_interface eth0 since own interface
+(LB2) Warning - nopreempt will not work with initial state MASTER - clearing
 Configuration test failed
 `;
   t.like(complaintsOf('keepalived-t', node('b'), { exitCode: 4, output }), [
