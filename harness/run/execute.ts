@@ -285,7 +285,7 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
         haproxy: `${instance.name}.haproxy.cfg`,
       };
       await Promise.all([
-        writeFile(join(folder, files.keepalived), keepalived?.stdout ?? ''),
+        writeFile(join(folder, files.keepalived), lab.wholeKeepalived?.(amphora) ?? keepalived?.stdout ?? ''),
         writeFile(join(folder, files.haproxy), haproxy?.stdout ?? ''),
       ]);
       return [instance.name, files] as const;
