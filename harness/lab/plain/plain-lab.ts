@@ -5,7 +5,7 @@ import { type Pair, wholeKeepalived } from '../../pair/configuration/pair.ts';
 import type { Program } from '../../system/system.ts';
 import type { PairUnderTest } from '../../system/under-test.ts';
 import type { ClientSides } from '../addresses.ts';
-import { startBackEnds } from '../backends.ts';
+import { startBackEnds, startOnMachine } from '../backends.ts';
 import { BootListeners } from '../boot-listeners.ts';
 import type { Engine } from '../engine/engine.ts';
 import { newLabName } from '../engine/labels.ts';
@@ -322,6 +322,7 @@ export class PlainLab implements Lab {
       },
       { argv: inAmphora(instance, 'sh', '-c', `echo > ${NICS_READY}`) },
     );
+    await startOnMachine(this.fabric, instance, plan.servers);
   }
 }
 

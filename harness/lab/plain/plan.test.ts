@@ -230,6 +230,43 @@ listen other
   );
 });
 
+test('a server on a machine itself is played there, and says which machine it is on', (t) => {
+  const placed = plan(
+    both({ instance: 'interface eth0\n  unicast_src_ip 192.0.2.2' })
+      .slice(0, 1)
+      .concat({ instance: 'interface eth0' }),
+    `${HAPROXY}  server here 127.0.0.1:9000
+  server name localhost:9001
+  server self 192.0.2.2:6443
+`,
+  );
+  t.deepEqual(
+    placed.backEnds.map(({ address }) => address),
+    ['192.0.2.21'],
+  );
+  t.deepEqual(
+    placed.nodes.map(({ servers }) =>
+      servers.map(({ address, ports, onMachine }) => [address, ports.map(({ port }) => port), onMachine]),
+    ),
+    [
+      [
+        ['127.0.0.1', [9000, 9001], '192.0.2.2'],
+        ['192.0.2.2', [6443], '192.0.2.2'],
+      ],
+      [['127.0.0.1', [9000, 9001], '192.0.2.3']],
+    ],
+  );
+});
+
+test('a check that the back ends of the lab do not pass is named, unless another port is without it', (t) => {
+  const mysql = HAPROXY.replace('  server', '  option mysql-check user haproxy\n  server');
+  const message = t.throws(() => plan(both({}), mysql))?.message ?? '';
+  t.regex(message, /^a\/etc\/haproxy\/haproxy\.cfg:\d+: "option mysql-check user haproxy" asks what/);
+  t.like(plan(both({}), `${mysql}listen other\n  bind *:81\n  server s 192.0.2.22:80\n`).service, {
+    port: 81,
+  });
+});
+
 test('a port without TLS is measured where there is one; certificates that are missing are made', (t) => {
   const tls = HAPROXY.replace(
     'bind *:80',
