@@ -7,6 +7,7 @@ export default scenario('each-dies-in-turn', {
   story: `A classic double failure. The master loses power and the backup takes over; the old master boots again and stays
 a backup, as nopreempt says; then the new master loses power. The amphora that booted must do all that it did
 before: hear the new master, notice its loss, and serve.`,
+  oldMaster: 'stays backup',
   model: silentMaster,
   judgedBy: 'all',
   async run({ master, backup, fault, heal, expect }) {

@@ -1,4 +1,4 @@
-import { noOutage } from '../harness/scenario/models.ts';
+import { masterSilentlyGone, noOutage } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('keepalived-hang', {
@@ -10,6 +10,7 @@ makes the backup step down. nopreempt does not prevent that, as it only keeps a 
 Measured: no request was lost in either direction.`,
   measured: { lost: 0 },
   model: noOutage,
+  aftermath: masterSilentlyGone,
   async run({ master, backup, fault, heal, expect }) {
     const hang = await fault.hang('keepalived', master);
     await expect.vipOn(backup, hang);

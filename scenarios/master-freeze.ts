@@ -1,4 +1,4 @@
-import { silentMaster } from '../harness/scenario/models.ts';
+import { masterSilentlyGone, silentMaster } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('master-freeze', {
@@ -9,6 +9,7 @@ master thaws, it is still in state MASTER, with the higher priority: it takes th
 Measured: {outage} without service, and {heal.outage} when it thaws and the VIP moves back.`,
   measured: { outage: 3100, 'heal.outage': [0, 10] },
   model: silentMaster,
+  aftermath: masterSilentlyGone,
   async run({ master, backup, fault, heal, expect }) {
     const frozen = await fault.freeze(master);
     await expect.vipOn(backup, frozen);

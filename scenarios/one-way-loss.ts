@@ -1,4 +1,4 @@
-import { noOutage } from '../harness/scenario/models.ts';
+import { masterSilentlyGone, noOutage } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('one-way-loss', {
@@ -7,6 +7,7 @@ export default scenario('one-way-loss', {
   story: `The master's advertisements are lost on their way. The backup takes over after silence; the master hears a lower
 priority, ignores it and stays. Both hold the VIP until the master is heard again.`,
   model: noOutage,
+  aftermath: masterSilentlyGone,
   async run({ master, backup, fault, heal, expect }) {
     const lost = await fault.loseAdvertisementsFrom(master);
     await expect.vipOn(backup, lost);

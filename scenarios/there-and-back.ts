@@ -6,6 +6,7 @@ export default scenario('there-and-back', {
   group: 'return',
   story: `A planned move in both directions, as an operator makes it for an upgrade: each way costs the skew of the one that
 takes over.`,
+  oldMaster: 'stays backup',
   model: farewell,
   judgedBy: 'all',
   async run({ master, backup, fault, heal, expect }) {

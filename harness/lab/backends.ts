@@ -5,6 +5,7 @@ import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { urlHost } from '../../src/domain/url-host.ts';
 import type { Fabric } from './fabric/fabric.ts';
 import { BACK_ENDS_PID } from './fabric/protocol.ts';
+import type { Machine } from './lab.ts';
 import { bridgeOf, routerInterface } from './network.ts';
 import { prefixOf, type RoutedSubnet, subnetFor } from './subnets.ts';
 
@@ -28,6 +29,8 @@ export interface BackEnd {
   readonly name: string;
   readonly address: string;
   readonly ports: readonly BackEndPort[];
+  /** It is on a machine itself: clients that come over loopback are that machine, by this address. */
+  readonly onMachine?: string;
 }
 
 /**
@@ -89,6 +92,10 @@ export async function startBackEnds(
   /** PEM with its key. */
   certificate: string,
 ): Promise<void> {
+  await fabric.run(
+    { argv: ['tee', DOWNLOAD_SERVICE], stdin: downloadService() },
+    { argv: ['tee', CERTIFICATE], stdin: certificate },
+  );
   if (backEnds.length === 0) return;
   const placed = backEnds.map((backEnd) => ({ ...backEnd, ...subnetFor(subnets, backEnd.address) }));
   await fabric.run(
@@ -129,10 +136,26 @@ export async function startBackEnds(
     });
   }
   await fabric.run(
-    { argv: ['tee', DOWNLOAD_SERVICE], stdin: downloadService() },
-    { argv: ['tee', CERTIFICATE], stdin: certificate },
     { argv: ['tee', '/run/backends.cfg'], stdin: backEndConfiguration(backEnds) },
     { argv: ['haproxy', '-D', '-f', '/run/backends.cfg', '-p', BACK_ENDS_PID] },
+  );
+}
+
+/** Where HAProxy is started from for back ends on a machine: no check of that machine takes it for its own. */
+const ON_MACHINE = '/run/lab-servers';
+
+/** Starts back ends on a machine itself: they end with it. */
+export async function startOnMachine(
+  fabric: Fabric,
+  { name, pid }: Pick<Machine, 'name' | 'pid'>,
+  backEnds: readonly BackEnd[],
+): Promise<void> {
+  if (backEnds.length === 0) return;
+  const file = `/run/${name}.servers.cfg`;
+  await fabric.run(
+    { argv: ['sh', '-c', `test -e ${ON_MACHINE} || cp "$(command -v haproxy)" ${ON_MACHINE}`] },
+    { argv: ['tee', file], stdin: backEndConfiguration(backEnds) },
+    { argv: ['nsenter', '--target', String(pid), '--net', '--pid', ON_MACHINE, '-D', '-f', file] },
   );
 }
 
@@ -147,14 +170,18 @@ export function backEndConfiguration(backEnds: readonly BackEnd[]): string {
     '  mode http',
     '  timeout client 60s',
     '  timeout http-keep-alive 60s',
-    ...backEnds.flatMap(({ name, address, ports }) => [
+    ...backEnds.flatMap(({ name, address, ports, onMachine }) => [
       `frontend ${name}`,
       ...ports.map(
         ({ port, tls }) =>
-          `  bind ${urlHost(address)}:${port} namespace ${name}${tls ? ` ssl crt ${CERTIFICATE} alpn h2,http/1.1` : ''}`,
+          // A machine gets its addresses later.
+          `  bind ${urlHost(address)}:${port} ${onMachine === undefined ? `namespace ${name}` : 'transparent'}${tls ? ` ssl crt ${CERTIFICATE} alpn h2,http/1.1` : ''}`,
       ),
       // Who connected, before the PROXY protocol says for whom.
       '  tcp-request connection set-var(sess.amphora) src',
+      ...(onMachine === undefined
+        ? []
+        : [`  http-request set-var(sess.amphora) str(${onMachine}) if { src 127.0.0.0/8 ::1 }`]),
       ...ports
         .filter(({ proxied }) => proxied)
         .map(({ port }) => `  tcp-request connection expect-proxy layer4 if { dst_port ${port} }`),

@@ -92,6 +92,8 @@ export interface Lab extends AsyncDisposable {
   /** The virtual router of the VIP, where others may speak on its network. */
   readonly routerId?: number | undefined;
   readonly files: ConfigurationFiles;
+  /** keepalived.conf of a machine with all that it includes, where it may include files. */
+  wholeKeepalived?(node: LabNode): string | undefined;
   /** HAProxy's, as a machine knows it; absent where it has none. */
   readonly statsSocket?: string | undefined;
   /** How an operator starts and stops services, to complete a sentence: `through its agent`. */

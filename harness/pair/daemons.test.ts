@@ -5,7 +5,7 @@ import { complaintsOf } from './daemons.ts';
 
 const node = (name: string) => {
   const file = `${name}/etc/keepalived/keepalived.conf`;
-  const text = '# of the test\nvrrp_instance LB2 {\n}\n';
+  const text = '# of the test\n\nvrrp_instance LB2 {\n}\n';
   return { name, vrrp: vrrpOf(name, readKeepalived({ file, text }).statements) };
 };
 
@@ -13,16 +13,18 @@ test('a complaint of keepalived has its file and line', (t) => {
   const output = `(/etc/keepalived/keepalived.conf: Line 12) Unknown keyword 'intervall'
 (/etc/keepalived/conf.d/web.conf: Line 3) (VI_1) auth_pass longer than 8
 (Line 2) Unknown keyword 'lvs_id'
+(Line 2) of two
 (LB2) Ignoring track_interface eth0 since own interface
+(LB2) Warning - nopreempt will not work with initial state MASTER - clearing
 Configuration test failed
 `;
   t.like(complaintsOf('keepalived-t', node('b'), { exitCode: 4, output }), [
     { rule: 'keepalived-t', severity: 'warning', file: 'b/etc/keepalived/keepalived.conf', line: 12 },
     { file: 'b/etc/keepalived/conf.d/web.conf', line: 3, message: '(VI_1) auth_pass longer than 8' },
-    { file: 'b/etc/keepalived/keepalived.conf', line: 2, message: "Unknown keyword 'lvs_id'" },
+    { file: 'b/etc/keepalived/keepalived.conf', line: 2, message: "Unknown keyword 'lvs_id'; of two" },
     {
       file: 'b/etc/keepalived/keepalived.conf',
-      line: 2,
+      line: 3,
       message: 'Ignoring track_interface eth0 since own interface',
     },
   ]);

@@ -45,6 +45,8 @@ export function isDaemon(rule: string): rule is DaemonName {
 
 /** A complaint of keepalived about an instance, without a line. */
 const ABOUT_INSTANCE = /^\((\S+)\) (.+)$/;
+/** What a rule finds too, with the line. */
+const COVERED = /nopreempt will not work with initial state MASTER/;
 /** What to do about complaints that are no mistakes of a line. */
 const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/script_security not enabled/, 'Write script_user root and enable_script_security in global_defs.'],
@@ -64,7 +66,7 @@ export function complaintsOf(
 ): readonly Finding[] | undefined {
   if (exitCode === 0) return [];
   const { file, severity, complaint, advice }: Daemon = DAEMONS[rule];
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !COVERED.test(line));
   const found = lines.flatMap((text): Finding[] => {
     const [, path, line, message] = complaint.exec(text) ?? [];
     const [, about, what = ''] = ABOUT_INSTANCE.exec(text.trim()) ?? [];
@@ -75,11 +77,20 @@ export function complaintsOf(
     const where = `${node}${path ?? `/${file}`}`;
     return [{ rule, severity, advice, file: where, line: Number(line), message: message.trim() }];
   });
-  if (found.length > 0) return found;
+  if (found.length > 0) return onePerLine(found);
   if (exitCode > SIGNALLED) return undefined;
   const message = lines.at(-1)?.trim() ?? `it ended with ${exitCode}, and said nothing.`;
   const [, known = advice] = KNOWN.find(([pattern]) => pattern.test(message)) ?? [];
   return [{ rule, severity, advice: known, file: `${node}/${file}`, line: 1, message }];
+}
+
+/** keepalived may say two things of a line. */
+function onePerLine(found: readonly Finding[]): readonly Finding[] {
+  const lines = Map.groupBy(found, ({ file, line }) => `${file}:${line}`);
+  return [...lines.values()].flatMap((all) => {
+    const [first] = all;
+    return first ? [{ ...first, message: all.map(({ message }) => message).join('; ') }] : [];
+  });
 }
 
 /** The page that explains a finding. */

@@ -192,6 +192,8 @@ async function observeRun(
     versionsAsked,
     keepConfigurations(lab, folder),
     rolesIn(lab),
+    // Machines that begin as masters may have given the VIP up since they were asked first.
+    servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault'),
   ]);
   const [held, next, ...rest] = await Promise.all(
     [master, backup, ...others].map((amphora) => participant(lab, amphora)),
@@ -283,7 +285,7 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
         haproxy: `${instance.name}.haproxy.cfg`,
       };
       await Promise.all([
-        writeFile(join(folder, files.keepalived), keepalived?.stdout ?? ''),
+        writeFile(join(folder, files.keepalived), lab.wholeKeepalived?.(amphora) ?? keepalived?.stdout ?? ''),
         writeFile(join(folder, files.haproxy), haproxy?.stdout ?? ''),
       ]);
       return [instance.name, files] as const;

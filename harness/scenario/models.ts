@@ -1,9 +1,10 @@
 import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
+import { refusedMs, timesOutMs } from '../analysis/model/check-script.ts';
 import { readVrrpConfiguration, type VrrpConfiguration } from '../analysis/model/keepalived-configuration.ts';
-import { OWN_KEEPALIVED, skipsDueRun } from '../analysis/model/keepalived-version.ts';
+import { OWN_KEEPALIVED } from '../analysis/model/keepalived-version.ts';
 import { asBounds, type Bounds, type Prediction } from '../analysis/model/prediction.ts';
-import { checkScriptMs, masterDownIntervalMs, silentMasterMs, skewMs } from '../analysis/model/vrrp.ts';
+import { silentMasterMs, skewMs, unheardMs } from '../analysis/model/vrrp.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
 import { CLIENT_PATIENCE_MS, OUTAGE_PATIENCE_MS } from './world/probes.ts';
 
@@ -31,6 +32,7 @@ const silence = ({ holder, other, phaseMs, servedMs }: Prediction): number =>
     advertIntMs: holder.advertIntMs,
     priority: other.priority,
     phaseMs: phaseMs + servedMs,
+    adverts: other.downAdverts,
   });
 
 const skew = ({ holder, other }: Prediction): number =>
@@ -46,6 +48,13 @@ export const silentMaster = demands(
 export const farewell = demands(
   'an advertisement with priority 0 shortens the wait to the skew time (RFC 3768, section 6.4.2)',
   skew,
+);
+
+/** keepalived dies: its VRRP process gets SIGTERM when its parent dies (PR_SET_PDEATHSIG in vrrp_daemon.c). */
+export const deadOrFarewell = demands(
+  'where all of keepalived dies at once, the old master serves until the backup announces itself; where its VRRP process outlives its parent, it says farewell',
+  (known) => ({ min: 0, max: skew(known) }),
+  CLIENT_PATIENCE_MS,
 );
 
 /** How long the check script waits for a HAProxy that does not answer (octavia/cmd/haproxy_vrrp_check.py). */
@@ -66,8 +75,8 @@ function checked(
   const { failedPriority } = holder.check;
   if (failedPriority === undefined) return { min: min + skew(known), max: max + skew(known), ...unsure };
   if (failedPriority >= other.priority || !other.preempts) return UNBOUNDED;
-  const wait = masterDownIntervalMs(other.version, holder.advertIntMs, other.priority);
-  return { min: min + wait - holder.advertIntMs, max: max + wait, ...unsure };
+  const wait = unheardMs({ advertIntMs: holder.advertIntMs, skew: skew(known), adverts: other.downAdverts });
+  return { min: min + wait.min, max: max + wait.max, ...unsure };
 }
 
 const UNBOUNDED: Bounds = { min: 0, max: Number.POSITIVE_INFINITY };
@@ -75,25 +84,13 @@ const UNBOUNDED: Bounds = { min: 0, max: Number.POSITIVE_INFINITY };
 /** The check script finds that HAProxy does not answer in time. */
 export const checkTimesOut = demands(
   'each check waits for the socket, 5 s or one interval at most; fall of them must fail, then the master leaves and the backup waits for its skew; keepalived from 2.3.3 on and before 2.1.3 skips a run that is due while a check still waits, so that detection takes up to fall − 1 intervals longer',
-  (known) =>
-    checked(known, (check) => {
-      const skips = skipsDueRun(known.keepalived);
-      const either = (skips === undefined ? [false, true] : [skips]).map((each) =>
-        checkScriptMs({ ...check, givesUpMs: CHECK_SOCKET_LIMIT_MS }, each),
-      );
-      const [min, max] = [either[0]?.min ?? 0, either.at(-1)?.max ?? 0];
-      return { min, max, ...(skips === undefined && { unsure: UNKNOWN_KEEPALIVED }) };
-    }),
+  (known) => checked(known, (check) => timesOutMs(check, CHECK_SOCKET_LIMIT_MS, known.keepalived)),
 );
-
-const UNKNOWN_KEEPALIVED =
-  'which keepalived runs is not known well enough: this holds for releases that skip a check that is due while one still runs, from 2.3.3 on, and for those that do not';
 
 /** The check script is refused at once. */
 export const checkRefused = demands(
   'a refused check fails at once: fall − 1 to fall intervals, then the skew of the backup',
-  (known) =>
-    checked(known, ({ intervalMs, fall }) => ({ min: (fall - 1) * intervalMs, max: fall * intervalMs })),
+  (known) => checked(known, (check) => refusedMs(check, known.keepalived)),
 );
 
 /** Nothing announces the new holder until keepalived's next announcement. */

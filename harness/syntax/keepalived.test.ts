@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: keepalived writes its definitions so.
 import test from 'ava';
 import fc from 'fast-check';
-import { commandLine, commandWords, readKeepalived } from './keepalived.ts';
+import { commandLine, commandWords, readKeepalived, wholeText } from './keepalived.ts';
 import type { Statement } from './statement.ts';
 
 const read = (text: string) => readKeepalived({ file: 'k.conf', text });
@@ -140,6 +140,11 @@ for (const [text, says] of [
     t.throws(() => read(text), { message: says });
   });
 }
+
+test('the whole text has included files in their place', (t) => {
+  const include = () => [{ file: 'more.conf', text: 'c $X # of no account' }];
+  t.is(wholeText({ file: 'k.conf', text: '$X=1\na\ninclude more.conf\nb' }, include), 'a\nc 1\nb\n');
+});
 
 test('a file that includes itself ends', (t) => {
   const self = { file: 'k.conf', text: 'a\ninclude k.conf' };

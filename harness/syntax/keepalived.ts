@@ -46,6 +46,11 @@ export function readKeepalived(source: SourceFile, include: Include = () => []):
   return { statements, comments: reader.comments, unknown: reader.unknown };
 }
 
+/** The lines that count, without comments, with definitions replaced and what is included in its place. */
+export function wholeText(source: SourceFile, include: Include): string {
+  return [...new LineReader(include).lines(source)].map(({ text }) => `${text}\n`).join('');
+}
+
 /** Gives the statement before a brace its block. */
 function openLast(level: Statement[], line: Line): Open {
   const title = level.pop();

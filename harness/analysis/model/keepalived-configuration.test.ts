@@ -35,6 +35,7 @@ test('an instance is read with the script that it tracks', (t) => {
   t.deepEqual(readVrrpConfiguration(RENDERED), {
     version: 3,
     advertIntMs: 250,
+    downAdverts: 3,
     priority: 90,
     state: 'BACKUP',
     preempts: false,

@@ -3,11 +3,16 @@ import { failedPriority, healthyPriority, weightsOf } from '../../pair/configura
 import { preempts, vrrpOf } from '../../pair/configuration/vrrp.ts';
 import { readKeepalived } from '../../syntax/keepalived.ts';
 import { type Statement, UnreadableConfiguration } from '../../syntax/statement.ts';
+import type { CheckTimes } from './check-script.ts';
+import { roundedIntervalMs } from './vrrp.ts';
 
 /** The settings of a VRRP instance, with keepalived's defaults (keepalived.conf(5)). */
 export interface VrrpConfiguration {
   readonly version: VrrpVersion;
+  /** As an advertisement can carry it. */
   readonly advertIntMs: number;
+  /** A backup takes over when so many advertisements have not come. */
+  readonly downAdverts: number;
   /** While all that it tracks is well. */
   readonly priority: number;
   /** Initial state; without one an instance begins as backup. */
@@ -19,12 +24,8 @@ export interface VrrpConfiguration {
   readonly garpRefreshMs: number;
   readonly garpRefreshRepeat: number;
   /** The script that the instance tracks. */
-  readonly check?: {
-    readonly intervalMs: number;
-    readonly fall: number;
+  readonly check?: CheckTimes & {
     readonly rise: number;
-    /** After it keepalived ends a run that has not ended; absent where it is the interval. */
-    readonly timeoutMs?: number;
     /** After the check has failed, where it has a weight; without one the instance leaves. */
     readonly failedPriority?: number;
   };
@@ -34,6 +35,7 @@ export interface VrrpConfiguration {
 export const KEEPALIVED_DEFAULTS: VrrpConfiguration = {
   version: 2,
   advertIntMs: 1000,
+  downAdverts: 3,
   priority: 100,
   state: 'BACKUP',
   preempts: true,
@@ -58,7 +60,8 @@ export function readVrrpConfiguration(text: string): VrrpConfiguration | undefin
   const { garpDelayS, garpRefreshS } = instance;
   return {
     version: instance.version.value,
-    advertIntMs: instance.advertIntMs.value,
+    advertIntMs: roundedIntervalMs(instance.version.value, instance.advertIntMs.value),
+    downAdverts: instance.downAdverts.value,
     priority: healthyPriority({ vrrp }, instance),
     state: instance.state.value,
     preempts: preempts(instance),

@@ -29,6 +29,11 @@ export interface Bounds {
   readonly unsure?: string | undefined;
 }
 
+/** One or the other: which is not known. */
+export function either(one: Bounds, other: Bounds): Bounds {
+  return { min: Math.min(one.min, other.min), max: Math.max(one.max, other.max) };
+}
+
 /** Bounds with equal ends. */
 export function asBounds(demanded: number | Bounds): Bounds {
   return typeof demanded === 'number' ? { min: demanded, max: demanded } : demanded;

@@ -1,5 +1,5 @@
 import type { VrrpVersion } from '../../../src/domain/settings.ts';
-import { masterDownIntervalMs } from './vrrp.ts';
+import { INTERVALS, masterDownIntervalMs } from './vrrp.ts';
 
 /** What an advertisement interval costs. */
 export interface Price {
@@ -36,8 +36,7 @@ export function longestInterval(
   backupPriority: number,
   limitMs: number,
 ): number | undefined {
-  // Whole seconds of one octet (RFC 3768, 5.3.8); hundredths, 12 bits of them (RFC 5798 and 9568, 5.2.7).
-  const [stepMs, maxMs] = version === 2 ? [1000, 255_000] : [10, 40_950];
+  const { stepMs, maxMs } = INTERVALS[version];
   let longest: number | undefined;
   for (let advertIntMs = stepMs; advertIntMs <= maxMs; advertIntMs += stepMs) {
     if (masterDownIntervalMs(version, advertIntMs, backupPriority) > limitMs) break;

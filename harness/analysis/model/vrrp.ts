@@ -9,9 +9,47 @@ export function skewMs(version: VrrpVersion, advertIntMs: number, priority: numb
   return ((256 - priority) / 256) * (version === 2 ? 1000 : advertIntMs);
 }
 
-/** Master-down interval, ms: the silence after which a backup takes over (same sections). */
-export function masterDownIntervalMs(version: VrrpVersion, advertIntMs: number, priority: number): number {
-  return 3 * advertIntMs + skewMs(version, advertIntMs, priority);
+/** Hundredths of a second in 12 bits (RFC 5798 and 9568, section 5.2.7), whole seconds in an octet (RFC 3768, 5.3.7). */
+export const INTERVALS = { 2: { stepMs: 1000, maxMs: 255_000 }, 3: { stepMs: 10, maxMs: 40_950 } } as const;
+
+/** The advertisement interval as keepalived rounds it, ms (vrrp_complete_instance() of keepalived/vrrp/vrrp.c). */
+export function roundedIntervalMs(version: VrrpVersion, advertIntMs: number): number {
+  const { stepMs, maxMs } = INTERVALS[version];
+  return Math.min(maxMs, Math.max(stepMs, Math.round(advertIntMs / stepMs) * stepMs));
+}
+
+/**
+ * Master-down interval, ms: the silence after which a backup takes over (same sections).
+ *
+ * @param adverts so many advertisements must be missing (keepalived's `down_timer_adverts`)
+ */
+export function masterDownIntervalMs(
+  version: VrrpVersion,
+  advertIntMs: number,
+  priority: number,
+  adverts = 3,
+): number {
+  return adverts * advertIntMs + skewMs(version, advertIntMs, priority);
+}
+
+/**
+ * The holder goes on with a lower priority, or falls silent at any phase: the timer runs on from the last advertisement
+ * that counted. Where there is a `preempt_delay`, it begins with the first lower one, and advertisements count until its
+ * end (vrrp_state_backup() of keepalived/vrrp/vrrp.c).
+ */
+export function unheardMs(
+  {
+    advertIntMs,
+    skew,
+    adverts,
+  }: { readonly advertIntMs: number; readonly skew: number; readonly adverts: number },
+  preemptDelayMs = 0,
+): { readonly min: number; readonly max: number } {
+  const laterMs = preemptDelayMs > 0 ? preemptDelayMs + advertIntMs : 0;
+  return {
+    min: preemptDelayMs + (adverts - 1) * advertIntMs + skew,
+    max: laterMs + adverts * advertIntMs + skew,
+  };
 }
 
 /**
@@ -24,34 +62,8 @@ export function silentMasterMs(input: {
   /** Priority of the backup that takes over. */
   readonly priority: number;
   readonly phaseMs: number;
+  readonly adverts?: number;
 }): number {
-  return masterDownIntervalMs(input.version, input.advertIntMs, input.priority) - input.phaseMs;
-}
-
-/** When a check script that waits for an answer is ended, ms. */
-export interface HungCheck {
-  readonly intervalMs: number;
-  readonly fall: number;
-  /** keepalived ends it then; where none is configured, it is the interval (keepalived.conf(5), vrrp_script). */
-  readonly timeoutMs?: number;
-  /** It ends by itself then. */
-  readonly givesUpMs?: number;
-}
-
-/**
- * Time from HAProxy's hang until the check script has failed often enough, ms. The check that meets the hang begins
- * within an interval; each lasts until it gives up, or until keepalived ends it.
- *
- * @param skips whether keepalived skips a run that is due while the last one has not ended: where a check lasts as long
- *   as the interval, as with Octavia's defaults, only every second run takes place
- */
-export function checkScriptMs(
-  { intervalMs, fall, timeoutMs = intervalMs, givesUpMs = timeoutMs }: HungCheck,
-  skips: boolean,
-): { readonly min: number; readonly max: number } {
-  const lastsMs = Math.min(givesUpMs, timeoutMs);
-  // A run that ends just when the next one is due has not ended by then.
-  const spacingMs = skips ? (Math.floor(lastsMs / intervalMs) + 1) * intervalMs : intervalMs;
-  const min = (fall - 1) * spacingMs + lastsMs;
-  return { min, max: min + intervalMs };
+  const { version, advertIntMs, priority, phaseMs, adverts } = input;
+  return masterDownIntervalMs(version, advertIntMs, priority, adverts) - phaseMs;
 }

@@ -53,6 +53,18 @@ export function dropRuleset(dropped: Dropped, ports: readonly string[]): string 
   ].join('\n');
 }
 
+/** The target of a neighbour advertisement (RFC 4861, section 4.4): nftables 1.0.6 has no word for it. */
+const TARGET = '@th,64,128';
+
+/** The 32 digits of an IPv6 address. */
+function hexOf(address: string): string {
+  const [left = [], right = []] = address
+    .split('::')
+    .map((half) => half.split(':').filter((group) => group !== ''));
+  const groups = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
+  return groups.map((group) => group.padStart(4, '0')).join('');
+}
+
 function rulesOf(dropped: Dropped, ports: readonly string[]): string[] {
   const among = `{ ${ports.map((port) => `"${port}"`).join(', ')} }`;
   switch (dropped.kind) {
@@ -65,7 +77,7 @@ function rulesOf(dropped: Dropped, ports: readonly string[]): string[] {
       const port = dropped.from.instance.name;
       const { address } = dropped;
       return address.includes(':')
-        ? [`iifname "${port}" icmpv6 type nd-neighbor-advert icmpv6 taddr ${address}`]
+        ? [`iifname "${port}" icmpv6 type nd-neighbor-advert ${TARGET} 0x${hexOf(address)}`]
         : [`iifname "${port}" arp saddr ip ${address} arp daddr ip ${address}`];
     }
     case 'peers':

@@ -1,10 +1,11 @@
 import { createIdentity } from '../../../src/flows/certificate-authority.ts';
 import { digestOf, filesBelow, type NodeFile } from '../../pair/configuration/files.ts';
 import { pairIn } from '../../pair/configuration/folder.ts';
+import { type Pair, wholeKeepalived } from '../../pair/configuration/pair.ts';
 import type { Program } from '../../system/system.ts';
 import type { PairUnderTest } from '../../system/under-test.ts';
 import type { ClientSides } from '../addresses.ts';
-import { startBackEnds } from '../backends.ts';
+import { startBackEnds, startOnMachine } from '../backends.ts';
 import { BootListeners } from '../boot-listeners.ts';
 import type { Engine } from '../engine/engine.ts';
 import { newLabName } from '../engine/labels.ts';
@@ -57,19 +58,21 @@ export class PlainLab implements Lab {
   readonly operated = 'by systemctl';
   readonly switchPort = portStep;
   readonly transport = 'tcp';
+  readonly #read: Pair;
   readonly #machines: Machines;
   readonly #disposal: AsyncDisposableStack;
   readonly #onBoot = new BootListeners();
   #nodes: readonly PlainNode[] = [];
 
   private constructor(
-    known: { readonly name: string; readonly fabric: Fabric; readonly plan: PairPlan },
+    known: { readonly name: string; readonly fabric: Fabric; readonly plan: PairPlan; readonly read: Pair },
     machines: Machines,
     disposal: AsyncDisposableStack,
   ) {
     this.name = known.name;
     this.fabric = known.fabric;
     this.plan = known.plan;
+    this.#read = known.read;
     this.#machines = machines;
     this.#disposal = disposal;
   }
@@ -118,7 +121,7 @@ export class PlainLab implements Lab {
       }),
     );
     const fabric = await wired;
-    const lab = new PlainLab({ name, fabric, plan }, machines, stack.move());
+    const lab = new PlainLab({ name, fabric, plan, read }, machines, stack.move());
     try {
       for (const each of started) {
         if (each.status === 'rejected') throw each.reason;
@@ -169,6 +172,11 @@ export class PlainLab implements Lab {
 
   get files(): ConfigurationFiles {
     return { keepalived: '/etc/keepalived/keepalived.conf', haproxy: '/etc/haproxy/haproxy.cfg' };
+  }
+
+  wholeKeepalived({ id }: LabNode): string | undefined {
+    const node = this.#read.nodes.find(({ name }) => name === id);
+    return node && wholeKeepalived(node);
   }
 
   get statsSocket(): string | undefined {
@@ -314,6 +322,7 @@ export class PlainLab implements Lab {
       },
       { argv: inAmphora(instance, 'sh', '-c', `echo > ${NICS_READY}`) },
     );
+    await startOnMachine(this.fabric, instance, plan.servers);
   }
 }
 

@@ -123,6 +123,15 @@ test('a VIP on another device is on a network of its own, which comes first', (t
       [['eth0 b', 'eth1 b-1'], 'eth1'],
     ],
   );
+  // Without an address VRRP cannot be spoken, and without a subnet the wire has no bridge.
+  t.deepEqual(addresses(placed), [
+    ['eth0 192.0.2.2/24', 'eth1 198.18.1.2/24'],
+    ['eth0 192.0.2.3/24', 'eth1 198.18.1.3/24'],
+  ]);
+  t.deepEqual(
+    placed.network.subnets.map(({ subnet_cidr }) => subnet_cidr),
+    ['192.0.2.0/24', '198.18.1.0/24'],
+  );
 });
 
 test('interfaces of one virtual router are on one wire, however they are named', (t) => {
@@ -219,6 +228,43 @@ listen other
       ['10.9.0.4', [{ port: 80, proxied: true, tls: false }]],
     ],
   );
+});
+
+test('a server on a machine itself is played there, and says which machine it is on', (t) => {
+  const placed = plan(
+    both({ instance: 'interface eth0\n  unicast_src_ip 192.0.2.2' })
+      .slice(0, 1)
+      .concat({ instance: 'interface eth0' }),
+    `${HAPROXY}  server here 127.0.0.1:9000
+  server name localhost:9001
+  server self 192.0.2.2:6443
+`,
+  );
+  t.deepEqual(
+    placed.backEnds.map(({ address }) => address),
+    ['192.0.2.21'],
+  );
+  t.deepEqual(
+    placed.nodes.map(({ servers }) =>
+      servers.map(({ address, ports, onMachine }) => [address, ports.map(({ port }) => port), onMachine]),
+    ),
+    [
+      [
+        ['127.0.0.1', [9000, 9001], '192.0.2.2'],
+        ['192.0.2.2', [6443], '192.0.2.2'],
+      ],
+      [['127.0.0.1', [9000, 9001], '192.0.2.3']],
+    ],
+  );
+});
+
+test('a check that the back ends of the lab do not pass is named, unless another port is without it', (t) => {
+  const mysql = HAPROXY.replace('  server', '  option mysql-check user haproxy\n  server');
+  const message = t.throws(() => plan(both({}), mysql))?.message ?? '';
+  t.regex(message, /^a\/etc\/haproxy\/haproxy\.cfg:\d+: "option mysql-check user haproxy" asks what/);
+  t.like(plan(both({}), `${mysql}listen other\n  bind *:81\n  server s 192.0.2.22:80\n`).service, {
+    port: 81,
+  });
 });
 
 test('a port without TLS is measured where there is one; certificates that are missing are made', (t) => {

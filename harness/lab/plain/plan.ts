@@ -43,11 +43,13 @@ export interface PlannedNode {
   readonly gateways: readonly { readonly address: string; readonly device: string }[];
   /** Certificates that HAProxy names and the folder lacks. */
   readonly certificates: readonly string[];
+  /** Servers on the machine itself. */
+  readonly servers: readonly BackEnd[];
 }
 
 /** How a pair is placed in a lab. */
 export interface PairPlan {
-  readonly service: Omit<MeasuredService, 'router'>;
+  readonly service: Omit<MeasuredService, 'router' | 'unanswered'>;
   readonly nodes: readonly PlannedNode[];
   readonly network: NetworkRequest & { readonly client: ClientSides };
   readonly backEnds: readonly BackEnd[];
@@ -60,6 +62,8 @@ export interface PairPlan {
 
 const ROUTES = /^(virtual|static)_routes$/;
 const USUAL = { 4: 24, 6: 64 } as const;
+/** Networks of wires on which no address is known (for benchmarks, RFC 2544, appendix C.2.2). */
+const UNNAMED = '198.18.';
 const SINGLE = { 4: 32, 6: 128 } as const;
 
 /**
@@ -73,13 +77,21 @@ export function planOf(pair: Pair): PairPlan {
   const service = measuredService(pair);
   if (!service)
     throw new UsageError('The pair has no instance with a virtual address: there is nothing to measure.');
+  const { unanswered } = service;
+  if (unanswered)
+    throw new UsageError(
+      `${unanswered.file}:${unanswered.line}: "${unanswered.words.join(' ')}" asks what the lab's back ends do not answer: they speak HTTP, with status 200. What is behind it cannot be measured; name another port of HAProxy under service in pair.yaml, or read the files alone with --static.`,
+    );
   const vipDevices = service.router.map((instance) => ({
     node: instance.node,
     name: deviceOf(instance, vipOf(instance, service.vip)),
   }));
   const segments = vipFirst(segmentsOf(pair), vipDevices);
   const known = knownAddresses(pair);
-  const servers = serversOf(pair);
+  const { onMachines, ...servers } = serversOf(
+    pair,
+    (address) => known.find((each) => each.address === address)?.node,
+  );
   const taken = takenIn(pair, known, servers.backEnds);
   const networks = segments.map((segment, n) => networksOf(pair, segment, n, known, taken));
   const subnets = networks.flat();
@@ -93,6 +105,7 @@ export function planOf(pair: Pair): PairPlan {
       subnets,
       known,
       taken,
+      servers: onMachines[node.name] ?? [],
     }),
   );
   const vips = pair.nodes.flatMap(({ vrrp }) =>
@@ -107,7 +120,7 @@ export function planOf(pair: Pair): PairPlan {
     ({ address, segment }) =>
       !subnets.some((each) => each.segment === segment && contains(each.subnet_cidr, address)),
   );
-  const { router: _, ...measured } = service;
+  const { router: _, unanswered: __, ...measured } = service;
   const statsSocket = statsSocketOf(pair);
   return {
     ...{ service: measured, nodes, ...servers },
@@ -230,6 +243,8 @@ function networksOf(
   for (const version of [4, 6] as const)
     if (!subnets.some((each) => ipVersion(each) === version))
       for (const each of brought) if (ipVersion(each.address) === version) add(each.address, wide(each));
+  // VRRP needs an address to speak from, also where the VIP is on another interface.
+  if (subnets.length === 0) subnets.push(networkOf(`${UNNAMED}${number}.0/24`));
   const vias = pair.nodes.flatMap(({ statements }) => viasIn(statements));
   return subnets.map((subnet_cidr) => {
     const router =
@@ -266,8 +281,9 @@ function planNode(given: {
   readonly subnets: readonly (RoutedSubnet & { readonly segment: number })[];
   readonly known: readonly KnownAddress[];
   readonly taken: string[];
+  readonly servers: readonly BackEnd[];
 }): PlannedNode {
-  const { node, ordinal, service, segments, subnets, known, taken } = given;
+  const { node, ordinal, service, segments, subnets, known, taken, servers } = given;
   const mine = segments.flatMap((segment, number) =>
     segment.filter((each) => each.node === node.name).map(({ name }) => ({ name, segment: number })),
   );
@@ -298,6 +314,7 @@ function planNode(given: {
     vipMac: instance?.vmac ? virtualMac(instance, service.vip) : first.mac,
     gateways: gatewaysOf(nics, subnets),
     certificates: missingCertificates(node),
+    servers: servers.map((server) => ({ ...server, onMachine: first.addresses[0]?.split('/')[0] ?? vrrpIp })),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Servers {
   readonly backEnds: readonly BackEnd[];
   /** Addresses of the names that server lines have. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** What is on the machines themselves, by node. */
+  readonly onMachines: Readonly<Record<string, readonly BackEnd[]>>;
 }
 
 /** Addresses for servers that are named (for benchmarks, RFC 2544, appendix C.2.2), beside the lab's own. */
@@ -31,23 +33,43 @@ interface Server {
   readonly tls: boolean;
 }
 
-/** Each server of each node once, with all ports asked of it. Servers on the node itself are not the lab's to play. */
-export function serversOf({ nodes }: Pair): Servers {
+/**
+ * Each server of each node once, with all ports asked of it.
+ *
+ * @param ownerOf the node whose own address this is
+ */
+export function serversOf({ nodes }: Pair, ownerOf: (address: string) => string | undefined): Servers {
   const hosts: Record<string, string> = {};
-  const found = new Map<string, Map<number, BackEnd['ports'][number]>>();
-  for (const server of nodes.flatMap(serversIn)) {
-    const { host, port, proxied, tls } = server;
-    if (LOOPBACK.test(host)) continue;
-    if (isIP(host) === 0) hosts[host] ??= `${NAMED}${Object.keys(hosts).length + 1}`;
-    const address = hosts[host] ?? host;
-    const ports = found.get(address) ?? new Map();
-    if (!ports.has(port)) ports.set(port, { port, proxied, tls });
-    found.set(address, ports);
+  const found = new Map<string, Found>();
+  for (const node of nodes) {
+    for (const { host, port, proxied, tls } of serversIn(node)) {
+      const isLoopback = LOOPBACK.test(host);
+      if (isIP(host) === 0 && !isLoopback) hosts[host] ??= `${NAMED}${Object.keys(hosts).length + 1}`;
+      const address = host === 'localhost' ? '127.0.0.1' : (hosts[host] ?? host);
+      const owner = isLoopback ? node.name : ownerOf(address);
+      const key = `${owner ?? ''} ${address}`;
+      const server = found.get(key) ?? { address, owner, ports: new Map() };
+      if (!server.ports.has(port)) server.ports.set(port, { port, proxied, tls });
+      found.set(key, server);
+    }
   }
-  const backEnds = [...found].map(([address, ports], n) => ({
-    ...{ name: `backend-${n + 1}`, address, ports: [...ports.values()] },
+  const all = [...found.values()].map(({ address, owner, ports }, n) => ({
+    owner,
+    backEnd: { name: `backend-${n + 1}`, address, ports: [...ports.values()] },
   }));
-  return { backEnds, hosts };
+  const of = (name: string | undefined) =>
+    all.filter(({ owner }) => owner === name).map(({ backEnd }) => backEnd);
+  return {
+    ...{ backEnds: of(undefined), hosts },
+    onMachines: Object.fromEntries(nodes.map(({ name }) => [name, of(name)])),
+  };
+}
+
+/** A server, and the node that it is on, where it is on one. */
+interface Found {
+  readonly address: string;
+  readonly owner: string | undefined;
+  readonly ports: Map<number, BackEnd['ports'][number]>;
 }
 
 function serversIn(node: Node): readonly Server[] {
@@ -96,13 +118,32 @@ export function shownServer({ address, ports }: BackEnd): string {
   return ports.map(({ port }) => `${urlHost(address)}:${port}`).join(', ');
 }
 
-/** Whether a section's servers speak TLS with the client, through HAProxy. */
-export function passesTlsOn(haproxy: Node['haproxy'], section: string): boolean {
+/** The lines of a section and of its default back end. */
+function linesBehind(haproxy: Node['haproxy'], section: string): readonly Directive[] {
   const all = haproxy?.sections ?? [];
   const found = all.find(({ words: [kind = '', name = ''] }) => `${kind} ${name}`.trim() === section);
   const defaultBackend = found?.lines.findLast(({ words }) => words[0] === 'default_backend')?.words[1];
   const backend = all.find(({ words }) => words[0] === 'backend' && words[1] === defaultBackend);
-  const lines = [found, backend].flatMap((each) => each?.lines ?? []);
+  return [found, backend].flatMap((each) => each?.lines ?? []);
+}
+
+/** Checks that log in to a server, or wait for its own words. */
+const UNANSWERED: readonly RegExp[] = [
+  /^option (mysql-check|pgsql-check|redis-check|ldap-check|smtpchk|external-check)\b/,
+  /^http-check expect (!|not |string|rstring|hdr|fhdr|status (?!200\b)|rstatus)/,
+  /^tcp-check expect\b/,
+];
+
+/** The check of a section's servers that the lab's back ends, which answer HTTP with status 200, do not pass. */
+export function unansweredCheck(haproxy: Node['haproxy'], section: string): Directive | undefined {
+  return linesBehind(haproxy, section).find(({ words }) =>
+    UNANSWERED.some((pattern) => pattern.test(words.join(' '))),
+  );
+}
+
+/** Whether a section's servers speak TLS with the client, through HAProxy. */
+export function passesTlsOn(haproxy: Node['haproxy'], section: string): boolean {
+  const lines = linesBehind(haproxy, section);
   const isOwn = lines.some(({ words }) => words[0] === 'server' && words.includes('ssl'));
   return !isOwn && lines.some(checksTls);
 }

@@ -1,6 +1,7 @@
 import { type Bind, bindsOf } from '../../pair/configuration/binds.ts';
 import { type Pair, type VirtualRouter, virtualRouters } from '../../pair/configuration/pair.ts';
-import { passesTlsOn } from './servers.ts';
+import type { Directive } from '../../syntax/haproxy.ts';
+import { passesTlsOn, unansweredCheck } from './servers.ts';
 
 /** How clients speak to the service. */
 export type ServiceProtocol = 'http' | 'https' | 'tcp';
@@ -15,6 +16,8 @@ export interface MeasuredService {
   readonly routerId: number;
   /** The instances that bring the address. */
   readonly router: VirtualRouter;
+  /** A check of its servers that the lab's back ends do not pass. */
+  readonly unanswered?: Directive;
 }
 
 /**
@@ -31,6 +34,7 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
       number: Number.parseInt(bind.port, 10),
       mode: modeOf(pair, bind),
       passesOn: passesTlsOn(node.haproxy, bind.section),
+      unanswered: unansweredCheck(node.haproxy, bind.section),
     })),
   );
   // The router that most nodes carry first: what one node alone has does not move.
@@ -40,7 +44,14 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
       const fitting = binds.filter(
         ({ address, number }) => ['', vip].includes(address) && (!wanted || number === wanted.port),
       );
-      return { vip, router, bind: fitting.find(({ tls }) => !tls) ?? fitting[0] };
+      return {
+        vip,
+        router,
+        bind:
+          fitting.find(({ tls, unanswered }) => !tls && !unanswered) ??
+          fitting.find(({ unanswered }) => !unanswered) ??
+          fitting[0],
+      };
     }),
   );
   const chosen = offers.find(({ bind }) => bind) ?? offers[0];
@@ -56,6 +67,7 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
     port: wanted?.port ?? bind?.number ?? 80,
     protocol,
     path: wanted?.path ?? '/',
+    ...(bind?.unanswered && { unanswered: bind.unanswered }),
   };
 }
 

@@ -57,7 +57,7 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
   const { event } = predicted;
   const missing = (reason: string): Outcome => ({ event, predicted, missing: reason });
   if (predicted.interface !== undefined)
-    return missing('the lab pulls the cable of the VRRP interface alone');
+    return missing('the lab pulls the cable of the interface that carries the address alone');
   if (!scenario) return missing('its scenario was not run');
   const run = judgedRun(scenario);
   if (!run)

@@ -1,5 +1,5 @@
 import { type HaproxyConfiguration, readHaproxy } from '../../syntax/haproxy.ts';
-import { readKeepalived } from '../../syntax/keepalived.ts';
+import { readKeepalived, wholeText } from '../../syntax/keepalived.ts';
 import type { Comment, Place, Statement } from '../../syntax/statement.ts';
 import { HAPROXY_CFG, included, KEEPALIVED_CONF, type Overlay, sourceOf } from './overlay.ts';
 import { type Instance, type Vrrp, vrrpOf } from './vrrp.ts';
@@ -55,6 +55,12 @@ function readNode(overlay: Overlay): Node {
     ...(haproxy && { haproxy }),
     comments: [...comments, ...(haproxy?.comments ?? [])],
   };
+}
+
+/** keepalived.conf of a node with all that it includes. */
+export function wholeKeepalived({ overlay }: Node): string | undefined {
+  const keepalived = sourceOf(overlay, KEEPALIVED_CONF);
+  return keepalived && wholeText(keepalived, (pattern, from) => included(overlay, pattern, from));
 }
 
 /** The instances that are one virtual router: on each node at most one. */

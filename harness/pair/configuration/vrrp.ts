@@ -232,9 +232,10 @@ function stateOf(
   const states = each(block, 'state');
   const place = states.at(-1);
   if (!place) return undefined;
-  const known = states.map(({ words: [, word = ''] }) => word);
-  const cleared = known.findLastIndex((word) => !STATES.some((state) => state === word));
-  return { isMaster: known.slice(cleared + 1).includes('MASTER'), place };
+  const isMaster = states
+    .map(({ words: [, word] }) => word)
+    .reduce((master, word) => word === 'MASTER' || (master && word === 'BACKUP'), false);
+  return { isMaster, place };
 }
 
 function addressOf({ words, file, line }: Statement): VirtualAddress {

@@ -1,13 +1,58 @@
 import { nodeOf } from '../configuration/pair.ts';
 import { weightsOf } from '../configuration/priorities.ts';
-import type { Instance, Tracked } from '../configuration/vrrp.ts';
+import type { Instance, Tracked, VirtualAddress } from '../configuration/vrrp.ts';
 import { byFault, byWeight } from './haproxy-fails.ts';
 import type { Notice } from './noticing.ts';
-import { FOR_EVER, NONE, type Predicted, type Situation } from './prediction.ts';
+import { FOR_EVER, NONE, type Predicted, type Situation, type Verdict } from './prediction.ts';
 
-/** The interfaces that an instance tracks beside its own. */
-export function otherInterfaces({ tracked, interface: own }: Instance): readonly Tracked[] {
-  return tracked.filter(({ kind, name }) => kind === 'interface' && name !== own?.value);
+/** The interfaces that an instance tracks beside its own and beside that of its address. */
+export function otherInterfaces(instance: Instance): readonly Tracked[] {
+  const carrier = carrierOf(instance)?.device;
+  return instance.tracked.filter(
+    ({ kind, name }) => kind === 'interface' && name !== instance.interface?.value && name !== carrier,
+  );
+}
+
+/** The address that clients ask, where it is on another interface than VRRP. */
+function carrierOf({ addresses: [first], interface: own, vmac }: Instance): VirtualAddress | undefined {
+  const isApart = first?.device !== undefined && ![own?.value, vmac?.interface].includes(first.device);
+  return isApart ? first : undefined;
+}
+
+/**
+ * The cable of the interface that carries the address is pulled, and VRRP is spoken on another: keepalived watches it,
+ * unless `no_track` stands behind the address (keepalived.conf(5), virtual_ipaddress).
+ *
+ * @returns undefined where VRRP is spoken on the same interface
+ */
+export function carrierFails(situation: Situation, successor: Instance): Verdict | undefined {
+  const { holder } = situation;
+  const carrier = carrierOf(holder);
+  if (!carrier) return undefined;
+  const { device = '', file, line } = carrier;
+  const tracked = holder.tracked.find(({ kind, name }) => kind === 'interface' && name === device);
+  if (tracked) {
+    const {
+      event: _,
+      target: __,
+      instance: ___,
+      interface: ____,
+      ...verdict
+    } = predictLink(situation, successor, tracked);
+    return verdict;
+  }
+  if (carrier.untracked)
+    return {
+      ...{ file, line, moves: false, holder: holder.node, outage: FOR_EVER },
+      because: `${device} carries the address, nothing watches it, and VRRP goes on over ${holder.interface?.value ?? 'another interface'}.`,
+      advice: `Remove no_track, or add ${device} to track_interface.`,
+    };
+  const notice: Notice = {
+    ...{ name: device, file, line, does: 'notices', after: NONE },
+    because: 'carries the address, and is watched',
+  };
+  const { because, after } = byFault(situation, successor, notice);
+  return { file, line, because, moves: true, holder: successor.node, outage: after };
 }
 
 /** The cable of a tracked interface is pulled on the holder, while VRRP still passes. */

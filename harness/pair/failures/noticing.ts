@@ -1,6 +1,5 @@
-import { cutsToSeconds, skipsDueRun } from '../../analysis/model/keepalived-version.ts';
+import { type CheckTimes, refusedMs, timesOutMs } from '../../analysis/model/check-script.ts';
 import type { Bounds } from '../../analysis/model/prediction.ts';
-import { checkScriptMs } from '../../analysis/model/vrrp.ts';
 import type { Place } from '../../syntax/statement.ts';
 import { nodeOf, type Pair } from '../configuration/pair.ts';
 import { losesWeights, type Weight, weightsOf } from '../configuration/priorities.ts';
@@ -8,7 +7,6 @@ import { commandsOf } from '../configuration/scripts.ts';
 import { sightOf } from '../configuration/sight.ts';
 import { type Instance, OWNER_PRIORITY, type Script, type Tracked } from '../configuration/vrrp.ts';
 import type { Finding } from '../rule.ts';
-import { either } from './prediction.ts';
 
 /** What befalls HAProxy. */
 export type Ailment = 'death' | 'hang';
@@ -82,9 +80,9 @@ export function noticesOf(
     const { sight, because, givesUpMs } = sightOf(command);
     if (sight === 'unknown') return notice('unknown', because);
     if (sight === 'nothing') return notice('blind', because);
-    if (ailment === 'death') return notice('notices', because, failsAtOnce(script, keepalived));
+    if (ailment === 'death') return notice('notices', because, refusedMs(timesOf(script), keepalived));
     if (sight === 'death') return notice('blind', `${because}: it does not see that HAProxy hangs`);
-    return notice('notices', because, timesOut(script, givesUpMs, keepalived));
+    return notice('notices', because, timesOutMs(timesOf(script), givesUpMs, keepalived));
   });
 }
 
@@ -104,32 +102,9 @@ function processNotice(
   return notice('notices', 'watches the process', { min: delayMs, max: delayMs });
 }
 
-/** A check's times under each reading that the version of keepalived allows. */
-function timesOf({ intervalMs, timeoutMs, fall }: Script, keepalived: string | undefined) {
-  const cuts = cutsToSeconds(keepalived);
-  return (cuts === undefined ? [false, true] : [cuts]).map((each) => {
-    const read = (ms: number) => (each ? Math.max(1000, Math.floor(ms / 1000) * 1000) : ms);
-    return {
-      ...{ intervalMs: read(intervalMs.value), fall: fall.value },
-      ...(timeoutMs && { timeoutMs: read(timeoutMs.value) }),
-    };
-  });
-}
-
-function failsAtOnce(script: Script, keepalived: string | undefined): Bounds {
-  return timesOf(script, keepalived)
-    .map(({ intervalMs, fall }) => ({ min: (fall - 1) * intervalMs, max: fall * intervalMs }))
-    .reduce(either);
-}
-
-function timesOut(script: Script, givesUpMs: number | undefined, keepalived: string | undefined): Bounds {
-  const skips = skipsDueRun(keepalived);
-  return timesOf(script, keepalived)
-    .map((times) => ({ ...times, ...(givesUpMs !== undefined && { givesUpMs }) }))
-    .flatMap((times) =>
-      (skips === undefined ? [false, true] : [skips]).map((each) => checkScriptMs(times, each)),
-    )
-    .reduce(either);
+function timesOf({ intervalMs, timeoutMs, fall }: Script): CheckTimes {
+  const times = { intervalMs: intervalMs.value, fall: fall.value };
+  return timeoutMs ? { ...times, timeoutMs: timeoutMs.value } : times;
 }
 
 function weightIgnored(

@@ -85,6 +85,22 @@ test('a master that advertises once more when it steps down makes the other anno
   t.like(met('higher_prio_send_advert false'), { outage: between(0, 5000) });
 });
 
+test('the cable of an interface that carries the address alone: keepalived watches it, unless it is told not to', (t) => {
+  const at = (device: string) => (priority: number) => ({
+    ...node(priority),
+    address: `10.0.0.10/24 dev ${device}`,
+  });
+  t.like(predicted('link-down', [101, 100].map(at('eth9'))), {
+    ...{ moves: true, holder: 'b', outage: between(skew(100), skew(100)) },
+  });
+  const untracked = predicted('link-down', [101, 100].map(at('eth9 no_track')));
+  t.like(untracked, { moves: false, holder: 'a' });
+  t.is(untracked.outage?.min, Number.POSITIVE_INFINITY);
+  t.like(predicted('link-down', [101, 100].map(at('eth0'))), {
+    outage: between(2000 + skew(100), 3000 + skew(100)),
+  });
+});
+
 test('of equals the lower address steps down, where the addresses are written', (t) => {
   const at = (address: string) => node(100, `unicast_src_ip ${address}`);
   const met = predicted('peers-back', [at('10.0.0.9'), at('10.0.0.11')]);
@@ -298,7 +314,7 @@ test('a tracked interface beside the own one: a fault costs the skew, a weight m
         ...node(priority, `track_interface { eth1 ${weight} }`),
         address: `10.0.0.10/24 ${device}`,
       })),
-    ).find((each) => each.interface === 'eth1');
+    ).find((each) => (device === '' ? each.interface === 'eth1' : each.event === 'link-down'));
   t.like(linked(''), { event: 'link-down', moves: true, holder: 'b', outage: between(skew(98), skew(98)) });
   t.like(linked('weight -10'), { moves: true, holder: 'b', outage: between(0, 0) });
   t.like(linked('weight -10', 'dev eth1'), { outage: between(2000 + skew(98), 3000 + skew(98)) });

@@ -4,7 +4,7 @@ import { healthyPriority } from '../configuration/priorities.ts';
 import { type Instance, preempts } from '../configuration/vrrp.ts';
 import type { Finding } from '../rule.ts';
 import { haproxyFails } from './haproxy-fails.ts';
-import { otherInterfaces, predictLink } from './link-fails.ts';
+import { carrierFails, otherInterfaces, predictLink } from './link-fails.ts';
 import {
   type EventName,
   eventsOf,
@@ -84,7 +84,7 @@ interface Scene extends Situation {
 
 const EVENT: Readonly<Record<EventName, (scene: Scene) => Verdict>> = {
   'power-off': (scene) => bySilence(scene),
-  'link-down': (scene) => bySilence(scene),
+  'link-down': (scene) => carrierFails(scene, scene.successor) ?? bySilence(scene),
   'keepalived-stopped': (scene) => {
     const { pair, successor } = scene;
     const interval = `${advertMs(successor) / 1000} s`;

@@ -82,8 +82,3 @@ export function earliest(one: Bounds, other: Bounds): Bounds {
 export function latest(one: Bounds, other: Bounds): Bounds {
   return { min: Math.max(one.min, other.min), max: Math.max(one.max, other.max) };
 }
-
-/** One or the other: which is not known. */
-export function either(one: Bounds, other: Bounds): Bounds {
-  return { min: Math.min(one.min, other.min), max: Math.max(one.max, other.max) };
-}

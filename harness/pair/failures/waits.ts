@@ -1,17 +1,13 @@
 import type { Bounds } from '../../analysis/model/prediction.ts';
-import { skewMs } from '../../analysis/model/vrrp.ts';
+import { roundedIntervalMs, skewMs, unheardMs } from '../../analysis/model/vrrp.ts';
 import { nodeOf, type Pair, sharedRouters } from '../configuration/pair.ts';
 import { healthyPriority } from '../configuration/priorities.ts';
 import { type Instance, preempts } from '../configuration/vrrp.ts';
 import { latest } from './prediction.ts';
 
-/** Hundredths of a second in 12 bits (RFC 5798 and 9568, section 5.2.7), whole seconds in an octet (RFC 3768, 5.3.7). */
-const UNITS = { 2: { stepMs: 1000, maxMs: 255_000 }, 3: { stepMs: 10, maxMs: 40_950 } } as const;
-
-/** The advertisement interval as keepalived rounds it (vrrp_complete_instance() of keepalived/vrrp/vrrp.c). */
-export function advertMs({ version, advertIntMs: { value } }: Instance): number {
-  const { stepMs, maxMs } = UNITS[version.value];
-  return Math.min(maxMs, Math.max(stepMs, Math.round(value / stepMs) * stepMs));
+/** The advertisement interval as it counts. */
+export function advertMs({ version, advertIntMs }: Instance): number {
+  return roundedIntervalMs(version.value, advertIntMs.value);
 }
 
 /** keepalived ignores `preempt_delay` with the initial state MASTER, with nopreempt and in strict mode. */
@@ -37,10 +33,7 @@ export interface TakeOver {
  * and 9568, section 6.1). Under version 3 the interval is the one that the holder advertises.
  */
 export function silence(takeOver: TakeOver): Bounds {
-  return overMembers(takeOver, ({ intervalMs, skew, instance }) => {
-    const { value: adverts } = instance.downAdverts;
-    return { min: (adverts - 1) * intervalMs + skew, max: adverts * intervalMs + skew };
-  });
+  return overMembers(takeOver, (timers) => unheardMs(timers));
 }
 
 /** The holder leaves with priority 0: the skew (section 6.4.2 of the same). */
@@ -48,24 +41,16 @@ export function farewell(takeOver: TakeOver): Bounds {
   return overMembers(takeOver, ({ skew }) => ({ min: skew, max: skew }));
 }
 
-/**
- * The holder goes on with a lower priority: its advertisements are discarded and the timer runs on from the last one that
- * counted. Where there is a `preempt_delay`, it begins with the first lower one, and advertisements count until its end
- * (vrrp_state_backup() of keepalived/vrrp/vrrp.c).
- */
+/** The holder goes on with a lower priority, and its advertisements are discarded. */
 export function preemption(takeOver: TakeOver): Bounds {
-  return overMembers(takeOver, ({ intervalMs, skew, instance }) => {
-    const { value: adverts } = instance.downAdverts;
-    const delayMs = preemptDelayMs(instance);
-    const laterMs = delayMs > 0 ? delayMs + intervalMs : 0;
-    return { min: delayMs + (adverts - 1) * intervalMs + skew, max: laterMs + adverts * intervalMs + skew };
-  });
+  return overMembers(takeOver, ({ instance, ...timers }) => unheardMs(timers, preemptDelayMs(instance)));
 }
 
 interface Timers {
   readonly instance: Instance;
-  readonly intervalMs: number;
+  readonly advertIntMs: number;
   readonly skew: number;
+  readonly adverts: number;
 }
 
 /** A sync group takes over when the last of its members may (vrrp_sync_can_goto_master() of vrrp_sync.c). */
@@ -74,9 +59,10 @@ function overMembers({ pair, holder, successor }: TakeOver, wait: (timers: Timer
     const heard = sharedRouters(pair)
       .find((router) => router.includes(instance))
       ?.find(({ node }) => node === holder.node);
-    const intervalMs = advertMs(instance.version.value === 3 ? (heard ?? instance) : instance);
+    const advertIntMs = advertMs(instance.version.value === 3 ? (heard ?? instance) : instance);
     const priority = healthyPriority(nodeOf(pair, instance), instance);
-    return wait({ instance, intervalMs, skew: skewMs(instance.version.value, intervalMs, priority) });
+    const skew = skewMs(instance.version.value, advertIntMs, priority);
+    return wait({ instance, advertIntMs, skew, adverts: instance.downAdverts.value });
   });
   return members.reduce(latest);
 }
