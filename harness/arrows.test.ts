@@ -70,7 +70,7 @@ run/tap: project
 run: project system streams observations analysis/model analysis/statistics result analysis/verdict
   lab/engine lab/renderers lab/images lab/fabric lab lab/plain observers vocabulary mutations
   scenario/world scenario run/tap
-run/explore: lab/engine lab/images vocabulary mutations scenario/story scenario run
+run/explore: project lab/engine lab/images vocabulary mutations scenario/story scenario run
 run/merge: project result compare/history run
 run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario
   run
@@ -83,9 +83,10 @@ proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks
 packaging: project lab/images
+stock: project streams lab/engine lab/images report
 command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
   system analysis/statistics result lab/engine lab/images lab report/content report compare/history
-  scenario compare/bench run
+  scenario compare/bench run stock
 command-line/commands/pair: project pair/configuration pair system pair/failures result lab/engine
   lab/images lab/plain report pair/card scenario run command-line
 command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
@@ -96,7 +97,7 @@ command-line/commands/bench: src/domain project system observations analysis/sta
 command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
   src/controller src/api project system analysis/model analysis/statistics result lab/engine
   lab/renderers lab/images lab mutations report/content report compare/history scenario/story scenario
-  run/tap run run/explore run/merge run/night proof/golden proof/torture command-line
+  run/tap run run/explore run/merge run/night proof/golden proof/torture stock command-line
   command-line/commands/pair command-line/commands/lab command-line/commands/bench
 `);
 
