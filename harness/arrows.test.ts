@@ -74,7 +74,7 @@ run: project system streams observations analysis/model analysis/statistics resu
 run/queue: project result lab/engine lab/images scenario run
 run/queue: project result lab/engine lab/images scenario run
 run/queue: project result lab/engine lab/images scenario run
-run/explore: lab/engine lab/images vocabulary mutations scenario/story scenario run
+run/explore: project lab/engine lab/images vocabulary mutations scenario/story scenario run
 run/merge: project result compare/history run
 run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario
   run run/queue
@@ -87,9 +87,10 @@ proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks
 packaging: project lab/images
+stock: project streams lab/engine lab/images report
 command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
   system analysis/statistics result lab/engine lab/images lab report/content report compare/history
-  scenario compare/bench run run/queue run/night
+  scenario compare/bench run run/queue run/night stock
 command-line/commands/pair: project pair/configuration pair system pair/failures result lab/engine
   lab/images lab/plain report pair/card scenario run command-line
 command-line/commands/scenario: result lab/engine report scenario run run/queue
@@ -102,7 +103,7 @@ command-line/commands/bench: src/domain project system observations analysis/sta
 command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
   src/controller src/api project system analysis/model analysis/statistics result lab/engine
   lab/renderers lab/images lab mutations report/content report compare/history scenario/story scenario
-  run/tap run run/queue run/explore run/merge run/night proof/golden proof/torture command-line
+  run/tap run run/queue run/explore run/merge run/night proof/golden proof/torture stock command-line
   command-line/commands/pair command-line/commands/scenario command-line/commands/lab
   command-line/commands/bench
 `);

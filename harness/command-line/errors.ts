@@ -13,6 +13,7 @@ import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../result/result.ts';
 import { diskFullIn, EngineFailed, EnvironmentFailed, engineFailedIn } from '../run/environment.ts';
 import type { BrokenScenario } from '../scenario/catalogue.ts';
+import { StockMachineFailed } from '../stock/machine.ts';
 import { UnreadableConfiguration } from '../syntax/statement.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -46,7 +47,8 @@ export function explain(error: unknown): { readonly code: number; readonly sente
     error instanceof EngineUnavailable ||
     error instanceof PrivateEngineFailed ||
     error instanceof ImagesMissing ||
-    error instanceof ImageBuildFailed
+    error instanceof ImageBuildFailed ||
+    error instanceof StockMachineFailed
   ) {
     return { code: EXIT.environment, sentence };
   }

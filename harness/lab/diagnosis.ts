@@ -163,8 +163,8 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
   return findings;
 }
 
-/** Why a container with a lab's rights does not start. */
-function whyNotStarted({ message }: Error): Pick<Finding, 'found' | 'cure'> {
+/** Why a container with the rights of a lab does not start, and what to do. */
+export function whyNotStarted({ message }: Error): Pick<Finding, 'found' | 'cure'> {
   const cure = /rlimit/.test(message)
     ? 'the engine gives containers more than it may: set default_ulimits of containers.conf(5) to what `ulimit -Hn` and `ulimit -Hu` print'
     : 'see what the engine logs; labs need its containers to have the capabilities above';

@@ -27,6 +27,7 @@ export async function startContainer(
     image,
     labels,
     archive,
+    command,
     hostConfig,
   }: {
     readonly name: string;
@@ -36,6 +37,7 @@ export async function startContainer(
     readonly image: string;
     readonly labels: Record<string, string>;
     readonly archive: Readable;
+    readonly command: readonly string[];
     readonly hostConfig: HostConfig;
   },
 ): Promise<string> {
@@ -47,6 +49,7 @@ export async function startContainer(
   process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost';
   const container = await new MachineContainer(image, hostConfig)
     .withName(name)
+    .withCommand([...command])
     .withHostname(hostname)
     .withExtraHosts(Object.entries(hosts).map(([host, ipAddress]) => ({ host, ipAddress })))
     .withLabels(labels)

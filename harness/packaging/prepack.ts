@@ -14,7 +14,7 @@ const DATA = ['images', 'harness/**/*.{css,py}', 'harness/report/content/example
 /** Compiled code of the testbed. */
 const CODE = '{src,harness,scenarios}/**/*.js';
 /** Commands that work on the testbed's own sources. */
-const OF_THE_REPOSITORY = ['golden', 'reference', 'test'];
+const OF_THE_REPOSITORY = ['golden', 'reference', 'stock', 'test'];
 /** Not bundled: they load files of their own, their types are part of the testbed's, or they are needed to pack only. */
 const APART = ['ava', 'playwright-core', 'zod', 'esbuild'];
 

@@ -10,12 +10,14 @@ const ROOT = '/sys/fs/cgroup';
  * Gives the private engine's containers the processor before the processes that build and judge labs: a
  * failover is measured as undisturbed as it can be. Without the controller, or the right to set it, labs get
  * equal shares.
+ *
+ * @param root where control groups are mounted
  */
-export function prepareControlGroup(): void {
+export function prepareControlGroup(root: string = ROOT): void {
   // cgroups(7): cpu.shares, 1024 by default, with version 1; cpu.weight, 100 by default, with version 2.
-  const [folder, file, most] = existsSync(join(ROOT, 'cgroup.controllers'))
-    ? [join(ROOT, CONTROL_GROUP), 'cpu.weight', '10000']
-    : [join(ROOT, 'cpu', CONTROL_GROUP), 'cpu.shares', '65536'];
+  const [folder, file, most] = existsSync(join(root, 'cgroup.controllers'))
+    ? [join(root, CONTROL_GROUP), 'cpu.weight', '10000']
+    : [join(root, 'cpu', CONTROL_GROUP), 'cpu.shares', '65536'];
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, file), most);
@@ -25,13 +27,13 @@ export function prepareControlGroup(): void {
 }
 
 /** Folders of control groups that bear one of these names, in any hierarchy. */
-export function controlGroups(containerIds: ReadonlySet<string>): readonly string[] {
-  if (!existsSync(ROOT)) return [];
-  const hierarchies = ['', ...readdirSync(ROOT)];
+export function controlGroups(containerIds: ReadonlySet<string>, root: string = ROOT): readonly string[] {
+  if (!existsSync(root)) return [];
+  const hierarchies = ['', ...readdirSync(root)];
   const parents = hierarchies.flatMap((hierarchy) => [
-    join(ROOT, hierarchy, CONTROL_GROUP),
-    join(ROOT, hierarchy, 'docker'),
-    join(ROOT, hierarchy, 'system.slice'),
+    join(root, hierarchy, CONTROL_GROUP),
+    join(root, hierarchy, 'docker'),
+    join(root, hierarchy, 'system.slice'),
   ]);
   return parents
     .filter((parent) => existsSync(parent))

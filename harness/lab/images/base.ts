@@ -183,7 +183,7 @@ async function bootstrap(
  * The mirrors that this host uses for the release, as lines of sources.list(5); none where the host is no
  * Debian of that release, and mmdebstrap takes its default then.
  */
-async function hostMirrors(release: string): Promise<string[]> {
+export async function hostMirrors(release: string): Promise<string[]> {
   const format = '$(ORIGIN)|deb $(REPO_URI) $(RELEASE) $(COMPONENT)';
   const { stdout, failed } = await execa(
     'apt-get',

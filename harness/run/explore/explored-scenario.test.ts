@@ -13,6 +13,15 @@ const STEPS: readonly Move[] = [
   { word: 'freeze', on: 'backup' },
 ];
 
+test("in a user's folder the file imports the package, and nothing by a path", async (t) => {
+  const text = scenarioFile('found', STEPS, 'x', true, true);
+  const imports = text.match(/^import .*/gm) ?? [];
+  const [, names = ''] = /^import \{ (.*) \} from 'amphora-testbed';$/.exec(imports.join()) ?? [];
+  const entry = await import('../../scenario/entry.ts');
+  t.deepEqual(names.split(', '), ['scenario', 'upTo']);
+  for (const name of names.split(', ')) t.true(name in entry, name);
+});
+
 for (const amphorae of [true, false]) {
   test.serial(
     `the file that is written tells what was explored of ${amphorae ? 'amphorae' : 'a pair'}, word for word`,

@@ -1,3 +1,4 @@
+import { PACKED } from '../../project.ts';
 import { upTo } from '../../scenario/models.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { asCode, hearing, type Move, repairs, sensible, take, WELL, whole } from './steps.ts';
@@ -49,8 +50,24 @@ export function counted(steps: number): string {
   return steps === 1 ? '1 step' : `${steps} steps`;
 }
 
-/** The same as a file for scenarios/, which reproduces what was found. */
-export function scenarioFile(name: string, steps: readonly Move[], found: string, amphorae: boolean): string {
+const IMPORTS_OF_A_CLONE = `import { upTo } from '../harness/scenario/models.ts';
+import { scenario } from '../harness/scenario/scenario.ts';
+`;
+const IMPORTS_OF_A_USER = `import { scenario, upTo } from 'amphora-testbed';
+`;
+
+/**
+ * The same as a file for scenarios/, which reproduces what was found.
+ *
+ * @param packed whether scenarios/ lies in a user's folder rather than in a clone
+ */
+export function scenarioFile(
+  name: string,
+  steps: readonly Move[],
+  found: string,
+  amphorae: boolean,
+  packed: boolean = PACKED,
+): string {
   const taken = sensible(steps);
   const broken = taken.at(-1)?.condition ?? WELL;
   const agrees = (roles: readonly string[], hearing: boolean) =>
@@ -77,9 +94,7 @@ export function scenarioFile(name: string, steps: readonly Move[], found: string
   const words = ['master', 'backup', 'traffic', 'fault', 'heal', 'expect'].filter((word) =>
     lines.some((line) => new RegExp(`\\b${word}\\b`).test(line)),
   );
-  return `import { upTo } from '../harness/scenario/models.ts';
-import { scenario } from '../harness/scenario/scenario.ts';
-
+  return `${packed ? IMPORTS_OF_A_USER : IMPORTS_OF_A_CLONE}
 const FREE = upTo('${MODEL.says}', 600_000);
 
 export default scenario('${name}', {

@@ -1,0 +1,172 @@
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { closest } from 'fastest-levenshtein';
+import { makeFolder } from '../../lab/engine/folder.ts';
+import { PROJECT_ROOT } from '../../project.ts';
+import { machineDisk, payloadTree, requirePrograms, runGuest } from '../../stock/machine.ts';
+import {
+  GuestReader,
+  type Outcome,
+  outcomeMarkdown,
+  outcomeTable,
+  verdictOf,
+  withOutcome,
+} from '../../stock/outcome.ts';
+import { CHECKS, ENGINES, type EngineName, MACHINES, type MachineName } from '../../stock/plan.ts';
+import { UsageError } from '../../usage-error.ts';
+import type { Group, Running, TestbedCommand } from '../command.ts';
+import { EXIT } from '../errors.ts';
+import { collect, takes } from '../options.ts';
+import { fromUser } from '../places.ts';
+import { print } from '../print.ts';
+
+export const group: Group = 'For developers of the testbed';
+
+/** Where the table stands; the text above it stays. */
+const DOCUMENT = join(PROJECT_ROOT, 'docs/tested-on.md');
+
+interface StockOptions {
+  readonly machine: readonly string[];
+  readonly engine: readonly string[];
+  readonly check: readonly string[];
+  readonly resume?: boolean;
+  readonly list?: boolean;
+  readonly write?: boolean;
+  readonly cache: string;
+}
+
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
+  const some = (flags: string, says: string) =>
+    takes(flags, `${says}; may be repeated.`, {
+      parse: collect,
+      unset: [] as readonly string[],
+      otherwise: 'all',
+    });
+  cli
+    .command('stock')
+    .description('Boots Debian in an emulated machine and runs the packed testbed there, with each engine.')
+    .addOption(some('--machine <release>', 'Boots this release'))
+    .addOption(some('--engine <name>', 'Runs this engine'))
+    .addOption(some('--check <name>', 'Runs this check'))
+    .option('--resume', 'Leaves out what has a result, and goes on with the disks that are there.')
+    .option('--list', 'Lists machines, engines and checks, and runs nothing.')
+    .option('--write', 'Writes the table into docs/tested-on.md.')
+    .addOption(
+      takes('--cache <folder>', 'Keeps disks and results in this folder.', {
+        unset: '/var/cache/amphora-testbed-stock',
+      }),
+    )
+    .example('npm run stock -- --machine bookworm --engine docker --check setup --check master-kill')
+    .example('npm run stock -- --resume')
+    .action(async (options: StockOptions) => finish(await stock(options, signal)));
+}
+
+/** `stock`: every check of every engine on every machine; each result is kept as soon as it is known. */
+export async function stock(options: StockOptions, signal: AbortSignal): Promise<number> {
+  const machines = chosen('--machine', options.machine, Object.keys(MACHINES)) as readonly MachineName[];
+  const engines = chosen('--engine', options.engine, Object.keys(ENGINES)) as readonly EngineName[];
+  const checks = chosen('--check', options.check, CHECKS);
+  if (options.list) {
+    process.stdout.write(
+      `machines: ${machines.join(', ')}\nengines: ${engines.join(', ')}\nchecks: ${checks.join(', ')}\n`,
+    );
+    return EXIT.ok;
+  }
+  requirePrograms();
+  const cache = fromUser(options.cache);
+  makeFolder(cache);
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const payload = await payloadTree(cache, say);
+  const results = join(cache, 'results.json');
+  let outcomes = await readOutcomes(results);
+  const isWanted = ({ machine, engine, check }: Outcome) =>
+    machines.includes(machine) && engines.includes(engine) && checks.includes(check);
+  for (const machine of machines) {
+    const disk = await machineDisk(machine, cache, say);
+    const versions = new Map(
+      (await readFile(disk.packages, 'utf8')).split('\n').map((line) => line.split(' ') as [string, string]),
+    );
+    for (const engine of engines) {
+      const known = new Set(
+        outcomes
+          .filter((each) => each.machine === machine && each.engine === engine)
+          .map(({ check }) => check),
+      );
+      const left = options.resume ? checks.filter((check) => !known.has(check)) : checks;
+      if (left.length === 0) continue;
+      say(`${machine}, ${ENGINES[engine].title}: ${left.join(', ')}`);
+      const reader = new GuestReader();
+      let kernel = '';
+      const storing: Promise<void>[] = [];
+      await runGuest(
+        {
+          machine,
+          engine,
+          checks: left,
+          disk,
+          payload,
+          cache,
+          fresh: !options.resume && left.includes('setup'),
+        },
+        (line) => {
+          const event = reader.read(line);
+          if (event?.kind === 'kernel') kernel = event.kernel;
+          if (event?.kind !== 'end') return;
+          const outcome: Outcome = {
+            machine,
+            engine,
+            check: event.check,
+            exitCode: event.exitCode,
+            seconds: event.seconds,
+            date: new Date().toISOString().slice(0, 10),
+            kernel,
+            engineVersion: versions.get(ENGINES[engine].package) ?? '',
+            lines: event.lines,
+          };
+          say(`  ${outcome.check}: ${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s`);
+          outcomes = withOutcome(outcomes, outcome);
+          storing.push(writeOutcomes(results, outcomes));
+        },
+        signal,
+      );
+      await Promise.all(storing);
+    }
+  }
+  const wanted = outcomes.filter(isWanted);
+  print(`${outcomeTable(wanted)}\n`);
+  for (const outcome of wanted.filter(({ exitCode }) => exitCode !== 0))
+    print(
+      `${outcome.machine}, ${outcome.engine}, ${outcome.check}:\n  ${outcome.lines.slice(-6).join('\n  ')}\n`,
+    );
+  if (options.write) await writeDocument(outcomes);
+  return wanted.some(({ exitCode }) => exitCode !== 0) ? EXIT.failed : EXIT.ok;
+}
+
+/** @throws UsageError */
+function chosen(flag: string, given: readonly string[], known: readonly string[]): readonly string[] {
+  for (const name of given) {
+    if (!known.includes(name))
+      throw new UsageError(
+        `${flag} takes ${known.join(', ')}; found "${name}"; the nearest is ${closest(name, known)}.`,
+      );
+  }
+  return given.length > 0 ? known.filter((name) => given.includes(name)) : known;
+}
+
+async function readOutcomes(file: string): Promise<readonly Outcome[]> {
+  return existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : [];
+}
+
+/** Whole, or as it was. */
+async function writeOutcomes(file: string, outcomes: readonly Outcome[]): Promise<void> {
+  const half = `${file}.${outcomes.length}`;
+  await writeFile(half, JSON.stringify(outcomes));
+  await rename(half, file);
+}
+
+async function writeDocument(outcomes: readonly Outcome[]): Promise<void> {
+  const text = await readFile(DOCUMENT, 'utf8');
+  const begins = text.indexOf('\n| machine ');
+  await writeFile(DOCUMENT, `${text.slice(0, begins)}\n${outcomeMarkdown(outcomes)}\n`);
+}

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { catalogue } from '../scenario/catalogue.ts';
+import { GuestReader, outcomeMarkdown, verdictOf, withOutcome } from './outcome.ts';
+import { CHECKS, ENGINES, type EngineName, guestScript } from './plan.ts';
+
+const OUTCOME = {
+  machine: 'bookworm',
+  engine: 'podman',
+  check: 'setup',
+  exitCode: 0,
+  seconds: 61.4,
+  date: '2026-11-27',
+  kernel: '6.1.0',
+  engineVersion: '4.3.1',
+  lines: [],
+} as const;
+
+test('every check between the first two and the last is a scenario of the catalogue', async (t) => {
+  const { scenarios } = await catalogue();
+  const known = scenarios.map(({ name }) => name);
+  for (const check of CHECKS.slice(2, -1)) t.true(known.includes(check), check);
+});
+
+test('the script of each engine is one that sh reads, and runs as its user', (t) => {
+  for (const engine of Object.keys(ENGINES) as EngineName[]) {
+    const script = guestScript(engine, CHECKS);
+    const { status, stderr } = spawnSync('sh', ['-n'], { input: script, encoding: 'utf8' });
+    t.is(status, 0, stderr);
+    t.is(/timeout \d+ runuser -u tester/.test(script), engine.endsWith('rootless'), engine);
+  }
+});
+
+/** Runs a guest's script here, with programs that only say what they are called with. */
+function play(checks: readonly string[], failing: string): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'amphora-testbed-stock-'));
+  try {
+    const said = join(folder, 'said');
+    const stub = (name: string, text: string) =>
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    for (const name of ['modprobe', 'systemctl', 'docker', 'poweroff', 'sync']) stub(name, 'exit 0');
+    stub('amphora-testbed', `echo "ran $*"; [ "$*" != "${failing}" ]`);
+    writeFileSync(join(folder, 'base.tar'), '');
+    const script = guestScript('docker', checks)
+      .replace('/dev/virtio-ports/stock', said)
+      .replaceAll('/stock/bin', folder)
+      .replaceAll('/stock/', `${folder}/`);
+    spawnSync('sh', { input: script, env: { PATH: `${folder}:${process.env.PATH}` } });
+    return readFileSync(said, 'utf8').trim().split('\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('checks run in their order, and one that fails does not end the others', (t) => {
+  const reader = new GuestReader();
+  const events = play(['prune', 'master-kill', 'setup'], 'scenario master-kill').flatMap((line) => {
+    const event = reader.read(line);
+    return event?.kind === 'end' ? [[event.check, event.exitCode, event.lines.join()]] : [];
+  });
+  t.deepEqual(events, [
+    ['setup', 0, 'ran setup'],
+    ['master-kill', 1, 'ran scenario master-kill'],
+    ['prune', 0, 'ran prune --images'],
+  ]);
+});
+
+test("the lines of a check are its own, and its seconds the guest's", (t) => {
+  const reader = new GuestReader();
+  const text = `booting\r\n@stock kernel 6.1.0\n@stock begin setup 10.5\nbuilt\r\n@stock end setup 3 10.5 72.0\n@stock done`;
+  const events = text.split('\n').flatMap((line) => reader.read(line) ?? []);
+  t.deepEqual(events, [
+    { kind: 'kernel', kernel: '6.1.0' },
+    { kind: 'begin', check: 'setup' },
+    { kind: 'end', check: 'setup', exitCode: 3, seconds: 61.5, lines: ['built'] },
+    { kind: 'done' },
+  ]);
+});
+
+test('a verdict is good, skipped, none, too slow, or an exit code', (t) => {
+  t.is(verdictOf(OUTCOME), 'good');
+  t.is(verdictOf({ exitCode: 0, lines: ['skipped: the kernel has no netem'] }), 'skipped');
+  t.is(verdictOf({ exitCode: 4, lines: [] }), 'no verdict');
+  t.is(verdictOf({ exitCode: 124, lines: [] }), 'too slow');
+  t.is(verdictOf({ exitCode: 3, lines: [] }), 'exit 3');
+});
+
+test('a new outcome replaces that of its cell, and no other', (t) => {
+  const other = { ...OUTCOME, engine: 'docker' } as const;
+  const again = { ...OUTCOME, exitCode: 1 };
+  t.deepEqual(withOutcome([OUTCOME, other], again), [other, again]);
+});
+
+test('the table has a row for each outcome', (t) => {
+  t.is(
+    outcomeMarkdown([OUTCOME]).split('\n')[2],
+    '| Debian 12, kernel 6.1.0 | Podman, root 4.3.1 | setup | good | 61 | 2026-11-27 |',
+  );
+});

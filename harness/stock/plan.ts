@@ -1,0 +1,156 @@
+/** What a stock machine is, and what is checked on it: data, and the script that a guest runs. */
+
+/** A Debian release as it is installed, by its code name. */
+export interface StockMachine {
+  readonly title: string;
+  /** More than {@link PACKAGES}. */
+  readonly packages: readonly string[];
+}
+
+export const MACHINES = {
+  bookworm: { title: 'Debian 12', packages: [] },
+  trixie: { title: 'Debian 13', packages: ['docker-cli'] },
+} as const satisfies Readonly<Record<string, StockMachine>>;
+export type MachineName = keyof typeof MACHINES;
+
+/** Debian's packages that every machine has. */
+export const PACKAGES: readonly string[] = [
+  ...['linux-image-amd64', 'initramfs-tools', 'systemd', 'systemd-sysv', 'udev', 'kmod'],
+  ...['dbus', 'dbus-user-session', 'libpam-systemd', 'procps', 'iproute2', 'iptables', 'ca-certificates'],
+  ...['docker.io', 'podman', 'crun', 'rootlesskit', 'uidmap', 'slirp4netns', 'fuse-overlayfs'],
+];
+
+/** An ordinary user of the machine; its number is the first that Debian gives (adduser.conf(5)). */
+export const USER = { name: 'tester', uid: 1000 } as const;
+const RUNTIME = `/run/user/${USER.uid}`;
+
+/** A way to run containers. */
+export interface StockEngine {
+  readonly title: string;
+  /** Starts it, as root. */
+  readonly start: string;
+  /** The program that loads images; it takes `load`. */
+  readonly client: string;
+  /** Who runs the testbed. */
+  readonly user: 'root' | typeof USER.name;
+  /** The Debian package whose version the table shows. */
+  readonly package: string;
+}
+
+const asUserService = `--user --machine=${USER.name}@`;
+
+export const ENGINES = {
+  docker: {
+    title: 'docker.io',
+    start: 'systemctl start docker.service',
+    client: 'docker',
+    user: 'root',
+    package: 'docker.io',
+  },
+  'docker-containerd': {
+    title: 'docker.io, containerd image store',
+    start:
+      'mkdir -p /etc/docker; echo \'{"features":{"containerd-snapshotter":true}}\' >/etc/docker/daemon.json; systemctl start docker.service',
+    client: 'docker',
+    user: 'root',
+    package: 'docker.io',
+  },
+  podman: {
+    title: 'Podman, root',
+    start: 'systemctl start podman.socket',
+    client: 'podman',
+    user: 'root',
+    package: 'podman',
+  },
+  'podman-rootless': {
+    title: 'Podman, rootless',
+    start: `systemctl ${asUserService} start podman.socket`,
+    client: 'podman',
+    user: USER.name,
+    package: 'podman',
+  },
+  'docker-rootless': {
+    title: 'docker.io, rootless',
+    // Debian has the script among its examples, outside of PATH.
+    start: `systemd-run ${asUserService} --unit=docker --property=Delegate=yes --setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin /usr/share/docker.io/contrib/dockerd-rootless.sh`,
+    client: `docker --host unix://${RUNTIME}/docker.sock`,
+    user: USER.name,
+    package: 'docker.io',
+  },
+} as const satisfies Readonly<Record<string, StockEngine>>;
+export type EngineName = keyof typeof ENGINES;
+
+/** Scenarios of every kind of fault, beside the two that stand for the whole: power loss, and a network that delays. */
+const SCENARIOS = [
+  'master-kill',
+  'delayed-network',
+  'udp-master-kill',
+  'master-freeze',
+  'master-reboot',
+  'cpu-starved-master',
+  'haproxy-kill',
+  'keepalived-kill',
+  'port-cut',
+  'partition',
+  'listener-change',
+  'ipv6-vip',
+  'peer-sync',
+] as const;
+
+const SETUP = 'setup';
+/** The checks in their order: the first makes what the others need, the last removes it. */
+export const CHECKS: readonly string[] = [SETUP, 'check', ...SCENARIOS, 'prune'];
+
+/** Where the guest finds its second disk. */
+export const PAYLOAD = '/stock';
+/** Begins a line of the guest's that is a result. */
+export const MARK = '@stock';
+
+/** Longest time that a check may take in the guest. */
+const CHECK_LIMIT_S = 1200;
+
+/**
+ * The script of a guest: starts an engine, runs checks, and turns the machine off. Each check's lines lie between two
+ * that begin with {@link MARK}.
+ *
+ * @param checks in any order; the first of {@link CHECKS} is run where nothing has been set up
+ */
+export function guestScript(engine: EngineName, checks: readonly string[]): string {
+  const { start, client, user } = ENGINES[engine];
+  const home = user === 'root' ? '/root' : `/home/${user}`;
+  const run = (name: string) => `check ${name} ${quoted(commandOf(name, client))}`;
+  return [
+    '#!/bin/sh',
+    'exec >/dev/virtio-ports/stock 2>&1',
+    `echo "${MARK} kernel $(uname -r)"`,
+    'seconds() { cut -d " " -f 1 /proc/uptime; }',
+    'check() {',
+    `  begun=$(seconds); echo "${MARK} begin $1 $begun"`,
+    `  timeout ${CHECK_LIMIT_S} ${user === 'root' ? '' : `runuser -u ${user} -- `}env HOME=${home} USER=${user} XDG_RUNTIME_DIR=${user === 'root' ? '/run' : RUNTIME} PATH=${PAYLOAD}/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c "cd; $2"`,
+    `  code=$?; echo "${MARK} end $1 $code $begun $(seconds)"`,
+    '}',
+    // Modules that an administrator loads; an engine without root cannot.
+    'modprobe -a br_netfilter ip_vs sch_netem 2>/dev/null',
+    `${start} || echo "the engine's start ended with $?"`,
+    `until ${user === 'root' ? '' : `runuser -u ${user} -- env HOME=${home} XDG_RUNTIME_DIR=${RUNTIME} `}${client} version >/dev/null 2>/tmp/version; do sleep 1; tries=$((tries + 1)); [ "$tries" -lt 60 ] || { cat /tmp/version; break; }; done`,
+    ...CHECKS.filter((name) => checks.includes(name)).map(run),
+    `echo "${MARK} done"`,
+    'sync',
+    'poweroff --force',
+    '',
+  ].join('\n');
+}
+
+function commandOf(check: string, client: string): string {
+  if (check === SETUP) return `${client} load <${PAYLOAD}/base.tar && amphora-testbed setup`;
+  if (check === 'check') return 'amphora-testbed setup --check';
+  if (check === 'prune')
+    // The base was loaded, not made here.
+    return `amphora-testbed prune --images && test -z "$(${client} ps --all --quiet)" && ! ${client} images --format "{{.Repository}}" | grep amphora-testbed/[^b]`;
+  return `amphora-testbed scenario ${check}`;
+}
+
+/** A word of sh(1). */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
