@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { asBounds, type Bounds } from '../analysis/model/prediction.ts';
+import { asBounds, type Bounds } from '../analysis/model/bounds.ts';
 import {
   atLeast,
   checkRefused,

@@ -1,9 +1,10 @@
 import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
+import { asBounds, type Bounds } from '../analysis/model/bounds.ts';
 import { refusedMs, timesOutMs } from '../analysis/model/check-script.ts';
 import { readVrrpConfiguration, type VrrpConfiguration } from '../analysis/model/keepalived-configuration.ts';
 import { OWN_KEEPALIVED } from '../analysis/model/keepalived-version.ts';
-import { asBounds, type Bounds, type Prediction } from '../analysis/model/prediction.ts';
+import type { Prediction } from '../analysis/model/prediction.ts';
 import { silentMasterMs, skewMs, unheardMs } from '../analysis/model/vrrp.ts';
 import { type Parameters, settingsOf } from './parameters.ts';
 import { CLIENT_PATIENCE_MS, OUTAGE_PATIENCE_MS } from './world/probes.ts';

@@ -1,5 +1,5 @@
+import { type Bounds, either } from './bounds.ts';
 import { cutsToSeconds, skipsDueRun } from './keepalived-version.ts';
-import { type Bounds, either } from './prediction.ts';
 
 /** The times of a check script (keepalived.conf(5), vrrp_script), ms. */
 export interface CheckTimes {

@@ -1,10 +1,11 @@
 import type { RunResult } from '../../result/result.ts';
+import { asBounds, type Bounds, excessOver } from '../model/bounds.ts';
 import {
   KEEPALIVED_DEFAULTS,
   readVrrpConfiguration,
   type VrrpConfiguration,
 } from '../model/keepalived-configuration.ts';
-import { asBounds, type Bounds, excessOver, type Prediction } from '../model/prediction.ts';
+import type { Prediction } from '../model/prediction.ts';
 import { inMs } from '../statistics/milliseconds.ts';
 import { eventsAround } from '../timeline/events.ts';
 import { peerSyncMetrics } from '../timeline/peer-sync.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bounds } from '../../analysis/model/prediction.ts';
+import type { Bounds } from '../../analysis/model/bounds.ts';
 import { range, summaryFigure } from '../../report/content/figures.ts';
 import { table } from '../../report/terminal-text.ts';
 import { type Result, readResult, type ScenarioResult } from '../../result/result.ts';

@@ -1,4 +1,4 @@
-import type { Bounds } from '../../analysis/model/prediction.ts';
+import type { Bounds } from '../../analysis/model/bounds.ts';
 import type { Comparison } from '../../analysis/statistics/compare.ts';
 import { inMs, signed } from '../../analysis/statistics/milliseconds.ts';
 import { intervalText, notOverText } from '../../report/content/figures.ts';

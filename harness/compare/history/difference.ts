@@ -1,5 +1,5 @@
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
-import { type Bounds, excessOver } from '../../analysis/model/prediction.ts';
+import { type Bounds, excessOver } from '../../analysis/model/bounds.ts';
 import { type Configurations, settingChanges } from '../../analysis/model/settings.ts';
 import { type Comparison, compare, isEmpty, type Sample } from '../../analysis/statistics/compare.ts';
 import { type Demands, demandsOf, medianDemand } from '../../report/content/demand.ts';

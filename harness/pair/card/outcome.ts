@@ -1,4 +1,4 @@
-import { type Bounds, excessOver } from '../../analysis/model/prediction.ts';
+import { type Bounds, excessOver } from '../../analysis/model/bounds.ts';
 import { length } from '../../analysis/statistics/milliseconds.ts';
 import type { RunResult, ScenarioResult } from '../../result/result.ts';
 import type { EventName, Predicted } from '../failures/prediction.ts';

@@ -1,4 +1,4 @@
-import type { Bounds } from '../../analysis/model/prediction.ts';
+import type { Bounds } from '../../analysis/model/bounds.ts';
 import type { Place } from '../../syntax/statement.ts';
 import { nodeOf, shown } from '../configuration/pair.ts';
 import { failedPriority, healthyPriority, type Weight } from '../configuration/priorities.ts';

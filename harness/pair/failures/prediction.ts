@@ -1,4 +1,4 @@
-import type { Bounds } from '../../analysis/model/prediction.ts';
+import type { Bounds } from '../../analysis/model/bounds.ts';
 import type { Place } from '../../syntax/statement.ts';
 import type { Pair, VirtualRouter } from '../configuration/pair.ts';
 import type { Instance } from '../configuration/vrrp.ts';

@@ -1,4 +1,4 @@
-import type { Bounds } from '../../analysis/model/prediction.ts';
+import type { Bounds } from '../../analysis/model/bounds.ts';
 import { roundedIntervalMs, skewMs, unheardMs } from '../../analysis/model/vrrp.ts';
 import { nodeOf, type Pair, sharedRouters } from '../configuration/pair.ts';
 import { healthyPriority } from '../configuration/priorities.ts';

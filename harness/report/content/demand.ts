@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics';
-import type { Bounds } from '../../analysis/model/prediction.ts';
+import type { Bounds } from '../../analysis/model/bounds.ts';
 import { isJudged, type MeasuredRun as Run } from '../../result/measured.ts';
 
 /** What the configuration demands for a fault right after an advertisement, by the amphora that takes over. */
