@@ -93,7 +93,6 @@ command-line: src/domain/schema src/domain src/templates src/store src/controlle
 command-line/commands/pair: project pair/configuration pair system pair/failures result lab/engine
   lab/images lab/plain report pair/card scenario run command-line
 command-line/commands/scenario: result lab/engine report scenario run run/queue
-command-line/commands/scenario: result lab/engine report scenario run run/queue
 command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
   scenario command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
