@@ -72,9 +72,8 @@ run: project system streams observations analysis/model analysis/statistics resu
   lab/engine lab/renderers lab/images lab/fabric lab lab/plain observers vocabulary mutations
   scenario/world scenario run/tap
 run/queue: project result lab/engine lab/images scenario run
-run/queue: project result lab/engine lab/images scenario run
-run/queue: project result lab/engine lab/images scenario run
-run/explore: project lab/engine lab/images vocabulary mutations scenario/story scenario run
+run/explore: project result lab/engine lab/images vocabulary mutations scenario/story scenario run
+  run/queue
 run/merge: project result compare/history run
 run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario
   run run/queue
@@ -93,7 +92,6 @@ command-line: src/domain/schema src/domain src/templates src/store src/controlle
   scenario compare/bench run run/queue run/night stock
 command-line/commands/pair: project pair/configuration pair system pair/failures result lab/engine
   lab/images lab/plain report pair/card scenario run command-line
-command-line/commands/scenario: result lab/engine report scenario run run/queue
 command-line/commands/scenario: result lab/engine report scenario run run/queue
 command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
   scenario command-line

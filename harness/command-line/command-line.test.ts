@@ -62,6 +62,20 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
     ['scenario', 'master-kill', '--runs', '0'],
     /option '--runs <n>' argument '0' is invalid. It must be a whole number/,
   ],
+  [['worker'], /^--queue is missing: it takes redis:\/\/HOST:PORT\/DB/],
+  [
+    ['nightly', '--queue', 'redis://:hush@queue:x'],
+    /^--queue takes redis:\/\/HOST:PORT\/DB, or rediss:\/\/ for TLS; found "…@queue:x"\.$/,
+  ],
+  [
+    ['scenario', 'master-kill', '--queue', 'redis://queue', '--keep'],
+    /^--keep cannot be combined with --queue: the labs belong to the workers\.$/,
+  ],
+  [['scenario', 'master-kill', 'cable-cut', '--watch'], /^--watch takes one scenario; found 2: /],
+  [
+    ['scenario', 'master-kill', '--watch', '--runs', '3'],
+    /option '--watch' cannot be used with option '--runs <n>'/,
+  ],
   [['explore', '--minutes', '5'], /^--minutes has a new name: write --budget 5m\.$/],
   [['bench', '--matrix', 'release=bookworm'], /--matrix needs two combinations/],
   [['bench', '--matrix', 'release=bookworm,sid', '--a', 'ref=HEAD'], /Give either --matrix or --a and --b/],

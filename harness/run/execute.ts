@@ -100,6 +100,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     request.onStage?.('building the lab');
     const askedMs = clockMs();
     lab ??= await buildLab(request);
+    learn({ lab: lab.name });
     if (!request.lab) Object.assign(ends, endsOfBuilding(lab, askedMs));
     await observeRun(request, lab, log, (known) => {
       if (known.pair) ends.steady = clockMs();

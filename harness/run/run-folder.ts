@@ -58,6 +58,12 @@ export async function readConfigurations(folder: string): Promise<StoredRun['con
   return configurationsIn(folder, await parsed(file, (text) => factsSchema.parse(JSON.parse(text))));
 }
 
+/** The name of a run's lab; undefined where it had none. */
+export async function labOf(folder: string): Promise<string | undefined> {
+  const facts = await parsed(join(folder, RUN_FILES.facts), (text) => factsSchema.parse(JSON.parse(text)));
+  return facts.lab;
+}
+
 function configurationsIn(folder: string, facts: RunFacts): Promise<StoredRun['configurations']> {
   return eachNode(facts.configurations, async ({ keepalived, haproxy }) => ({
     keepalived: await parsed(join(folder, keepalived), (text) => text),

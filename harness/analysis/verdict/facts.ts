@@ -53,6 +53,8 @@ export const factsSchema = z.object({
   skipped: z.string().optional(),
   /** What the story measured besides the outage, ms or a count. */
   measures: z.record(z.string(), z.number()).transform(measuresOf).default({}),
+  /** The name of its lab; absent where none was built, and in runs that are older. */
+  lab: z.string().optional(),
   labUpMs: z.number(),
   wallMs: z.number(),
   versions: z.record(z.string(), z.string()),

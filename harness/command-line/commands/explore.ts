@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { capacityFor } from '../../run/capacity.ts';
 import { explore } from '../../run/explore/explore.ts';
 import { counted, scenarioFile } from '../../run/explore/explored-scenario.ts';
 import { asCode } from '../../run/explore/steps.ts';
@@ -10,6 +11,7 @@ import { EXIT } from '../errors.ts';
 import {
   budget,
   json,
+  parallel,
   renamed,
   renamedImage,
   reports,
@@ -28,6 +30,7 @@ export interface ExploreOptions {
   /** ms */
   readonly budget: number;
   readonly seed?: number;
+  readonly parallel?: number;
   readonly mutation?: string;
   readonly with: readonly string[];
   readonly reports: string;
@@ -42,6 +45,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .description('Composes random faults and repairs until an invariant breaks; writes the shortest story.')
     .addOption(budget('Ends the search after this time.', '5m'))
     .addOption(renamed('--minutes <n>', (minutes) => `--budget ${minutes}m`))
+    .addOption(parallel())
     .addOption(seed('Composes the stories of the search with this seed again.'))
     .addOption(
       takes('--mutation <mutation>', 'Breaks the system first, as mutate does.', { otherwise: 'none' }),
@@ -68,14 +72,16 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   const seed = options.seed ?? randomInt(1, 2 ** 30);
   const { folder } = await newReport(options.reports, 'explore');
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  const labs = options.parallel ?? (await capacityFor(engine)).labs;
   say(
-    `${engine.describe()}; ${options.budget / 1000} s, seed ${seed}${mutation ? `, with ${mutation.name}` : ''}`,
+    `${engine.describe()}; ${options.budget / 1000} s, ${labs === 1 ? 'one lab' : `${labs} labs`} at once, seed ${seed}${mutation ? `, with ${mutation.name}` : ''}`,
   );
   const exploration = await explore({
     engine,
     images,
     limitMs: options.budget,
     seed,
+    parallel: labs,
     folder,
     ...(mutation && { mutation }),
     say,

@@ -9,6 +9,7 @@ import { findEngine } from '../../lab/engine/engine.ts';
 import { LABEL, OWNER } from '../../lab/engine/labels.ts';
 import { PROJECT_ROOT } from '../../project.ts';
 import { readResult } from '../../result/result.ts';
+import { eachLine } from '../../streams/lines.ts';
 
 const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
 const cli = (...args: string[]) =>
@@ -134,3 +135,24 @@ test('an engine that does not answer ends with 3 and the command to run', async 
     /^DOCKER_HOST is set but unix:\/\/\/does\/not\/exist\.sock does not answer .*npm run setup`\n?$/,
   );
 });
+
+test.serial(
+  'what is watched is repeated until Ctrl-C, which ends it with a summary and its verdict',
+  async (t) => {
+    t.timeout(180_000);
+    const reports = await mkdtemp(join(tmpdir(), 'amphora-testbed-test-'));
+    t.teardown(() => rm(reports, { recursive: true }));
+    const watched = cli('scenario', 'master-kill', '--watch', '--reuse', '--reports', reports);
+    const twice = Promise.withResolvers<void>();
+    eachLine(watched.stderr, (line) => {
+      if (/^(?:passed|failed) master-kill run \d+: .*; 2 runs: median/.test(line)) twice.resolve();
+    }).then(() => twice.reject(new Error('It ended before the second run.')));
+    await twice.promise;
+    watched.kill('SIGINT');
+    const { exitCode, stdout, stderr } = await watched;
+    t.is(exitCode, 0, stderr);
+    t.regex(stdout, /^master-kill: \d+ runs in \d+ s, 0 failed, \d+ invalid; outage median \d+ ms, p95 /);
+    const { scenarios } = await readResult(join(reports, 'latest'));
+    t.true((scenarios[0]?.summary.outage?.n ?? 0) >= 2);
+  },
+);

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { randomFrom } from '../../scenario/phases.ts';
 import { search, shorter, storiesOf } from './search.ts';
 import { asCode, type Move, sensible } from './steps.ts';
 
@@ -36,6 +37,22 @@ test('what needs two steps is shrunk to these two, and no story is run twice', a
   const found = await search(storiesOf(5), tell, never, () => {});
   t.deepEqual(found?.steps.map(asCode).sort(), [FREEZE, STOP].map(asCode));
   t.is(new Set(told).size, told.length);
+});
+
+test('stories told side by side find what they find one after another, in whichever order verdicts come', async (t) => {
+  for (const seed of [1, 2, 3, 4]) {
+    const alone = await search(storiesOf(seed), brokenBy(STOP, FREEZE).tell, never, () => {});
+    const random = randomFrom(seed);
+    const { told, tell } = brokenBy(STOP, FREEZE);
+    const late = async (steps: readonly Move[]) => {
+      const verdict = tell(steps);
+      for (let turns = Math.floor(random() * 40); turns > 0; turns--) await undefined;
+      return verdict;
+    };
+    const together = await search(storiesOf(seed), late, never, () => {}, 6);
+    t.deepEqual(together, alone);
+    t.is(new Set(told).size, told.length);
+  }
 });
 
 test('where the time is over, the story that was found is given as it is', async (t) => {

@@ -15,37 +15,55 @@ export interface Found {
 }
 
 /**
- * Tells stories until one breaks an invariant, and then shorter ones of its steps.
+ * Tells stories until one breaks an invariant, and then shorter ones of its steps. The story that is found is the first
+ * one in the order of the stories, in whichever order verdicts come.
  *
  * @param isOver asked before each story: the time is over
  * @param onFound gets the first story that breaks one
+ * @param ahead how many stories may be told before the verdict on the first of them
  */
 export async function search(
   stories: Iterable<readonly Move[]>,
   tell: (steps: readonly Move[]) => Promise<Verdict>,
   isOver: () => boolean,
   onFound: () => void,
+  ahead = 1,
 ): Promise<Found | undefined> {
-  const known = new Map<string, Verdict>();
-  const told = async (steps: readonly Move[]): Promise<Verdict> => {
+  const known = new Map<string, Promise<Verdict>>();
+  const told = (steps: readonly Move[]): Promise<Verdict> => {
     const words = steps.map(asCode).join();
-    const verdict = known.get(words) ?? (await tell(steps));
+    const verdict = known.get(words) ?? tell(steps);
     known.set(words, verdict);
     return verdict;
   };
-  for (const steps of stories) {
-    if (isOver()) return undefined;
-    const { broken } = await told(steps);
-    if (broken === undefined) continue;
-    onFound();
-    for (const fewer of shorter(steps)) {
-      if (isOver()) break;
-      const { broken: reason } = await told(fewer);
-      if (reason !== undefined) return { steps: fewer, reason };
+  const found = await firstBroken(stories, told, isOver, ahead);
+  if (!found) return undefined;
+  onFound();
+  return (await firstBroken(shorter(found.steps), told, isOver, ahead)) ?? found;
+}
+
+async function firstBroken(
+  stories: Iterable<readonly Move[]>,
+  told: (steps: readonly Move[]) => Promise<Verdict>,
+  isOver: () => boolean,
+  ahead: number,
+): Promise<Found | undefined> {
+  const underWay: { readonly steps: readonly Move[]; readonly verdict: Promise<Verdict> }[] = [];
+  const rest = Iterator.from(stories);
+  for (;;) {
+    while (underWay.length < ahead && !isOver()) {
+      const { value: steps, done } = rest.next();
+      if (done) break;
+      const verdict = told(steps);
+      // Nobody waits for those behind the one that is found.
+      verdict.catch(() => {});
+      underWay.push({ steps, verdict });
     }
-    return { steps, reason: broken };
+    const first = underWay.shift();
+    if (!first) return undefined;
+    const { broken } = await first.verdict;
+    if (broken !== undefined) return { steps: first.steps, reason: broken };
   }
-  return undefined;
 }
 
 /** Stories without end: each fault alone first, in an order of the seed's, and then any. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { validateWorkflow } from '@action-validator/core';
 import test from 'ava';
 import { execa } from 'execa';
+import { Deployment, type IDeployment } from 'kubernetes-models/apps/v1';
 import { type IJob, Job } from 'kubernetes-models/batch/v1';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { PROJECT_ROOT } from '../../project.ts';
 
 const example = (name: string) => join(PROJECT_ROOT, 'examples', name);
@@ -27,6 +28,19 @@ test("Kubernetes' Job is one by its schema, with a shard for each index", async 
       `--shard $((JOB_COMPLETION_INDEX + 1))/${completions}`,
     ),
   );
+});
+
+test("Kubernetes' workers and the night that gives them runs are what their schemas say, at one queue", async (t) => {
+  const [workers, night] = parseAllDocuments(await read('kubernetes-workers.yaml')).map((each) =>
+    each.toJS(),
+  );
+  t.notThrows(() => new Deployment(workers as IDeployment).validate());
+  t.throws(() => new Deployment({ ...workers, spec: { replicas: 'three' } }).validate());
+  t.notThrows(() => new Job(night as IJob).validate());
+  const [worker, nightly] = [workers, night].map(({ spec }) => spec.template.spec.containers[0]);
+  t.regex(worker.args[0], /npm run worker -- --queue "\$QUEUE"/);
+  t.regex(nightly.args[0], /npm run nightly -- .*--queue "\$QUEUE"/);
+  t.deepEqual(worker.env, nightly.env);
 });
 
 test("GitLab's pipeline is one by its schema, and unrolls into shards that are merged", async (t) => {
