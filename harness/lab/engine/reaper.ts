@@ -4,7 +4,7 @@ import { codeFile } from '../../project.ts';
 import type { Engine } from './engine.ts';
 import { SESSION } from './labels.ts';
 
-/** What the reaper is told of labs; other lines are folders. */
+/** What the reaper learns about labs; other lines are folders. */
 export const REAPER_LINES = { begun: '+', gone: '-' } as const;
 
 let reaper: ChildProcessByStdio<Writable, null, null> | undefined;
