@@ -7,7 +7,7 @@ import { UnreadableHistory } from '../compare/history/unreadable.ts';
 import { EngineUnavailable } from '../lab/engine/engine.ts';
 import { PrivateEngineFailed } from '../lab/engine/private-engine.ts';
 import { ImageBuildFailed } from '../lab/images/engine-output.ts';
-import { ImagesMissing } from '../lab/images/images.ts';
+import { ImagesMissing } from '../lab/images/images-missing.ts';
 import { NoIpvs } from '../lab/ipvs.ts';
 import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../result/result.ts';

@@ -91,7 +91,7 @@ export function layGround(request: LabRequest, stack: AsyncDisposableStack): Gro
   const plan = labPlan(request.loadBalancer);
   const backEnds = backEndsFor(request.loadBalancer.pools);
   const name = request.name ?? newLabName();
-  startReaper(engine);
+  stack.use(startReaper(engine));
   const starting = Fabric.start(engine, { lab: name, image: images.fabric });
   stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
   const wired = starting.then(async (fabric) => {

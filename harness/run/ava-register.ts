@@ -1,7 +1,6 @@
-/** Loaded before each scenario's file in AVA's process: makes one test of each run. */
+/** What the test file of each scenario calls in AVA's process. */
 import test from 'ava';
 import { endWithParent } from '../lab/engine/parent-watch.ts';
-import { onScenario } from '../scenario/scenario.ts';
 import { readPlan } from './plan.ts';
 import { outcomeOf } from './slot.ts';
 
@@ -11,7 +10,11 @@ const WAIT_LIMIT_MS = 24 * 3600_000;
 const plan = readPlan();
 endWithParent();
 
-onScenario(({ name, file = '' }) => {
+/**
+ * Makes one test of each run of a scenario. The scenario itself is loaded by the processes that perform its runs: here
+ * that would take longer than all else.
+ */
+export function runsOf(name: string, file: string): void {
   for (const job of plan.jobs[name] ?? []) {
     test(`${name}: run ${job.index}`, async (t) => {
       t.timeout(WAIT_LIMIT_MS);
@@ -22,4 +25,4 @@ onScenario(({ name, file = '' }) => {
       else t.is(told.status, 'passed', told.reason);
     });
   }
-});
+}

@@ -1,7 +1,7 @@
 import { EngineConnectionLost } from '../lab/engine/connection.ts';
 import { EngineUnavailable } from '../lab/engine/engine.ts';
 import { LabGone } from '../lab/fabric/fabric.ts';
-import { ImagesMissing } from '../lab/images/images.ts';
+import { ImagesMissing } from '../lab/images/images-missing.ts';
 
 /** The engine went away, or failed at what it was asked for; the message says what to do. */
 export class EngineFailed extends Error {

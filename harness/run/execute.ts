@@ -182,6 +182,8 @@ async function observeRun(
   learn({ journals: observers.journals });
   const versionsAsked = versionsOf(lab);
   const probe = probeFor(scenario.model);
+  // Until then nobody answers: probers would only take processors from what boots. One that is alone has no election.
+  if (!request.lab && lab.nodes.length > 1) await elected(log).catch(() => {});
   observers.probe(lab, probe, HELD);
   // Known by the time at which all else is.
   const captured = observers.packetsRead();
@@ -317,6 +319,18 @@ async function rolesIn(lab: Lab): Promise<Pick<World, 'master' | 'backup' | 'oth
     );
   }
   return { master, backup, others };
+}
+
+/** Resolves with the first advertisement. @throws NotObserved */
+function elected(log: ObservationLog): Promise<FrameObservation> {
+  return log.waitFor({
+    what: 'the first advertisement of a master',
+    limitMs: SERVICE_LIMIT_MS,
+    look: first(
+      (entry): entry is FrameObservation =>
+        entry.kind === 'frame' && entry.direction === 'in' && entry.frame.type === 'vrrp',
+    ),
+  });
 }
 
 /**

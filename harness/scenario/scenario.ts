@@ -57,13 +57,7 @@ export interface Scenario {
   readonly run: (story: Story) => Promise<void>;
 }
 
-let listener: ((scenario: Scenario) => void) | undefined;
 const definitions: Scenario[] = [];
-
-/** Has each scenario that is defined from now on announced: so a scenario's file becomes a test file. */
-export function onScenario(announce: (scenario: Scenario) => void): void {
-  listener = announce;
-}
 
 /** Defines the scenario of a file in scenarios/, which is named as it is. */
 export function scenario(name: string, definition: Omit<Scenario, 'name' | 'file'>): Scenario {
@@ -72,7 +66,6 @@ export function scenario(name: string, definition: Omit<Scenario, 'name' | 'file
   const story = withFigures(definition?.story ?? '', definition?.measured ?? {});
   const defined = { name, ...(file && { file }), ...definition, story };
   definitions.push(defined);
-  listener?.(defined);
   return defined;
 }
 

@@ -29,7 +29,7 @@ export interface Cost {
   /** Runs that count, and those that the machine disturbed. */
   readonly valid: number;
   readonly invalid: number;
-  /** Of each valid run, ms. */
+  /** By valid run, ms. */
   readonly excessMs: readonly number[];
 }
 

@@ -1,11 +1,12 @@
 /**
- * `reaper-main.ts <engine> <session>`: when standard input ends, removes the containers of that session, and the
- * folders that its lines named.
+ * `reaper-main.ts <engine> <session>`: when standard input ends, removes the folders that its lines named, and the
+ * containers of that session where a lab of it has not gone.
  */
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eachLine } from '../../streams/lines.ts';
 import { LABEL } from './labels.ts';
+import { REAPER_LINES } from './reaper.ts';
 
 const [host = '', session = ''] = process.argv.slice(2);
 /** A request to create or start may still be on its way through the engine. */
@@ -16,10 +17,16 @@ const LOOK_AGAIN_MS = 200;
 process.env.DOCKER_HOST = host;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 const folders: string[] = [];
-eachLine(process.stdin, (line) => folders.push(line)).then(reap);
+let labs = 0;
+eachLine(process.stdin, (line) => {
+  if (line === REAPER_LINES.begun) labs++;
+  else if (line === REAPER_LINES.gone) labs--;
+  else folders.push(line);
+}).then(reap);
 
 async function reap(): Promise<void> {
   await Promise.allSettled(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  if (labs === 0) process.exit(0);
   // Most of them end without work: they start without the engine's client.
   const [{ default: Docker }, { removeContainer }] = await Promise.all([
     import('dockerode'),

@@ -5,6 +5,7 @@ import { LABEL, OWNER } from '../engine/labels.ts';
 import { withLock } from '../engine/lock.ts';
 import { baseImage } from './base.ts';
 import { buildStack, present } from './build-stack.ts';
+import { ImagesMissing } from './images-missing.ts';
 import { namesOf } from './names.ts';
 import { planAmphora, planFabric } from './plan.ts';
 import { referencesOf, stacked, topOf } from './stack.ts';
@@ -14,11 +15,6 @@ export interface Images {
   readonly amphora: string;
   readonly fabric: string;
   readonly system: SystemUnderTest;
-}
-
-/** The images of this checkout have not been built. */
-export class ImagesMissing extends Error {
-  override readonly name = 'ImagesMissing';
 }
 
 /**

@@ -1,7 +1,6 @@
 import { AmphoraLab } from '../amphora-lab.ts';
 import type { LabRequest } from '../build-lab.ts';
 import type { Lab } from '../lab.ts';
-import { PlainLab } from './plain-lab.ts';
 
 /**
  * Builds a lab of what is under test: the machines of a pair of configurations, or amphorae with a load balancer.
@@ -10,5 +9,8 @@ import { PlainLab } from './plain-lab.ts';
  */
 export async function createLab(request: LabRequest): Promise<Lab> {
   const { pair } = request.images.system;
-  return pair ? PlainLab.create({ ...request, pair }) : AmphoraLab.create(request);
+  if (!pair) return AmphoraLab.create(request);
+  // What reads configurations is loaded where there is a pair of them alone.
+  const { PlainLab } = await import('./plain-lab.ts');
+  return PlainLab.create({ ...request, pair });
 }

@@ -90,7 +90,7 @@ export class PlainLab implements Lab {
         `The files in ${pair.folder} have changed since it was measured first: start again.`,
       );
     const plan = planOf(read);
-    startReaper(engine);
+    stack.use(startReaper(engine));
     const machines = new Machines(engine, name);
     const starting = Fabric.start(engine, { lab: name, image: images.fabric });
     stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());

@@ -7,7 +7,6 @@ import { codeFile } from '../../project.ts';
 const CONFIGURATION = {
   // A test file is named as its scenario; AVA takes its configuration for one otherwise.
   files: ['*.js', '!ava.config.js'],
-  require: [codeFile('harness/run/ava-register')],
   timeout: '15m',
   failWithoutAssertions: true,
 };
@@ -20,7 +19,7 @@ export async function testFolder(
   scenarios: readonly { readonly name: string; readonly file?: string }[],
 ): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-tests-'));
-  const loader = codeFile('harness/scenario/import-scenario');
+  const register = codeFile('harness/run/ava-register');
   const files = {
     'package.json': '{ "type": "module" }',
     'ava.config.js': `export default ${JSON.stringify(CONFIGURATION)};`,
@@ -31,7 +30,7 @@ export async function testFolder(
           : [
               [
                 `${name}.js`,
-                `import { importScenario } from ${JSON.stringify(loader)};\nawait importScenario(${JSON.stringify(file)});\n`,
+                `import { runsOf } from ${JSON.stringify(register)};\nrunsOf(${JSON.stringify(name)}, ${JSON.stringify(file)});\n`,
               ],
             ],
       ),
