@@ -11,7 +11,7 @@ export interface VrrpConfiguration {
   readonly version: VrrpVersion;
   /** As an advertisement can carry it. */
   readonly advertIntMs: number;
-  /** A backup takes over when so many advertisements have not come. */
+  /** A backup takes over when this number of advertisements has not come. */
   readonly downAdverts: number;
   /** While all that it tracks is well. */
   readonly priority: number;
