@@ -3,8 +3,15 @@ import { failedPriority, healthyPriority, weightsOf } from '../../pair/configura
 import { preempts, vrrpOf } from '../../pair/configuration/vrrp.ts';
 import { readKeepalived } from '../../syntax/keepalived.ts';
 import { type Statement, UnreadableConfiguration } from '../../syntax/statement.ts';
-import type { CheckTimes } from './check-script.ts';
 import { roundedIntervalMs } from './vrrp.ts';
+
+/** The times of a check script (keepalived.conf(5), vrrp_script), ms. */
+export interface CheckTimes {
+  readonly intervalMs: number;
+  readonly fall: number;
+  /** After it keepalived ends a run that has not ended; absent where it is the interval. */
+  readonly timeoutMs?: number;
+}
 
 /** The settings of a VRRP instance, with keepalived's defaults (keepalived.conf(5)). */
 export interface VrrpConfiguration {

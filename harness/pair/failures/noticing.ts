@@ -1,4 +1,5 @@
-import { type CheckTimes, refusedMs, timesOutMs } from '../../analysis/model/check-script.ts';
+import { refusedMs, timesOutMs } from '../../analysis/model/check-script.ts';
+import type { CheckTimes } from '../../analysis/model/keepalived-configuration.ts';
 import type { Bounds } from '../../analysis/model/prediction.ts';
 import type { Place } from '../../syntax/statement.ts';
 import { nodeOf, type Pair } from '../configuration/pair.ts';
