@@ -1,4 +1,4 @@
-import { deadOrFarewell } from '../harness/scenario/models.ts';
+import { noOutage } from '../harness/scenario/models.ts';
 import { scenario } from '../harness/scenario/scenario.ts';
 
 export default scenario('keepalived-kill', {
@@ -9,7 +9,7 @@ amphora that no longer speaks VRRP. The backup takes over after silence, and the
 Clients notice nothing, as the old master's HAProxy serves until then. Both hold the VIP from then on.
 Measured: no request was lost, and no packet; the harm comes later, when one of the two holders changes.`,
   measured: { lost: 0, packetOutage: 0 },
-  model: deadOrFarewell,
+  model: noOutage,
   async run({ master, backup, fault, expect }) {
     const death = await fault.kill('keepalived', master);
     await expect.vipOn(backup, death);

@@ -10,6 +10,7 @@ A surprise: an orderly reboot costs a fifth of a power loss. Measured: {outage} 
 service.`,
   measured: { outage: [560, 665] },
   parameters: { check_interval: 1 },
+  oldMaster: 'stays backup',
   model: upTo(
     'the stop of HAProxy comes before the farewell, and the way back may cost a master-down interval',
     3000,

@@ -153,7 +153,8 @@ export async function startOnMachine(
   if (backEnds.length === 0) return;
   const file = `/run/${name}.servers.cfg`;
   await fabric.run(
-    { argv: ['sh', '-c', `test -e ${ON_MACHINE} || cp "$(command -v haproxy)" ${ON_MACHINE}`] },
+    // Nothing in /run may be executed, but for what a link there leads to.
+    { argv: ['sh', '-c', `ln -s "$(command -v haproxy)" ${ON_MACHINE} || test -e ${ON_MACHINE}`] },
     { argv: ['tee', file], stdin: backEndConfiguration(backEnds) },
     { argv: ['nsenter', '--target', String(pid), '--net', '--pid', ON_MACHINE, '-D', '-f', file] },
   );

@@ -4,7 +4,7 @@ import type { Lab } from './lab.ts';
 
 /** Twice what checks take to rise where they begin with a failure. */
 const STEADY_LIMIT_MS = 60_000;
-/** A weighted check that fails for so many of its own times fails for good. */
+/** A weighted check fails for good after this multiple of the time in which it counts as failed. */
 const FALLEN_TIMES = 5;
 /** keepalived tells no change of its checks: it has to be asked. */
 const ASK_AGAIN_MS = 200;

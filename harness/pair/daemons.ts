@@ -25,7 +25,7 @@ export const DAEMONS = {
     file: KEEPALIVED_CONF,
     // keepalived starts nevertheless, without what it does not understand.
     severity: 'warning',
-    // Of the first file it may leave the name out.
+    // The name of the first file may be left out.
     complaint: /\((?:(\/[^:\s]+): )?Line (\d+)\) (.+)$/,
     advice: 'keepalived.conf(5) has the keywords of this version.',
   },

@@ -51,13 +51,6 @@ export const farewell = demands(
   skew,
 );
 
-/** keepalived dies: its VRRP process gets SIGTERM when its parent dies (PR_SET_PDEATHSIG in vrrp_daemon.c). */
-export const deadOrFarewell = demands(
-  'where all of keepalived dies at once, the old master serves until the backup announces itself; where its VRRP process outlives its parent, it says farewell',
-  (known) => ({ min: 0, max: skew(known) }),
-  CLIENT_PATIENCE_MS,
-);
-
 /** How long the check script waits for a HAProxy that does not answer (octavia/cmd/haproxy_vrrp_check.py). */
 const CHECK_SOCKET_LIMIT_MS = 5000;
 

@@ -1,13 +1,6 @@
 import { type Bounds, either } from './bounds.ts';
+import type { CheckTimes } from './keepalived-configuration.ts';
 import { cutsToSeconds, skipsDueRun } from './keepalived-version.ts';
-
-/** The times of a check script (keepalived.conf(5), vrrp_script), ms. */
-export interface CheckTimes {
-  readonly intervalMs: number;
-  readonly fall: number;
-  /** After it keepalived ends a run that has not ended; absent where it is the interval. */
-  readonly timeoutMs?: number;
-}
 
 /** Why bounds hold for more than one keepalived. */
 const UNKNOWN_KEEPALIVED =

@@ -3,15 +3,22 @@ import { failedPriority, healthyPriority, weightsOf } from '../../pair/configura
 import { preempts, vrrpOf } from '../../pair/configuration/vrrp.ts';
 import { readKeepalived } from '../../syntax/keepalived.ts';
 import { type Statement, UnreadableConfiguration } from '../../syntax/statement.ts';
-import type { CheckTimes } from './check-script.ts';
 import { roundedIntervalMs } from './vrrp.ts';
+
+/** The times of a check script (keepalived.conf(5), vrrp_script), ms. */
+export interface CheckTimes {
+  readonly intervalMs: number;
+  readonly fall: number;
+  /** After it keepalived ends a run that has not ended; absent where it is the interval. */
+  readonly timeoutMs?: number;
+}
 
 /** The settings of a VRRP instance, with keepalived's defaults (keepalived.conf(5)). */
 export interface VrrpConfiguration {
   readonly version: VrrpVersion;
   /** As an advertisement can carry it. */
   readonly advertIntMs: number;
-  /** A backup takes over when so many advertisements have not come. */
+  /** A backup takes over when this number of advertisements has not come. */
   readonly downAdverts: number;
   /** While all that it tracks is well. */
   readonly priority: number;

@@ -21,7 +21,7 @@ export function roundedIntervalMs(version: VrrpVersion, advertIntMs: number): nu
 /**
  * Master-down interval, ms: the silence after which a backup takes over (same sections).
  *
- * @param adverts so many advertisements must be missing (keepalived's `down_timer_adverts`)
+ * @param adverts how many advertisements must be missing (keepalived's `down_timer_adverts`)
  */
 export function masterDownIntervalMs(
   version: VrrpVersion,

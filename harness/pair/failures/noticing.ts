@@ -1,5 +1,6 @@
 import type { Bounds } from '../../analysis/model/bounds.ts';
-import { type CheckTimes, refusedMs, timesOutMs } from '../../analysis/model/check-script.ts';
+import { refusedMs, timesOutMs } from '../../analysis/model/check-script.ts';
+import type { CheckTimes } from '../../analysis/model/keepalived-configuration.ts';
 import type { Place } from '../../syntax/statement.ts';
 import { nodeOf, type Pair } from '../configuration/pair.ts';
 import { losesWeights, type Weight, weightsOf } from '../configuration/priorities.ts';

@@ -85,7 +85,7 @@ test('a master that advertises once more when it steps down makes the other anno
   t.like(met('higher_prio_send_advert false'), { outage: between(0, 5000) });
 });
 
-test('the cable of an interface that carries the address alone: keepalived watches it, unless it is told not to', (t) => {
+test('the cable of an interface that carries the address alone: keepalived watches it, unless no_track stands behind the address', (t) => {
   const at = (device: string) => (priority: number) => ({
     ...node(priority),
     address: `10.0.0.10/24 dev ${device}`,
