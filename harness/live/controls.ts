@@ -24,7 +24,7 @@ export interface Controlled {
 
 /** A button for each word of the vocabulary, with a field for each of its arguments. */
 export function controls(controlled: Controlled): Piece {
-  return html`<section class="controls" aria-labelledby="controls-title"><h2 id="controls-title">What you can do</h2>
+  return html`<section class="controls" tabindex="0" aria-labelledby="controls-title"><h2 id="controls-title">What you can do</h2>
     <p id="said" role="status"></p>
     ${CLICKED.map(
       (part) => html`<details ${part === 'fault' && 'open'}><summary>${TITLES[part]}</summary>

@@ -54,10 +54,12 @@ export function measured(
   const [backup = master, ...others] = all.filter((each) => each !== master);
   const here = { vip: pair.vip, master, backup, ...(others.length > 0 && { others }) };
   const model: Demand = (known) => asBounds(demand?.(known) ?? ANYTHING);
+  // By a repair alone, no run could be judged.
+  const asFault = history.map((entry) => (entry === deed ? { ...deed, what: 'fault' as const } : entry));
   const run = judge(
     {
       ...stored,
-      history,
+      history: asFault,
       facts: { ...facts, checks: [], measures: {}, pair: here, failure: undefined } as never,
     },
     { model, aftermath: model, judgedBy: 'all' },
@@ -79,6 +81,7 @@ export function measured(
     ...rest,
     metrics: demand ? episode.metrics : metrics,
     ...(demand && predicted && { predicted }),
+    episodes: [{ ...episode, kind: reading.deed.what }],
     status: check?.status === 'failed' ? 'failed' : 'passed',
     faultAt: episode.at,
     events: [...eventsAround(history, seen, reading)],

@@ -43,11 +43,11 @@ export function livePage(frame: Frame, fragments: Fragments): string {
             ${part('topology', 'The lab', fragments)}
             ${part('time-line', 'The last 30 seconds', fragments, scroll('Time line'))}
             ${part('episodes', 'Episodes', fragments)}
+            ${part('events', 'Events', fragments, scroll('Events'))}
+            ${part('journals', 'Journals', fragments, scroll('Journals'))}
           </div>
           ${controls}
         </div>
-        ${part('events', 'Events', fragments, scroll('Events'))}
-        ${part('journals', 'Journals', fragments, scroll('Journals'))}
       </main>
     </body></html>`}\n`;
 }

@@ -76,12 +76,9 @@ export async function serve(site: Site): Promise<Served> {
   app.get('/style.css', async (_, reply) => reply.type('text/css; charset=utf-8').send(style));
   app.get('/page.js', async (_, reply) => reply.type('text/javascript; charset=utf-8').send(script));
   // The methods of a class need their object.
-  const [now, at, act, save] = [site.now, site.at, site.act, site.save].map((method) => method?.bind(site)) as [
-    Site['now'],
-    Site['at'],
-    Site['act'],
-    Site['save'],
-  ];
+  const [now, at, act, save] = [site.now, site.at, site.act, site.save].map((method) =>
+    method?.bind(site),
+  ) as [Site['now'], Site['at'], Site['act'], Site['save']];
   if (now) {
     app.get('/events', (_request, reply) => {
       reply.hijack();
