@@ -84,6 +84,9 @@ live: project observations analysis/model analysis/statistics analysis/timeline 
 live: project observations analysis/model analysis/statistics analysis/timeline result
   analysis/verdict lab observers vocabulary report/content report/page scenario/world scenario/story
   scenario run
+live: project observations analysis/model analysis/statistics analysis/timeline result
+  analysis/verdict lab observers vocabulary report/content report/page scenario/world scenario/story
+  scenario run
 proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric lab scenario/world
 proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
   vocabulary scenario/world scenario run

@@ -1,6 +1,5 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { execa } from 'execa';
 import type { Page } from 'playwright-core';
@@ -8,9 +7,9 @@ import { PROJECT_ROOT } from '../project.ts';
 import { browserPath, startBrowser } from '../report/browser.ts';
 import { SCENARIOS_VARIABLE } from '../scenario/catalogue.ts';
 import { eachLine } from '../streams/lines.ts';
+import { openedAt, violationsOf } from './browser.fixture.ts';
 
 const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
-const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const TOLERANCE_MS = 25;
 /** As often as a run that the machine disturbed is repeated. */
 const ATTEMPTS_MAX = 3;
@@ -18,14 +17,6 @@ const OVER_LIMIT_MS = 60_000;
 
 /** Where no browser is installed, its tests are skipped. */
 const testWithBrowser = (await browserPath()) ? test.serial : test.serial.skip;
-
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await readFile(AXE, 'utf8'));
-  const { violations } = (await page.evaluate('axe.run()')) as {
-    violations: readonly { id: string; nodes: readonly { html: string }[] }[];
-  };
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
 
 async function click(page: Page, part: string, word: string, machine: string): Promise<void> {
   const form = page.locator(`form[data-part=${part}][data-word=${word}]`);
@@ -54,22 +45,18 @@ testWithBrowser(
     });
     const browser = await startBrowser();
     try {
-      const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-      const complaints: string[] = [];
-      page.on('console', (message) => complaints.push(message.text()));
-      page.on('pageerror', (error) => complaints.push(error.message));
-      await page.goto(await address);
+      const { page, complaints } = await openedAt(browser, await address);
       const holder = page.locator('.machine.holder h3');
-      const nameOf = (text: string) => /amphora-\d+/.exec(text)?.[0] ?? text;
+      const nameOf = (text: string | null) => /amphora-\d+/.exec(text ?? '')?.[0] ?? '';
       let episode = page.locator('#episode-1');
       for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-        const killed = nameOf(await holder.innerText());
+        const killed = nameOf(await holder.textContent());
         await click(page, 'fault', 'powerOff', killed);
         episode = page.locator(`#episode-${2 * attempt - 1}`);
         await episode.waitFor({ timeout: OVER_LIMIT_MS });
-        t.not(nameOf(await holder.innerText()), killed, 'the VIP has moved');
+        t.not(nameOf(await holder.textContent()), killed, 'the VIP has moved');
         if ((await episode.locator('.badge.invalid').count()) === 0) break;
-        t.log(`invalid, repeated: ${await episode.innerText()}`);
+        t.log(`invalid, repeated: ${await episode.textContent()}`);
         await click(page, 'heal', 'boot', killed);
         await page.locator(`#episode-${2 * attempt}`).waitFor({ timeout: OVER_LIMIT_MS });
       }
@@ -79,10 +66,6 @@ testWithBrowser(
       t.log(`outage ${outageMs} ms, demanded ${demandedMs} ms`);
       t.true(outageMs > 0 && Math.abs(outageMs - demandedMs) <= TOLERANCE_MS, `${outageMs} ${demandedMs}`);
       t.deepEqual(await violationsOf(page), []);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      t.deepEqual(await violationsOf(page), []);
-      await page.setViewportSize({ width: 390, height: 900 });
-      t.is(await page.evaluate('document.documentElement.scrollWidth'), 390);
       await page.locator('#save-name').fill('clicked');
       await page.keyboard.press('Enter');
       await page.locator('#saved', { hasText: 'clicked.ts' }).waitFor();

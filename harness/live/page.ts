@@ -41,10 +41,10 @@ export function livePage(frame: Frame, fragments: Fragments): string {
         <div class="${controls ? 'with-controls' : 'alone'}">
           <div class="seen">
             ${part('topology', 'The lab', fragments)}
-            ${part('time-line', 'The last 30 seconds', fragments, scroll('Time line'))}
+            ${part('time-line', 'The last 30 seconds', fragments, scroll('Time line, to scroll'))}
             ${part('episodes', 'Episodes', fragments)}
-            ${part('events', 'Events', fragments, scroll('Events'))}
-            ${part('journals', 'Journals', fragments, scroll('Journals'))}
+            ${part('events', 'Events', fragments, scroll('Events, to scroll'))}
+            ${part('journals', 'Journals', fragments, scroll('Journals, to scroll'))}
           </div>
           ${controls}
         </div>

@@ -128,7 +128,7 @@ function episodeDetails(
   const what = `${deed.what}: ${deed.name}${deed.node && deed.node !== 'lab' ? `, ${deed.node}` : ''}`;
   const badge = run.predicted || run.status === 'invalid' ? run.status : 'skipped';
   return html`<details id="episode-${number}" ${isOpen && 'open'}>
-    <summary><span class="badge ${badge}"><span aria-hidden="true">${badge === 'skipped' ? '–' : mark}</span> ${badge === 'skipped' ? 'not judged' : word}</span> ${what}
+    <summary><span class="badge ${badge}"><span aria-hidden="true">${badge === 'skipped' ? '–' : mark}</span> ${badge === 'skipped' ? 'not judged' : word}</span> <h3>${what}</h3>
       ${outage !== undefined && html`<span class="figure" data-outage="${outage}">${`outage ${outageText(outage, run.over, length)}${run.over === false ? '' : ` ± ${length(uncertainty)}`}`}</span>`}
       ${run.predicted && html`<span class="figure" data-demanded="${run.predicted.outage.min}">${`demanded ${range(run.predicted.outage, length)}`}</span>`}
       ${excess !== undefined && html`<span class="figure">${`${outageText(excess, run.over, signed)} beyond the protocol`}</span>`}
