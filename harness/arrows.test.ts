@@ -77,6 +77,9 @@ run/explore: project result lab/engine lab/images vocabulary mutations scenario/
 run/merge: project result compare/history run
 run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario
   run run/queue
+live: project observations analysis/model analysis/statistics analysis/timeline result
+  analysis/verdict lab observers vocabulary report/content report/page scenario/world scenario/story
+  scenario run
 proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric lab scenario/world
 proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
   vocabulary scenario/world scenario run
@@ -89,20 +92,20 @@ packaging: project lab/images
 stock: project streams lab/engine lab/images report
 command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
   system analysis/statistics result lab/engine lab/images lab report/content report compare/history
-  scenario compare/bench run run/queue run/night stock
+  scenario compare/bench run run/queue run/night live stock
 command-line/commands/pair: project pair/configuration pair system pair/failures result lab/engine
   lab/images lab/plain report pair/card scenario run command-line
 command-line/commands/scenario: result lab/engine report scenario run run/queue
 command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
-  scenario command-line
+  scenario live command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
   lab/engine lab observers mutations report compare/history scenario/world scenario compare/bench
   compare/latency compare/cost run proof/accuracy proof/cross-check command-line
 command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
   src/controller src/api project system analysis/model analysis/statistics result lab/engine
   lab/renderers lab/images lab mutations report/content report compare/history scenario/story scenario
-  run/tap run run/queue run/explore run/merge run/night proof/golden proof/torture stock command-line
-  command-line/commands/pair command-line/commands/scenario command-line/commands/lab
+  run/tap run run/queue run/explore run/merge run/night live proof/golden proof/torture stock
+  command-line command-line/commands/pair command-line/commands/scenario command-line/commands/lab
   command-line/commands/bench
 `);
 

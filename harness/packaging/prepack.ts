@@ -10,7 +10,7 @@ import { finishTypes } from './types.ts';
 
 const DIST = join(PROJECT_ROOT, 'dist');
 /** What code reads by its path. */
-const DATA = ['images', 'harness/**/*.{css,py}', 'harness/report/content/example'];
+const DATA = ['images', 'harness/**/*.{css,py}', 'harness/live/browser', 'harness/report/content/example'];
 /** Compiled code of the testbed. */
 const CODE = '{src,harness,scenarios}/**/*.js';
 /** Commands that work on the testbed's own sources. */

@@ -256,14 +256,14 @@ function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'sk
 }
 
 /** What runs on the first machine, and what it names of what does not run there. */
-async function versionsOf(lab: Lab): Promise<RunFacts['versions']> {
+export async function versionsOf(lab: Lab): Promise<RunFacts['versions']> {
   const [node] = lab.nodes;
   if (!node) return {};
   const [named, running] = await Promise.all([lab.versionsOf(node), runningVersions(lab, node)]);
   return { ...named, ...running };
 }
 
-async function participant(lab: Lab, amphora: LabNode): Promise<Pair['master']> {
+export async function participant(lab: Lab, amphora: LabNode): Promise<Pair['master']> {
   const [forwarding] = await lab.fabric.run({
     argv: lab.besideVip(amphora, 'cat', '/proc/sys/net/ipv4/ip_forward'),
   });
@@ -277,7 +277,7 @@ async function participant(lab: Lab, amphora: LabNode): Promise<Pair['master']> 
 }
 
 /** Copies what keepalived and HAProxy of each amphora were started with: the model is read from there. */
-async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['configurations']> {
+export async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['configurations']> {
   const kept = await Promise.all(
     lab.nodes.map(async (amphora) => {
       const { instance } = amphora;
@@ -298,7 +298,7 @@ async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['c
 }
 
 /** Which machine holds the VIP: exactly one must. One that is alone is its own backup. */
-async function rolesIn(lab: Lab): Promise<Pick<World, 'master' | 'backup' | 'others'>> {
+export async function rolesIn(lab: Lab): Promise<Pick<World, 'master' | 'backup' | 'others'>> {
   const holding = await Promise.all(
     lab.nodes.map(async (amphora) => {
       const [result] = await lab.fabric.run({ argv: lab.besideVip(amphora, 'ip', '-j', 'address') });

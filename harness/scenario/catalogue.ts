@@ -115,9 +115,16 @@ export async function among(names: readonly string[]): Promise<Catalogue> {
 /** A file that is named as its scenario should be. */
 type ScenarioFile = Readonly<Record<'name' | 'file', string>>;
 
+/** Where the user's scenarios are, and new ones are written. */
+export function scenariosFolder(): string {
+  return PACKED
+    ? join(userFolder(), 'scenarios')
+    : resolve(PROJECT_ROOT, process.env[SCENARIOS_VARIABLE] ?? 'scenarios');
+}
+
 /** The user's own scenarios, beside the package's; in a checkout they lie in its scenarios/. */
 function usersFiles(): readonly ScenarioFile[] {
-  const folder = join(userFolder(), 'scenarios');
+  const folder = scenariosFolder();
   return PACKED && existsSync(folder) ? modulesIn(folder, '.ts') : [];
 }
 

@@ -8,6 +8,10 @@ export interface Argument<Given = unknown, Said = Given> {
   readonly form: string;
   /** What stands for it in the reference's sentences. */
   readonly example: Said;
+  /** The texts that it may be, where they are few. */
+  readonly choices?: readonly string[];
+  /** The units of its numbers, where it is `{ unit: number, … }`. */
+  readonly units?: readonly string[];
   /** Whether it may be given. */
   fits(given: unknown): boolean;
   /** What a sentence is made of. */
@@ -47,6 +51,7 @@ export function units<const Unit extends string>(
   const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
   return {
     form: `{ ${names.join(', ')} }`,
+    units: names,
     example: Object.fromEntries(names.map((name) => [name, names.length > 1 ? name : 'N'])) as never,
     fits: (given) =>
       typeof given === 'object' &&
@@ -73,6 +78,7 @@ export function oneOf<const Name extends string>(
   const all = Object.keys(names);
   return {
     form: all.map((name) => `'${name}'`).join(' | '),
+    choices: all,
     example,
     fits: (given) => typeof given === 'string' && all.includes(given),
     said: (given) => names[given],

@@ -6,6 +6,7 @@ import { chooseLab, nodeName, runningLabs } from '../running-labs.ts';
 import { register as registerBench } from './lab/bench.ts';
 import { register as registerCapture } from './lab/capture.ts';
 import { register as registerExec } from './lab/exec.ts';
+import { register as registerUi } from './lab/ui.ts';
 import { register as registerUp } from './lab/up.ts';
 
 export const group: Group = 'Look inside';
@@ -17,6 +18,7 @@ export function register(cli: TestbedCommand, running: Running): void {
     .description('Builds a lab to work in by hand, and enters it.')
     .example('npm run lab -- up');
   registerUp(lab, running);
+  registerUi(lab, running);
   lab
     .command('list')
     .description('Lists the labs that are up.')

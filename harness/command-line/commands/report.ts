@@ -1,19 +1,22 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
+import { replaySite } from '../../live/replay.ts';
 import { writeReport } from '../../report/files.ts';
 import { takeScreenshots } from '../../report/screenshots.ts';
 import { terminalSummary } from '../../report/terminal.ts';
 import { terminalSvg } from '../../report/terminal-svg.ts';
+import { readResult } from '../../result/result.ts';
 import { rejudge } from '../../run/rejudge.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
-import { exitCodeOf } from '../errors.ts';
+import { EXIT, exitCodeOf } from '../errors.ts';
+import { openBrowser, showSite, untilInterrupted } from '../live-page.ts';
 import { takes } from '../options.ts';
 import { fromUser, makeNamedFolder, writeNamedFile } from '../places.ts';
 import { printResult } from '../print.ts';
 
 export const group: Group = 'Look inside';
 
-export function register(cli: TestbedCommand, { finish }: Running): void {
+export function register(cli: TestbedCommand, { finish, signal }: Running): void {
   cli
     .command('report')
     .description('Judges a stored report again, without containers, and renders it again.')
@@ -28,9 +31,15 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
         otherwise: 'no picture',
       }),
     )
+    .option('--ui', 'Replays its runs in a browser, until Ctrl-C.')
+    .addOption(openBrowser())
     .example('npm run report -- reports/latest')
+    .example('npm run report -- reports/latest --ui')
     .example('npm run report -- reports/latest --terminal docs/terminal.svg')
-    .action(async (folder, options) => finish(await report(folder, options)));
+    .action(async (folder, options) => {
+      if (!options.ui) return finish(await report(folder, options));
+      return finish(await replay(fromUser(folder), options, signal));
+    });
 }
 
 /** `report`: judges a stored report again, without containers, and renders it again. */
@@ -57,6 +66,18 @@ export async function report(
     );
   }
   return exitCodeOf(result);
+}
+
+/** `report --ui`: serves a stored report's runs to a browser. */
+async function replay(
+  folder: string,
+  options: { readonly open?: boolean },
+  signal: AbortSignal,
+): Promise<number> {
+  const result = await readResult(folder);
+  await using _served = await showSite(replaySite(folder, result), options);
+  await untilInterrupted(signal);
+  return EXIT.interrupted;
 }
 
 /** The command that a reader would type: the seed is in the report. */

@@ -33,7 +33,7 @@ export async function reportPage(folder: string, result: Result, background: Bac
   return page(result, background, pictures, [...styles, ...phaseStyles()].join(''));
 }
 
-function phaseStyles(): readonly string[] {
+export function phaseStyles(): readonly string[] {
   return PHASES.map(({ name, colour }) => {
     const both = `light-dark(${colour.join(', ')})`;
     return `.${name} {
@@ -100,7 +100,7 @@ function trendOf(
 }
 
 /** Hatchings: nothing is said by colour alone. */
-function patterns(): Piece {
+export function patterns(): Piece {
   const hatch = (id: string, line: string, angle: number, space: number) =>
     html`<pattern id="${id}" width="${space}" height="${space}" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})"><line class="${line}" x1="0" y1="0" x2="0" y2="${space}" /></pattern>`;
   return html`<svg class="definitions" aria-hidden="true"><defs>

@@ -54,6 +54,40 @@ export function runChart(run: RunResult, picture: RunPicture): Piece {
   </svg>`;
 }
 
+/**
+ * What has just happened, over time up to now: requests, and for each machine when it had the VIP, advertised and announced
+ * it; a line for each thing that was done.
+ */
+export function recentChart(
+  events: RunResult['events'],
+  picture: Omit<RunPicture, 'log'>,
+  lanes: readonly string[],
+): Piece {
+  const { fromMs, toMs, requests } = picture;
+  const x = scaleLinear([fromMs, toMs], [LEFT, WIDTH - RIGHT]);
+  const px = (ms: number) => tenths(x(Math.min(toMs, Math.max(fromMs, ms))));
+  const up = LANES_TOP - REQUESTS_TOP - REQUESTS_HEIGHT;
+  const bottom = LANES_TOP + lanes.length * LANE_HEIGHT;
+  const deeds = events.filter(({ kind }) => DEEDS.has(kind));
+  return html`<svg class="chart run" viewBox="0 ${up} ${WIDTH} ${bottom + 24 - up}" role="img" aria-label="The last ${length(toMs - fromMs)}">
+    <text class="label" x="0" y="${REQUESTS_TOP + 20}">requests</text>
+    <text class="small" x="0" y="${REQUESTS_TOP + 34}">${`per ${requests.spaceMs} ms`}</text>
+    ${requestBars(picture, lanes, px)}
+    ${lanes.map((node, n) => lane({ events }, picture, node, n, px))}
+    <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${bottom + 4}" y2="${bottom + 4}" />
+    <g class="tick">${x.ticks(6).map((ms) => html`<text x="${px(ms)}" y="${bottom + 18}">${ms === 0 ? 'now' : `${ms / 1000} s`}</text>`)}</g>
+    ${deeds.map(({ atMs, kind, source, detail }, n) => {
+      const left = px(atMs);
+      // The label stands where there is room, and apart from its neighbour's.
+      const onLeft = left > (LEFT + WIDTH) / 2;
+      return html`<line class="${kind === 'fault' ? 'fault-line' : 'deed-line'}" x1="${left}" x2="${left}" y1="${up + 2}" y2="${bottom + 4}" />
+      <text class="${kind === 'fault' ? 'fault-label' : 'small'} ${onLeft && 'right'}" x="${left + (onLeft ? -4 : 4)}" y="${up + 11 + (n % 2) * 12}">${`${detail}, ${source}`}</text>`;
+    })}
+  </svg>`;
+}
+
+const DEEDS = new Set(['fault', 'heal', 'change', 'mark']);
+
 /** The phases after the first, which take milliseconds and vanish beside it, on a scale of their own. */
 export function takeOverChart(run: RunResult): Piece {
   const outage = outageOf(run);
@@ -112,7 +146,11 @@ function phaseStrip(run: RunResult, startMs: number, px: (ms: number) => number,
 }
 
 /** One path for each kind: answered in the amphora's colour, lost hatched, stacked. */
-function requestBars(picture: RunPicture, lanes: readonly string[], px: (ms: number) => number): Piece {
+function requestBars(
+  picture: Omit<RunPicture, 'log'>,
+  lanes: readonly string[],
+  px: (ms: number) => number,
+): Piece {
   const { requests, fromMs } = picture;
   const { counts, nodes, spaceMs } = requests;
   const kinds = counts.map(({ answered, lost }) => [...nodes.map((_, kind) => answered[kind] ?? 0), lost]);
@@ -142,8 +180,8 @@ function requestBars(picture: RunPicture, lanes: readonly string[], px: (ms: num
 }
 
 function lane(
-  run: RunResult,
-  picture: RunPicture,
+  run: Pick<RunResult, 'events'>,
+  picture: Omit<RunPicture, 'log'>,
   node: string,
   n: number,
   px: (ms: number) => number,
@@ -164,7 +202,7 @@ function lane(
       .filter((holder) => holder.node === node)
       .map(
         ({ fromMs, toMs, heard }) =>
-          html`<rect class="holds ${heard ? colour(n) : 'unheard'}" x="${px(fromMs)}" y="${top + 4}" width="${tenths(Math.max(1, px(toMs) - px(fromMs)))}" height="14"><title>${heard ? 'has the VIP' : 'not heard of any more'}</title/>`,
+          html`<rect class="holds ${heard ? colour(n) : 'unheard'}" x="${px(fromMs)}" y="${top + 4}" width="${tenths(Math.max(1, px(toMs) - px(fromMs)))}" height="14"><title>${heard ? 'has the VIP' : 'not heard of any more'}</title></rect>`,
       )}
     <path class="advertisement" d="${instants('advertisement')
       .map((left) => `M${left} ${top}v22`)

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJournalLine } from '../../observations/journal-line.ts';
 import type { Observation } from '../../observations/observation.ts';
 import type { RunResult } from '../../result/result.ts';
 import { runFolder } from '../content/run-label.ts';
@@ -29,9 +30,6 @@ export interface Holder {
   readonly heard: boolean;
 }
 
-/** HAProxy's line for each request, of which there are hundreds: the requests have a picture of their own. */
-const ACCESS = /^haproxy\[\d+\]: \S+:\d+ \[/;
-
 export interface LogLine {
   readonly atMs: number;
   readonly source: string;
@@ -51,8 +49,6 @@ export async function readRunPicture(
 ): Promise<RunPicture | undefined> {
   const folder = runFolder(run);
   if (!folder || !run.faultAt) return undefined;
-  const faultNs = BigInt(run.faultAt.ns);
-  const toMs = endOf(run);
   const history = (await readFile(join(reports, folder, 'observations.jsonl'), 'utf8').catch(() => ''))
     .split('\n')
     .filter((line) => line !== '')
@@ -63,6 +59,19 @@ export async function readRunPicture(
       text: await readFile(join(reports, log), 'utf8').catch(() => ''),
     })),
   );
+  return pictureOf(run, run.faultAt, history, journals, logLinesMax);
+}
+
+/** The picture of a run around an instant. */
+export function pictureOf(
+  run: RunResult,
+  around: NonNullable<RunResult['faultAt']>,
+  history: readonly Observation[],
+  journals: Parameters<typeof logAround>[0],
+  logLinesMax: number,
+): RunPicture {
+  const faultNs = BigInt(around.ns);
+  const toMs = endOf(run);
   return {
     fromMs: -BEFORE_MS,
     toMs,
@@ -150,11 +159,10 @@ export function logAround(
 ): LogLine[] {
   const lines = journals.flatMap(({ source, text }) =>
     text.split('\n').flatMap((line): LogLine[] => {
-      // journalctl --output=short-unix: seconds.micros host identifier[pid]: message
-      const [, seconds, micros, message] = /^(\d+)\.(\d{6}) \S+ (.*)$/.exec(line) ?? [];
-      if (!seconds || !micros || !message || ACCESS.test(message)) return [];
-      const atMs = Number(BigInt(seconds) * 1_000_000_000n + BigInt(micros) * 1000n - faultNs) / 1e6;
-      return atMs < -200 || atMs > toMs ? [] : [{ atMs, source, text: message.slice(0, 200) }];
+      const read = readJournalLine(source, line);
+      if (!read) return [];
+      const atMs = Number(BigInt(read.atNs) - faultNs) / 1e6;
+      return atMs < -200 || atMs > toMs ? [] : [{ atMs, source, text: read.text.slice(0, 200) }];
     }),
   );
   return lines.sort((a, b) => a.atMs - b.atMs).slice(0, max);

@@ -87,11 +87,11 @@ function runDetails(
   </details>`;
 }
 
-function timeFigure(label: string, run: RunResult, picture: RunPicture): Piece {
+export function timeFigure(label: string, run: RunResult, picture: RunPicture): Piece {
   return html`<figure><div class="scroll" tabindex="0" role="region" aria-label="${label} over time">${runChart(run, picture)}${takeOverChart(run)}</div></figure>`;
 }
 
-function phaseTable(run: RunResult): Piece {
+export function phaseTable(run: RunResult): Piece {
   const { phases, metrics } = run;
   if (!phases) return undefined;
   const row = ({ name }: (typeof PHASES)[number]) =>

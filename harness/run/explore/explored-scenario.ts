@@ -1,6 +1,6 @@
-import { PACKED } from '../../project.ts';
 import { upTo } from '../../scenario/models.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { scenarioText } from '../../scenario/written-scenario.ts';
 import { asCode, hearing, type Move, repairs, sensible, take, WELL, whole } from './steps.ts';
 
 /** Sessions that must be in both tables once the pair is healthy again. */
@@ -50,12 +50,6 @@ export function counted(steps: number): string {
   return steps === 1 ? '1 step' : `${steps} steps`;
 }
 
-const IMPORTS_OF_A_CLONE = `import { upTo } from '../harness/scenario/models.ts';
-import { scenario } from '../harness/scenario/scenario.ts';
-`;
-const IMPORTS_OF_A_USER = `import { scenario, upTo } from 'amphora-testbed';
-`;
-
 /**
  * The same as a file for scenarios/, which reproduces what was found.
  *
@@ -66,59 +60,36 @@ export function scenarioFile(
   steps: readonly Move[],
   found: string,
   amphorae: boolean,
-  packed: boolean = PACKED,
+  packed?: boolean,
 ): string {
   const taken = sensible(steps);
   const broken = taken.at(-1)?.condition ?? WELL;
   const agrees = (roles: readonly string[], hearing: boolean) =>
-    `    await expect.pairAgrees([${roles.join(', ')}], ${hearing});`;
+    `await expect.pairAgrees([${roles.join(', ')}], ${hearing})`;
   const lines = [
     ...taken.flatMap(({ step, condition }) => [
-      `    await ${asCode(step)};`,
+      `await ${asCode(step)}`,
       agrees(whole(condition), hearing(condition)),
     ]),
-    ...repairs(broken).map((step) => `    await ${asCode(step)};`),
+    ...repairs(broken).map((step) => `await ${asCode(step)}`),
     agrees(['master', 'backup'], true),
     ...(amphorae
       ? [
-          `    await traffic.visits(${SESSIONS});`,
-          `    await expect.tableEntries(master, { least: ${SESSIONS} });`,
-          `    await expect.tableEntries(backup, { least: ${SESSIONS} });`,
-          '    await expect.sameConfiguration();',
+          `await traffic.visits(${SESSIONS})`,
+          `await expect.tableEntries(master, { least: ${SESSIONS} })`,
+          `await expect.tableEntries(backup, { least: ${SESSIONS} })`,
+          'await expect.sameConfiguration()',
         ]
       : []),
   ];
-  const fields = amphorae
-    ? `  parameters: ${literal(PARAMETERS)},\n  loadBalancer: ${literal(LOAD_BALANCER)},\n`
-    : '';
-  const words = ['master', 'backup', 'traffic', 'fault', 'heal', 'expect'].filter((word) =>
-    lines.some((line) => new RegExp(`\\b${word}\\b`).test(line)),
-  );
-  return `${packed ? IMPORTS_OF_A_USER : IMPORTS_OF_A_CLONE}
-const FREE = upTo('${MODEL.says}', 600_000);
-
-export default scenario('${name}', {
-  title: 'found by exploration: ${counted(taken.length)}',
-  group: 'load and machine',
-  story: \`${inTemplate(found)}\`,
-${fields}  model: FREE,
-  aftermath: FREE,
-  async run({ ${words.join(', ')} }) {
-${lines.join('\n')}
-  },
-});
-`;
-}
-
-/** As the text of a story: what stands in braces there is a figure. */
-function inTemplate(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('`', "'").replaceAll('{', '(').replaceAll('}', ')');
-}
-
-/** As TypeScript writes it. */
-function literal(value: object): string {
-  return JSON.stringify(value)
-    .replace(/"(\w+)":/g, '$1: ')
-    .replaceAll('"', "'")
-    .replaceAll(',', ', ');
+  return scenarioText({
+    ...{
+      name,
+      title: `found by exploration: ${counted(taken.length)}`,
+      group: 'load and machine',
+      story: found,
+    },
+    ...(amphorae && { fields: { parameters: PARAMETERS, loadBalancer: LOAD_BALANCER } }),
+    ...{ free: MODEL.says, lines, packed },
+  });
 }

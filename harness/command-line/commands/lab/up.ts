@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +16,7 @@ import { parseParameters, settingsOf } from '../../../scenario/parameters.ts';
 import { atRef } from '../../at-ref.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
+import { untilInterrupted } from '../../live-page.ts';
 import {
   labOptions,
   loadBalancer as loadBalancerOption,
@@ -31,24 +31,28 @@ const SERVICE_LIMIT_MS = 30_000;
 export function register(lab: TestbedCommand, { finish, signal }: Running): void {
   const command = lab
     .command('up')
-    .description('Builds a lab with a load balancer, to work in by hand, and keeps it until Ctrl-C.')
-    .addOption(loadBalancerOption({ otherwise: 'one HTTP listener with two members' }));
-  labOptions(command)
+    .description('Builds a lab with a load balancer, to work in by hand, and keeps it until Ctrl-C.');
+  keptLabOptions(command)
     .option('--json', 'Prints one line of JSON once the VIP serves.')
     .example('npm run lab -- up --set advert_int=2')
     .action(async (options) => finish(await atRef(options, signal, () => labUp(options, signal))));
 }
 
-/** `lab up`: a lab that stays until Ctrl-C. */
-async function labUp(
-  options: {
-    readonly json?: boolean;
-    readonly loadBalancer?: string;
-    readonly set: readonly string[];
-    readonly with: readonly string[];
-  },
-  signal: AbortSignal,
-): Promise<number> {
+/** What a lab to work in by hand is made of. */
+export interface KeptLab {
+  readonly loadBalancer?: string;
+  readonly set: readonly string[];
+  readonly with: readonly string[];
+}
+
+/** Adds what every command takes that builds a lab to work in by hand. */
+export function keptLabOptions(command: TestbedCommand): TestbedCommand {
+  command.addOption(loadBalancerOption({ otherwise: 'one HTTP listener with two members' }));
+  return labOptions(command);
+}
+
+/** Builds a lab to work in by hand; says what is done meanwhile. */
+export async function keptLab(options: KeptLab, signal: AbortSignal): Promise<AmphoraLab | PlainLab> {
   const system = systemNamed(options.with, options.set);
   if (options.loadBalancer !== undefined) requireAmphorae(system, '--load-balancer');
   const loadBalancer = options.loadBalancer
@@ -63,10 +67,17 @@ async function labUp(
   say(engine.describe());
   const { pair } = images.system;
   const onTask: TaskListener = ({ name, durationMs }) => say(`${name} ${inMs(durationMs)}`);
-  await using lab = pair
+  const lab = pair
     ? await PlainLab.create({ engine, images, pair })
     : await AmphoraLab.create({ engine, images, loadBalancer, settings, onTask });
-  signal.throwIfAborted();
+  if (!signal.aborted) return lab;
+  await lab[Symbol.asyncDispose]();
+  throw signal.reason;
+}
+
+/** `lab up`: a lab that stays until Ctrl-C. */
+async function labUp(options: KeptLab & { readonly json?: boolean }, signal: AbortSignal): Promise<number> {
+  await using lab = await keptLab(options, signal);
   const forward = lab.port > 0 ? await lab.forwardVip(lab.port) : undefined;
   const url = forward && `${schemeOf(lab)}://127.0.0.1:${forward.port}`;
   if (url?.startsWith('http:')) await untilServed(url, SERVICE_LIMIT_MS, { signal });
@@ -79,7 +90,7 @@ async function labUp(
         : await amphoraeOf(lab, folder, url);
     const { text, ...description } = { name: lab.name, ...described, vip: { url: url ?? null } };
     process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : text);
-    await untilEnd(lab, signal);
+    await untilInterrupted(signal, lab.fabric.ended);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -156,13 +167,4 @@ function pairText(lab: PlainLab, url: string | undefined): string {
 
 function up({ name }: Lab): string {
   return `lab ${name} is up; Ctrl-C ends it`;
-}
-
-async function untilEnd(lab: Lab, signal: AbortSignal): Promise<void> {
-  const alive = setInterval(() => {}, 60_000);
-  try {
-    await Promise.race([signal.aborted ? undefined : once(signal, 'abort'), lab.fabric.ended]);
-  } finally {
-    clearInterval(alive);
-  }
 }

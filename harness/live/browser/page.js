@@ -1,0 +1,140 @@
+// What the browser does: it fills the page's parts with what the server draws, and sends what is clicked.
+
+const byId = (id) => document.getElementById(id);
+
+/** Fills parts of the page; what the reader has opened, and where they have scrolled to, stays. */
+function fill(parts) {
+  for (const [id, text] of Object.entries(parts)) {
+    const element = byId(id);
+    if (!element) continue;
+    const opened = new Map([...element.querySelectorAll('details[id]')].map(({ id, open }) => [id, open]));
+    const focused = element.contains(document.activeElement) && document.activeElement.closest('details')?.id;
+    element.innerHTML = text;
+    for (const details of element.querySelectorAll('details[id]'))
+      if (opened.has(details.id)) details.open = opened.get(details.id);
+    if (focused) byId(focused)?.querySelector('summary')?.focus();
+  }
+}
+
+async function answerTo(request) {
+  const answer = await request;
+  const body = await answer.json().catch(() => ({ error: `The server answered ${answer.status}.` }));
+  if (!answer.ok) throw new Error(body.error ?? `The server answered ${answer.status}.`);
+  return body;
+}
+
+const post = (path, body) =>
+  answerTo(
+    fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  );
+
+function say(text, failed = false) {
+  const said = byId('said');
+  said.textContent = text;
+  said.className = failed ? 'reason' : '';
+}
+
+/** What a form's fields hold, in the order of the word's arguments. */
+function givenBy(form) {
+  return [...form.querySelectorAll('[data-argument]')].map((field) => {
+    const units = [...field.querySelectorAll('input[data-unit]')];
+    if (units.length > 0)
+      return Object.fromEntries(units.map((input) => [input.dataset.unit, Number(input.value)]));
+    const [input] = field.querySelectorAll('input, select, textarea');
+    if (input.dataset.json !== undefined) return JSON.parse(input.value);
+    return input.type === 'number' ? Number(input.value) : input.value;
+  });
+}
+
+function live() {
+  const events = new EventSource('/events');
+  events.onopen = () => {
+    byId('connection').textContent = 'connected';
+  };
+  events.onerror = () => {
+    byId('connection').textContent = 'The command has ended, or cannot be reached.';
+  };
+  events.onmessage = ({ data }) => fill(JSON.parse(data));
+  for (const form of document.querySelectorAll('form[data-word]')) {
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const { part, word } = form.dataset;
+      const button = form.querySelector('button');
+      button.setAttribute('aria-disabled', 'true');
+      say(`${part}.${word} …`);
+      try {
+        const { said } = await post('/act', { part, word, given: givenBy(form) });
+        say(said);
+      } catch (error) {
+        say(error.message, true);
+      } finally {
+        button.removeAttribute('aria-disabled');
+      }
+    });
+  }
+  byId('save')?.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    try {
+      const { said } = await post('/save', { name: byId('save-name').value });
+      byId('saved').textContent = said;
+      byId('saved').className = '';
+    } catch (error) {
+      byId('saved').textContent = error.message;
+      byId('saved').className = 'reason';
+    }
+  });
+}
+
+function replay() {
+  const [slider, text, play, run] = ['instant', 'instant-text', 'play', 'run'].map(byId);
+  const runNumber = Number(run?.value ?? 0);
+  let wanted;
+  let asking = false;
+  let playing;
+  /** One question at a time, and the newest last. */
+  const show = async () => {
+    text.textContent = `${(Number(slider.value) / 1000).toFixed(1)} s`;
+    wanted = slider.value;
+    if (asking) return;
+    asking = true;
+    try {
+      while (wanted !== undefined) {
+        const ms = wanted;
+        wanted = undefined;
+        fill(await answerTo(fetch(`/at?run=${runNumber}&ms=${ms}`)));
+      }
+    } catch {
+      byId('connection').textContent = 'The command has ended, or cannot be reached.';
+    } finally {
+      asking = false;
+    }
+  };
+  slider.addEventListener('input', show);
+  run?.addEventListener('change', () => location.assign(`/?run=${run.value}`));
+  const stop = () => {
+    clearInterval(playing);
+    playing = undefined;
+    play.textContent = 'Play';
+  };
+  play.addEventListener('click', () => {
+    if (playing) return stop();
+    if (Number(slider.value) >= Number(slider.max)) slider.value = 0;
+    const [fromMs, beganMs] = [Number(slider.value), performance.now()];
+    play.textContent = 'Pause';
+    playing = setInterval(() => {
+      slider.value = fromMs + performance.now() - beganMs;
+      show();
+      if (Number(slider.value) >= Number(slider.max)) stop();
+    }, 100);
+  });
+}
+
+// On a narrow screen, now is at the right end.
+const line = byId('time-line');
+if (line) line.scrollLeft = line.scrollWidth;
+if (document.body.dataset.mode === 'replay') replay();
+else live();

@@ -1,0 +1,83 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import type { Page } from 'playwright-core';
+import { PROJECT_ROOT } from '../project.ts';
+import { browserPath, startBrowser } from '../report/browser.ts';
+import { SCENARIOS_VARIABLE } from '../scenario/catalogue.ts';
+import { eachLine } from '../streams/lines.ts';
+import { openedAt, violationsOf } from './browser.fixture.ts';
+
+const MAIN = join(PROJECT_ROOT, 'harness/command-line/main.ts');
+const TOLERANCE_MS = 25;
+/** As often as a run that the machine disturbed is repeated. */
+const ATTEMPTS_MAX = 3;
+const OVER_LIMIT_MS = 60_000;
+
+/** Where no browser is installed, its tests are skipped. */
+const testWithBrowser = (await browserPath()) ? test.serial : test.serial.skip;
+
+async function click(page: Page, part: string, word: string, machine: string): Promise<void> {
+  const form = page.locator(`form[data-part=${part}][data-word=${word}]`);
+  await form.locator('xpath=ancestor::details').evaluate('(details) => { details.open = true; }');
+  await form.locator('select').selectOption(machine);
+  await form.locator('button').focus();
+  await page.keyboard.press('Enter');
+}
+
+testWithBrowser(
+  'the master is killed by a click, and what that cost is saved as a scenario that runs',
+  async (t) => {
+    t.timeout(230_000);
+    // Beside scenarios/, so that what is saved finds the harness.
+    const scenarios = await mkdtemp(join(PROJECT_ROOT, 'scenarios-live-'));
+    t.teardown(() => rm(scenarios, { recursive: true, force: true }));
+    await cp(join(PROJECT_ROOT, 'scenarios/master-kill.ts'), join(scenarios, 'master-kill.ts'));
+    const env = { [SCENARIOS_VARIABLE]: scenarios };
+    const options = { cwd: PROJECT_ROOT, env, reject: false } as const;
+    const ui = execa(process.execPath, [MAIN, 'lab', 'ui'], options);
+    const address = new Promise<string>((resolve, reject) => {
+      void eachLine(ui.stderr, (line) => {
+        const [found] = /http:\/\/127\S+token=\S+/.exec(line) ?? [];
+        if (found) resolve(found);
+      }).then(() => reject(new Error('The command ended without an address.')));
+    });
+    const browser = await startBrowser();
+    try {
+      const { page, complaints } = await openedAt(browser, await address);
+      const holder = page.locator('.machine.holder h3');
+      const nameOf = (text: string | null) => /amphora-\d+/.exec(text ?? '')?.[0] ?? '';
+      let episode = page.locator('#episode-1');
+      for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+        const killed = nameOf(await holder.textContent());
+        await click(page, 'fault', 'powerOff', killed);
+        episode = page.locator(`#episode-${2 * attempt - 1}`);
+        await episode.waitFor({ timeout: OVER_LIMIT_MS });
+        t.not(nameOf(await holder.textContent()), killed, 'the VIP has moved');
+        if ((await episode.locator('.badge.invalid').count()) === 0) break;
+        t.log(`invalid, repeated: ${await episode.textContent()}`);
+        await click(page, 'heal', 'boot', killed);
+        await page.locator(`#episode-${2 * attempt}`).waitFor({ timeout: OVER_LIMIT_MS });
+      }
+      const figureOf = async (name: string) =>
+        Number(await episode.locator(`[data-${name}]`).getAttribute(`data-${name}`));
+      const [outageMs, demandedMs] = [await figureOf('outage'), await figureOf('demanded')];
+      t.log(`outage ${outageMs} ms, demanded ${demandedMs} ms`);
+      t.true(outageMs > 0 && Math.abs(outageMs - demandedMs) <= TOLERANCE_MS, `${outageMs} ${demandedMs}`);
+      t.deepEqual(await violationsOf(page), []);
+      await page.locator('#save-name').fill('clicked');
+      await page.keyboard.press('Enter');
+      await page.locator('#saved', { hasText: 'clicked.ts' }).waitFor();
+      t.deepEqual(complaints, []);
+    } finally {
+      await browser.close();
+      ui.kill('SIGINT');
+      t.is((await ui).exitCode, 130);
+    }
+    const arguments_ = ['scenario', 'clicked', '--reports', join(scenarios, 'reports')];
+    const saved = await execa(process.execPath, [MAIN, ...arguments_], options);
+    // 4: the machine was too busy for a verdict, each time.
+    t.true(saved.exitCode === 0 || saved.exitCode === 4, `${saved.exitCode}: ${saved.stderr}`);
+  },
+);

@@ -1,0 +1,143 @@
+import test from 'ava';
+import { backup, fault, master, ns, VIP } from '../analysis/timeline/failover.fixture.ts';
+import { historyOf, placed } from '../analysis/timeline/synthetic.fixture.ts';
+import { stored } from '../analysis/verdict/stored-run.fixture.ts';
+import { readJournalLine } from '../observations/journal-line.ts';
+import type { Observation } from '../observations/observation.ts';
+import { measured } from './episode.ts';
+import { replayedRun, shownAt } from './replay.ts';
+import { Follower, knownNs, type Scene, stateAt } from './state.ts';
+
+const SCENE: Scene = {
+  vip: VIP,
+  holder: master.node,
+  nodes: [master, backup].map(({ node, vrrpIp, mac }) => ({ name: node, vrrpIp, mac })),
+};
+/** The master loses power, and after three seconds the backup has taken over. */
+const HISTORY = historyOf(
+  placed([
+    {
+      what: 'fault',
+      afterMs: 1000,
+      delayMs: 1,
+      outageMs: 3000,
+      packets: true,
+      takeOver: [0.9, 0.92, 0.94, 0.96],
+    },
+  ]),
+  0,
+).toSorted((one, other) => Number(knownNs(one) - knownNs(other)));
+/** ms after the fault. */
+const at = (ms: number) => stateAt(HISTORY, SCENE, BigInt(ns(1000 + ms)));
+const holders = (ms: number) => at(ms).nodes.flatMap(({ name, holds }) => (holds ? [name] : []));
+
+test('the VIP is where it was at the instant that is asked for', (t) => {
+  t.deepEqual(holders(-100), ['amphora-1']);
+  t.deepEqual(holders(1000), []);
+  t.deepEqual(holders(3500), ['amphora-2']);
+});
+
+test('clients are cut off from the first lost request until they are answered again', (t) => {
+  t.is(at(-100).cutOffMs, undefined);
+  const cutOffMs = at(2000).cutOffMs ?? 0;
+  t.true(cutOffMs > 1900 && cutOffMs < 2100, `${cutOffMs}`);
+  t.is(at(3500).cutOffMs, undefined);
+});
+
+test('the second that is counted is the one before the instant', (t) => {
+  const [one, two] = at(-10).nodes;
+  t.true((one?.answered ?? 0) > 90);
+  t.is(two?.answered, 0);
+  t.is(at(2000).nodes[0]?.answered, 0);
+  t.true(at(2000).lost > 90);
+  t.true((at(3950).nodes[1]?.answered ?? 0) > 90);
+});
+
+test('the router sends packets to whom its neighbour entry names', (t) => {
+  t.is(at(1000).routerSendsTo, undefined);
+  t.is(at(3500).routerSendsTo, 'amphora-2');
+});
+
+test('a machine that gives no sign after a fault is told as it was before, until it is repaired', (t) => {
+  const line = (ms: number, text: string) => {
+    const [seconds, rest] = [ns(ms).slice(0, -9), ns(ms).slice(-9, -3)];
+    const read = readJournalLine('amphora-1', `${seconds}.${rest} host ${text}`);
+    if (!read) throw new Error(text);
+    return read;
+  };
+  const follower = new Follower(SCENE);
+  const first = () => follower.at(BigInt(ns(9000))).nodes[0];
+  follower.see(line(-500, 'Keepalived_vrrp[48]: (lb) Entering MASTER STATE'));
+  follower.see(line(-400, 'systemd[1]: Started haproxy-1.service - HAProxy.'));
+  t.is(first()?.keepalived, 'MASTER');
+  t.is(first()?.haproxy, 'runs');
+  follower.see(fault);
+  t.is(first()?.silentSince, 'power loss');
+  t.deepEqual(first()?.ailments, ['power loss']);
+  follower.see(line(5000, 'Keepalived_vrrp[48]: (lb) Entering BACKUP STATE'));
+  t.is(first()?.silentSince, undefined);
+  follower.see({ ...fault, what: 'heal', name: 'machine booted', atNs: ns(6000), doneNs: ns(7000) });
+  t.deepEqual(first()?.ailments, []);
+  follower.see(line(8000, 'systemd[1]: haproxy-1.service: Main process exited, code=killed, status=9/KILL'));
+  t.is(first()?.haproxy, 'was killed');
+});
+
+test('requests that HAProxy logs are no lines of the journal that is shown', (t) => {
+  t.is(readJournalLine('a', '9.000001 host haproxy[62]: - lb listener 198.51.100.10 …'), undefined);
+  t.is(readJournalLine('a', 'no line'), undefined);
+  t.deepEqual(readJournalLine('a', '9.000001 host haproxy[62]: [NOTICE] ready'), {
+    ...({ kind: 'journal', node: 'a', atNs: '9000001000' } as const),
+    text: 'haproxy[62]: [NOTICE] ready',
+  });
+});
+
+test('live and replay show the same: what is followed entry by entry is what the stored history tells', (t) => {
+  const follower = new Follower(SCENE);
+  for (const entry of HISTORY) {
+    if (knownNs(entry) > BigInt(ns(2000))) break;
+    follower.see(entry);
+  }
+  t.deepEqual(follower.at(BigInt(ns(2000))), stateAt(HISTORY, SCENE, BigInt(ns(2000))));
+});
+
+test('an episode is measured as a run measures it, beside what was predicted', (t) => {
+  const run = stored();
+  const deed = run.history[0] as typeof fault;
+  const { run: card, sentence } = measured(run, deed, () => 3290);
+  t.is(card.status, 'passed');
+  t.true(Math.abs((card.metrics.outage ?? 0) - 3290) < 25, `${card.metrics.outage}`);
+  t.regex(sentence, /^measured 32\d\d\.\d ms, demanded 3290/);
+  t.is(measured(run, deed, () => 2000).run.status, 'failed');
+});
+
+test('an episode that nobody predicted has an outage and no verdict', (t) => {
+  const run = stored();
+  const { run: card, demanded } = measured(run, run.history[0] as typeof fault, undefined);
+  t.false(demanded);
+  t.is(card.predicted, undefined);
+  t.is(card.metrics.excess, undefined);
+  t.true((card.metrics.outage ?? 0) > 3000);
+});
+
+test('the second thing that is done is measured from who held the VIP then', (t) => {
+  const heal: Observation = { ...fault, what: 'heal', name: 'booted', atNs: ns(4800), doneNs: ns(4801) };
+  const run = stored([
+    heal,
+    { kind: 'address', atNs: ns(3200), node: 'amphora-2', change: 'added', interface: 'eth1', address: VIP },
+  ]);
+  const { run: card } = measured(run, heal, () => 0);
+  t.is(card.metrics.outage, 0);
+  t.is(card.status, 'passed');
+});
+
+test('a replay shows an episode once it is over, and before that that it is not', (t) => {
+  const run = stored();
+  const replayed = replayedRun(run, { episodes: [] });
+  const fromMs = Number(replayed.fromNs - BigInt(ns(0))) / 1e6;
+  const during = shownAt(replayed, 1000 - fromMs);
+  t.regex(during.episodes ?? '', /power loss, amphora-1: not over yet/);
+  t.regex(during.status ?? '', /clients are cut off/);
+  const after = shownAt(replayed, 4500 - fromMs);
+  t.regex(after.episodes ?? '', /outage 3\.\d\d s/);
+  t.regex(after.status ?? '', /clients are served/);
+});
