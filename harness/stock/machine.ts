@@ -141,12 +141,17 @@ function diskIn(folder: string): MachineDisk {
 /**
  * What every guest gets: the testbed as npm installs it from its tarball, and the base image.
  *
+ * @param kept whether what an earlier call packed is taken as it is; otherwise today's sources are packed
  * @throws ImagesMissing
  */
-export async function payloadTree(cache: string, say: (line: string) => void): Promise<string> {
+export async function payloadTree(
+  cache: string,
+  kept: boolean,
+  say: (line: string) => void,
+): Promise<string> {
   const tree = join(cache, 'payload');
   const made = join(tree, 'lib/node_modules/amphora-testbed');
-  if (await exists(join(tree, 'base.tar'))) return tree;
+  if (kept && (await exists(join(tree, 'base.tar')))) return tree;
   const { reference: base } = await baseImage(await ownRelease());
   const engine = await findEngine();
   if (!(await present(engine, base)))

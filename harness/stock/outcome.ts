@@ -8,12 +8,12 @@ export interface Outcome {
   readonly check: string;
   /** Exit code of the testbed: 0 is good. */
   readonly exitCode: number;
-  /** Of the guest's own time. */
+  /** How long it took by the guest's clock. */
   readonly seconds: number;
   /** ISO 8601, the day. */
   readonly date: string;
   readonly kernel: string;
-  /** Of the engine, as Debian's package has it. */
+  /** The version of the engine's Debian package. */
   readonly engineVersion: string;
   /** The last lines that it printed. */
   readonly lines: readonly string[];

@@ -49,7 +49,10 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .addOption(some('--machine <release>', 'Boots this release'))
     .addOption(some('--engine <name>', 'Runs this engine'))
     .addOption(some('--check <name>', 'Runs this check'))
-    .option('--resume', 'Leaves out what has a result, and goes on with the disks that are there.')
+    .option(
+      '--resume',
+      'Leaves out what has a result, and goes on with the disks and the package that are there.',
+    )
     .option('--list', 'Lists machines, engines and checks, and runs nothing.')
     .option('--write', 'Writes the table into docs/tested-on.md.')
     .addOption(
@@ -77,7 +80,7 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
   const cache = fromUser(options.cache);
   makeFolder(cache);
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const payload = await payloadTree(cache, say);
+  const payload = await payloadTree(cache, options.resume ?? false, say);
   const results = join(cache, 'results.json');
   let outcomes = await readOutcomes(results);
   const isWanted = ({ machine, engine, check }: Outcome) =>
