@@ -128,7 +128,7 @@ class Door {
 
   /** Another page of this machine has the same site, and so the cookie goes with what it asks: its origin differs. */
   admits({ headers, method }: FastifyRequest): boolean {
-    // A name that leads to 127.0.0.1 is none of ours (DNS rebinding).
+    // A name that leads to 127.0.0.1 is not this server's (DNS rebinding).
     if (headers.host !== this.host) return false;
     if (method !== 'GET' && headers.origin !== `http://${this.host}`) return false;
     const cookies = (headers.cookie ?? '').split('; ');

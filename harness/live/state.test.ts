@@ -58,7 +58,7 @@ test('the router sends packets to whom its neighbour entry names', (t) => {
   t.is(at(3500).routerSendsTo, 'amphora-2');
 });
 
-test('a machine that gives no sign after a fault is told as it was before, until it is repaired', (t) => {
+test('a machine that gives no sign after a fault is shown as it was before, until it is repaired', (t) => {
   const line = (ms: number, text: string) => {
     const [seconds, rest] = [ns(ms).slice(0, -9), ns(ms).slice(-9, -3)];
     const read = readJournalLine('amphora-1', `${seconds}.${rest} host ${text}`);

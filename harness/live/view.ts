@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly episodes: readonly MeasuredEpisode[];
   /** Things that were done whose outcome is not known yet. */
   readonly open: readonly string[];
-  /** Where a machine's story began: instants are told from there on. */
+  /** Where a machine's story began: instants count from there on. */
   readonly originNs: bigint;
 }
 
