@@ -7,7 +7,7 @@ import { findEngine } from '../lab/engine/engine.ts';
 import { programPath } from '../lab/engine/private-engine.ts';
 import { baseImage, hostMirrors, ownRelease } from '../lab/images/base.ts';
 import { present } from '../lab/images/build-stack.ts';
-import { ImagesMissing } from '../lab/images/images.ts';
+import { ImagesMissing } from '../lab/images/images-missing.ts';
 import { PROJECT_ROOT } from '../project.ts';
 import { eachLine } from '../streams/lines.ts';
 import {
