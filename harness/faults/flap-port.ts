@@ -25,7 +25,7 @@ export default flapPort;
 
 declare module '../vocabulary/fault.ts' {
   interface FaultWords {
-    /** Down for 50 ms, up for 50 ms, so many times. */
+    /** Down for 50 ms and up for 50 ms, n times. */
     readonly flapPort: typeof flapPort;
   }
 }

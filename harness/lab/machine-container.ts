@@ -27,7 +27,6 @@ export async function startContainer(
     image,
     labels,
     archive,
-    command,
     hostConfig,
   }: {
     readonly name: string;
@@ -37,7 +36,6 @@ export async function startContainer(
     readonly image: string;
     readonly labels: Record<string, string>;
     readonly archive: Readable;
-    readonly command: readonly string[];
     readonly hostConfig: HostConfig;
   },
 ): Promise<string> {
@@ -49,7 +47,6 @@ export async function startContainer(
   process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost';
   const container = await new MachineContainer(image, hostConfig)
     .withName(name)
-    .withCommand([...command])
     .withHostname(hostname)
     .withExtraHosts(Object.entries(hosts).map(([host, ipAddress]) => ({ host, ipAddress })))
     .withLabels(labels)

@@ -14,30 +14,16 @@ const CPU_PERIOD_US = 100_000;
  *
  * @param cgroupVersion of the engine's host, `1` or `2`
  */
-export function machineHostConfig(
-  engine: Pick<Engine, 'name'>,
-  cgroupVersion: string,
-): HostConfig & { readonly CgroupnsMode?: 'private' } {
+export function machineHostConfig(engine: Pick<Engine, 'name'>, cgroupVersion: string): HostConfig {
   const unified = cgroupVersion === '2';
   return {
     // SYS_ADMIN: systemd mounts, ip netns. NET_ADMIN, NET_RAW: keepalived. SYS_NICE: keepalived's priority.
     CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE'],
     ...unconfined(engine),
     Tmpfs: { '/run': 'rw,mode=755', '/run/lock': 'rw', '/tmp': 'rw' },
-    // Version 1 has a hierarchy for each controller, which systemd looks for where the host has them.
-    ...(unified ? { CgroupnsMode: 'private' } : { Binds: ['/sys/fs/cgroup:/sys/fs/cgroup:ro'] }),
+    Binds: [`/sys/fs/cgroup:/sys/fs/cgroup:${unified ? 'rw' : 'ro'}`],
+    ...(unified && { CgroupnsMode: 'host' }),
   };
-}
-
-/**
- * What a machine's container runs. With version 2 it sees its own control group and nothing above (cgroup_namespaces(7)),
- * which engines mount read-only and systemd writes to.
- */
-export function machineCommand(cgroupVersion: string): readonly string[] {
-  const init = '/sbin/init';
-  return cgroupVersion === '2'
-    ? ['/bin/sh', '-c', `mount -o remount,bind,rw /sys/fs/cgroup && exec ${init}`]
-    : [init];
 }
 
 /** A machine that is to be started. */
@@ -73,7 +59,6 @@ export class Machines {
     const containerName = `${this.#lab}-${name}`;
     // Only who starts machines waits until this is loaded.
     const { startContainer } = await import('./machine-container.ts');
-    const cgroupVersion = await this.#cgroupVersion;
     const containerId = await startContainer(this.#engine, {
       ...{ name: containerName, image, hostname },
       // keepalived asks for its own name when it starts; without an answer it waits for a name server.
@@ -85,8 +70,7 @@ export class Machines {
         [LABEL.session]: SESSION,
       },
       archive: archiveOf(files),
-      command: machineCommand(cgroupVersion),
-      hostConfig: machineHostConfig(this.#engine, cgroupVersion),
+      hostConfig: machineHostConfig(this.#engine, await this.#cgroupVersion),
     });
     return { containerName, containerId };
   }

@@ -1,6 +1,6 @@
 import { gammaln } from 'simple-statistics';
 
-/** Of so many, those that something holds for. */
+/** How many of a number have a property. */
 export interface Share {
   readonly those: number;
   readonly of: number;

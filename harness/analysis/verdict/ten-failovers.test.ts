@@ -38,7 +38,7 @@ test('ten failovers in one run are ten episodes, each with the excess of one tha
     t.true(Math.abs((metrics.detection ?? 0) - 0.994 * outageOf(n)) < 0.01, `${metrics.detection}`);
 });
 
-test('a model is told how long the story left a fault before it did the next thing', (t) => {
+test('a model knows how long a fault was left before the next step of the story', (t) => {
   const story = placed(
     Array.from({ length: 3 }, () => ({
       ...{ what: 'fault', afterMs: 2503.7, delayMs: 0, outageMs: 652, packets: true },

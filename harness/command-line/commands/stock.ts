@@ -29,8 +29,8 @@ const DOCUMENT = join(PROJECT_ROOT, 'docs/tested-on.md');
 interface StockOptions {
   readonly machine: readonly string[];
   readonly engine: readonly string[];
-  readonly check: readonly string[];
-  readonly resume?: boolean;
+  readonly step: readonly string[];
+  readonly continue?: boolean;
   readonly list?: boolean;
   readonly write?: boolean;
   readonly cache: string;
@@ -48,31 +48,31 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .description('Boots Debian in an emulated machine and runs the packed testbed there, with each engine.')
     .addOption(some('--machine <release>', 'Boots this release'))
     .addOption(some('--engine <name>', 'Runs this engine'))
-    .addOption(some('--check <name>', 'Runs this check'))
+    .addOption(some('--step <name>', 'Runs this step'))
     .option(
-      '--resume',
+      '--continue',
       'Leaves out what has a result, and goes on with the disks and the package that are there.',
     )
-    .option('--list', 'Lists machines, engines and checks, and runs nothing.')
+    .option('--list', 'Lists machines, engines and steps, and runs nothing.')
     .option('--write', 'Writes the table into docs/tested-on.md.')
     .addOption(
       takes('--cache <folder>', 'Keeps disks and results in this folder.', {
         unset: '/var/cache/amphora-testbed-stock',
       }),
     )
-    .example('npm run stock -- --machine bookworm --engine docker --check setup --check master-kill')
-    .example('npm run stock -- --resume')
+    .example('npm run stock -- --machine bookworm --engine docker --step setup')
+    .example('npm run stock -- --continue')
     .action(async (options: StockOptions) => finish(await stock(options, signal)));
 }
 
-/** `stock`: every check of every engine on every machine; each result is kept as soon as it is known. */
+/** `stock`: every step with every engine on every machine; each result is kept as soon as it is known. */
 export async function stock(options: StockOptions, signal: AbortSignal): Promise<number> {
   const machines = chosen('--machine', options.machine, Object.keys(MACHINES)) as readonly MachineName[];
   const engines = chosen('--engine', options.engine, Object.keys(ENGINES)) as readonly EngineName[];
-  const checks = chosen('--check', options.check, CHECKS);
+  const checks = chosen('--step', options.step, CHECKS);
   if (options.list) {
     process.stdout.write(
-      `machines: ${machines.join(', ')}\nengines: ${engines.join(', ')}\nchecks: ${checks.join(', ')}\n`,
+      `machines: ${machines.join(', ')}\nengines: ${engines.join(', ')}\nsteps: ${checks.join(', ')}\n`,
     );
     return EXIT.ok;
   }
@@ -80,7 +80,7 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
   const cache = fromUser(options.cache);
   makeFolder(cache);
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const payload = await payloadTree(cache, options.resume ?? false, say);
+  const payload = await payloadTree(cache, options.continue ?? false, say);
   const results = join(cache, 'results.json');
   let outcomes = await readOutcomes(results);
   const isWanted = ({ machine, engine, check }: Outcome) =>
@@ -96,7 +96,7 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
           .filter((each) => each.machine === machine && each.engine === engine)
           .map(({ check }) => check),
       );
-      const left = options.resume ? checks.filter((check) => !known.has(check)) : checks;
+      const left = options.continue ? checks.filter((check) => !known.has(check)) : checks;
       if (left.length === 0) continue;
       say(`${machine}, ${ENGINES[engine].title}: ${left.join(', ')}`);
       const reader = new GuestReader();
@@ -110,7 +110,7 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
           disk,
           payload,
           cache,
-          fresh: !options.resume && left.includes('setup'),
+          fresh: !options.continue && left.includes('setup'),
         },
         (line) => {
           const event = reader.read(line);

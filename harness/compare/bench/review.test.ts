@@ -78,7 +78,7 @@ test('a side that does not return is slower by at least what was watched, and dr
   t.notRegex(reviewMarkdown(found) + reviewSvg(found), /NaN|Infinity|null/);
 });
 
-test('a side that fails is told first, with the reason, in the sentence and in the table', (t) => {
+test('the verdict begins with the side that fails and the reason, in the sentence and in the table', (t) => {
   const failing = drawnRuns(8, random).map((run) => ({
     ...run,
     status: 'failed' as const,

@@ -166,8 +166,8 @@ export const PAIR = {
     },
   },
   /**
-   * Since it, and for this many advertisement intervals from now on, the VIP is neither added nor removed anywhere. A
-   * repair is told at its beginning, and done once the amphora takes part again: only then can that take the VIP.
+   * Since it, and for this many advertisement intervals from now on, the VIP is neither added nor removed anywhere. The
+   * instant of a repair is its beginning. It is done once the amphora takes part again: only then can that take the VIP.
    */
   vipStays: expectation({
     takes: [INSTANT, units('intervals')],
