@@ -11,6 +11,8 @@ export interface KeepalivedState {
   readonly priority: number;
   readonly preempts: boolean;
   readonly peers: readonly string[];
+  /** Addresses whose MAC the machine knows. */
+  readonly neighbours: readonly string[];
   /** Interfaces and scripts that have failed, and scripts that have not ended once. */
   readonly faults: number;
   readonly unknown: number;
@@ -21,6 +23,8 @@ export interface KeepalivedState {
 /** Where keepalived writes what SIGUSR1 asks for (keepalived(8)). */
 const DUMP = '/tmp/keepalived.data';
 const DUMP_LIMIT_S = 2;
+/** What the machine's neighbours come after. */
+const NEIGHBOURS = '------< Neighbours >------';
 
 /** Asks keepalived of a machine; undefined where it does not run or does not answer. */
 export async function askKeepalived(
@@ -37,13 +41,17 @@ export async function askKeepalived(
     // Scripts are written after the instances, interfaces after these.
     `timeout ${DUMP_LIMIT_S} sh -c 'until grep -qs "< Interfaces >" $0; do sleep 0.02; done' $file`,
     'cat $file',
+    // keepalived is where the VIP is, which an amphora has in a namespace.
+    `echo '${NEIGHBOURS}'`,
+    'nsenter --net=/proc/$pid/ns/net ip neigh',
   ].join(' && ');
   const [answer] = await fabric.attempt({ argv: inAmphora(instance, 'sh', '-c', ask) });
   return answer?.exitCode === 0 ? readState(answer.stdout) : undefined;
 }
 
 /** Reads such a dump (vrrp_data.c, vrrp_print.c); of several instances the first. */
-export function readState(dump: string): KeepalivedState | undefined {
+export function readState(text: string): KeepalivedState | undefined {
+  const [dump = '', known = ''] = text.split(NEIGHBOURS);
   const [instance = ''] = dump.split(/^ VRRP Instance = /m).slice(1);
   const field = (name: string, text = instance) => new RegExp(`^ +${name} = (.*)$`, 'm').exec(text)?.[1];
   const state = field('State');
@@ -57,6 +65,7 @@ export function readState(dump: string): KeepalivedState | undefined {
     priority: number('Effective priority'),
     preempts: field('Preempt') !== 'disabled',
     peers: [...peers.matchAll(/^ +(\S+)/gm)].map(([, ip = '']) => ip),
+    neighbours: [...known.matchAll(/^(\S+) .*\blladdr /gm)].map(([, ip = '']) => ip),
     faults: number('Number of interface and track script faults'),
     unknown: number('Number of track scripts init'),
     checks: dump

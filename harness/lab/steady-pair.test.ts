@@ -1,6 +1,6 @@
 import test from 'ava';
 import { readState } from './keepalived-state.ts';
-import { type Member, unsteadiness, withoutFallen } from './steady-pair.ts';
+import { type Member, strangers, unsteadiness, withoutFallen } from './steady-pair.ts';
 
 /** As 2.2.7 writes it on SIGUSR1, without what is not read. */
 const BACKUP = `------< VRRP Topology >------
@@ -40,13 +40,17 @@ const BACKUP = `------< VRRP Topology >------
 ------< Interfaces >------
  Name = eth1
    State = UP, RUNNING
+------< Neighbours >------
+172.16.1.3 dev eth1 lladdr fa:16:3e:00:00:01 STALE
+172.16.1.101 dev eth1  FAILED
 `;
 const MASTER = BACKUP.replace(
   'State = BACKUP\n   Master router = 172.16.1.3\n   Master priority = 100',
   'State = MASTER',
 )
   .replace(/Effective priority = 90/, 'Effective priority = 100')
-  .replace('172.16.1.3 min_ttl', '172.16.1.7 min_ttl');
+  .replace('172.16.1.3 min_ttl', '172.16.1.7 min_ttl')
+  .replace('172.16.1.3 dev eth1 lladdr fa:16:3e:00:00:01', '172.16.1.7 dev eth1 lladdr fa:16:3e:00:00:02');
 
 const pair = (first: string, second: string): readonly Member[] => [
   { name: 'amphora-1', vrrpIp: '172.16.1.3', keepalived: readState(first) },
@@ -60,6 +64,7 @@ test('keepalived says what it is, whom it hears, and how its checks are', (t) =>
     priority: 90,
     preempts: false,
     peers: ['172.16.1.3'],
+    neighbours: ['172.16.1.3'],
     faults: 0,
     unknown: 0,
     checks: [{ name: 'check_script', risen: true, fallen: false }],
@@ -69,6 +74,13 @@ test('keepalived says what it is, whom it hears, and how its checks are', (t) =>
 
 test('a pair is steady with one master, one backup that hears it, and checks that have risen', (t) => {
   t.is(unsteadiness(pair(MASTER, BACKUP)), undefined);
+});
+
+test('who does not know the MAC of a peer would not be heard by it', (t) => {
+  t.is(strangers(pair(MASTER, BACKUP)), undefined);
+  const unmet = BACKUP.replace('lladdr fa:16:3e:00:00:01 STALE', ' INCOMPLETE');
+  t.is(strangers(pair(MASTER, unmet)), 'amphora-2 does not know the MAC of 172.16.1.3');
+  t.is(strangers(pair(MASTER, BACKUP.split('------< Neighbours')[0] ?? '')), strangers(pair(MASTER, unmet)));
 });
 
 test('a check that has fallen keeps a pair from being steady, unless it fails for good', (t) => {

@@ -6,6 +6,8 @@ import type { Lab } from './lab.ts';
 const STEADY_LIMIT_MS = 60_000;
 /** A weighted check fails for good after this multiple of the time in which it counts as failed. */
 const FALLEN_TIMES = 5;
+/** HAProxy's peers try again after 5 s to reach each other (PEER_RECONNECT_TIMEOUT of haproxy/src/peers.c). */
+const MEET_LIMIT_MS = 6000;
 /** keepalived tells no change of its checks: it has to be asked. */
 const ASK_AGAIN_MS = 200;
 
@@ -23,14 +25,16 @@ export interface Member {
 
 /**
  * Resolves when a pair is as it stays: one is the master, the others hear it, and the checks of all have risen, or fail
- * for good and leave the election as it is. An amphora that is alone has no keepalived.
+ * for good and leave the election as it is. By then they know each other's MAC, as HAProxy's peers talk all the time: keepalived's
+ * unicast advertisements would wait for it. An amphora that is alone has no keepalived.
  *
  * @returns how that is said, e.g. `amphora-1 MASTER, amphora-2 BACKUP`
  * @throws NotSteady
  */
 export async function untilSteady({ fabric, nodes, timing }: Lab): Promise<string> {
   if (nodes.length === 1) return 'an amphora alone';
-  const untilMs = performance.now() + STEADY_LIMIT_MS;
+  const startedMs = performance.now();
+  const untilMs = startedMs + STEADY_LIMIT_MS;
   const fallenMs = FALLEN_TIMES * timing.checkIntervalMs * timing.checkFall;
   let fallenSinceMs: number | undefined;
   for (;;) {
@@ -41,7 +45,8 @@ export async function untilSteady({ fabric, nodes, timing }: Lab): Promise<strin
         keepalived: await askKeepalived(fabric, instance),
       })),
     );
-    const missing = unsteadiness(members);
+    const meeting = performance.now() - startedMs < MEET_LIMIT_MS;
+    const missing = unsteadiness(members) ?? (meeting ? strangers(members) : undefined);
     const said = members.map(({ name, keepalived }) => `${name} ${keepalived?.state}`).join(', ');
     const fallsOnly = unsteadiness(members.map(withoutFallen)) === undefined;
     fallenSinceMs = fallsOnly ? (fallenSinceMs ?? performance.now()) : undefined;
@@ -60,6 +65,16 @@ export async function untilSteady({ fabric, nodes, timing }: Lab): Promise<strin
 export function withoutFallen({ keepalived, ...member }: Member): Member {
   const checks = keepalived?.checks.filter(({ fallen }) => !fallen) ?? [];
   return { ...member, keepalived: keepalived && { ...keepalived, checks } };
+}
+
+/** Who does not know the MAC of a peer yet; undefined where all do. */
+export function strangers(members: readonly Member[]): string | undefined {
+  const unknown = members.flatMap(({ name, keepalived }) =>
+    (keepalived?.peers ?? [])
+      .filter((ip) => !keepalived?.neighbours.includes(ip))
+      .map((ip) => `${name} does not know the MAC of ${ip}`),
+  );
+  return unknown[0];
 }
 
 /** What keeps a pair from staying as it is; undefined when nothing does. */
