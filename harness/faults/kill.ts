@@ -4,8 +4,8 @@ import { fault } from '../vocabulary/fault.ts';
 import { signalling } from './hang.ts';
 import { startService } from './stop-service.ts';
 
-/** A child has a higher number than its parent. */
-const NEWEST_FIRST = 'kill -KILL $(pgrep "$@" | sort -rn)';
+/** A child has a higher number than its parent. Its input says whom: on a command line, that would match the shell, too. */
+const NEWEST_FIRST = 'kill -KILL $(xargs --delimiter="\\n" pgrep | sort -rn)';
 
 // Not used by exploration, as the effect is known: a killed keepalived leaves the VIP behind (keepalived-kill).
 const kill = fault({
@@ -17,7 +17,11 @@ const kill = fault({
     // (keepalived's VRRP process says farewell when its parent dies). The kernel continues a stopped orphan.
     const { lab } = hand;
     const steps = await hand.run(signalling(hand, amphora, process, 'STOP'), {
-      argv: lab.inside(amphora, 'sh', '-c', NEWEST_FIRST, 'sh', ...lab.processesOf(process)),
+      argv: lab.inside(amphora, 'sh', '-c', NEWEST_FIRST),
+      stdin: lab
+        .processesOf(process)
+        .map((word) => `${word}\n`)
+        .join(''),
     });
     return struck('fault', `${process} gets SIGKILL`, amphora.instance.name, 'all its processes', steps);
   },
