@@ -163,7 +163,10 @@ test.serial('a mistyped command is answered with the nearest one', async (t) => 
 let completion: ReturnType<typeof run> | undefined;
 for (const [typed, reply] of [
   [['la'], ['lab']],
-  [['lab', 'u'], ['up', 'ui']],
+  [
+    ['lab', 'u'],
+    ['up', 'ui'],
+  ],
   [['scenario', 'master-ki'], ['master-kill']],
   [['scenario', '--set', 'advert'], ['advert_int=']],
   [['scenario', '--para'], ['--parallel']],
