@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type RequestWait, RequestWaits } from './request-waits.ts';
+import { evened, type RequestWait, RequestWaits } from './request-waits.ts';
 
 type Sender = 'client' | 'server';
 interface Sent {
@@ -179,4 +179,21 @@ test('what is neither TCP nor whole is passed over', (t) => {
     t.deepEqual(waits.push({ atNs: 0n, data, originalLength: data.length }), []);
   }
   t.deepEqual(waits.end(1n), []);
+});
+
+test('where the client itself is slow now and then, a wait does not become longer', (t) => {
+  const wait = (waitNs: bigint, clientNs: bigint, answered = true) => ({
+    atNs: 0n,
+    waitNs,
+    clientNs,
+    answered,
+  });
+  const waits = [wait(200_000n, 50_000n), wait(950_000n, 800_000n), wait(310_000n, 60_000n)];
+  const { answeredMs, failedMs, clientMs } = evened([...waits, wait(100_000_000n, 60_000n, false)]);
+  t.is(clientMs, 0.06);
+  t.deepEqual(
+    answeredMs.map((ms) => Number(ms.toFixed(3))),
+    [0.21, 0.21, 0.31],
+  );
+  t.deepEqual(failedMs, [100]);
 });

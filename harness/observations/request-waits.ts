@@ -12,6 +12,26 @@ export interface RequestWait {
   readonly answered: boolean;
 }
 
+const NS_PER_MS = 1e6;
+
+/**
+ * How long requests waited, ms, with the client's own part of all of them taken at its median: that part does not say
+ * how slow the other side was, and where it varies, the client's processor was busy.
+ */
+export function evened(waits: readonly RequestWait[]): {
+  readonly answeredMs: readonly number[];
+  readonly failedMs: readonly number[];
+  readonly clientMs: number;
+} {
+  const clients = waits.map(({ clientNs }) => Number(clientNs) / NS_PER_MS).sort((a, b) => a - b);
+  const clientMs = clients[Math.floor(clients.length / 2)] ?? 0;
+  const of = (which: boolean) =>
+    waits
+      .filter(({ answered }) => answered === which)
+      .map(({ waitNs, clientNs }) => Number(waitNs - clientNs) / NS_PER_MS + clientMs);
+  return { answeredMs: of(true), failedMs: of(false), clientMs };
+}
+
 /** The capture at the client's interface is of link type Ethernet. */
 const ETHERNET_HEADER = 14;
 const IPV6_HEADER = 40;

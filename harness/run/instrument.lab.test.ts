@@ -77,7 +77,9 @@ test('an amphora that stood still makes a run invalid, neither passed nor failed
   const { run, folder } = await disturbedRun;
   t.is(run.status, 'invalid', run.reason);
   t.regex(run.reason ?? '', /held amphora-[12] up for|thread timer expired/);
-  t.deepEqual(judge(await readStoredRun(folder), disturbed), run, 'judged again, it is the same');
+  // Where the time went is not judged.
+  const { timings: _, ...verdict } = run;
+  t.deepEqual(judge(await readStoredRun(folder), disturbed), verdict, 'judged again, it is the same');
   const total = Object.values(run.phases ?? {}).reduce((sum, phase) => sum + phase, 0);
   t.true(Math.abs(total - (run.metrics.outage ?? 0)) < 0.001, 'phases add up');
 });

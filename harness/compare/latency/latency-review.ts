@@ -33,7 +33,7 @@ const PERCENTILE_WORDS: Readonly<Record<Percentile, string>> = { p50: 'p50', p99
 
 /** How the waits are measured, in one sentence. */
 export const MEASURED_HOW =
-  "A wait is measured at the client's interface by the kernel's clock, from the SYN out to the last byte of the answer in.";
+  "A wait is measured at the client's interface by the kernel's clock, from the SYN out to the last byte of the answer in, with the client's own part in between at its median.";
 
 /** A wait, ms: to the microsecond where that is more than noise. */
 export function waitText(ms: number): string {

@@ -10,10 +10,9 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { urlHost } from '../../../src/domain/url-host.ts';
 import { PcapReader } from '../../observations/pcap.ts';
-import { type RequestWait, RequestWaits } from '../../observations/request-waits.ts';
+import { evened, type RequestWait, RequestWaits } from '../../observations/request-waits.ts';
 import { BEGUN, type CapturedWaits, type LoadRequest, type LoadResult } from './request-load.ts';
 
-const NS_PER_MS = 1e6;
 /** The headers of Ethernet, IPv6 and TCP with all its options, and the first line of an answer. */
 const SNAP_LENGTH_BYTES = 14 + 40 + 60 + 16;
 /** For a second of 20,000 packets while this process does not run. */
@@ -186,15 +185,7 @@ function waitsOf(pieces: readonly Buffer[], lostPackets: number): CapturedWaits 
     lastNs = packet.atNs;
   }
   found.push(...waits.end(lastNs));
-  const client = found.map(({ clientNs }) => Number(clientNs) / NS_PER_MS).sort((a, b) => a - b);
-  const of = (which: boolean) =>
-    found.filter(({ answered }) => answered === which).map(({ waitNs }) => Number(waitNs) / NS_PER_MS);
-  return {
-    answeredMs: of(true),
-    failedMs: of(false),
-    clientMs: client[Math.floor(client.length / 2)] ?? 0,
-    lostPackets,
-  };
+  return { ...evened(found), lostPackets };
 }
 
 await main(JSON.parse(process.argv[2] ?? '') as LoadRequest);
