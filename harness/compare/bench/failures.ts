@@ -43,7 +43,9 @@ export function failuresText({ a, b, because }: Failures): string {
 /** A reason of the check that fails most often: figures in reasons differ from run to run. */
 function commonest(reasons: readonly string[]): string | undefined {
   const byCheck = Map.groupBy(reasons, (reason) => reason.split(': ', 1)[0]);
-  return [...byCheck.values()].sort((x, y) => y.length - x.length)[0]?.[0];
+  const [reason] = [...byCheck.values()].sort((x, y) => y.length - x.length)[0] ?? [];
+  // What was seen instead is in each run's report.
+  return reason?.split('; ', 1)[0];
 }
 
 function shareOf(runs: readonly MeasuredRun[]): Share {
