@@ -66,7 +66,7 @@ compare/bench: project system streams analysis/statistics analysis/timeline resu
   compare/history scenario
 compare/latency: src/driver project analysis/statistics lab/engine lab/images lab/fabric lab
   compare/bench
-compare/cost: system analysis/statistics result lab/engine
+compare/cost: system analysis/statistics result lab/engine lab/fabric
 run/tap: project
 run: project system streams observations analysis/model analysis/statistics result analysis/verdict
   lab/engine lab/renderers lab/images lab/fabric lab lab/plain observers vocabulary mutations

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { closest } from 'fastest-levenshtein';
 import { MINIMUM_DEMAND_MS, MINIMUM_EFFECT_MS } from '../compare/history/limits.ts';
 import { parseSystem, type System } from '../system/system.ts';
 import { UsageError } from '../usage-error.ts';
@@ -188,6 +189,18 @@ export function duration(text: string): number {
   if (!(ms >= DURATION_MIN_MS && ms <= DURATION_MAX_MS))
     throw new InvalidArgumentError('It must be a time from 1ms to 500h, such as 500ms, 90s, 4m or 2h.');
   return ms;
+}
+
+/** Reads some of these names with commas between, as `steady,reloads`. @throws UsageError */
+export function someOf<Name extends string>(flag: string, names: readonly Name[]) {
+  return (text: string): readonly Name[] =>
+    text.split(',').map((name) => {
+      const found = names.find((each) => each === name);
+      if (found) return found;
+      throw new UsageError(
+        `${flag}: there is no "${name}"; the nearest is ${closest(name, names)}, and there are ${names.join(', ')}.`,
+      );
+    });
 }
 
 export function collect(value: string, previous: readonly string[]): readonly string[] {

@@ -17,7 +17,7 @@ const SPARK_COLUMNS = 12;
 const SIZE = { rows: 24, columns: 80 } as const;
 
 /** What a view draws on. */
-interface Canvas {
+export interface Canvas {
   readonly rows: number;
   readonly columns: number;
   readonly colors: Colors;

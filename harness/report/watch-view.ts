@@ -1,7 +1,6 @@
 import { type Outage, type Progress, runName, type Snapshot, Tally } from '../result/progress.ts';
-import { duration, labLines, liveView } from './progress-view.ts';
+import { type Canvas, duration, labLines, liveView } from './progress-view.ts';
 import { distributionText, outageFigure, sparkLine } from './spark-line.ts';
-import type { Colors } from './terminal-text.ts';
 
 /** Shows a scenario that is repeated until it is stopped, as ping(8) does for a host. */
 export interface WatchView {
@@ -50,11 +49,7 @@ export function watchLines(say: (line: string) => void, tally: Tally): Progress 
 }
 
 /** The view's text: the counts, the distribution, a column for each of the last runs, and the labs. */
-export function watchText(
-  scenario: string,
-  snapshot: Snapshot,
-  { rows, columns, colors }: { readonly rows: number; readonly columns: number; readonly colors: Colors },
-): string {
+export function watchText(scenario: string, snapshot: Snapshot, { rows, columns, colors }: Canvas): string {
   const outages: readonly Outage[] = snapshot.outages[scenario] ?? [];
   const last = outages.at(-1);
   // Lines above the labs, and the cursor.

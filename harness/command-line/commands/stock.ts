@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { makeFolder } from '../../lab/engine/folder.ts';
 import { PROJECT_ROOT } from '../../project.ts';
+import { writeWhole } from '../../result/write-whole.ts';
 import { machineDisk, payloadTree, requirePrograms, runGuest } from '../../stock/machine.ts';
 import {
   GuestReader,
@@ -101,7 +102,7 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
       say(`${machine}, ${ENGINES[engine].title}: ${left.join(', ')}`);
       const reader = new GuestReader();
       let kernel = '';
-      const storing: Promise<void>[] = [];
+      let stored = Promise.resolve();
       await runGuest(
         {
           machine,
@@ -129,11 +130,12 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
           };
           say(`  ${outcome.check}: ${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s`);
           outcomes = withOutcome(outcomes, outcome);
-          storing.push(writeOutcomes(results, outcomes));
+          const text = JSON.stringify(outcomes);
+          stored = stored.then(() => writeWhole(results, text));
         },
         signal,
       );
-      await Promise.all(storing);
+      await stored;
     }
   }
   const wanted = outcomes.filter(isWanted);
@@ -161,15 +163,8 @@ async function readOutcomes(file: string): Promise<readonly Outcome[]> {
   return existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : [];
 }
 
-/** Whole, or as it was. */
-async function writeOutcomes(file: string, outcomes: readonly Outcome[]): Promise<void> {
-  const half = `${file}.${outcomes.length}`;
-  await writeFile(half, JSON.stringify(outcomes));
-  await rename(half, file);
-}
-
 async function writeDocument(outcomes: readonly Outcome[]): Promise<void> {
   const text = await readFile(DOCUMENT, 'utf8');
   const begins = text.indexOf('\n| machine ');
-  await writeFile(DOCUMENT, `${text.slice(0, begins)}\n${outcomeMarkdown(outcomes)}\n`);
+  await writeWhole(DOCUMENT, `${text.slice(0, begins)}\n${outcomeMarkdown(outcomes)}\n`);
 }

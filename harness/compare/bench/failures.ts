@@ -18,8 +18,7 @@ export function failuresOf(
   { alpha }: { readonly alpha: number },
 ): Failures {
   const shares = { a: shareOf(a), b: shareOf(b) };
-  const [rateA, rateB] = [shares.a, shares.b].map(({ those, of }) => (of === 0 ? 0 : those / of));
-  const more = (rateB ?? 0) >= (rateA ?? 0) ? 'b' : 'a';
+  const more = failingMore(shares);
   const because = commonest(
     (more === 'b' ? b : a).flatMap(({ status, reason }) => (status === 'failed' && reason ? [reason] : [])),
   );
@@ -32,12 +31,19 @@ export function failuresOf(
 }
 
 /** `B fails in 8 of 8 runs, A in none of 8: outage as the protocol demands: …`; empty where no run failed. */
-export function failuresText({ a, b, because }: Failures): string {
+export function failuresText(failures: Failures): string {
+  const { a, b, because } = failures;
   if (a.those + b.those === 0) return '';
   const count = ({ those, of }: Share) => `${those === 0 ? 'none' : those} of ${of}`;
-  const [first, second] = b.those / b.of >= a.those / a.of ? ['B', 'A'] : ['A', 'B'];
-  const [more, fewer] = first === 'B' ? [b, a] : [a, b];
-  return `${first} fails in ${count(more)} runs, ${second} in ${count(fewer)}${because ? `: ${because}` : ''}`;
+  const more = failingMore(failures);
+  const [worse, other] = more === 'b' ? [b, `A in ${count(a)}`] : [a, `B in ${count(b)}`];
+  return `${more.toUpperCase()} fails in ${count(worse)} runs, ${other}${because ? `: ${because}` : ''}`;
+}
+
+/** The side with the larger share of failed runs; B where they are equal. */
+function failingMore({ a, b }: Pick<Failures, 'a' | 'b'>): 'a' | 'b' {
+  const rate = ({ those, of }: Share) => (of === 0 ? 0 : those / of);
+  return rate(b) >= rate(a) ? 'b' : 'a';
 }
 
 /** A reason of the check that fails most often: figures in reasons differ from run to run. */

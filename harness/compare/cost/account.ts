@@ -1,4 +1,6 @@
 import { compare } from '../../analysis/statistics/compare.ts';
+import { programOf } from '../../lab/fabric/found-processes.ts';
+import { isJudged } from '../../result/measured.ts';
 import type { Result } from '../../result/result.ts';
 import { isAgent } from '../../system/agents.ts';
 
@@ -68,7 +70,7 @@ const OF_THE_COMMAND: readonly (readonly [RegExp, string])[] = [
 function programName({ place, command }: Pick<Seen, 'place' | 'command'>): string {
   if (place === 'command')
     return OF_THE_COMMAND.find(([pattern]) => pattern.test(command))?.[1] ?? UNSEEN.command;
-  const program = /^(?:\S*\/)?([^\s/:]+)/.exec(command)?.[1] ?? '';
+  const program = programOf(command);
   if (place === 'fabric')
     return `fabric: ${{ node: 'daemon', haproxy: 'back ends' }[program] ?? (KEPT.has(program) ? program : 'short-lived programs')}`;
   if (isAgent(command)) return 'amphorae: agent';
@@ -82,7 +84,7 @@ const KEPT = new Set(['keepalived', 'haproxy', 'tcpdump', 'trafgen', 'ip', 'jour
 /** What a command's runs took, from its result. */
 export function costOf(used: Used, { scenarios }: Pick<Result, 'scenarios'>): Cost {
   const runs = scenarios.flatMap((scenario) => scenario.runs);
-  const valid = runs.filter(({ status }) => status === 'passed' || status === 'failed');
+  const valid = runs.filter(isJudged);
   return {
     ...{ used, valid: valid.length, invalid: runs.filter(({ status }) => status === 'invalid').length },
     excessMs: valid.flatMap(({ metrics }) => metrics.excess ?? []),

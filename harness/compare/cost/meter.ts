@@ -7,12 +7,11 @@ import { text } from 'node:stream/consumers';
 import { controlGroups } from '../../lab/engine/control-group.ts';
 import type { Engine } from '../../lab/engine/engine.ts';
 import { LABEL } from '../../lab/engine/labels.ts';
+import { USER_TICK_MS } from '../../lab/fabric/proc-file.ts';
 import { type Place, type Seen, sharesOf, type Used } from './account.ts';
 
 /** What ends between two looks is found in the total alone. */
 const LOOK_EVERY_MS = 100;
-/** proc(5), /proc/pid/stat: USER_HZ is 100 on every architecture that Linux has today. */
-const TICK_MS = 10;
 
 /** A command that has run, with the processor time of all that it started. */
 export interface Metered {
@@ -119,7 +118,7 @@ class Watch {
     const fields = stat.replace(/^.*\) /s, '').split(' ');
     const key = `${pid} ${fields[19]}`;
     if (this.#strangers.has(key)) return;
-    const cpuMs = (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    const cpuMs = (Number(fields[11]) + Number(fields[12])) * USER_TICK_MS;
     const known = this.#seen.get(key);
     // Between fork and exec, a process looks like the one that started it.
     const command = read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() || (known?.command ?? '');

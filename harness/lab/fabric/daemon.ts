@@ -58,6 +58,12 @@ function ownPlaces(): readonly Place[] {
   }
 }
 
+function guard(request: GuardRequest): void {
+  // What boots again has been read before.
+  if (!guarded.has(request.containerId)) readAhead(request.pid);
+  guarded.set(request.containerId, request);
+}
+
 async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
   if ('signal' in step) {
     if (atNs !== undefined) await instant(clock, atNs);
@@ -221,8 +227,7 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
     case PATHS.load:
       return reply(load());
     case PATHS.guard:
-      guarded.set((body as GuardRequest).containerId, body as GuardRequest);
-      readAhead((body as GuardRequest).pid);
+      guard(body as GuardRequest);
       return reply({});
     case PATHS.host:
       return reply(hostLimits());

@@ -185,6 +185,7 @@ function commandOf(pid: number): string {
   return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
 }
 
-function programOf(command: string): string {
+/** The name of the program in a command line. */
+export function programOf(command: string): string {
   return /^(?:\S*\/)?([^\s/:]+)/.exec(command)?.[1] ?? '';
 }

@@ -25,6 +25,9 @@ export class ProcFile implements Disposable {
   }
 }
 
+/** A tick of proc(5), in /proc/stat and /proc/PID/stat: USER_HZ is 100 on every architecture that Linux has today. */
+export const USER_TICK_MS = 10;
+
 /** What a thread has run, and what it has waited to run (Documentation/scheduler/sched-stats.rst); undefined once it has ended. */
 export function schedstat(
   text: string | undefined,

@@ -3,8 +3,9 @@ import type { Writable } from 'node:stream';
 import type { Observation } from '../../observations/observation.ts';
 import { writeGathered } from '../../streams/batched-lines.ts';
 import type { RealtimeClock } from './clock.ts';
-import { FoundProcesses, type Place } from './found-processes.ts';
+import { FoundProcesses, type Named, type Place } from './found-processes.ts';
 import { KernelWaits } from './kernel-waits.ts';
+import { USER_TICK_MS } from './proc-file.ts';
 
 const TICK_MS = 50;
 /** A tree of processes changes rarely: at a reload, a restart, a failover. */
@@ -15,8 +16,6 @@ const KERNEL_TICK_MS = 5;
 const WAIT_MIN_MS = 5;
 /** That the witness is there, and what all have waited so far. */
 const SUMMARY_TICKS = 100;
-/** proc(5), /proc/stat: USER_HZ is 100 on every architecture that Linux has today. */
-const USER_TICK_MS = 10;
 
 /**
  * Watches how long processes are ready to run and get no processor: those of the amphorae that fail over and serve,
@@ -35,8 +34,13 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
   let stolen = stolenMs();
   const write = (observation: Observation) => writeGathered(output, JSON.stringify(observation));
 
+  let serving: readonly Named[] = [];
+
   const look = () => {
-    if (tick % LOOK_AGAIN_TICKS === 0) found.lookAgain(places());
+    if (tick % LOOK_AGAIN_TICKS === 0) {
+      found.lookAgain(places());
+      serving = found.serving();
+    }
     const nowNs = clock.nowNs();
     const window = { atNs: String(lookedNs), untilNs: String(nowNs) };
     for (const { node, process, waitedMs } of found.waited()) {
@@ -69,7 +73,7 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
   const kernel = new KernelWaits(startedNs);
   const kernelTimer = setInterval(() => {
     for (const { node, process, atNs, untilNs, waitedMs, cause, request } of kernel.look(
-      found.serving(),
+      serving,
       clock.nowNs(),
     )) {
       write({

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { closest } from 'fastest-levenshtein';
 import { type Checkout, checkoutFor } from '../../../compare/bench/checkout.ts';
 import { roundOrder } from '../../../compare/bench/duel.ts';
 import { argumentsOf, parseVariant, type Variant } from '../../../compare/bench/variant.ts';
@@ -19,10 +18,9 @@ import { table } from '../../../report/terminal-text.ts';
 import { readResult } from '../../../result/result.ts';
 import { writeWhole } from '../../../result/write-whole.ts';
 import { OWN_SYSTEM } from '../../../system/system.ts';
-import { UsageError } from '../../../usage-error.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
-import { count, json, LABS_MAX, reports, takes } from '../../options.ts';
+import { count, json, LABS_MAX, reports, someOf, takes } from '../../options.ts';
 import { fromUser, newReport } from '../../places.ts';
 import { print } from '../../print.ts';
 import { workbench } from '../../workbench.ts';
@@ -55,7 +53,7 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
     )
     .addOption(
       takes('--ways <ways>', `Measures in these ways: ${WAYS.join(', ')}.`, {
-        ...{ parse: ways, unset: WAYS, otherwise: 'all of them' },
+        ...{ parse: someOf('--ways', WAYS), unset: WAYS, otherwise: 'all of them' },
       }),
     )
     .addOption(
@@ -73,17 +71,6 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
     .example('npm run bench -- cost --ways single --rounds 1')
     .example('npm run bench -- cost --b ref=main')
     .action(async (options) => finish(await benchCost(options, signal)));
-}
-
-/** Reads `single,reuse`. @throws UsageError */
-function ways(text: string): readonly Way[] {
-  return text.split(',').map((name) => {
-    const found = WAYS.find((each) => each === name);
-    if (found) return found;
-    throw new UsageError(
-      `--ways: there is no "${name}"; the nearest is ${closest(name, WAYS)}, and there are ${WAYS.join(', ')}.`,
-    );
-  });
 }
 
 const OWN: Variant = { text: 'this checkout', set: [], system: OWN_SYSTEM };

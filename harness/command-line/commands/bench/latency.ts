@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { closest } from 'fastest-levenshtein';
 import { summarise } from '../../../analysis/statistics/summary.ts';
 import { type Checkout, checkoutFor } from '../../../compare/bench/checkout.ts';
 import { roundOrder } from '../../../compare/bench/duel.ts';
@@ -44,7 +43,7 @@ import { OWN_SYSTEM } from '../../../system/system.ts';
 import { UsageError } from '../../../usage-error.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
-import { duration, json, renamed, reports, takes } from '../../options.ts';
+import { duration, json, renamed, reports, someOf, takes } from '../../options.ts';
 import { fromUser, newReport } from '../../places.ts';
 import { print } from '../../print.ts';
 import { workbench } from '../../workbench.ts';
@@ -89,7 +88,7 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
     )
     .addOption(
       takes('--during <occasions>', `Measures during these: ${OCCASIONS.join(', ')}.`, {
-        ...{ parse: occasions, unset: OCCASIONS, otherwise: 'all of them' },
+        ...{ parse: someOf('--during', OCCASIONS), unset: OCCASIONS, otherwise: 'all of them' },
       }),
     )
     .option('--cross-check', 'Measures in turns with ab -c 1 in the same lab, and says whether both agree.')
@@ -117,17 +116,6 @@ function wait(text: string): number {
   const ms = Number(text);
   if (text.trim() !== '' && ms > 0 && ms <= MINIMUM_EFFECT_MS_MAX) return ms;
   throw new InvalidArgumentError(`It must be a number above 0, at most ${MINIMUM_EFFECT_MS_MAX}.`);
-}
-
-/** Reads `steady,reloads`. @throws UsageError */
-function occasions(text: string): readonly Occasion[] {
-  return text.split(',').map((name) => {
-    const found = OCCASIONS.find((each) => each === name);
-    if (found) return found;
-    throw new UsageError(
-      `--during: there is no "${name}"; the nearest is ${closest(name, OCCASIONS)}, and there are ${OCCASIONS.join(', ')}.`,
-    );
-  });
 }
 
 /** `bench latency`: how long requests wait, of this checkout, of two systems, or beside ab. */
