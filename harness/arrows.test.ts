@@ -48,7 +48,7 @@ lab/plain: src/domain/schema src/domain src/flows project syntax pair/configurat
 observers: streams observations lab/fabric lab
 vocabulary: project observations lab/fabric lab
 faults/shared: observations lab/fabric lab vocabulary
-faults: src/templates/haproxy lab/fabric lab vocabulary faults/shared
+faults: src/templates/haproxy syntax pair/configuration lab/fabric lab vocabulary faults/shared
 mutations: src/domain src/templates src/flows result lab
 report/content: analysis/model analysis/statistics result analysis/verdict
 report/page: observations analysis/statistics analysis/timeline result report/content

@@ -1,4 +1,7 @@
+import { configurationOf } from '../lab/configuration.ts';
 import type { LabNode } from '../lab/lab.ts';
+import { trackedScripts, vrrpOf } from '../pair/configuration/vrrp.ts';
+import { readKeepalived } from '../syntax/keepalived.ts';
 import { AMPHORA, units } from '../vocabulary/argument.ts';
 import { done, type Hand } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
@@ -7,6 +10,8 @@ import { fault, heal } from '../vocabulary/fault.ts';
 const WATCHED_S = 5;
 /** Checks that are run to measure one: the kernel counts the time of children in hundredths of a second. */
 const CHECKS = 50;
+/** And no longer than about this: a user's check may wait for something. */
+const CHECKED_S = 3;
 const TICKS_PER_S = 100;
 /** The engine takes no quota below 1 ms in a period of 100 ms (docker-run(1), --cpu-quota). */
 const SHARE_MIN = 0.01;
@@ -41,23 +46,37 @@ export default starve;
 
 /**
  * What keepalived and its checks need of one core here and now, as a share: what its VRRP process ran
- * (/proc/PID/schedstat), and what the check script takes by itself (proc_pid_stat(5), cutime and cstime), once every
- * interval.
+ * (/proc/PID/schedstat), and what each check takes by itself (proc_pid_stat(5), cutime and cstime), once every interval.
  */
 async function keepalivedNeed({ lab }: Hand, amphora: LabNode): Promise<number> {
+  const { keepalived } = await configurationOf(lab, amphora);
+  const checks = trackedScripts(
+    vrrpOf('', readKeepalived({ file: 'keepalived.conf', text: keepalived }).statements),
+  );
   const script = [
-    'pid=$(pgrep --newest --exact keepalived)',
-    "file=$(tr '\\0' '\\n' < /proc/$pid/cmdline | sed -n '/^-f$/{n;p}')",
-    `check=$(sed -n 's/^[[:space:]]*script[[:space:]]*//p' "$file" | head -n 1 | tr -d '"')`,
-    `before=$(cut -d ' ' -f 1 /proc/$pid/schedstat); sleep ${WATCHED_S}; after=$(cut -d ' ' -f 1 /proc/$pid/schedstat)`,
-    `for n in $(seq ${CHECKS}); do $check > /dev/null 2>&1 || true; done`,
-    'read -r stat < /proc/$$/stat; set -- $stat; shift 15',
-    'echo $((after - before)) $(($1 + $2))',
+    'file=/proc/$(pgrep --newest --exact keepalived)/schedstat',
+    `read -r before rest < $file; sleep ${WATCHED_S}; read -r after rest < $file; echo $((after - before))`,
+    ...checks.map(({ command }) => measured(command.value)),
   ].join('\n');
   const [watched] = await lab.fabric.run({ argv: lab.inside(amphora, 'sh', '-ec', script) });
-  const [ranNs = 0, ticks = 0] = (watched?.stdout ?? '').trim().split(' ').map(Number);
-  const checkS = ticks / TICKS_PER_S / CHECKS;
-  return ranNs / 1e9 / WATCHED_S + checkS / (lab.timing.checkIntervalMs / 1000);
+  const [ran = '', ...measurements] = (watched?.stdout ?? '').trim().split('\n');
+  const shares = checks.map(({ intervalMs }, n) => {
+    const [runs = 1, ticks = 0] = (measurements[n] ?? '').split(' ').map(Number);
+    return ticks / TICKS_PER_S / runs / (intervalMs.value / 1000);
+  });
+  return Number(ran) / 1e9 / WATCHED_S + shares.reduce((sum, share) => sum + share, 0);
+}
+
+/** Runs a check again and again, and prints how often, and the processor time of all runs. */
+function measured(command: readonly string[]): string {
+  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const spent = 'read -r stat < /proc/$$/stat; set -- $stat; shift 15';
+  return [
+    `${spent}; before=$(($1 + $2)); read -r begun rest < /proc/uptime; n=0`,
+    `while [ $n -lt ${CHECKS} ]; do n=$((n + 1)); ${words} > /dev/null 2>&1 || true`,
+    `read -r now rest < /proc/uptime; [ $((\${now%.*} - \${begun%.*})) -lt ${CHECKED_S} ] || break; done`,
+    `${spent}; echo $n $(($1 + $2 - before))`,
+  ].join('\n');
 }
 
 declare module '../vocabulary/fault.ts' {

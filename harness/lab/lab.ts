@@ -94,6 +94,8 @@ export interface Lab extends AsyncDisposable {
   readonly files: ConfigurationFiles;
   /** keepalived.conf of a machine with all that it includes, where it may include files. */
   wholeKeepalived?(node: LabNode): string | undefined;
+  /** So long a machine's check waits for a HAProxy that does not answer, ms; null where nobody knows. Absent for Octavia's check. */
+  checkWaitsMs?(node: LabNode): number | null;
   /** HAProxy's, as a machine knows it; absent where it has none. */
   readonly statsSocket?: string | undefined;
   /** How an operator starts and stops services, to complete a sentence: `through its agent`. */

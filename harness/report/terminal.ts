@@ -8,6 +8,7 @@ import {
   notOverText,
   outageText,
   PACKETS_ARE,
+  phaseText,
   range,
 } from './content/figures.ts';
 import { ofWhichStarved } from './content/starved.ts';
@@ -59,7 +60,7 @@ function runText(run: RunResult, many: boolean, colors: Colors): string[] {
   const { metrics, over } = run;
   const lines: string[] = [''];
   if (many) lines.push(`  ${badge(run.status, colors)} run ${run.index}`);
-  if (run.reason) lines.push(`  ${run.reason}`);
+  if (many && run.reason) lines.push(`  ${run.reason}`);
   for (const check of run.checks.filter((entry) => entry.status === 'failed')) {
     lines.push(`  ${colors.red('✗')} ${check.name}: ${check.detail}`);
   }
@@ -68,9 +69,7 @@ function runText(run: RunResult, many: boolean, colors: Colors): string[] {
   const within = over === false ? '' : ` ± ${figure(metrics.uncertainty ?? 0)}`;
   lines.push(
     `  outage ${colors.bold(outageText(metrics.outage, over))}${within}${
-      bound
-        ? `; the protocol demands ${range(bound)} for a fault ${figure(metrics.advertPhase ?? 0)} after the last advertisement`
-        : ''
+      bound ? `; the protocol demands ${range(bound)} ${phaseText(metrics.advertPhase ?? 0)}` : ''
     }`,
   );
   if (metrics.packetOutage !== undefined) {

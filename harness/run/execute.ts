@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pair, RunFacts } from '../analysis/verdict/facts.ts';
 import { judge } from '../analysis/verdict/judge.ts';
+import { configurationOf } from '../lab/configuration.ts';
 import type { Engine } from '../lab/engine/engine.ts';
 import type { Images } from '../lab/images/images.ts';
 import { NoIpvs } from '../lab/ipvs.ts';
@@ -273,6 +274,7 @@ export async function participant(lab: Lab, amphora: LabNode): Promise<Pair['mas
     mac: lab.macOf(amphora) ?? '',
     priority: amphora.vrrp_priority,
     forwards: forwarding?.stdout.trim() === '1',
+    ...(lab.checkWaitsMs && { checkWaitsMs: lab.checkWaitsMs(amphora) }),
   };
 }
 
@@ -281,15 +283,14 @@ export async function keepConfigurations(lab: Lab, folder: string): Promise<RunF
   const kept = await Promise.all(
     lab.nodes.map(async (amphora) => {
       const { instance } = amphora;
-      const read = (files: string) => ({ argv: lab.inside(amphora, 'sh', '-c', `cat ${files} || true`) });
-      const [keepalived, haproxy] = await lab.fabric.run(read(lab.files.keepalived), read(lab.files.haproxy));
+      const { keepalived, haproxy } = await configurationOf(lab, amphora);
       const files = {
         keepalived: `${instance.name}.keepalived.conf`,
         haproxy: `${instance.name}.haproxy.cfg`,
       };
       await Promise.all([
-        writeFile(join(folder, files.keepalived), lab.wholeKeepalived?.(amphora) ?? keepalived?.stdout ?? ''),
-        writeFile(join(folder, files.haproxy), haproxy?.stdout ?? ''),
+        writeFile(join(folder, files.keepalived), keepalived),
+        writeFile(join(folder, files.haproxy), haproxy),
       ]);
       return [instance.name, files] as const;
     }),

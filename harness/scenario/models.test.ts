@@ -71,6 +71,13 @@ test('a check that times out costs an interval more with keepalived 2.3.3, and w
   t.is(by('2.3.3').unsure, undefined);
 });
 
+test('how long a check waits by itself is as its pair says, and what nobody knows allows all', (t) => {
+  const of = (checkWaitsMs: number | null) =>
+    asBounds(checkTimesOut({ ...under(), keepalived: '2.2.7', checkWaitsMs, phaseMs: 0, servedMs: 0 }));
+  t.deepEqual(of(800), { min: 5800 + SKEW_MS, max: 10_800 + SKEW_MS });
+  t.deepEqual(of(null), { min: 5000 + SKEW_MS, max: 15_000 + SKEW_MS });
+});
+
 test('where nothing checks the holder, nothing bounds the outage', (t) => {
   const { holder, other } = under();
   const { check: _, ...unchecked } = holder;

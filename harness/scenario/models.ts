@@ -1,6 +1,6 @@
 import { VRRP_PRIORITY } from '../../src/domain/amphora.ts';
 import { renderKeepalived } from '../../src/templates/keepalived.ts';
-import { asBounds, type Bounds } from '../analysis/model/bounds.ts';
+import { asBounds, type Bounds, either } from '../analysis/model/bounds.ts';
 import { refusedMs, timesOutMs } from '../analysis/model/check-script.ts';
 import { readVrrpConfiguration, type VrrpConfiguration } from '../analysis/model/keepalived-configuration.ts';
 import { OWN_KEEPALIVED } from '../analysis/model/keepalived-version.ts';
@@ -77,8 +77,13 @@ const UNBOUNDED: Bounds = { min: 0, max: Number.POSITIVE_INFINITY };
 
 /** The check script finds that HAProxy does not answer in time. */
 export const checkTimesOut = demands(
-  'each check waits for the socket, 5 s or one interval at most; fall of them must fail, then the master leaves and the backup waits for its skew; keepalived from 2.3.3 on and before 2.1.3 skips a run that is due while a check still waits, so that detection takes up to fall − 1 intervals longer',
-  (known) => checked(known, (check) => timesOutMs(check, CHECK_SOCKET_LIMIT_MS, known.keepalived)),
+  'each check waits for HAProxy, as long as it does by itself (Octavia’s 5 s) or one interval at most; fall of them must fail, then the master leaves and the backup waits for its skew; keepalived from 2.3.3 on and before 2.1.3 skips a run that is due while a check still waits, so that detection takes up to fall − 1 intervals longer',
+  (known) =>
+    checked(known, (check) => {
+      const { checkWaitsMs = CHECK_SOCKET_LIMIT_MS, keepalived } = known;
+      if (checkWaitsMs !== null) return timesOutMs(check, checkWaitsMs, keepalived);
+      return either(timesOutMs(check, 0, keepalived), timesOutMs(check, undefined, keepalived));
+    }),
 );
 
 /** The check script is refused at once. */

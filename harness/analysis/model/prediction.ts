@@ -15,6 +15,8 @@ export interface Prediction {
   readonly lastsMs?: number | undefined;
   /** Whether the holder passes packets on for an address that it has given up (net.ipv4.ip_forward). */
   readonly holderForwards?: boolean;
+  /** So long the holder's check waits for HAProxy, ms; null where nobody knows, absent where it is Octavia's. */
+  readonly checkWaitsMs?: number | null | undefined;
   /** Version of keepalived on both; undefined where it is unknown. */
   readonly keepalived?: string | undefined;
   /** Whose agent builds a new amphora; undefined where there is no run. */

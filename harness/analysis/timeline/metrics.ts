@@ -57,10 +57,10 @@ export const READ_METRICS = {
   advertPhase: {
     of: ({ clock, atMs, ...seen }) => {
       const last = lastAdvertisement({ clock, atMs, ...seen });
-      return last && Math.max(0, atMs - clock(last.atNs));
+      return last && atMs - clock(last.atNs);
     },
     unit: 'ms',
-    from: 'the last advertisement of the holder, farewells apart',
+    from: 'the last advertisement of the holder, farewells apart; below 0 where it still sent one while the fault was made',
     to: STRUCK,
     clock: CAPTURE,
     uncertainty: MICRO,

@@ -13,6 +13,8 @@ const participant = z.object({
   priority: z.int(),
   /** Whether it passes on packets for others (net.ipv4.ip_forward); runs that are older are of amphorae, which do. */
   forwards: z.boolean().default(true),
+  /** So long its check waits for a HAProxy that does not answer, ms; null where nobody knows, absent where it is Octavia's. */
+  checkWaitsMs: z.number().nullable().optional(),
 });
 
 /** What stories measure themselves. */

@@ -148,6 +148,7 @@ function demandedBy(
   const told = {
     ...{ holder: toldTo(stored, holder), other: toldTo(stored, other) },
     holderForwards: holder.forwards,
+    checkWaitsMs: holder.checkWaitsMs,
     keepalived: stored.facts.versions.keepalived,
     agent: stored.facts.agent,
   };

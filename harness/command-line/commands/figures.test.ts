@@ -10,7 +10,10 @@ import { writeVerdict } from '../../run/run-folder.ts';
 import { scenarioResult } from '../../run/scenario-result.ts';
 
 /** A stored pass of these scenarios, each with three runs. */
-async function pass(scenarios: Readonly<Record<string, Partial<RunResult>>>) {
+async function pass(
+  scenarios: Readonly<Record<string, Partial<RunResult>>>,
+  system?: Readonly<Record<string, string>>,
+) {
   await using example = await exampleReport();
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-figures-'));
   const [run] = example.result.scenarios[0]?.runs ?? [];
@@ -25,7 +28,11 @@ async function pass(scenarios: Readonly<Record<string, Partial<RunResult>>>) {
   const results = await Promise.all(
     Object.keys(scenarios).map((name) => scenarioResult(folder, { name, title: name, parameters: {} })),
   );
-  await writeFile(join(folder, 'result.json'), JSON.stringify({ ...example.result, scenarios: results }));
+  const environment = { ...example.result.environment, system };
+  await writeFile(
+    join(folder, 'result.json'),
+    JSON.stringify({ ...example.result, environment, scenarios: results }),
+  );
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
@@ -64,6 +71,26 @@ test('a pass that contradicts a model or a story ends with 1, and shows which', 
   t.is(exitCode, 1);
   t.regex(stdout, /│ master-kill +│ 3 +│ .* │ 102\.0 +│ – +│ NO/);
   t.regex(stdout, /│ haproxy-kill +│ outage +│ 310 ms to 490 ms +│ 1\.20 s.*│ NO/);
+});
+
+test("a pass of another system is compared with its models, and not with the stories' figures", async (t) => {
+  const haproxyKill = {
+    metrics: { outage: 1200, packetOutage: 0, excess: 1100 },
+    predicted: { outage: { min: 100, max: Number.POSITIVE_INFINITY } },
+  };
+  await using stored = await pass({ 'haproxy-kill': haproxyKill }, { pair: 'examples/pairs/good-unicast' });
+  const { stdout, exitCode } = await figures(stored.folder);
+  t.is(exitCode, 0, stdout);
+  t.regex(stdout, /│ haproxy-kill +│ 3 +│ 100\.0 or more +│ 1100\.0/);
+  t.regex(
+    stdout,
+    /Figures in stories are not compared: .* this pass is of pair=examples\/pairs\/good-unicast/,
+  );
+  await using wrong = await pass(
+    { 'master-kill': { metrics: { outage: 3255, excess: 102 } } },
+    { pair: 'x' },
+  );
+  t.is((await figures(wrong.folder)).exitCode, 1);
 });
 
 test('a folder without a result is refused in one sentence', async (t) => {

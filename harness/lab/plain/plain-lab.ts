@@ -2,6 +2,7 @@ import { createIdentity } from '../../../src/flows/certificate-authority.ts';
 import { digestOf, filesBelow, type NodeFile } from '../../pair/configuration/files.ts';
 import { pairIn } from '../../pair/configuration/folder.ts';
 import { type Pair, wholeKeepalived } from '../../pair/configuration/pair.ts';
+import { checkWaitsMs } from '../../pair/configuration/sight.ts';
 import type { Program } from '../../system/system.ts';
 import type { PairUnderTest } from '../../system/under-test.ts';
 import type { ClientSides } from '../addresses.ts';
@@ -177,6 +178,11 @@ export class PlainLab implements Lab {
   wholeKeepalived({ id }: LabNode): string | undefined {
     const node = this.#read.nodes.find(({ name }) => name === id);
     return node && wholeKeepalived(node);
+  }
+
+  checkWaitsMs({ id }: LabNode): number | null {
+    const node = this.#read.nodes.find(({ name }) => name === id);
+    return (node && checkWaitsMs(node)) ?? null;
   }
 
   get statsSocket(): string | undefined {

@@ -2,7 +2,7 @@ import test from 'ava';
 import { HAPROXY_CFG, KEEPALIVED_CONF, type Overlay } from './overlay.ts';
 import { readPair } from './pair.ts';
 import { commandsOf } from './scripts.ts';
-import { sightOf } from './sight.ts';
+import { checkWaitsMs, sightOf } from './sight.ts';
 
 const PATH = 'etc/keepalived/check.sh';
 const CFG = 'frontend web\n  bind 10.0.0.10:80\n  bind :8443\n';
@@ -85,4 +85,21 @@ test('curl says when it gives up', (t) => {
   t.is(seen('/usr/bin/curl -f -m 3 http://localhost/').givesUpMs, 3000);
   t.is(seen(sh('curl --silent --max-time 0.8 http://localhost/')).givesUpMs, 800);
   t.is(seen('/usr/bin/curl -f --connect-timeout 1 http://localhost/').givesUpMs, undefined);
+});
+
+test('how long a check waits for a HAProxy that hangs is read from its command, or is what keepalived allows', (t) => {
+  const waits = (command: string, more = '') => {
+    const conf = `vrrp_script chk {\n script "${command}"\n interval 3\n${more}}\n${INSTANCE.replace('{', '{\n track_script { chk }\n')}`;
+    const texts = Object.entries({ [KEEPALIVED_CONF]: conf, [HAPROXY_CFG]: CFG });
+    const files = new Map(texts.map(([path, text]) => [path, { text, executable: true }]));
+    const [node] = readPair([{ name: 'a', files }], { packages: [] }).nodes;
+    return node && checkWaitsMs(node);
+  };
+  t.is(waits('/usr/bin/curl -sfm 0.8 http://127.0.0.1/'), 800);
+  t.is(waits('/usr/bin/curl --silent --max-time=2 http://127.0.0.1/'), 2000);
+  t.is(waits('/usr/bin/timeout 2s curl -m 5 http://127.0.0.1/'), 2000);
+  t.is(waits('/usr/bin/wget -q -T 4 -O /dev/null http://127.0.0.1/'), 4000);
+  t.is(waits('/usr/bin/curl -sf http://127.0.0.1/'), 3000);
+  t.is(waits('/usr/bin/curl -sf http://127.0.0.1/', ' timeout 2\n'), 2000);
+  t.is(waits('/usr/local/bin/ask-haproxy'), undefined);
 });

@@ -1,6 +1,6 @@
 import { bindsOf } from './binds.ts';
 import { ownAddresses } from './own-addresses.ts';
-import { type Command, shellTextOf, whyItCannotFail } from './scripts.ts';
+import { type Command, commandsOf, shellTextOf, whyItCannotFail } from './scripts.ts';
 
 /** What a check notices of the HAProxy beside it; a `hang` is noticed by what notices a death as well. */
 export type Sight = 'hang' | 'death' | 'nothing' | 'unknown';
@@ -61,8 +61,32 @@ export function sightOf(command: Command): Sees {
   if (sight !== 'hang' && sight !== 'death') return { sight, because };
   const elsewhere = asksElsewhere(command, code);
   if (elsewhere !== undefined) return { sight: 'unknown', because: elsewhere };
-  const [, seconds] = /\bcurl\b.*\s(?:-m|--max-time)[\s=]*(\d+(?:\.\d+)?)/.exec(code) ?? [];
-  return { sight, because, ...(seconds !== undefined && { givesUpMs: Number(seconds) * 1000 }) };
+  const limits = LIMITS.flatMap((limit) => {
+    const [, seconds] = limit.exec(code) ?? [];
+    return seconds === undefined ? [] : [Number(seconds) * 1000];
+  });
+  return { sight, because, ...(limits.length > 0 && { givesUpMs: Math.min(...limits) }) };
+}
+
+/** How a command bounds itself, in seconds: curl(1), wget(1) and timeout(1). */
+const LIMITS = [
+  /\bcurl\b.*\s(?:-[a-zA-Z]*m|--max-time)[\s=]*(\d+(?:\.\d+)?)/,
+  /\bwget\b.*\s(?:-[a-zA-Z]*T|--timeout)[\s=]*(\d+(?:\.\d+)?)/,
+  /(?:^|[\s;&|(/])timeout\s+(?:-\S+\s+)*(\d+(?:\.\d+)?)s?\s/,
+];
+
+/**
+ * So long the check of a node's first instance waits for a HAProxy that does not answer, ms, if keepalived does not end
+ * it earlier; undefined where nobody knows.
+ */
+export function checkWaitsMs(node: Command['node']): number | undefined {
+  const [instance] = node.vrrp.instances;
+  const first = instance?.tracked.find(({ kind }) => kind === 'script')?.name;
+  const script = node.vrrp.scripts.find(({ name }) => name === first);
+  const command = commandsOf(node).find(({ isCheck, name }) => isCheck && name === first);
+  if (!script || !command) return undefined;
+  const { sight, givesUpMs } = sightOf(command);
+  return sight === 'hang' ? (givesUpMs ?? (script.timeoutMs ?? script.intervalMs).value) : undefined;
 }
 
 /** Why what a check asks is not HAProxy on its own node, as far as that is written. */

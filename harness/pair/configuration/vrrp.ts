@@ -141,6 +141,12 @@ export function vrrpOf(node: string, statements: readonly Statement[]): Vrrp {
   };
 }
 
+/** The scripts that keepalived runs: those that an instance tracks. */
+export function trackedScripts({ instances, scripts }: Vrrp): readonly Script[] {
+  const tracked = instances.flatMap((instance) => instance.tracked);
+  return scripts.filter(({ name }) => tracked.some((each) => each.kind === 'script' && each.name === name));
+}
+
 function instanceOf(
   node: string,
   statement: Statement,

@@ -28,6 +28,13 @@ export function outageText(
   return over === false ? `at least ${write(ms)}, not over` : write(ms);
 }
 
+/** Where a fault struck between two advertisements. */
+export function phaseText(advertPhaseMs: number, write: (ms: number) => string = figure): string {
+  return advertPhaseMs < 0
+    ? `for a fault whose victim still advertised ${write(-advertPhaseMs)} after it`
+    : `for a fault ${write(advertPhaseMs)} after the last advertisement`;
+}
+
 /** `not over in 2 of 3 runs`; nothing where all were. */
 export function notOverText({ n, notOver }: Pick<Summary, 'n' | 'notOver'>): string | undefined {
   return notOver > 0 ? `not over in ${notOver} of ${n} ${n === 1 ? 'run' : 'runs'}` : undefined;

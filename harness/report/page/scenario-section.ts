@@ -2,7 +2,7 @@ import { figure, inMs, length, signed } from '../../analysis/statistics/millisec
 import { PHASES } from '../../analysis/timeline/phases.ts';
 import type { RunResult, ScenarioResult } from '../../result/result.ts';
 import type { TrendPoint } from '../content/background.ts';
-import { aftermathText, lossesText, outageText, range } from '../content/figures.ts';
+import { aftermathText, lossesText, outageText, phaseText, range } from '../content/figures.ts';
 import { runLabel } from '../content/run-label.ts';
 import { ofWhichStarved } from '../content/starved.ts';
 import { html, many, type Piece } from './html.ts';
@@ -56,7 +56,7 @@ function howToRead(): Piece {
 }
 
 function runDetails(
-  { name }: ScenarioResult,
+  { name, reason }: ScenarioResult,
   run: RunResult,
   picture: RunPicture | undefined,
   open: boolean,
@@ -70,14 +70,14 @@ function runDetails(
       ${metrics.packetOutage !== undefined && html`<span class="figure">${`packets ${outageText(metrics.packetOutage, run.over, length)}`}</span>`}
       ${metrics.excess !== undefined && html`<span class="figure">${`${outageText(metrics.excess, run.over, signed)} beyond the protocol`}</span>`}
     </summary>
-    ${run.reason && html`<p class="reason">${run.reason}</p>`}
+    ${run.reason && run.reason !== reason && html`<p class="reason">${run.reason}</p>`}
     ${picture && timeFigure(`${name}, ${label}`, run, picture)}
     <div class="facts">
       ${phaseTable(run)}
       <div><h4>Checks</h4><ul class="checks">${checks.map(
         (check) => html`<li class="${check.status}">${check.name}<small>${check.detail}</small></li>`,
       )}</ul>
-      ${predicted && html`<p>${`The protocol demands ${range(predicted.outage, length)}${metrics.advertPhase === undefined ? '' : ` for a fault ${length(metrics.advertPhase)} after the last advertisement`}.`}</p>`}
+      ${predicted && html`<p>${`The protocol demands ${range(predicted.outage, length)}${metrics.advertPhase === undefined ? '' : ` ${phaseText(metrics.advertPhase, length)}`}.`}</p>`}
       ${metrics.excess !== undefined && ofWhichStarved(run) && html`<p>${`Excess ${length(metrics.excess)}${ofWhichStarved(run)}.`}</p>`}</div>
     </div>
     ${episodeTable(run)}

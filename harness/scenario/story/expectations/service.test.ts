@@ -116,6 +116,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       expect: (expect) => expect.downloadsAre('cut', downloads('cut', 'standing still')),
       fails: /1 cut, 1 standing still/,
     },
+    {
+      expect: (expect) => expect.downloadsAre('orphaned', downloads('standing still', 'standing still')),
+      holds: /^2 standing still$/,
+    },
+    { expect: (expect) => expect.downloadsAre('orphaned', downloads('cut', 'cut')), fails: /2 cut/ },
   ],
   portAnswers: [
     { expect: (expect) => expect.portAnswers(8081, true), answers: { run: () => '' }, holds: /^answered$/ },
