@@ -9,6 +9,7 @@ there are two masters. The old one has the higher priority and is still in state
 makes the backup step down. nopreempt does not prevent that, as it only keeps a backup from becoming master.
 Measured: no request was lost in either direction.`,
   measured: { lost: 0 },
+  oldMasterAnswers: true,
   model: noOutage,
   aftermath: masterSilentlyGone,
   async run({ master, backup, fault, heal, expect }) {

@@ -9,6 +9,7 @@ amphora that no longer speaks VRRP. The backup takes over after silence, and the
 Clients notice nothing, as the old master's HAProxy serves until then. Both hold the VIP from then on.
 Measured: no request was lost, and no packet; the harm comes later, when one of the two holders changes.`,
   measured: { lost: 0, packetOutage: 0 },
+  oldMasterAnswers: true,
   model: noOutage,
   async run({ master, backup, fault, expect }) {
     const death = await fault.kill('keepalived', master);

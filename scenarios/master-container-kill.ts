@@ -9,6 +9,7 @@ answers clients with resets; keepalived has no time for a farewell.
 A surprise: packets to the VIP are answered throughout, by the kernel of a namespace that outlives its processes; only TCP
 shows the failure. Measured: {outage} without service, no packet unanswered.`,
   measured: { outage: 3100, packetOutage: 0 },
+  oldMasterAnswers: true,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const death = await fault.killInstance(master);

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { STRANGER } from '../lab/addresses.ts';
 import { struck } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
@@ -8,6 +10,24 @@ import { fault, heal } from '../vocabulary/fault.ts';
  */
 const ANNOUNCEMENTS = { count: 15, gapMs: 100 } as const;
 const { name: NODE, mac: MAC } = STRANGER;
+
+/** A gratuitous ARP (RFC 5227, section 3) in trafgen's language. */
+const announcement = (vip: string) =>
+  `eth(saddr=${MAC}, daddr=ff:ff:ff:ff:ff:ff), arp(op=request, smac=${MAC}, sip=${vip}, tmac=00:00:00:00:00:00, tip=${vip})`;
+
+/** An unsolicited neighbour advertisement with the override flag and its MAC (RFC 4861, sections 4.4 and 7.2.6). */
+function advertisement(vip: string): string {
+  const bytes = [
+    ...ipaddr.parse(vip).toByteArray(),
+    2,
+    1,
+    ...MAC.split(':').map((byte) => Number.parseInt(byte, 16)),
+  ];
+  return [
+    `eth(saddr=${MAC}, daddr=33:33:00:00:00:01), ipv6(saddr=${vip}, daddr=ff02::1, hoplimit=255)`,
+    `icmp6(type=136, code=0), 0x20, 0x00, 0x00, 0x00, ${bytes.join(', ')}`,
+  ].join(', ');
+}
 
 const releaseVip = heal({
   name: 'releaseVip',
@@ -37,7 +57,7 @@ const claimVip = fault({
       },
       {
         argv: ['ip', '-n', NODE, '-batch', '-'],
-        stdin: `link set lo up\nlink set eth0 up\naddress add ${vip}/24 dev eth0\n`,
+        stdin: `link set lo up\nlink set eth0 up\naddress add ${isIPv6(vip) ? `${vip}/64 nodad` : `${vip}/24`} dev eth0\n`,
       },
     );
     const { count, gapMs } = ANNOUNCEMENTS;
@@ -46,8 +66,7 @@ const claimVip = fault({
         ...[...inside, 'trafgen', '--dev', 'eth0', '--cpus', '1', '--no-sock-mem', '--qdisc-path'],
         ...['--num', String(count), '--gap', `${gapMs}ms`, '--conf', '-'],
       ],
-      // RFC 5227, section 3, in trafgen's language.
-      stdin: `{ eth(saddr=${MAC}, daddr=ff:ff:ff:ff:ff:ff), arp(op=request, smac=${MAC}, sip=${vip}, tmac=00:00:00:00:00:00, tip=${vip}) }\n`,
+      stdin: `{ ${isIPv6(vip) ? advertisement(vip) : announcement(vip)} }\n`,
     });
     return struck('fault', 'address claimed', NODE, `${vip}, announced ${count} times`, steps);
   },

@@ -32,6 +32,7 @@ const FIELDS = {
   heartbeats: z.record(z.string(), z.number()).optional(),
   repeatable: z.literal(true, 'must be true, or absent').optional(),
   machines: z.enum(['two', 'three or more']).optional(),
+  oldMasterAnswers: z.literal(true, 'must be true, or absent').optional(),
   oldMaster: z.enum(['stays backup', 'takes the VIP back']).optional(),
   model: act,
   judgedBy: z.enum(['first', 'last', 'all']).optional(),

@@ -45,6 +45,17 @@ for (const [name, takesBackMs, reason] of [
   });
 }
 
+for (const name of ['keepalived-kill', 'keepalived-hang', 'master-container-kill']) {
+  test(`${name} of a pair whose machines share a MAC: skipped`, async (t) => {
+    const [scenario] = await scenariosNamed([name]);
+    const { pair } = pairOf(2);
+    const why = (known: typeof pair & { oneMac?: true }) =>
+      scenario && whyNot(scenario, { ...PAIR, pair: known });
+    t.regex((await why({ ...pair, oneMac: true })) ?? '', /a VIP with the MAC of its machine/);
+    t.is(await why(pair), undefined);
+  });
+}
+
 test('amphorae are asked everything but for a third one', async (t) => {
   const [change, third] = await scenariosNamed(['member-change', 'third-machine']);
   t.is(change && (await whyNot(change, OWN_UNDER_TEST)), undefined);

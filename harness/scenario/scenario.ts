@@ -41,6 +41,8 @@ export interface Scenario {
   readonly machines?: 'two' | 'three or more';
   /** What its old master does when it is back: a pair does one or the other. Amphorae do what the scenario's parameters say. */
   readonly oldMaster?: 'stays backup' | 'takes the VIP back';
+  /** The kernel of its old master lives on and answers for the VIP: clients leave it for another MAC. */
+  readonly oldMasterAnswers?: true;
   /** Amphorae send heartbeats, and a silent one is failed over: [health_manager] of octavia.conf, s. */
   readonly heartbeats?: HealthRequest['settings'];
   /** It takes power from an amphora and changes nothing else: once that has booted, the lab serves another run. */

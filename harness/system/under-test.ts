@@ -12,6 +12,8 @@ export interface PairUnderTest {
   readonly machines: number;
   /** When an old master that is back takes the VIP back, at the latest, ms; absent where it stays backup. */
   readonly takesBackMs?: number;
+  /** All its machines have the VIP with the same MAC (keepalived.conf(5), use_vmac). */
+  readonly oneMac?: true;
   /** A checksum over all its files: what is measured is what is reported. */
   readonly digest: string;
 }

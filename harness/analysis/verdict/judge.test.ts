@@ -223,6 +223,32 @@ test('each thing that was done is an episode; those that the run is not judged b
   );
 });
 
+test('the machine of three that takes over is the one with the highest priority of those that are well', (t) => {
+  const run = stored();
+  const pair = run.facts.pair;
+  if (!pair) throw new Error('The run has no pair.');
+  const others = [
+    { ...pair.backup, node: 'amphora-3', vrrpIp: '172.16.1.8', mac: 'fa:16:3e:00:00:03', priority: 80 },
+  ];
+  const second = { ...fault, node: 'amphora-2', atNs: ns(4800), doneNs: ns(4801) };
+  const repair = { ...fault, what: 'heal', name: 'power', atNs: ns(4000), doneNs: ns(4001) } as const;
+  const moved: Observation = {
+    ...{ kind: 'address', node: 'amphora-2', atNs: ns(3250), change: 'added' },
+    ...{ interface: 'eth1', address: pair.vip },
+  };
+  const taker = (history: StoredRun['history']) =>
+    judge(
+      {
+        ...run,
+        history: [...run.history, moved, ...history],
+        facts: { ...run.facts, pair: { ...pair, others } },
+      },
+      { model: () => 3280, judgedBy: 'all' },
+    ).episodes.at(-1)?.predicted?.backup;
+  t.is(taker([second]), 'amphora-3');
+  t.is(taker([repair, second]), 'amphora-1');
+});
+
 test('service that returned in part is called degraded, since when and how much', (t) => {
   const run = stored();
   const history = run.history.map((entry) =>

@@ -175,9 +175,13 @@ function rolesIn(
 ): readonly [Pair['master'], Pair['master']] {
   const all = [master, backup, ...others];
   const holder = all.find(({ node }) => node === held) ?? master;
-  const struck = others.length > 0 ? earlier.map(({ deed }) => deed.node) : [];
+  const struck = new Set<string>();
+  for (const { deed } of others.length > 0 ? earlier : []) {
+    if (deed.what === 'heal') struck.delete(deed.node ?? '');
+    else struck.add(deed.node ?? '');
+  }
   const [other = backup] = all
-    .filter(({ node }) => node !== holder.node && !struck.includes(node))
+    .filter(({ node }) => node !== holder.node && !struck.has(node))
     .toSorted((one, next) => next.priority - one.priority);
   return [holder, other];
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { digestOf } from '../../pair/configuration/files.ts';
 import { pairIn } from '../../pair/configuration/folder.ts';
+import { sharedRouters } from '../../pair/configuration/pair.ts';
 import { returnOf } from '../../pair/failures/predict.ts';
 import { type Build, readBuild } from '../../system/build.ts';
 import { PROGRAMS, type System } from '../../system/system.ts';
@@ -82,6 +83,7 @@ async function imagesOfPair(
   const plain = await planPlain(system, read.settings.packages);
   const { amphora, built } = await builtOn(engine, plain, given, progress);
   const takesBackMs = returnOf(read)?.movesAfter?.max;
+  const [router = []] = sharedRouters(read);
   const parts = {
     pair: `${basename(folder)} (${digest})`,
     ...(system.release !== undefined && { release: system.release }),
@@ -94,6 +96,7 @@ async function imagesOfPair(
       pair: {
         ...{ folder, digest, machines: read.nodes.length },
         ...(takesBackMs !== undefined && { takesBackMs }),
+        ...(router.some(({ vmac }) => vmac) && { oneMac: true as const }),
       },
       ...{ parts, texts: {} },
     },
