@@ -89,7 +89,7 @@ proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks
 packaging: project lab/images
-stock: project streams lab/engine lab/images report
+stock: project syntax streams lab/engine lab/images report
 command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
   system analysis/statistics result lab/engine lab/images lab report/content report compare/history
   scenario compare/bench run run/queue run/night live stock

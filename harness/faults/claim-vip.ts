@@ -1,5 +1,4 @@
 import { isIPv6 } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { STRANGER } from '../lab/addresses.ts';
 import { struck } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
@@ -11,23 +10,24 @@ import { fault, heal } from '../vocabulary/fault.ts';
 const ANNOUNCEMENTS = { count: 15, gapMs: 100 } as const;
 const { name: NODE, mac: MAC } = STRANGER;
 
-/** A gratuitous ARP (RFC 5227, section 3) in trafgen's language. */
-const announcement = (vip: string) =>
-  `eth(saddr=${MAC}, daddr=ff:ff:ff:ff:ff:ff), arp(op=request, smac=${MAC}, sip=${vip}, tmac=00:00:00:00:00:00, tip=${vip})`;
+const inside = ['ip', 'netns', 'exec', NODE];
 
-/** An unsolicited neighbour advertisement with the override flag and its MAC (RFC 4861, sections 4.4 and 7.2.6). */
-function advertisement(vip: string): string {
-  const bytes = [
-    ...ipaddr.parse(vip).toByteArray(),
-    2,
-    1,
-    ...MAC.split(':').map((byte) => Number.parseInt(byte, 16)),
-  ];
-  return [
-    `eth(saddr=${MAC}, daddr=33:33:00:00:00:01), ipv6(saddr=${vip}, daddr=ff02::1, hoplimit=255)`,
-    `icmp6(type=136, code=0), 0x20, 0x00, 0x00, 0x00, ${bytes.join(', ')}`,
-  ].join(', ');
-}
+/** Gratuitous ARP (RFC 5227, section 3), in trafgen's language. */
+const announced = (vip: string) => ({
+  argv: [
+    ...[...inside, 'trafgen', '--dev', 'eth0', '--cpus', '1', '--no-sock-mem', '--qdisc-path'],
+    ...['--num', String(ANNOUNCEMENTS.count), '--gap', `${ANNOUNCEMENTS.gapMs}ms`, '--conf', '-'],
+  ],
+  stdin: `{ eth(saddr=${MAC}, daddr=ff:ff:ff:ff:ff:ff), arp(op=request, smac=${MAC}, sip=${vip}, tmac=00:00:00:00:00:00, tip=${vip}) }\n`,
+});
+
+/** Unsolicited neighbour advertisements: the kernel sends them when a MAC is set (ndisc_notify in ip-sysctl.rst). */
+const advertised = () => ({
+  argv: [...inside, 'sh', '-ec'].concat(
+    `sysctl -qw net.ipv6.conf.eth0.ndisc_notify=1
+    for n in $(seq ${ANNOUNCEMENTS.count}); do ip link set dev eth0 address ${MAC}; sleep ${ANNOUNCEMENTS.gapMs / 1000}; done`,
+  ),
+});
 
 const releaseVip = heal({
   name: 'releaseVip',
@@ -48,26 +48,19 @@ const claimVip = fault({
   says: () => "a host that is no amphora joins the VIP's network and claims the VIP",
   async act({ lab: { fabric, vip }, instant }) {
     await instant();
-    const inside = ['ip', 'netns', 'exec', NODE];
     await fabric.run(
       { argv: ['ip', 'netns', 'add', NODE] },
       {
         argv: ['ip', '-n', 'switch', '-batch', '-'],
         stdin: `link add ${NODE} type veth peer name eth0 address ${MAC} netns ${NODE}\nlink set ${NODE} master br0 up\n`,
       },
-      {
-        argv: ['ip', '-n', NODE, '-batch', '-'],
-        stdin: `link set lo up\nlink set eth0 up\naddress add ${isIPv6(vip) ? `${vip}/64 nodad` : `${vip}/24`} dev eth0\n`,
-      },
     );
-    const { count, gapMs } = ANNOUNCEMENTS;
-    const steps = await fabric.run({
-      argv: [
-        ...[...inside, 'trafgen', '--dev', 'eth0', '--cpus', '1', '--no-sock-mem', '--qdisc-path'],
-        ...['--num', String(count), '--gap', `${gapMs}ms`, '--conf', '-'],
-      ],
-      stdin: `{ ${isIPv6(vip) ? advertisement(vip) : announcement(vip)} }\n`,
+    await fabric.run({
+      argv: ['ip', '-n', NODE, '-batch', '-'],
+      stdin: `link set lo up\nlink set eth0 up\naddress add ${vip}/${isIPv6(vip) ? '64 nodad' : '24'} dev eth0\n`,
     });
+    const steps = await fabric.run(isIPv6(vip) ? advertised() : announced(vip));
+    const { count } = ANNOUNCEMENTS;
     return struck('fault', 'address claimed', NODE, `${vip}, announced ${count} times`, steps);
   },
   heal: releaseVip,

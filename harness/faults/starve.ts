@@ -2,11 +2,12 @@ import { configurationOf } from '../lab/configuration.ts';
 import type { LabNode } from '../lab/lab.ts';
 import { trackedScripts, vrrpOf } from '../pair/configuration/vrrp.ts';
 import { readKeepalived } from '../syntax/keepalived.ts';
+import { shellWord } from '../syntax/shell-word.ts';
 import { AMPHORA, units } from '../vocabulary/argument.ts';
 import { done, type Hand } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
 
-/** How long keepalived is watched. */
+/** How long keepalived and HAProxy are watched. */
 const WATCHED_S = 5;
 /** Checks that are run to measure one: the kernel counts the time of children in hundredths of a second. */
 const CHECKS = 50;
@@ -28,13 +29,13 @@ const starve = fault({
   name: 'starve',
   takes: [AMPHORA, units('times')],
   says: (amphora, { times }) =>
-    `${amphora} is limited to ${times} times the processor time that keepalived and its checks need`,
+    `${amphora} is limited to ${times} times the processor time that keepalived, its checks and HAProxy need`,
   async act(hand, amphora, { times }) {
-    const need = await keepalivedNeed(hand, amphora);
+    const need = await serviceNeed(hand, amphora);
     await hand.instant();
     const share = Math.max(SHARE_MIN, times * need);
     const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
-    const detail = `${percent(share)} of one core, of which keepalived and its checks need ${percent(need)}`;
+    const detail = `${percent(share)} of one core, of which keepalived, its checks and HAProxy need ${percent(need)}`;
     const entry = await done('fault', 'machine starved', amphora.instance.name, detail, () =>
       hand.lab.limitCpu(amphora, share),
     );
@@ -45,17 +46,19 @@ const starve = fault({
 export default starve;
 
 /**
- * What keepalived and its checks need of one core here and now, as a share: what its VRRP process ran
- * (/proc/PID/schedstat), and what each check takes by itself (proc_pid_stat(5), cutime and cstime), once every interval.
+ * What keepalived, its checks and HAProxy need of one core here and now, as a share: what the VRRP process and HAProxy's
+ * threads ran (/proc/PID/task/TID/schedstat), and what each check takes by itself (proc_pid_stat(5), cutime and cstime),
+ * once every interval.
  */
-async function keepalivedNeed({ lab }: Hand, amphora: LabNode): Promise<number> {
+async function serviceNeed({ lab }: Hand, amphora: LabNode): Promise<number> {
   const { keepalived } = await configurationOf(lab, amphora);
   const checks = trackedScripts(
     vrrpOf('', readKeepalived({ file: 'keepalived.conf', text: keepalived }).statements),
   );
   const script = [
-    'file=/proc/$(pgrep --newest --exact keepalived)/schedstat',
-    `read -r before rest < $file; sleep ${WATCHED_S}; read -r after rest < $file; echo $((after - before))`,
+    `pids="$(pgrep --newest --exact keepalived) $(pgrep ${lab.processesOf('haproxy').map(shellWord).join(' ')})"`,
+    "ran() { for pid in $pids; do cat /proc/$pid/task/*/schedstat; done | awk '{ sum += $1 } END { print sum }'; }",
+    `before=$(ran); sleep ${WATCHED_S}; echo $(($(ran) - before))`,
     ...checks.map(({ command }) => measured(command.value)),
   ].join('\n');
   const [watched] = await lab.fabric.run({ argv: lab.inside(amphora, 'sh', '-ec', script) });
@@ -69,7 +72,7 @@ async function keepalivedNeed({ lab }: Hand, amphora: LabNode): Promise<number> 
 
 /** Runs a check again and again, and prints how often, and the processor time of all runs. */
 function measured(command: readonly string[]): string {
-  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const words = command.map(shellWord).join(' ');
   const spent = 'read -r stat < /proc/$$/stat; set -- $stat; shift 15';
   return [
     `${spent}; before=$(($1 + $2)); read -r begun rest < /proc/uptime; n=0`,

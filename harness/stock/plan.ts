@@ -1,4 +1,5 @@
 /** What a stock machine is, and what is checked on it: data, and the script that a guest runs. */
+import { shellWord } from '../syntax/shell-word.ts';
 
 /** A Debian release as it is installed, by its code name. */
 export interface StockMachine {
@@ -118,7 +119,7 @@ const CHECK_LIMIT_S = 1200;
 export function guestScript(engine: EngineName, checks: readonly string[]): string {
   const { start, client, user } = ENGINES[engine];
   const home = user === 'root' ? '/root' : `/home/${user}`;
-  const run = (name: string) => `check ${name} ${quoted(commandOf(name, client))}`;
+  const run = (name: string) => `check ${name} ${shellWord(commandOf(name, client))}`;
   return [
     '#!/bin/sh',
     'exec >/dev/virtio-ports/stock 2>&1',
@@ -151,6 +152,3 @@ function commandOf(check: string, client: string): string {
 }
 
 /** A word of sh(1). */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
