@@ -62,7 +62,11 @@ test('what a killed process had in folders is removed, and an engine without lab
   await using engine = await emptyEngine();
   const folder = await mkdtemp(join(tmpdir(), "amphora-testbed reaper's-"));
   const mark = folder;
-  await killed(mark, engine.host, `startReaper(ENGINE)[Symbol.dispose](); reapFolder(${JSON.stringify(folder)});`);
+  await killed(
+    mark,
+    engine.host,
+    `startReaper(ENGINE)[Symbol.dispose](); reapFolder(${JSON.stringify(folder)});`,
+  );
   await gone(mark);
   t.false(existsSync(folder));
   t.deepEqual(engine.asked, []);
