@@ -30,6 +30,8 @@ const end = () => process.kill(process.pid, 'SIGKILL');
 process.on('disconnect', end);
 // It may have gone while this process loaded.
 if (!process.connected) end();
+// What starts machines takes longest to load; whoever waits for an order does it meanwhile.
+import('../lab/machine-container.ts');
 process.on('message', async (order: Order) => {
   if ('plan' in order) {
     plan = order.plan;
@@ -37,6 +39,8 @@ process.on('message', async (order: Order) => {
   }
   if ('run' in order) {
     say(await perform(order));
+    // Node does so at an orderly end, and this process is killed; by now there is what a whole run compiled.
+    flushCompileCache();
     return say({ cleared: true });
   }
   await left?.[Symbol.asyncDispose]();
@@ -76,8 +80,6 @@ async function executed(
   say({ stage: 'building the lab' });
   const mutation = mutationNamed(plan.mutation);
   const scenario = (await importScenario(file)).default as Scenario;
-  // It is written at an orderly end otherwise, and this process is killed.
-  flushCompileCache();
   return executeRun({
     // The private engine is started again where it ended during the run before.
     engine: await findEngine(environment),
