@@ -24,6 +24,7 @@ src/controller: src/domain/schema src/domain src/domain/api src/health src/templ
 src/api: src/domain/schema src/domain src/domain/api src/health src/driver src/flows src/controller
 src/golden:
 project:
+imports: project
 syntax:
 pair/configuration: project syntax
 pair: project syntax pair/configuration
@@ -39,7 +40,7 @@ result: analysis/model analysis/statistics
 analysis/verdict: system observations analysis/model analysis/statistics analysis/timeline result
 lab/engine: project streams
 lab/renderers: src/domain src/domain/api src/templates src/driver project system streams lab/engine
-lab/images: project pair/configuration system pair/failures result lab/engine lab/renderers
+lab/images: project imports pair/configuration system pair/failures result lab/engine lab/renderers
 lab/fabric: src/domain system streams observations lab/engine
 lab: src/domain/schema src/domain src/domain/api src/health src/templates src/driver src/store
   src/flows src/controller system streams lab/engine lab/renderers lab/images lab/fabric
@@ -67,10 +68,10 @@ compare/bench: project system streams analysis/statistics analysis/timeline resu
 compare/latency: src/driver project analysis/statistics lab/engine lab/images lab/fabric lab
   compare/bench
 compare/cost: system analysis/statistics result lab/engine lab/fabric
-run/tap: project
-run: project system streams observations analysis/model analysis/statistics result analysis/verdict
-  lab/engine lab/renderers lab/images lab/fabric lab lab/plain observers vocabulary mutations
-  scenario/world scenario run/tap
+run/tap: project imports
+run: project imports system streams observations analysis/model analysis/statistics result
+  analysis/verdict lab/engine lab/renderers lab/images lab/fabric lab lab/plain observers vocabulary
+  mutations scenario/world scenario run/tap
 run/queue: project result lab/engine lab/images scenario run
 run/explore: project result lab/engine lab/images vocabulary mutations scenario/story scenario run
   run/queue
@@ -88,11 +89,11 @@ proof/golden: src/domain src/driver src/golden lab/renderers lab/images run
 proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks
-packaging: project lab/images
+packaging: project imports lab/images
 stock: project syntax streams lab/engine lab/images report
-command-line: src/domain/schema src/domain src/templates src/store src/controller project syntax
-  system analysis/statistics result lab/engine lab/images lab report/content report compare/history
-  scenario compare/bench run run/queue run/night live stock
+command-line: src/domain/schema src/domain src/templates src/store src/controller project imports
+  syntax system analysis/statistics result lab/engine lab/images lab report/content report
+  compare/history scenario compare/bench run run/queue run/night live stock
 command-line/commands/pair: project pair/configuration pair system pair/failures result lab/engine
   lab/images lab/plain report pair/card scenario run command-line
 command-line/commands/scenario: result lab/engine report scenario run run/queue
@@ -102,7 +103,7 @@ command-line/commands/bench: src/domain project system observations analysis/sta
   lab/engine lab observers mutations report compare/history scenario/world scenario compare/bench
   compare/latency compare/cost run proof/accuracy proof/cross-check command-line
 command-line/commands: src/domain src/health src/templates src/driver src/store src/flows
-  src/controller src/api project system analysis/model analysis/statistics result lab/engine
+  src/controller src/api project imports system analysis/model analysis/statistics result lab/engine
   lab/renderers lab/images lab mutations report/content report compare/history scenario/story scenario
   run/tap run run/queue run/explore run/merge run/night live proof/golden proof/torture stock
   command-line command-line/commands/pair command-line/commands/scenario command-line/commands/lab

@@ -2,9 +2,9 @@
 import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { bundleLibraries, packageOf } from '../imports/bundle.ts';
 import { bundle, bundleFile, PROGRAMS } from '../lab/images/bundle.ts';
 import { PROJECT_ROOT } from '../project.ts';
-import { bundleLibraries } from './libraries.ts';
 import { asTypedInPackage } from './typed.ts';
 import { finishTypes } from './types.ts';
 
@@ -32,7 +32,7 @@ for await (const path of glob(DATA, { cwd: PROJECT_ROOT })) {
   await cp(join(PROJECT_ROOT, path), join(DIST, path), { recursive: true });
 }
 await finishTypes(DIST, APART);
-await bundleLibraries(DIST, CODE, APART);
+await bundleInto(join(DIST, 'node_modules'));
 for (const program of PROGRAMS) await writeFile(bundleFile(DIST, program), await bundle(program));
 for await (const path of glob(CODE, { cwd: DIST })) {
   const file = join(DIST, path);
@@ -40,3 +40,25 @@ for await (const path of glob(CODE, { cwd: DIST })) {
 }
 const { name, version, type } = JSON.parse(await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'));
 await writeFile(join(DIST, 'package.json'), `${JSON.stringify({ name, version, type }, undefined, 2)}\n`);
+
+/**
+ * Bundles the libraries that the compiled code imports into a folder of node_modules, so that an installation gets nothing
+ * that is deprecated, runs a script or asks for another Node.
+ */
+async function bundleInto(modules: string): Promise<void> {
+  const { files } = await bundleLibraries(
+    { folder: PROJECT_ROOT, codeFolder: DIST, code: CODE, apart: APART },
+    modules,
+  );
+  for (const name of new Set(Object.keys(files).map(packageOf))) {
+    const exports = Object.fromEntries(
+      Object.keys(files)
+        .filter((path) => packageOf(path) === name)
+        .map((path) => [`.${path.slice(name.length)}`, `.${path.slice(name.length)}/index.js`]),
+    );
+    await writeFile(
+      join(modules, name, 'package.json'),
+      `${JSON.stringify({ name, type: 'module', exports }, undefined, 2)}\n`,
+    );
+  }
+}

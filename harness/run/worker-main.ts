@@ -1,4 +1,4 @@
-/** `worker-main.ts`: performs runs of the plan in its environment, one after another, as its parent asks. */
+/** `worker-main.ts`: performs runs of a plan, one after another, as its parent asks. */
 import { writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
@@ -13,24 +13,34 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { environmentFailedBy, inWords } from './environment.ts';
 import { executeRun } from './execute.ts';
 import { recordLost } from './lost-run.ts';
-import { readPlan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { readVerdict, runFolder } from './run-folder.ts';
 import type { Answer, Order, Performed, RunOrder } from './worker.ts';
 
 /** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
 const environment = { ...process.env };
-const plan = readPlan();
-const mutation = mutationNamed(plan.mutation);
+let plan: Plan;
 /** Left by the run before. */
 let left: Lab | undefined;
 
 // A terminal sends Ctrl-C to all of its processes: the one that started this one decides what that means.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // A lab destroys itself when its process has gone; an orderly end of a run that nobody waits for only takes longer.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+const end = () => process.kill(process.pid, 'SIGKILL');
+process.on('disconnect', end);
+// It may have gone while this process loaded.
+if (!process.connected) end();
+// What starts machines takes longest to load; whoever waits for an order does it meanwhile.
+import('../lab/machine-container.ts');
 process.on('message', async (order: Order) => {
+  if ('plan' in order) {
+    plan = order.plan;
+    return;
+  }
   if ('run' in order) {
     say(await perform(order));
+    // Node does so at an orderly end, and this process is killed; by now there is what a whole run compiled.
+    flushCompileCache();
     return say({ cleared: true });
   }
   await left?.[Symbol.asyncDispose]();
@@ -68,9 +78,8 @@ async function executed(
   onVerdict: (run: RunResult) => void,
 ): Promise<RunResult> {
   say({ stage: 'building the lab' });
+  const mutation = mutationNamed(plan.mutation);
   const scenario = (await importScenario(file)).default as Scenario;
-  // It is written at an orderly end otherwise, and this process is killed.
-  flushCompileCache();
   return executeRun({
     // The private engine is started again where it ended during the run before.
     engine: await findEngine(environment),

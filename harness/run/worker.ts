@@ -2,11 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { likeThisProcess } from '../imports/hooks.ts';
 import { COMPILE_CACHE, codeFile, PROJECT_ROOT } from '../project.ts';
 import { endOf, type RunEnd, type RunId, type Stage } from '../result/progress.ts';
 import { inWords } from './environment.ts';
 import { recordLost } from './lost-run.ts';
-import { PLAN_VARIABLE, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 
 /** One try of a job. */
 export interface RunOrder {
@@ -19,8 +20,8 @@ export interface RunOrder {
   readonly atMs: number;
 }
 
-/** What a worker is asked for: a run, or to destroy the lab that the run before left whole. */
-export type Order = RunOrder | { readonly release: true };
+/** What a worker gets: the plan first, then orders to perform a run, or to destroy the lab that the run before left whole. */
+export type Order = { readonly plan: Plan } | RunOrder | { readonly release: true };
 
 /** How a run came out, and whether its lab can serve another one; or why no run would fare better here. */
 export type Performed = { readonly outcome: RunEnd; readonly whole: boolean } | { readonly failed: string };
@@ -72,20 +73,10 @@ export class Worker implements Performer {
   constructor(plan: Plan, limitMs: (scenario: string) => number | undefined) {
     this.#folder = plan.folder;
     this.#limitMs = limitMs;
-    this.#child = fork(MAIN, {
-      cwd: PROJECT_ROOT,
-      env: {
-        ...process.env,
-        [PLAN_VARIABLE]: JSON.stringify(plan),
-        NODE_NO_WARNINGS: '1',
-        NODE_COMPILE_CACHE: COMPILE_CACHE,
-      },
-      stdio: ['ignore', 'ignore', plan.keep ? 'inherit' : 'pipe', 'ipc'],
-    });
+    this.#child = takeReady(plan) ?? started(plan);
     if (this.#child.pid !== undefined) favour(this.#child.pid);
-    // Its end says what happened.
-    this.#child.on('error', () => {});
     this.#child.on('message', (answer: Answer) => this.#onAnswer(answer));
+    this.#child.send({ plan } satisfies Order, () => {});
     this.#ended = this.#untilEnded().finally(() => {
       this.#alive = false;
     });
@@ -170,6 +161,33 @@ export class Worker implements Performer {
       return (error as Error).message;
     }
   }
+}
+
+let ready: ChildProcess | undefined;
+
+/** Starts the process of the first worker before there is a plan: it loads while an engine is looked for. */
+export function readyWorker(plan: Pick<Plan, 'keep'>): void {
+  ready ??= started(plan);
+}
+
+function takeReady({ keep }: Plan): ChildProcess | undefined {
+  const child = ready;
+  ready = undefined;
+  // With `keep`, what it says goes to the terminal.
+  const isAlive = child?.connected && child.exitCode === null && child.signalCode === null;
+  return isAlive && (child.stderr === null) === keep ? child : undefined;
+}
+
+function started({ keep }: Pick<Plan, 'keep'>): ChildProcess {
+  const child = fork(MAIN, {
+    cwd: PROJECT_ROOT,
+    env: { ...process.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: COMPILE_CACHE },
+    execArgv: [...process.execArgv, ...likeThisProcess()],
+    stdio: ['ignore', 'ignore', keep ? 'inherit' : 'pipe', 'ipc'],
+  });
+  // Its end says what happened.
+  child.on('error', () => {});
+  return child;
 }
 
 /**

@@ -1,5 +1,6 @@
+import { createSecureContext } from 'node:tls';
 import pRetry, { AbortError } from 'p-retry';
-import { Agent, request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 import type { ClientCredentials, Endpoint } from './endpoint.ts';
 import { HandshakeRefused, refusalOf } from './handshake.ts';
 
@@ -48,14 +49,27 @@ export class AgentClient implements AsyncDisposable {
   readonly #credentials: ClientCredentials;
   readonly #agent: Agent;
   readonly #signal: AbortSignal | undefined;
+  /** Why connections failed before the handshake was over on this side. */
+  readonly #unshaken = new WeakSet<object>();
 
   /** @param signal ends the repetitions */
   constructor(endpoint: Endpoint, credentials: ClientCredentials, signal?: AbortSignal) {
     this.#endpoint = endpoint;
     this.#credentials = credentials;
     this.#signal = signal;
+    const connect = buildConnector({
+      // Made once: while an agent boots, one connection after another is tried.
+      ...{ secureContext: createSecureContext(credentials), servername: endpoint.id },
+      timeout: CONNECT_LIMIT_MS,
+    });
     this.#agent = new Agent({
-      connect: { ...credentials, servername: endpoint.id, timeout: CONNECT_LIMIT_MS },
+      connect: (options, callback) =>
+        connect(options, (...[error, socket]) => {
+          if (error) {
+            this.#unshaken.add(error);
+            callback(error, null);
+          } else callback(null, socket);
+        }),
       headersTimeout: READ_LIMIT_MS,
       bodyTimeout: READ_LIMIT_MS,
     });
@@ -88,7 +102,8 @@ export class AgentClient implements AsyncDisposable {
             headers: { 'content-type': json ? 'application/json' : 'text/plain' },
           }),
         }).catch(async (cause: unknown) => {
-          const refusal = await refusalOf(cause, this.#endpoint, this.#credentials);
+          const isShaken = !this.#unshaken.has(cause as object);
+          const refusal = await refusalOf(cause, isShaken, this.#endpoint, this.#credentials);
           if (!refusal) throw cause;
           throw new AbortError(new HandshakeRefused(`${name}: ${refusal.trim()}`, { cause }));
         });

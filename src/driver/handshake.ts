@@ -8,7 +8,7 @@ const REFUSAL_LIMIT_MS = 500;
 const REFUSAL =
   /^(ERR_SSL_|ERR_TLS_CERT_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CRL_|INVALID_|HOSTNAME_MISMATCH|PATH_LENGTH_)/;
 
-/** Failures that may hide a refusal: with TLS 1.3 the client has finished its handshake before it is refused. */
+/** Failures that may hide a refusal where the handshake was over: with TLS 1.3 the client has finished it before it is refused. */
 const MAY_HIDE_REFUSAL: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 /** Agent and controller refuse each other's certificates: repeating would change nothing. */
@@ -19,15 +19,18 @@ export class HandshakeRefused extends Error {
 /**
  * Why a call failed, where the reason is a refused TLS handshake. An agent that cannot be reached yet, or is
  * killed in the middle of a call, is not told so.
+ *
+ * @param isShaken whether the handshake was over on this side
  */
 export async function refusalOf(
   failure: unknown,
+  isShaken: boolean,
   endpoint: Endpoint,
   credentials: ClientCredentials,
 ): Promise<string | undefined> {
   const { code, message } = failure as NodeJS.ErrnoException;
   if (REFUSAL.test(code ?? '')) return `the controller refuses the agent's certificate: ${message}`;
-  return MAY_HIDE_REFUSAL.has(code) ? refusedByAgent(endpoint, credentials) : undefined;
+  return isShaken && MAY_HIDE_REFUSAL.has(code) ? refusedByAgent(endpoint, credentials) : undefined;
 }
 
 /** Only shakes hands: an agent that accepts the certificate waits, another one closes. */

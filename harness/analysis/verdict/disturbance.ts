@@ -76,8 +76,8 @@ export function disturbanceOf(
   }
   for (const [node, journal] of Object.entries(journals)) {
     if (meant.has(node)) continue;
-    const line = /.*A thread timer expired.*/.exec(journal)?.[0];
-    if (line) return `The machine was too busy: keepalived says "${line.trim()}".`;
+    const line = lineWith('A thread timer expired', journal);
+    if (line !== undefined) return `The machine was too busy: keepalived says "${line.trim()}".`;
   }
   return undefined;
 }
@@ -85,6 +85,14 @@ export function disturbanceOf(
 /** Nodes that the story itself stops: lateness there says nothing about the machine. */
 export function heldUpOnPurpose(history: StoredRun['history']): ReadonlySet<string | undefined> {
   return new Set(history.map((entry) => (entry.kind === 'lab' && entry.stalls ? entry.node : undefined)));
+}
+
+/** The first line of a text that holds some words. */
+function lineWith(words: string, text: string): string | undefined {
+  const at = text.indexOf(words);
+  if (at < 0) return undefined;
+  const end = text.indexOf('\n', at);
+  return text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end);
 }
 
 function msBetween(fromNs: string, toNs: string): number {

@@ -10,6 +10,7 @@ import { evenJobs } from '../../run/plan.ts';
 import { parseQueueUrl } from '../../run/queue/queue-url.ts';
 import { runScenarios } from '../../run/run-scenarios.ts';
 import { writeUnfinished } from '../../run/unfinished.ts';
+import { readyWorker } from '../../run/worker.ts';
 import { catalogue, namedOrAll, scenariosNamed } from '../../scenario/catalogue.ts';
 import { explanation, listing } from '../../scenario/explain.ts';
 import { parametersFor } from '../../scenario/parameters.ts';
@@ -133,6 +134,8 @@ export async function scenario(
   // Parameters and system are checked before anything is started.
   const system = systemNamed(options.with, options.set);
   for (const chosen of scenarios) parametersFor(chosen.parameters, options.set);
+  // It loads while the engine and the images are looked for.
+  if (!address) readyWorker({ keep: options.keep ?? false });
   const { engine, images } = await workbench(system);
   const { id, folder } = await newReport(options.reports);
   const seed = options.seed ?? randomInt(1, 2 ** 31);

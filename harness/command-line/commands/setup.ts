@@ -1,4 +1,5 @@
 import { Listr } from 'listr2';
+import { keepLibraries } from '../../imports/kept.ts';
 import { diagnose } from '../../lab/diagnosis.ts';
 import type { Engine } from '../../lab/engine/engine.ts';
 import { raiseInotifyInstances } from '../../lab/engine/inotify.ts';
@@ -40,6 +41,16 @@ export async function setup(signal: AbortSignal): Promise<number> {
           raiseInotifyInstances(state.engine);
           await sweepOrphans(state.engine);
           task.title = state.engine.describe();
+        },
+      },
+      {
+        title: 'libraries',
+        task: async (_context, task) => {
+          const isNew = await keepLibraries().catch((error: Error) => error);
+          task.title =
+            isNew instanceof Error
+              ? `libraries could not be bundled, and commands start more slowly (${isNew.message})`
+              : `libraries are ${isNew ? '' : 'already '}bundled, so that commands start sooner`;
         },
       },
       {

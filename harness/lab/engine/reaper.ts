@@ -5,7 +5,24 @@ import type { Engine } from './engine.ts';
 import { SESSION } from './labels.ts';
 
 /** What the reaper learns about labs; other lines are folders. */
-export const REAPER_LINES = { begun: '+', gone: '-' } as const;
+const LINES = { begun: '+', gone: '-' } as const;
+
+/**
+ * What waits for the end of its standard input. Most of them end without work: a shell starts with a fiftieth of the
+ * processor time that Node takes, and only a lab that has not gone has Node started. `sh -c … node main host session`
+ */
+const WAIT = `trap '' INT TERM HUP
+main=$1 host=$2 session=$3 labs=0
+shift 3
+while IFS= read -r line; do
+  case $line in
+    ${LINES.begun}) labs=$((labs + 1)) ;;
+    ${LINES.gone}) labs=$((labs - 1)) ;;
+    *) set -- "$@" "$line" ;;
+  esac
+done
+[ $# -eq 0 ] || rm -rf -- "$@"
+[ $labs -eq 0 ] || exec "$0" "$main" "$host" "$session"`;
 
 let reaper: ChildProcessByStdio<Writable, null, null> | undefined;
 
@@ -18,12 +35,13 @@ let reaper: ChildProcessByStdio<Writable, null, null> | undefined;
 export function startReaper(engine: Engine): Disposable {
   reaper ??= spawned(engine);
   const { stdin } = reaper;
-  stdin.write(`${REAPER_LINES.begun}\n`);
-  return { [Symbol.dispose]: () => void stdin.write(`${REAPER_LINES.gone}\n`) };
+  stdin.write(`${LINES.begun}\n`);
+  return { [Symbol.dispose]: () => void stdin.write(`${LINES.gone}\n`) };
 }
 
 function spawned(engine: Engine): NonNullable<typeof reaper> {
-  const child = spawn(process.execPath, [codeFile('harness/lab/engine/reaper-main'), engine.host, SESSION], {
+  const program = [process.execPath, codeFile('harness/lab/engine/reaper-main'), engine.host, SESSION];
+  const child = spawn('/bin/sh', ['-c', WAIT, ...program], {
     // In another process group, so that a signal to this one spares it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -1,5 +1,7 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { BANNER } from '../../imports/bundle.ts';
+import { areUnchanged, type Sources, sourcesOf } from '../../imports/sources.ts';
 import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../../project.ts';
 import { writeWhole } from '../../result/write-whole.ts';
 
@@ -10,11 +12,6 @@ export const PROGRAMS = [
   'src/agent/main',
 ] as const;
 export type Program = (typeof PROGRAMS)[number];
-
-/** CommonJS dependencies in an ES module bundle call `require`, which ES modules do not have. */
-export const BANNER =
-  "import { createRequire as createRequireOfBundle } from 'node:module';" +
-  ' const require = createRequireOfBundle(import.meta.url);';
 
 /**
  * One ES module for Node 24 with all that a program imports. Equal sources give equal bytes. It is kept until one of
@@ -50,8 +47,6 @@ export async function bundle(program: Program): Promise<Buffer> {
   return content;
 }
 
-/** What a bundle was made of: by path from the root, the size and the time of the last change. */
-type Sources = Readonly<Record<string, string>>;
 /** Which file a library's name leads to. */
 const RESOLUTION = ['package.json', 'package-lock.json', 'harness/lab/images/bundle.ts'];
 
@@ -60,10 +55,8 @@ async function keptBundle(program: Program): Promise<Buffer | undefined> {
   try {
     const kept = await readFile(keptFile(program));
     const end = kept.indexOf('\n');
-    const before = JSON.parse(kept.toString('utf8', 0, end)) as Sources;
-    const now = await sourcesOf(Object.keys(before));
-    const changed = Object.entries(before).some(([path, state]) => now[path] !== state);
-    return changed ? undefined : kept.subarray(end + 1);
+    const sources = JSON.parse(kept.toString('utf8', 0, end)) as Sources;
+    return areUnchanged(sources) ? kept.subarray(end + 1) : undefined;
   } catch {
     return undefined;
   }
@@ -71,21 +64,10 @@ async function keptBundle(program: Program): Promise<Buffer | undefined> {
 
 /** The sources are one line, and the bundle follows. */
 async function keep(program: Program, content: Buffer, inputs: readonly string[]): Promise<void> {
-  const sources = JSON.stringify(await sourcesOf([...RESOLUTION, ...inputs]));
+  const sources = JSON.stringify(sourcesOf([...RESOLUTION, ...inputs]));
   const file = keptFile(program);
   await mkdir(dirname(file), { recursive: true });
   await writeWhole(file, Buffer.concat([Buffer.from(`${sources}\n`), content]));
-}
-
-async function sourcesOf(paths: readonly string[]): Promise<Sources> {
-  return Object.fromEntries(
-    await Promise.all(
-      paths.map(async (path) => {
-        const { size, mtimeMs } = await stat(join(PROJECT_ROOT, path));
-        return [path, `${size} ${mtimeMs}`] as const;
-      }),
-    ),
-  );
 }
 
 /** Where a checkout keeps it. */

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { type FinalResults, Parser, type Result } from 'tap-parser';
+import { likeThisProcess } from '../../imports/hooks.ts';
 import { COMPILE_CACHE, PROJECT_ROOT } from '../../project.ts';
 
 const AVA = fileURLToPath(new URL('cli.js', import.meta.resolve('ava')));
@@ -37,7 +38,7 @@ export async function runAva(request: {
   readonly showErrors: boolean;
   readonly signal: AbortSignal;
 }): Promise<AvaOutcome> {
-  const child = execa(process.execPath, [AVA, '--tap', ...request.args], {
+  const child = execa(process.execPath, [...likeThisProcess(), AVA, '--tap', ...request.args], {
     cwd: request.folder ?? PROJECT_ROOT,
     env: { ...request.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: COMPILE_CACHE },
     stdin: 'ignore',

@@ -1,0 +1,108 @@
+/**
+ * The libraries of a checkout, bundled: loading a thousand small files takes a process longer than all that it does before
+ * a run. `setup` makes the bundles; they serve until npm has installed something else, and everything works without
+ * them. The testbed's own code is always loaded from its sources.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../project.ts';
+import type { Bundled, Importer } from './bundle.ts';
+import { areUnchanged, type Sources, sourcesOf } from './sources.ts';
+
+/** Who imports: the testbed, and AVA, which starts with each command that runs scenarios. */
+const IMPORTERS = {
+  own: {
+    folder: PROJECT_ROOT,
+    code: '{src,harness}/**/*.ts',
+    apart: ['ava', 'playwright-core', 'esbuild'],
+  },
+  ava: {
+    folder: join(PROJECT_ROOT, 'node_modules/ava'),
+    code: '{lib,entrypoints}/**/*.js',
+    apart: ['@vercel/nft'],
+  },
+} satisfies Readonly<Record<string, Importer>>;
+export type ImporterName = keyof typeof IMPORTERS;
+
+/** What npm has installed (it writes the second at each installation), and how that is bundled. */
+const INSTALLED = [
+  'package.json',
+  'node_modules/.package-lock.json',
+  'harness/imports/bundle.ts',
+  'harness/imports/kept.ts',
+];
+/** In the folder of the bundles: their files, by who imports and what is imported. */
+const TABLE = 'table.json';
+export type Table = Readonly<Record<ImporterName, Readonly<Record<string, string>>>>;
+/** And each file that they were made of. */
+const SOURCES = 'sources.json';
+/** What other checkouts with these node_modules use is not removed. */
+const UNUSED_MS = 30 * 24 * 3600_000;
+
+/** The folder of the bundles; undefined where there are none of what is installed. */
+export function keptLibraries(cache: string = COMPILE_CACHE): string | undefined {
+  if (PACKED) return undefined;
+  try {
+    const folder = folderIn(cache);
+    return existsSync(join(folder, TABLE)) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Bundles the libraries, unless that is done already and each of their files is as it was.
+ *
+ * @returns whether it did
+ * @throws where the folder cannot be written
+ */
+export async function keepLibraries(cache: string = COMPILE_CACHE): Promise<boolean> {
+  if (PACKED || isWhole(keptLibraries(cache))) return false;
+  const { bundleLibraries } = await import('./bundle.ts');
+  const [root, folder] = [join(cache, 'libraries'), folderIn(cache)];
+  await mkdir(root, { recursive: true });
+  const made = await mkdtemp(join(root, 'made-'));
+  try {
+    const bundled: [name: string, Bundled][] = [];
+    for (const [name, importer] of Object.entries(IMPORTERS))
+      bundled.push([name, await bundleLibraries(importer, join(made, name))]);
+    const sources = sourcesOf([...new Set(bundled.flatMap(([, { inputs }]) => inputs))]);
+    const table = Object.fromEntries(bundled.map(([name, { files }]) => [name, files]));
+    await writeFile(join(made, SOURCES), JSON.stringify(sources));
+    await writeFile(join(made, TABLE), JSON.stringify(table));
+    await rm(folder, { recursive: true, force: true });
+    await rename(made, folder);
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+  for (const other of (await readdir(root)).map((name) => join(root, name)))
+    if (other !== folder && Date.now() - (await stat(other)).mtimeMs > UNUSED_MS)
+      await rm(other, { recursive: true, force: true });
+  return true;
+}
+
+/** The files of the bundles in a folder, absolute. */
+export function readTable(folder: string): Table {
+  const table = JSON.parse(readFileSync(join(folder, TABLE), 'utf8')) as Table;
+  const absolute = (name: ImporterName) =>
+    Object.fromEntries(Object.entries(table[name]).map(([key, file]) => [key, join(folder, name, file)]));
+  return { own: absolute('own'), ava: absolute('ava') };
+}
+
+/** @throws where something is not there, such as what npm writes */
+function folderIn(cache: string): string {
+  const hash = createHash('sha256');
+  for (const path of INSTALLED) hash.update(readFileSync(join(PROJECT_ROOT, path)));
+  return join(cache, 'libraries', hash.digest('hex').slice(0, 16));
+}
+
+function isWhole(folder: string | undefined): boolean {
+  if (folder === undefined) return false;
+  try {
+    return areUnchanged(JSON.parse(readFileSync(join(folder, SOURCES), 'utf8')) as Sources);
+  } catch {
+    return false;
+  }
+}
