@@ -5,7 +5,7 @@ import type { Plugin } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
 
 /** CommonJS dependencies in an ES module bundle call `require`, which ES modules do not have. */
-export const BANNER =
+const BANNER =
   "import { createRequire as createRequireOfBundle } from 'node:module';" +
   ' const require = createRequireOfBundle(import.meta.url);';
 

@@ -93,8 +93,8 @@ export async function startBackEnds(
   certificate: string,
 ): Promise<void> {
   await fabric.run(
-    { argv: ['tee', DOWNLOAD_SERVICE], stdin: downloadService() },
-    { argv: ['tee', CERTIFICATE], stdin: certificate },
+    { file: DOWNLOAD_SERVICE, content: downloadService() },
+    { file: CERTIFICATE, content: certificate },
   );
   if (backEnds.length === 0) return;
   const placed = backEnds.map((backEnd) => ({ ...backEnd, ...subnetFor(subnets, backEnd.address) }));
@@ -136,7 +136,7 @@ export async function startBackEnds(
     });
   }
   await fabric.run(
-    { argv: ['tee', '/run/backends.cfg'], stdin: backEndConfiguration(backEnds) },
+    { file: '/run/backends.cfg', content: backEndConfiguration(backEnds) },
     { argv: ['haproxy', '-D', '-f', '/run/backends.cfg', '-p', BACK_ENDS_PID] },
   );
 }
@@ -155,7 +155,7 @@ export async function startOnMachine(
   await fabric.run(
     // Nothing in /run may be executed, but for what a link there leads to.
     { argv: ['sh', '-c', `ln -s "$(command -v haproxy)" ${ON_MACHINE} || test -e ${ON_MACHINE}`] },
-    { argv: ['tee', file], stdin: backEndConfiguration(backEnds) },
+    { file, content: backEndConfiguration(backEnds) },
     { argv: ['nsenter', '--target', String(pid), '--net', '--pid', ON_MACHINE, '-D', '-f', file] },
   );
 }

@@ -12,8 +12,8 @@ import type { Images } from './images/images.ts';
 import { inAmphora } from './namespaces.ts';
 import { buildNetwork } from './network.ts';
 
-/** As a lab asks: often, for two minutes. */
-const BOOT_RETRY = { attempts: 6000, intervalMs: 20 };
+/** As a lab asks: for two minutes. */
+const BOOT_RETRY = { attempts: 120, intervalMs: 20 };
 
 /** What an agent answered; the body is parsed where it is JSON. */
 export interface AgentAnswer {

@@ -34,10 +34,10 @@ import { requireInOctavia } from './renderers/octavia-renderers.ts';
 import { openRenderers } from './renderers/renderers.ts';
 import { labPlan } from './subnets.ts';
 
-/** In a lab, an agent is ready within a second, or it is lost: asking often costs little and loses little. */
+/** While an amphora boots, the lab holds each request for a second. */
 const LAB_RETRY = {
   ...RETRY,
-  boot: { attempts: 6000, intervalMs: 20 },
+  boot: { attempts: 120, intervalMs: 20 },
   failover: { attempts: 2, intervalMs: 200 },
 };
 
@@ -78,6 +78,8 @@ interface Ground {
   readonly backEnds: ReturnType<typeof backEndsFor>;
   /** The fabric with its network built: still on its way, as containers are started meanwhile. */
   readonly wired: Promise<Fabric>;
+  /** Ends the fabric, which kills the machines. */
+  readonly end: () => Promise<void>;
   /** The lab's end: nobody answers then, however long one waits. */
   readonly gone: AbortSignal;
   readonly elapsedMs: () => number;
@@ -93,7 +95,8 @@ export function layGround(request: LabRequest, stack: AsyncDisposableStack): Gro
   const name = request.name ?? newLabName();
   stack.use(startReaper(engine));
   const starting = Fabric.start(engine, { lab: name, image: images.fabric });
-  stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
+  const end = async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]();
+  stack.defer(end);
   const wired = starting.then(async (fabric) => {
     await buildNetwork(fabric, { subnets: plan.subnets, management: true });
     return fabric;
@@ -106,7 +109,7 @@ export function layGround(request: LabRequest, stack: AsyncDisposableStack): Gro
   );
   const loadBalancer = { ...request.loadBalancer, additional_vips: plan.additionalVips };
   return {
-    ...{ request, name, loadBalancer, plan, backEnds, wired },
+    ...{ request, name, loadBalancer, plan, backEnds, wired, end },
     gone: gone.signal,
     elapsedMs: () => performance.now() - startedMs,
   };
@@ -123,13 +126,13 @@ interface Machines {
 
 /** The amphorae begin to boot, before the controller asks for them. */
 export async function bootMachines(
-  { request, name, loadBalancer, wired }: Ground,
+  { request, name, loadBalancer, wired, end }: Ground,
   stack: AsyncDisposableStack,
 ): Promise<Machines> {
   const { engine, images, health, imageFiles = [] } = request;
   const identity = await createIdentity();
   const compute = new LabCompute({ engine, lab: name, image: images.amphora, fabric: wired });
-  stack.defer(() => compute.deleteAll());
+  stack.defer(async () => void (await Promise.all([compute.deleteAll(), end()])));
   const healthManager = health && healthSettings(health);
   const filesOf = async (amphora: AmphoraToBoot) => [
     ...imageFiles,

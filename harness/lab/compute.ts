@@ -7,6 +7,9 @@ import type { Fabric, Forward } from './fabric/fabric.ts';
 import type { ImageFile } from './images/recipe.ts';
 import { Machines } from './machines.ts';
 
+/** An agent answers its first request within a second, or is asked again. */
+const BOOT_WITHIN_MS = 1000;
+
 /** An amphora's container while it runs. */
 export interface Instance {
   readonly computeId: string;
@@ -114,7 +117,7 @@ export class LabCompute implements ComputeService {
     const fabric = await this.#fabric;
     const lbNetworkIp = managementAddress(ordinal);
     await this.#join({ ordinal, pid, containerId });
-    const forward = await fabric.forward(lbNetworkIp, AGENT_PORT);
+    const forward = await fabric.forward(lbNetworkIp, AGENT_PORT, BOOT_WITHIN_MS);
     const instance: Instance = {
       ...known,
       computeId: containerId,

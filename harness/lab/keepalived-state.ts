@@ -22,7 +22,8 @@ export interface KeepalivedState {
 
 /** Where keepalived writes what SIGUSR1 asks for (keepalived(8)). */
 const DUMP = '/tmp/keepalived.data';
-const DUMP_LIMIT_S = 2;
+/** In 2 s. */
+const DUMP_LOOKS = 100;
 /** What the machine's neighbours come after. */
 const NEIGHBOURS = '------< Neighbours >------';
 
@@ -39,7 +40,7 @@ export async function askKeepalived(
     'rm -f $file',
     'kill -USR1 $pid',
     // Scripts are written after the instances, interfaces after these.
-    `timeout ${DUMP_LIMIT_S} sh -c 'until grep -qs "< Interfaces >" $0; do sleep 0.02; done' $file`,
+    `looks=0; until grep -qs '< Interfaces >' $file; do [ $((looks += 1)) -lt ${DUMP_LOOKS} ] || exit 1; sleep 0.02; done`,
     'cat $file',
     // keepalived is where the VIP is, which an amphora has in a namespace.
     `echo '${NEIGHBOURS}'`,

@@ -95,11 +95,14 @@ export async function buildNetwork(
         '',
       ].join('\n'),
     },
-    { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv4.ip_forward=1'] },
+    // Where the kernel has no IPv6, it has no such setting either.
+    { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-eqw', ...FORWARDING] },
     { argv: ['ip', 'netns', 'exec', 'switch', 'nft', '-f', '-'], stdin: securityGroupRuleset(undefined) },
   );
   await addIpv6(fabric, linesOf(6), client[6]);
 }
+
+const FORWARDING = ['net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'];
 
 /** The bridge of a network in the switch. */
 export function bridgeOf(segment = 0): string {
@@ -122,8 +125,7 @@ async function addIpv6(
   { client, clientGateway, clientPrefix }: ClientSide,
 ): Promise<void> {
   await fabric.attempt(
-    { argv: ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=0'] },
-    { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1'] },
+    { file: '/proc/sys/net/ipv6/conf/all/disable_ipv6', content: '0' },
     {
       argv: ['ip', '-n', 'router', '-batch', '-'],
       stdin: [

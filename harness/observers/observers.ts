@@ -213,7 +213,7 @@ export class Observers implements AsyncDisposable {
       if (observation.change === 'added' && observation.address === lab.vip) this.#holder = amphora.vrrp_ip;
       this.#log.append(observation);
     });
-    await this.#heard(lab, name, PROBE_ADDRESS, [...inside, 'address'], ['dev', 'lo']);
+    await this.#heard(lab, name, inside, { object: 'address', of: 'dev lo' });
   }
 
   /**
@@ -233,17 +233,16 @@ export class Observers implements AsyncDisposable {
       const observation = decodeNeighbourLine(line, 'router');
       if (observation) this.#log.append(observation);
     });
-    await this.#heard(
-      lab,
-      'router',
-      PROBE_ADDRESS,
-      [...inside, 'neigh'],
-      ['lladdr', PROBE_MAC, 'dev', 'vip0'],
-    );
+    await this.#heard(lab, 'router', inside, { object: 'neigh', of: 'dev vip0', at: `lladdr ${PROBE_MAC}` });
   }
 
   /** Makes a change that the monitor must tell, until it has told one: there is no other sign that it listens. */
-  async #heard(lab: Lab, node: string, address: string, command: string[], rest: string[]): Promise<void> {
+  async #heard(
+    lab: Lab,
+    node: string,
+    ip: readonly string[],
+    { object, of, at = '' }: { readonly object: string; readonly of: string; readonly at?: string },
+  ): Promise<void> {
     const told = inTime(
       this.#log.waitFor({
         what: `the netlink monitor at ${node}`,
@@ -253,7 +252,7 @@ export class Observers implements AsyncDisposable {
           (entry) =>
             (entry.kind === 'address' || entry.kind === 'neighbour') &&
             entry.node === node &&
-            entry.address === address,
+            entry.address === PROBE_ADDRESS,
         ),
       }),
     );
@@ -262,13 +261,8 @@ export class Observers implements AsyncDisposable {
       waiting = false;
     });
     done.catch(() => {});
-    const removal = rest.filter((word) => word !== 'lladdr' && word !== PROBE_MAC);
-    while (waiting) {
-      await lab.fabric.attempt(
-        { argv: [...command, 'replace', address, ...rest] },
-        { argv: [...command, 'del', address, ...removal] },
-      );
-    }
+    const change = `${object} replace ${PROBE_ADDRESS} ${at} ${of}\n${object} del ${PROBE_ADDRESS} ${of}\n`;
+    while (waiting) await lab.fabric.attempt({ argv: [...ip, '-batch', '-'], stdin: change });
     await done;
   }
 

@@ -11,6 +11,6 @@ test('upstream’s agent keeps whole seconds between heartbeats, the testbed’s
 
 test('an agent is known by its command line, and what only names its file is none', (t) => {
   t.true(isAgent('/usr/bin/python3 /usr/bin/amphora-agent --config-file /etc/octavia/amphora-agent.conf'));
-  t.true(isAgent('/usr/local/bin/node /opt/amphora-agent/agent.mjs'));
+  t.true(isAgent('/usr/local/bin/node /opt/amphora-agent/agent.cjs'));
   t.false(isAgent('cat /etc/octavia/amphora-agent.conf'));
 });

@@ -16,8 +16,8 @@ export interface AgentDescription {
 
 export const AGENTS: Readonly<Record<AgentName, AgentDescription>> = {
   own: {
-    processes: '/opt/amphora-agent/agent.mjs',
-    restoreInterfaces: ['/usr/local/bin/node', '/opt/amphora-agent/agent.mjs', 'restore-interfaces'],
+    processes: '/opt/amphora-agent/agent.cjs',
+    restoreInterfaces: ['/usr/local/bin/node', '/opt/amphora-agent/agent.cjs', 'restore-interfaces'],
     replacementMaxMs: 10_000,
     serviceMaxMs: 1500,
     cannot: () => undefined,

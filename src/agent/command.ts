@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { spawn } from 'node:child_process';
 
 /** A program of the amphora failed; `output` is all that it printed. */
 export class CommandFailed extends Error {
@@ -20,18 +20,25 @@ const LIMIT_MS = 100_000;
  * @returns its standard output and error, interleaved as they came
  * @throws CommandFailed
  */
-export async function command(
+export function command(
   program: string,
   args: readonly string[],
   input?: string | Uint8Array,
 ): Promise<string> {
-  const result = await execa(program, args, {
-    all: true,
-    reject: false,
-    timeout: LIMIT_MS,
-    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const failed = (output: string) => reject(new CommandFailed([program, ...args].join(' '), output));
+  const child = spawn(program, args, { timeout: LIMIT_MS });
+  const pieces: Buffer[] = [];
+  const said = () => Buffer.concat(pieces).toString().replace(/\n$/, '');
+  child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+  child.stderr.on('data', (piece: Buffer) => pieces.push(piece));
+  child.on('error', ({ message }) => failed(message));
+  child.on('close', (code, signal) => {
+    if (code === 0) resolve(said());
+    else failed(said() || `it ended with ${code ?? signal}`);
   });
-  if (result.failed)
-    throw new CommandFailed([program, ...args].join(' '), result.all || result.shortMessage || '');
-  return result.all;
+  // Who ends early reads no more.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return promise;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'ini';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AGENT_PORT } from '../domain/amphora.ts';
 import { DEFAULT_HEALTH_MANAGER } from '../health/health-manager.ts';
 import { PATHS } from '../templates/paths.ts';

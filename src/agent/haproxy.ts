@@ -11,9 +11,10 @@ import { CommandFailed, command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
 import { replaceFile } from './files.ts';
 import { askHaproxy } from './haproxy-socket.ts';
-import { announce, installNetnsUnit } from './interfaces.ts';
+import { announce } from './interfaces.ts';
 import { lvsListeners } from './lvs.ts';
 import { hardFileLimit } from './machine-facts.ts';
+import { installNetnsUnit, installUnit, removeUnit } from './systemd.ts';
 import { inTurn } from './turn.ts';
 
 /** The kind of object that a HAProxy process serves: it decides only the words of the answers. */
@@ -39,22 +40,8 @@ export function uploadHaproxy(id: string, amphoraId: string, configuration: Buff
     }
     await rename(candidate, files.configuration);
     await installNetnsUnit();
-    const unit = haproxyUnit({
-      id,
-      peer,
-      limitNofile: Math.min(UPSTREAM_LIMIT_NOFILE.current, await hardFileLimit()),
-    });
-    const known = existsSync(files.unit) ? await readFile(files.unit, 'utf8') : undefined;
-    if (known !== unit) {
-      await replaceFile(files.unit, unit);
-      try {
-        await command('systemctl', ['enable', `haproxy-${id}.service`]);
-      } catch (error) {
-        if (!(error instanceof CommandFailed)) throw error;
-        // Upstream's words, which name another service.
-        return answer(500, 'Error enabling octavia-keepalived service', error.output);
-      }
-    }
+    const limitNofile = Math.min(UPSTREAM_LIMIT_NOFILE.current, await hardFileLimit());
+    await installUnit(files.unit, haproxyUnit({ id, peer, limitNofile }));
     return { ...answer(202, 'OK'), etag: md5(configuration) };
   });
 }
@@ -132,13 +119,13 @@ export function deleteHaproxy(id: string): Promise<Answer> {
   return inTurn(files.folder, async () => {
     if (existsSync(files.configuration)) {
       await updateCheckScript({ remove: id });
-      await command('systemctl', ['disable', '--now', `haproxy-${id}.service`]).catch(() => '');
+      await command('systemctl', ['stop', `haproxy-${id}.service`]).catch(() => '');
       await Promise.all(
-        [files.unit, files.folder, files.socket, PATHS.certificates(id)].map((path) =>
+        [files.folder, files.socket, PATHS.certificates(id)].map((path) =>
           rm(path, { recursive: true, force: true }),
         ),
       );
-      await command('systemctl', ['daemon-reload']);
+      await removeUnit(files.unit);
     }
     return answer(200, 'OK');
   });
@@ -183,6 +170,8 @@ export function frontends(configuration: string): { uuid: string; type: string }
 }
 
 export async function haproxyRuns(id: string): Promise<boolean> {
+  // Before its first start nobody need ask systemd.
+  if (!existsSync(PATHS.haproxy(id).pid)) return false;
   return command('systemctl', ['is-active', '--quiet', `haproxy-${id}.service`]).then(
     () => true,
     () => false,

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import pRetry from 'p-retry';
 import { canonical } from '../domain/schema/address.ts';
 import { AMPHORA_NETNS, PATHS } from '../templates/paths.ts';
-import { NETNS_SYSCTLS, netnsUnit } from '../templates/units.ts';
+import { NETNS_SYSCTLS } from '../templates/units.ts';
 import { isAddress, isIpv6 } from './addresses.ts';
 import { announcement } from './announcement.ts';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
@@ -19,9 +19,11 @@ import {
   vipRequest,
   vipsOf,
 } from './plugged-interface.ts';
+import { installNetnsUnit } from './systemd.ts';
 import { inTurn } from './turn.ts';
 
 const VIP_INTERFACE = 'eth1';
+const NAMESPACE = `/run/netns/${AMPHORA_NETNS}`;
 
 /** How long a boot waits for the earlier NICs. */
 const NIC_LIMIT_MS = 20_000;
@@ -36,12 +38,11 @@ export function plugVip(vip: string, body: unknown, topology: Topology): Promise
     const parsed = vipRequest.safeParse(body);
     if (!parsed.success) return frameworkError(400, 'Invalid subnet information');
     const description = describeVip(VIP_INTERFACE, vip, parsed.data, topology);
-    await makeNamespace();
     const inside = await links(true);
     if (inside.some((link) => sameMac(link.address, description.mac_address))) {
       return answer(409, 'Interface already exists');
     }
-    await plug(description);
+    await plug(description, inside);
     const vips = vipsOf(vip, parsed.data).join(', ');
     return answer(202, 'OK', `VIPs plugged on interface ${VIP_INTERFACE}: ${vips}`);
   });
@@ -54,7 +55,6 @@ export function plugNetwork(body: unknown): Promise<Answer> {
     if (!parsed.success) return frameworkError(400, 'Invalid port information');
     // Its addresses are checked before the NIC.
     describeNetwork('', parsed.data);
-    await makeNamespace();
     const inside = await links(true);
     const present = inside.find((link) => sameMac(link.address, parsed.data.mac_address));
     if (present) {
@@ -65,7 +65,7 @@ export function plugNetwork(body: unknown): Promise<Answer> {
     const taken = new Set(inside.map((link) => link.ifname));
     let number = 2;
     while (taken.has(`eth${number}`)) number++;
-    await plug(describeNetwork(`eth${number}`, parsed.data));
+    await plug(describeNetwork(`eth${number}`, parsed.data), inside);
     await announce(addressesOf(parsed.data));
     return answer(202, 'OK', `Plugged on interface eth${number}`);
   });
@@ -85,14 +85,6 @@ export async function holderOf(ip: string): Promise<Link | undefined> {
   return (await links(true)).find((link) =>
     link.addr_info.some(({ local }) => local !== undefined && canonical(local) === wanted),
   );
-}
-
-/** Installs amphora-netns.service, which keepalived's and HAProxy's units require. */
-export async function installNetnsUnit(): Promise<void> {
-  if (existsSync(PATHS.netnsUnit)) return;
-  await replaceFile(PATHS.netnsUnit, netnsUnit());
-  // Enabling keepalived or HAProxy, which need it, has systemd read it; twice would cost a tenth of a second.
-  await command('systemctl', ['--no-reload', 'enable', 'amphora-netns.service']);
 }
 
 /**
@@ -148,14 +140,16 @@ export async function announce(addresses: readonly string[]): Promise<void> {
   }
 }
 
-async function plug(description: PluggedInterface): Promise<void> {
+/** @param inside what is in the namespace by now */
+async function plug(description: PluggedInterface, inside: readonly Link[]): Promise<void> {
   const nic = (await links(false)).find((link) => sameMac(link.address, description.mac_address));
   if (!nic) throw new Refused(404, { details: 'No suitable network interface found' });
-  if ((await links(true)).some((link) => link.ifname === description.name)) {
+  if (inside.some((link) => link.ifname === description.name)) {
     throw new Refused(409, { message: 'Interface already exists' });
   }
   await installNetnsUnit();
   await moveIn(nic.ifname, description.name);
+  await command('nsenter', [`--net=${NAMESPACE}`, 'sysctl', '-q', '-w', ...NETNS_SYSCTLS]);
   await configure(description);
   await record(description);
 }
@@ -192,16 +186,14 @@ async function recorded(name: string): Promise<PluggedInterface | undefined> {
   return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as PluggedInterface) : undefined;
 }
 
-async function makeNamespace(): Promise<void> {
-  if (existsSync(`/run/netns/${AMPHORA_NETNS}`)) return;
-  await command('ip', ['netns', 'add', AMPHORA_NETNS]);
-  await command('ip', ['-n', AMPHORA_NETNS, 'link', 'set', 'lo', 'up']);
-  await command('ip', ['netns', 'exec', AMPHORA_NETNS, 'sysctl', '-q', '-w', ...NETNS_SYSCTLS]);
-}
-
+/** Makes the namespace, if it is not there, and moves an interface into it. */
 async function moveIn(nic: string, name: string): Promise<void> {
-  await command('ip', ['link', 'set', 'dev', nic, 'down']);
-  await command('ip', ['link', 'set', 'dev', nic, 'netns', AMPHORA_NETNS, 'name', name]);
+  const lines = [
+    ...(existsSync(NAMESPACE) ? [] : [`netns add ${AMPHORA_NETNS}`]),
+    `link set dev ${nic} down`,
+    `link set dev ${nic} netns ${AMPHORA_NETNS} name ${name}`,
+  ];
+  await command('ip', ['-batch', '-'], `${lines.join('\n')}\n`);
 }
 
 async function configure(plugged: PluggedInterface): Promise<void> {
@@ -212,6 +204,7 @@ async function configure(plugged: PluggedInterface): Promise<void> {
     ...plugged.addresses.map(
       (address) => `address replace ${address} dev ${name}${isIpv6(address) ? ' nodad' : ''}`,
     ),
+    'link set dev lo up',
     `link set dev ${name} up`,
     ...plugged.routes.map((route) => `route replace ${route}`),
   ];
@@ -229,7 +222,7 @@ export interface Link {
 }
 
 async function links(inNamespace: boolean): Promise<Link[]> {
-  if (inNamespace && !existsSync(`/run/netns/${AMPHORA_NETNS}`)) return [];
+  if (inNamespace && !existsSync(NAMESPACE)) return [];
   const where = inNamespace ? ['-n', AMPHORA_NETNS] : [];
   return JSON.parse(await command('ip', [...where, '-j', 'address', 'show'])) as Link[];
 }

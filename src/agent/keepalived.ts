@@ -7,7 +7,7 @@ import { type Answer, answer } from './answer.ts';
 import { updateCheckScript } from './check-script.ts';
 import { CommandFailed, command } from './command.ts';
 import { replaceFile } from './files.ts';
-import { installNetnsUnit } from './interfaces.ts';
+import { installNetnsUnit, installUnit } from './systemd.ts';
 import { inTurn } from './turn.ts';
 
 /** Installs keepalived's configuration, its unit and its check scripts (octavia/…/agent/api_server/keepalived.py). */
@@ -18,17 +18,9 @@ export function uploadKeepalived(configuration: Buffer): Promise<Answer> {
     // It holds the password of the VRRP group.
     await replaceFile(vrrp.configuration, configuration, 0o600);
     await installNetnsUnit();
-    if (!existsSync(vrrp.unit)) {
-      await replaceFile(vrrp.unit, keepalivedUnit());
-      await replaceFile(vrrp.checkScript, checkScript(), 0o755);
-    }
+    await installUnit(vrrp.unit, keepalivedUnit());
+    if (!existsSync(vrrp.checkScript)) await replaceFile(vrrp.checkScript, checkScript(), 0o755);
     await updateCheckScript({});
-    try {
-      await command('systemctl', ['enable', 'octavia-keepalived.service']);
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      return answer(500, 'Error enabling octavia-keepalived service', error.output);
-    }
     return { ...answer(200, 'OK'), etag: createHash('md5').update(configuration).digest('hex') };
   });
 }
@@ -41,7 +33,7 @@ export async function actOnKeepalived(wanted: string): Promise<Answer> {
   return inTurn(PATHS.vrrp.folder, async () => {
     const action = asked === 'start' && (await keepalivedRuns()) ? 'reload' : asked;
     try {
-      await command('/usr/sbin/service', ['octavia-keepalived', action]);
+      await command('systemctl', [action, 'octavia-keepalived.service']);
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
       return answer(500, `Failed to ${action} octavia-keepalived service`, error.output);

@@ -7,12 +7,12 @@ import { type Answer, answer, Refused } from './answer.ts';
 import { updateCheckScript } from './check-script.ts';
 import { CommandFailed, command } from './command.ts';
 import { replaceFile } from './files.ts';
-import { installNetnsUnit } from './interfaces.ts';
 import { virtualServices } from './ipvs.ts';
 import { readLvsConfiguration } from './lvs-configuration.ts';
 import { lvsListenerIds } from './lvs-listeners.ts';
 import { type LvsReport, lvsReport } from './lvs-report.ts';
 import type { Topology } from './plugged-interface.ts';
+import { installNetnsUnit, installUnit, removeUnit } from './systemd.ts';
 import { inTurn } from './turn.ts';
 
 /** Sets the kernel up for IPVS inside the namespace; can be repeated. */
@@ -35,13 +35,7 @@ export function uploadLvs(id: string, configuration: Buffer, topology: Topology)
     await replaceFile(files.configuration, configuration);
     await installNetnsUnit();
     await command('ip', ['netns', 'exec', AMPHORA_NETNS, PREPARE]);
-    try {
-      if (!existsSync(files.unit)) await replaceFile(files.unit, lvsUnit(id));
-      await command('systemctl', ['enable', `${files.name}.service`]);
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      return answer(500, 'Error enabling octavia-keepalivedlvs service', error.output);
-    }
+    await installUnit(files.unit, lvsUnit(id));
     if (topology === 'ACTIVE_STANDBY') {
       await mkdir(PATHS.vrrp.checkScripts, { recursive: true });
       await replaceFile(PATHS.vrrp.lvsCheckScript, lvsCheckScript(), 0o755);
@@ -81,19 +75,14 @@ export function deleteLvs(id: string): Promise<Answer> {
   const files = PATHS.lvs.of(id);
   return inTurn(PATHS.lvs.folder, async () => {
     if (!existsSync(files.configuration)) return answer(200, 'OK');
-    const unit = `${files.name}.service`;
-    for (const [action, message] of [
-      ['stop', 'Error stopping keepalivedlvs'],
-      ['disable', `Error disabling ${files.name} service`],
-    ] as const) {
-      try {
-        await command('systemctl', [action, unit]);
-      } catch (error) {
-        if (!(error instanceof CommandFailed)) throw error;
-        return answer(500, message, error.output);
-      }
+    try {
+      await command('systemctl', ['stop', `${files.name}.service`]);
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      return answer(500, 'Error stopping keepalivedlvs', error.output);
     }
-    const left = [files.pid, files.vrrpPid, files.checkPid, files.unit, files.configuration];
+    await removeUnit(files.unit);
+    const left = [files.pid, files.vrrpPid, files.checkPid, files.configuration];
     await Promise.all(left.map((path) => rm(path, { force: true })));
     await updateCheckScript({});
     return answer(200, 'OK');

@@ -1,6 +1,6 @@
 /**
- * The amphora's agent: `agent.mjs` serves the API and sends heartbeats, `agent.mjs restore-interfaces` plugs again after a boot.
- * `agent.mjs compile` only loads itself, so that the image can hold what the compiler made of it.
+ * The amphora's agent: `agent.cjs` serves the API and sends heartbeats, `agent.cjs restore-interfaces` plugs again after a boot.
+ * `agent.cjs compile` only loads itself, so that the image can hold what the compiler made of it.
  */
 import { flushCompileCache } from 'node:module';
 import { readConfiguration } from './configuration.ts';
@@ -8,9 +8,11 @@ import { sendHeartbeats } from './heartbeat.ts';
 import { restoreInterfaces } from './interfaces.ts';
 import { serve } from './server.ts';
 
-if (process.argv[2] === 'restore-interfaces') await restoreInterfaces();
-else if (process.argv[2] === 'compile') flushCompileCache();
-else {
+async function main(task: string | undefined): Promise<void> {
+  if (task === 'restore-interfaces') return restoreInterfaces();
+  if (task === 'compile') return flushCompileCache();
   await serve(await readConfiguration());
   await sendHeartbeats();
 }
+
+void main(process.argv[2]);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { routingTables } from '../domain/vip.ts';
 import { exploded, isAddress, isIpv6, prefixLength, prefixLengthOf } from './addresses.ts';
 import { Refused } from './answer.ts';

@@ -1,9 +1,9 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { STATUS_CODES } from 'node:http';
-import type { Server } from 'node:https';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
 import { certificateDigest, deleteCertificate, putCertificate } from './certificates.ts';
 import { type AgentConfiguration, replaceConfiguration } from './configuration.ts';
@@ -22,6 +22,7 @@ import { actOnKeepalived, uploadKeepalived } from './keepalived.ts';
 import { actOnLvs, deleteLvs, readLvs, servedByLvs, uploadLvs } from './lvs.ts';
 import { machineFacts } from './machine-facts.ts';
 import type { Topology } from './plugged-interface.ts';
+import { type Found, routes } from './routes.ts';
 
 /** haproxy.cfg of a large load balancer. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -29,10 +30,8 @@ const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 const SLOW_CHECK_MS = 1000;
 /** Limit of a TLS handshake: an unfinished one must not block the agent. */
 const HANDSHAKE_LIMIT_MS = 10_000;
-const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const;
-
-/** Beyond it a part of a path is unknown: a file's name cannot be longer (NAME_MAX). */
-const MAX_NAME_LENGTH = 255;
+/** A connection without a request is closed after this. */
+const IDLE_LIMIT_MS = 72_000;
 
 interface Call {
   readonly params: Readonly<Record<string, string>>;
@@ -40,7 +39,8 @@ interface Call {
 }
 
 type Handler = (call: Call) => Promise<Answer>;
-type Routes = Readonly<Record<string, Partial<Record<'GET' | 'PUT' | 'POST' | 'DELETE', Handler>>>>;
+type Handlers = Partial<Record<string, Handler>>;
+type Routes = Readonly<Record<string, Handlers>>;
 
 /**
  * The agent's REST API (octavia/amphorae/backends/agent/api_server/server.py) over TLS; a client without a
@@ -54,28 +54,18 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
     agent_request_read_timeout: readLimitS,
   } = configuration.amphora_agent;
   const tls = async (pem: Buffer) => ({ cert: pem, key: pem, ca: await readFile(caFile), minVersion });
-  const app = fastify({
-    https: {
-      ...(await tls(await readFile(certificateFile))),
-      requestCert: true,
-      rejectUnauthorized: true,
-      handshakeTimeout: HANDSHAKE_LIMIT_MS,
-      // Node takes the smaller of both for the headers alone (lib/_http_server.js).
-      headersTimeout: readLimitS * 1000,
-      connectionsCheckingInterval: SLOW_CHECK_MS,
-    },
-    bodyLimit: BODY_LIMIT_BYTES,
+  const server = createServer({
+    ...(await tls(await readFile(certificateFile))),
+    requestCert: true,
+    rejectUnauthorized: true,
+    handshakeTimeout: HANDSHAKE_LIMIT_MS,
+    // Node takes the smaller of both for the headers alone (lib/_http_server.js).
+    headersTimeout: readLimitS * 1000,
     requestTimeout: readLimitS * 1000,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: MAX_NAME_LENGTH },
-    // A path that cannot be decoded names nothing.
-    frameworkErrors: (_error, _request, reply) => {
-      send(reply, frameworkError(404));
-    },
-    clientErrorHandler: refuseConnection,
+    keepAliveTimeout: IDLE_LIMIT_MS,
+    connectionsCheckingInterval: SLOW_CHECK_MS,
   });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.on('clientError', refuseConnection);
 
   const replaceCertificate: Handler = async ({ body }) => {
     const renewed = await tls(body);
@@ -86,50 +76,31 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
     }
     await replaceFile(certificateFile, body, 0o600);
     // Established connections keep their certificate; new ones get the new one.
-    (app.server as unknown as Server).setSecureContext(renewed);
+    server.setSecureContext(renewed);
     return answer(202, 'OK');
   };
   const { loadbalancer_topology: topology } = configuration.controller_worker;
   const shared = common(replaceCertificate, topology);
-  const routes: Routes = {
+  const find = routes<Handlers>({
     '/': {
       GET: async () => ({ status: 200, body: { api_version: '1.0' }, headers: await machineFacts() }),
     },
     ...under('/1.0', { ...shared, ...served('loadbalancer', 'Loadbalancer') }),
     ...under('/0.5', { ...shared, ...served('listeners', 'Listener') }),
-  };
-  for (const [url, handlers] of Object.entries(routes)) {
-    const headers = {
-      allow: [...Object.keys(handlers), ...(handlers.GET ? ['HEAD'] : []), 'OPTIONS'].join(', '),
-    };
-    // As the agent's web framework does by itself.
-    const all = { ...handlers, OPTIONS: async () => ({ status: 200, body: '', headers }) };
-    for (const method of METHODS) {
-      // HEAD is answered as GET, without the body (RFC 9110, section 9.3.2).
-      const asked = method === 'HEAD' ? 'GET' : method;
-      const handler = all[asked as keyof typeof all] ?? (async () => ({ ...frameworkError(405), headers }));
-      app.route({
-        method,
-        url,
-        exposeHeadRoute: false,
-        handler: (request, reply) => respond(request, reply, handler),
-      });
-    }
-  }
-  app.setNotFoundHandler((_request, reply) => send(reply, frameworkError(404)));
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
-    if (error.statusCode === 413) {
-      // Closed before it has sent all, a client would see a reset rather than the answer: Node reads the rest
-      // and throws it away, for as long as a request may take.
-      reply.removeHeader('connection');
-      return send(reply, frameworkError(413));
-    }
-    if (error.statusCode !== undefined && error.statusCode < 500)
-      return send(reply, frameworkError(400, error.message));
-    return send(reply, frameworkError(500, error.message));
+  });
+  server.on('request', async (request, response) => {
+    const { url = '', method = '' } = request;
+    const found = find(url.split('?', 1)[0] ?? '');
+    const answered = found ? await respond(request, found) : frameworkError(404);
+    // Whom refuseConnection has answered, or who is gone.
+    if (!answered) return;
+    send(response, answered, method === 'HEAD');
+    // Closed before it has sent all, a client would see a reset rather than the answer: what comes is thrown away.
+    request.resume();
   });
   const { bind_host: host, bind_port: port } = configuration.haproxy_amphora;
-  await app.listen({ host, port });
+  server.listen({ host, port });
+  await once(server, 'listening');
 }
 
 /** Input that never became a request: it came too slowly, or is no HTTP. */
@@ -239,25 +210,50 @@ function parsed(body: Buffer): unknown {
   }
 }
 
+/** Undefined where the request did not come whole. */
 async function respond(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  handler: Handler,
-): Promise<FastifyReply> {
+  request: IncomingMessage,
+  { there, params }: Found<Handlers>,
+): Promise<Answer | undefined> {
+  const { method = '' } = request;
+  const allow = [...Object.keys(there), ...(there.GET ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  // As the agent's web framework does by itself.
+  if (method === 'OPTIONS') return { status: 200, body: '', headers: { allow } };
+  // HEAD is answered as GET, without the body (RFC 9110, section 9.3.2).
+  const handler = there[method === 'HEAD' ? 'GET' : method];
+  if (!handler) return { ...frameworkError(405), headers: { allow } };
   try {
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    return send(reply, await handler({ params: request.params as Call['params'], body }));
+    const body = await bodyOf(request);
+    return body ? await handler({ params, body }) : frameworkError(413);
   } catch (error) {
-    if (error instanceof Refused) return send(reply, error.answer);
-    request.log.error(error);
-    process.stderr.write(`${request.method} ${request.url}: ${(error as Error).stack}\n`);
-    return send(reply, frameworkError(500, (error as Error).message));
+    if (error instanceof Refused) return error.answer;
+    if (request.destroyed && !request.complete) return undefined;
+    process.stderr.write(`${method} ${request.url}: ${(error as Error).stack}\n`);
+    return frameworkError(500, (error as Error).message);
   }
 }
 
-function send(reply: FastifyReply, { status, body, etag, headers = {} }: Answer): FastifyReply {
-  reply.headers({ ...headers, ...(etag && { ETag: etag }) });
-  reply.code(status);
-  if (typeof body === 'string') return reply.type('text/plain; charset=utf-8').send(body);
-  return reply.type('application/json').send(JSON.stringify(body));
+/** Undefined where it is too long. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT_BYTES) return undefined;
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    length += piece.length;
+    if (length > BODY_LIMIT_BYTES) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+function send(response: ServerResponse, { status, body, etag, headers = {} }: Answer, head: boolean): void {
+  const isText = typeof body === 'string';
+  const text = isText ? body : JSON.stringify(body);
+  response.writeHead(status, {
+    ...headers,
+    ...(etag && { ETag: etag }),
+    'Content-Type': isText ? 'text/plain; charset=utf-8' : 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(head ? '' : text);
 }

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Version of the message: 3 has counters as differences to the message before (health_daemon.py, MSG_VER). */
 export const MESSAGE_VERSION = 3;

@@ -111,7 +111,7 @@ export function netnsUnit(): string {
       `ExecStart=-${inside} sysctl -w ${NETNS_SYSCTLS.join(' ')}`,
       `ExecStart=-/bin/sh -c 'test ! -d ${PATHS.lvs.folder} || exec ${inside} /usr/local/bin/lvs-prepare.sh'`,
       // NICs plugged since this boot are there; starting Node to check would delay keepalived.
-      `ExecStart=-/bin/sh -c 'test -e ${PATHS.pluggedSinceBoot} || exec /usr/local/bin/node /opt/amphora-agent/agent.mjs restore-interfaces'`,
+      `ExecStart=-/bin/sh -c 'test -e ${PATHS.pluggedSinceBoot} || exec /usr/local/bin/node /opt/amphora-agent/agent.cjs restore-interfaces'`,
     ],
     Install: ['WantedBy=multi-user.target'],
   });

@@ -5,12 +5,12 @@ const seen: readonly Seen[] = [
   { place: 'command', command: 'node harness/command-line/amphora-testbed.mjs scenario', cpuMs: 600 },
   { place: 'command', command: 'node /x/node_modules/ava/entrypoints/cli.mjs --tap', cpuMs: 300 },
   { place: 'command', command: '/x/node harness/run/worker-main.ts', cpuMs: 700 },
-  { place: 'amphorae', command: '/usr/local/bin/node /opt/amphora-agent/agent.mjs', cpuMs: 200 },
-  { place: 'amphorae', command: '/usr/local/bin/node /opt/amphora-agent/agent.mjs', cpuMs: 250 },
+  { place: 'amphorae', command: '/usr/local/bin/node /opt/amphora-agent/agent.cjs', cpuMs: 200 },
+  { place: 'amphorae', command: '/usr/local/bin/node /opt/amphora-agent/agent.cjs', cpuMs: 250 },
   { place: 'amphorae', command: '/sbin/init', cpuMs: 90 },
   { place: 'amphorae', command: '/lib/systemd/systemd-journald', cpuMs: 60 },
   { place: 'amphorae', command: 'bash /var/lib/octavia/vrrp/check_script.sh', cpuMs: 5 },
-  { place: 'fabric', command: '/usr/local/bin/node /opt/fabric/daemon.mjs', cpuMs: 500 },
+  { place: 'fabric', command: '/usr/local/bin/node /opt/fabric/daemon.cjs', cpuMs: 500 },
   { place: 'fabric', command: 'trafgen --dev eth0', cpuMs: 130 },
 ];
 

@@ -13,7 +13,7 @@ import type { Checkout, Opened } from '../bench/checkout.ts';
 import { argumentsOf, type Variant } from '../bench/variant.ts';
 
 const PROGRAM = 'harness/lab/fabric/request-load-main';
-const PLACE = '/tmp/request-load.mjs';
+const PLACE = '/tmp/request-load.cjs';
 
 /** What `lab up --json` prints. */
 const upSchema = z.object({

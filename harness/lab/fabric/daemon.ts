@@ -6,9 +6,9 @@
 
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import http2 from 'node:http2';
-import { connect, isIPv6 } from 'node:net';
+import { connect, isIPv6, type Socket } from 'node:net';
 import { availableParallelism, release } from 'node:os';
 import { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
@@ -24,6 +24,7 @@ import {
   BACK_ENDS_PID,
   COMPLAINT,
   type DatagramsRequest,
+  FIRST_WITHIN,
   type GuardRequest,
   type HoldRequest,
   type HostLimits,
@@ -44,6 +45,8 @@ import { watchWaits } from './waits.ts';
 
 /** How long a killed process may take to end; a longer wait has another cause. */
 const END_LIMIT_MS = 2000;
+/** Between two looks whether somebody listens by now. */
+const CONNECT_AGAIN_MS = 5;
 const clock = new RealtimeClock();
 const guarded = new Map<string, GuardRequest>();
 
@@ -67,14 +70,9 @@ function guard(request: GuardRequest): void {
 async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
   if ('signal' in step) {
     if (atNs !== undefined) await instant(clock, atNs);
-    const startedNs = clock.nowNs();
-    try {
-      process.kill(step.pid, step.signal);
-    } catch (error) {
-      return outcome(startedNs, 1, '', String(error));
-    }
-    return outcome(startedNs, 0, '', '');
+    return atOnce(() => process.kill(step.pid, step.signal));
   }
+  if ('file' in step) return atOnce(() => writeFileSync(step.file, step.content));
   if ('ended' in step) {
     const startedNs = clock.nowNs();
     const untilNs = startedNs + BigInt(END_LIMIT_MS) * 1_000_000n;
@@ -102,6 +100,17 @@ async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
   }
   child.stdin.end(held ? '\n' : (step.stdin ?? ''));
   return promise;
+}
+
+/** What needs no program. */
+function atOnce(act: () => void): StepResult {
+  const startedNs = clock.nowNs();
+  try {
+    act();
+  } catch (error) {
+    return outcome(startedNs, 1, '', String(error));
+  }
+  return outcome(startedNs, 0, '', '');
 }
 
 /** A first process of a pid namespace is no zombie before all others there have ended (pid_namespaces(7)). */
@@ -147,22 +156,37 @@ function stream(request: StreamRequest, answer: http2.ServerHttp2Stream): void {
   answer.on('error', end);
 }
 
-function tunnel(authority: string, answer: http2.ServerHttp2Stream): void {
+/** Where somebody has listened. */
+const reached = new Set<string>();
+
+/** @param untilMs until then, who does not listen yet is waited for */
+function tunnel(authority: string, answer: http2.ServerHttp2Stream, untilMs: number): void {
   const { hostname, port } = new URL(`tcp://${authority}`);
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), noDelay: true });
-  socket.on('connect', () => {
-    answer.respond({ ':status': 200 });
-    answer.pipe(socket).pipe(answer);
-  });
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    if (answer.headersSent || answer.destroyed) answer.destroy();
-    else {
-      answer.respond({ ':status': 502 });
-      answer.end(error.code ?? error.message);
-    }
-  });
-  answer.on('error', () => socket.destroy());
-  answer.on('close', () => socket.destroy());
+  const host = hostname.replace(/^\[|\]$/g, '');
+  let socket: Socket | undefined;
+  const end = () => socket?.destroy();
+  answer.on('error', end);
+  answer.on('close', end);
+  const open = () => {
+    if (answer.destroyed) return;
+    const opened = connect({ host, port: Number(port), noDelay: true });
+    socket = opened;
+    opened.on('connect', () => {
+      reached.add(authority);
+      answer.respond({ ':status': 200 });
+      answer.pipe(opened).pipe(answer);
+    });
+    opened.on('error', (error: NodeJS.ErrnoException) => {
+      if (answer.headersSent || answer.destroyed) answer.destroy();
+      else if (error.code === 'ECONNREFUSED' && performance.now() < untilMs) {
+        setTimeout(open, CONNECT_AGAIN_MS);
+      } else {
+        answer.respond({ ':status': 502 });
+        answer.end(error.code ?? error.message);
+      }
+    });
+  };
+  open();
 }
 
 function datagrams({ host, port }: DatagramsRequest, answer: http2.ServerHttp2Stream): void {
@@ -195,7 +219,11 @@ function destroyLab(): never {
 }
 
 async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): Promise<void> {
-  if (headers[':method'] === 'CONNECT') return tunnel(String(headers[':authority']), answer);
+  if (headers[':method'] === 'CONNECT') {
+    const authority = String(headers[':authority']);
+    const patienceMs = reached.has(authority) ? 0 : Number(headers[FIRST_WITHIN] ?? 0);
+    return tunnel(authority, answer, performance.now() + patienceMs);
+  }
   const body = await json(answer);
   const reply = (value: unknown) => {
     answer.respond({ ':status': 200, 'content-type': 'application/json' });

@@ -9,6 +9,7 @@ import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import {
   type DatagramsRequest,
+  FIRST_WITHIN,
   type GuardRequest,
   type HoldRequest,
   type HostLimits,
@@ -115,14 +116,8 @@ export class Fabric implements AsyncDisposable, StepRunner {
     const last = results.at(-1);
     const step = steps[results.length - 1];
     if (last && last.exitCode !== 0 && step) {
-      const what =
-        'argv' in step
-          ? `${step.argv.join(' ')}\n${step.stdin ?? ''}`
-          : 'signal' in step
-            ? `${step.signal} ${step.pid}`
-            : `the end of ${step.ended}`;
       throw new FabricError(
-        `In the lab's fabric, "${what.trim()}" failed with ${last.exitCode}: ${last.stderr || last.stdout}`,
+        `In the lab's fabric, "${described(step)}" failed with ${last.exitCode}: ${last.stderr || last.stdout}`,
       );
     }
     return results;
@@ -203,8 +198,12 @@ export class Fabric implements AsyncDisposable, StepRunner {
     return this.#ask(PATHS.host, {}) as Promise<HostLimits>;
   }
 
-  /** Opens a 127.0.0.1 port that leads to `host`:`port` as the lab's client sees it. */
-  async forward(host: string, port: number): Promise<Forward> {
+  /**
+   * Opens a 127.0.0.1 port that leads to `host`:`port` as the lab's client sees it.
+   *
+   * @param firstWithinMs until somebody has listened there once, each connection waits so long for that
+   */
+  async forward(host: string, port: number, firstWithinMs = 0): Promise<Forward> {
     const sockets = new Set<Socket>();
     const server: Server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
       if (this.#session.destroyed) {
@@ -213,7 +212,10 @@ export class Fabric implements AsyncDisposable, StepRunner {
       }
       sockets.add(socket);
       const tunnel = this.#session.request(
-        { ':method': 'CONNECT', ':authority': `${urlHost(host)}:${port}` },
+        {
+          ...{ ':method': 'CONNECT', ':authority': `${urlHost(host)}:${port}` },
+          [FIRST_WITHIN]: String(firstWithinMs),
+        },
         { endStream: false },
       );
       tunnel.on('response', (headers) => {
@@ -277,4 +279,10 @@ export class Fabric implements AsyncDisposable, StepRunner {
       throw new LabGone(cause);
     }
   }
+}
+
+function described(step: Step): string {
+  if ('argv' in step) return `${step.argv.join(' ')}\n${step.stdin ?? ''}`.trim();
+  if ('file' in step) return `write ${step.file}`;
+  return 'signal' in step ? `${step.signal} ${step.pid}` : `the end of ${step.ended}`;
 }

@@ -14,7 +14,7 @@ test('processes are distinguished by their program and their parent', (t) => {
   t.is(named(vrrp, vrrp), 'keepalived');
   t.is(named(haproxy), "HAProxy's master");
   t.is(named(`${haproxy} -sf 17`, haproxy), 'HAProxy');
-  t.is(named('node /opt/amphora-agent/agent.mjs'), 'the agent');
+  t.is(named('node /opt/amphora-agent/agent.cjs'), 'the agent');
   t.is(named('/usr/bin/python3 /usr/bin/amphora-agent --config-file x'), 'the agent');
   t.is(named('/lib/systemd/systemd-journald'), undefined);
 });

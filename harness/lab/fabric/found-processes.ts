@@ -21,6 +21,13 @@ export interface Waited {
   readonly waitedMs: number;
 }
 
+interface Thread {
+  readonly file: ProcFile;
+  /** As read last: who has not run since has not waited either. */
+  text: string | undefined;
+  readNs: bigint;
+}
+
 /** A process in the tree below a place. */
 interface Known extends Disposable {
   readonly pid: number;
@@ -32,7 +39,7 @@ interface Known extends Disposable {
   /** How often it was looked at. */
   looks: number;
   /** By number. */
-  readonly threads: Map<string, { readonly file: ProcFile; readNs: bigint }>;
+  readonly threads: Map<string, Thread>;
 }
 
 /** Processes by name, with new ones since the last look, and how long each of them waits. */
@@ -60,10 +67,8 @@ export class FoundProcesses implements Disposable {
     for (const { node, process, threads } of this.#known.values()) {
       if (process === undefined) continue;
       for (const thread of threads.values()) {
-        const nowNs = schedstat(thread.file.read())?.waitedNs;
-        if (nowNs === undefined) continue;
-        const waitedMs = Number(nowNs - thread.readNs) / 1e6;
-        thread.readNs = nowNs;
+        const waitedMs = waitedBy(thread);
+        if (waitedMs === undefined) continue;
         const key = `${node} ${process}`;
         if (waitedMs >= (longest.get(key)?.waitedMs ?? 0)) longest.set(key, { node, process, waitedMs });
       }
@@ -128,13 +133,12 @@ export class FoundProcesses implements Disposable {
   #threadsOf({ pid, process, threads }: Known): void {
     if (process === undefined) return;
     try {
-      // Node's other threads serve its first one.
-      const alive =
-        process === AGENT || process === PROBER ? [String(pid)] : readdirSync(`/proc/${pid}/task`);
+      const alive = THREADED.has(process) ? readdirSync(`/proc/${pid}/task`) : [String(pid)];
       for (const id of alive) {
         if (threads.has(id)) continue;
         const file = new ProcFile(`/proc/${pid}/task/${id}/schedstat`);
-        threads.set(id, { file, readNs: this.#first ? (schedstat(file.read())?.waitedNs ?? 0n) : 0n });
+        const readNs = this.#first ? (schedstat(file.read())?.waitedNs ?? 0n) : 0n;
+        threads.set(id, { file, text: undefined, readNs });
       }
     } catch {
       // It has ended meanwhile.
@@ -145,6 +149,18 @@ export class FoundProcesses implements Disposable {
     this.#known.get(pid)?.[Symbol.dispose]();
     this.#known.delete(pid);
   }
+}
+
+/** What a thread has waited since it was asked last, ms; undefined once it has ended. */
+function waitedBy(thread: Thread): number | undefined {
+  const text = thread.file.read();
+  if (text === undefined) return undefined;
+  if (text === thread.text) return 0;
+  thread.text = text;
+  const nowNs = schedstat(text)?.waitedNs ?? thread.readNs;
+  const waitedMs = Number(nowNs - thread.readNs) / 1e6;
+  thread.readNs = nowNs;
+  return waitedMs;
 }
 
 /** A process that is not known by then is another one. */
@@ -163,6 +179,8 @@ const BACK_ENDS = 'the back ends';
 /** The first process of an amphora starts again what has died. */
 const SYSTEMD = 'systemd';
 
+/** Those that serve with several threads; all others have one, or others that help their first one. */
+const THREADED: ReadonlySet<string> = new Set([HAPROXY, BACK_ENDS]);
 const SERVING: ReadonlySet<string> = new Set([KEEPALIVED, HAPROXY, BACK_ENDS]);
 
 /** The fabric's own process, and what it started that went to the background; systemd in an amphora. */

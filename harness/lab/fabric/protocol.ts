@@ -24,9 +24,13 @@ export const BACK_ENDS_PID = '/run/backends.pid';
 /** The trailer of a streamed program that ended by itself: what it said on standard error, as a part of a URI. */
 export const COMPLAINT = 'complaint';
 
-/** A step of a sequence: a program with its arguments, a signal to a process of the engine's host, or its end. */
+/** A header of a tunnel: it waits this long, in ms, for its first connection, as what listens may still be starting. */
+export const FIRST_WITHIN = 'first-within';
+
+/** A step of a sequence: a program with its arguments, a file of the fabric's, a signal to a process of the engine's host, or its end. */
 export type Step =
   | { readonly argv: readonly string[]; readonly stdin?: string }
+  | { readonly file: string; readonly content: string }
   | { readonly signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'; readonly pid: number }
   | { readonly ended: number };
 

@@ -188,4 +188,4 @@ function waitsOf(pieces: readonly Buffer[], lostPackets: number): CapturedWaits 
   return { ...evened(found), lostPackets };
 }
 
-await main(JSON.parse(process.argv[2] ?? '') as LoadRequest);
+void main(JSON.parse(process.argv[2] ?? '') as LoadRequest);

@@ -8,6 +8,8 @@ import type { StallsRequest } from './protocol.ts';
 const TICK_MS = 20;
 /** The wall clock is looked at this often. */
 const CLOCK_TICKS = 3;
+/** What threads that help the first one do is looked at this often, and whenever this process is late. */
+const HELPERS_TICKS = 10;
 /** A busy machine makes this process late; shorter times are the scheduler's everyday work. */
 const LATE_MIN_MS = 150;
 /** A process that neither runs nor waits for a processor was stopped. Shorter times are within a timer's resolution. */
@@ -39,7 +41,9 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
     }
     const nowNs = clock.nowNs();
     const lateMs = Number(nowNs - dueNs) / 1e6;
-    const stoppedMs = stoppedFor(lateMs, own.scheduledNs());
+    const isLate = lateMs >= STOPPED_MIN_MS;
+    const scheduledNs = own.scheduledNs(isLate || tick % HELPERS_TICKS === 0);
+    const stoppedMs = isLate ? stoppedFor(lateMs, scheduledNs) : 0;
     if (stoppedMs >= STOPPED_MIN_MS) {
       tell('machine', dueNs, nowNs, 'it stood still, and its clocks jumped');
     } else if (lateMs >= LATE_MIN_MS) {
@@ -75,18 +79,24 @@ export function stoppedFor(lateMs: number, scheduledNs: bigint): number {
 /** The threads of this process: while the first one waits for another, that one runs or waits for a processor. */
 class OwnThreads implements Disposable {
   readonly #threads = readdirSync('/proc/self/task').map((id) => ({
+    isFirst: Number(id) === process.pid,
     file: new ProcFile(`/proc/self/task/${id}/schedstat`),
     seenNs: 0n,
   }));
 
   constructor() {
-    this.scheduledNs();
+    this.scheduledNs(true);
   }
 
-  /** What the one that did most has run and waited to run since the last call. */
-  scheduledNs(): bigint {
+  /**
+   * What the one that did most has run and waited to run since it was looked at last.
+   *
+   * @param all whether the first one's helpers are looked at too: they run a hundredth of what it does
+   */
+  scheduledNs(all: boolean): bigint {
     let mostNs = 0n;
     for (const thread of this.#threads) {
+      if (!all && !thread.isFirst) continue;
       const now = schedstat(thread.file.read());
       if (!now) continue;
       const nowNs = now.ranNs + now.waitedNs;
@@ -100,6 +110,9 @@ class OwnThreads implements Disposable {
     for (const { file } of this.#threads) file[Symbol.dispose]();
   }
 }
+
+/** Where systemd sleeps as long as nothing holds it up (epoll_wait(2)). */
+const WAITS_FOR_EVENTS = /^(ep_poll|do_epoll_wait)$/;
 
 /** What holds a process up. */
 class HoldUp implements Disposable {
@@ -115,10 +128,12 @@ class HoldUp implements Disposable {
 
   /** Undefined where nothing does, and when the process is gone. */
   now(): string | undefined {
+    const wchan = this.#files?.wchan.read() ?? '';
+    if (WAITS_FOR_EVENTS.test(wchan)) return undefined;
     const state = /^\d+ \(.*\) (\S)/s.exec(this.#files?.stat.read() ?? '')?.[1];
     if (state === 'T') return 'its process 1 was stopped by a signal';
     // __refrigerator with version 1 of control groups, do_freezer_trap with version 2.
-    const frozen = /refrigerator|freezer/.test(this.#files?.wchan.read() ?? '');
+    const frozen = /refrigerator|freezer/.test(wchan);
     return frozen ? 'its processes were frozen' : undefined;
   }
 

@@ -5,7 +5,7 @@ import { writeGathered } from '../../streams/batched-lines.ts';
 import type { RealtimeClock } from './clock.ts';
 import { FoundProcesses, type Named, type Place } from './found-processes.ts';
 import { KernelWaits } from './kernel-waits.ts';
-import { USER_TICK_MS } from './proc-file.ts';
+import { ProcFile, USER_TICK_MS } from './proc-file.ts';
 
 const TICK_MS = 50;
 /** A tree of processes changes rarely: at a reload, a restart, a failover. */
@@ -31,7 +31,8 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
   const startedNs = clock.nowNs();
   let lookedNs = startedNs;
   let tick = 0;
-  let stolen = stolenMs();
+  const machine = new ProcFile('/proc/stat');
+  let stolen = { ms: stolenMs(machine), atNs: startedNs };
   const write = (observation: Observation) => writeGathered(output, JSON.stringify(observation));
 
   let serving: readonly Named[] = [];
@@ -40,6 +41,15 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
     if (tick % LOOK_AGAIN_TICKS === 0) {
       found.lookAgain(places());
       serving = found.serving();
+      const now = { ms: stolenMs(machine), atNs: clock.nowNs() };
+      // The host ran something else while this machine had work: the next process waited.
+      if (now.ms > stolen.ms) {
+        write({
+          ...{ kind: 'processor', atNs: String(stolen.atNs), untilNs: String(now.atNs) },
+          ...{ node: 'machine', process: 'host', waitedMs: now.ms - stolen.ms },
+        });
+      }
+      stolen = now;
     }
     const nowNs = clock.nowNs();
     const window = { atNs: String(lookedNs), untilNs: String(nowNs) };
@@ -50,12 +60,6 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
         write({ kind: 'processor', ...window, node, process, waitedMs: rounded(waitedMs) });
       }
     }
-    const stolenNow = stolenMs();
-    // The host ran something else while this machine had work: the next process waited.
-    if (stolenNow > stolen) {
-      write({ kind: 'processor', ...window, node: 'machine', process: 'host', waitedMs: stolenNow - stolen });
-    }
-    stolen = stolenNow;
     if (tick % SUMMARY_TICKS === 0) {
       write({
         kind: 'processor watch',
@@ -86,13 +90,14 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
     clearInterval(timer);
     clearInterval(kernelTimer);
     kernel[Symbol.dispose]();
+    machine[Symbol.dispose]();
     found[Symbol.dispose]();
   });
 }
 
 /** Steal time of all processors together since the boot, ms (proc(5), the eighth figure of /proc/stat's first line). */
-function stolenMs(): number {
-  const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
+function stolenMs(machine: ProcFile): number {
+  const [line = ''] = machine.read()?.split('\n', 1) ?? [];
   return Number(line.trim().split(/\s+/)[8] ?? 0) * USER_TICK_MS;
 }
 

@@ -21,12 +21,12 @@ export async function planFabric(): Promise<ImageStack> {
   const fabric: Layer = {
     role: 'fabric',
     dockerfile: [
-      'COPY daemon.mjs /opt/fabric/daemon.mjs',
+      'COPY daemon.cjs /opt/fabric/daemon.cjs',
       'STOPSIGNAL SIGTERM',
-      'ENTRYPOINT ["/usr/local/bin/node", "/opt/fabric/daemon.mjs"]',
+      'ENTRYPOINT ["/usr/local/bin/node", "/opt/fabric/daemon.cjs"]',
       'CMD []',
     ],
-    files: [{ path: 'daemon.mjs', mode: 0o644, content: daemon }],
+    files: [{ path: 'daemon.cjs', mode: 0o644, content: daemon }],
   };
   return stacked(base, [node, fabric]);
 }
@@ -50,7 +50,7 @@ export async function planAmphora(
 }
 
 /** Where an image has the testbed's own agent. */
-export const OWN_AGENT = '/opt/amphora-agent/agent.mjs';
+export const OWN_AGENT = '/opt/amphora-agent/agent.cjs';
 
 /** The testbed's own agent. */
 async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]> {
@@ -61,11 +61,11 @@ async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]
       'COPY rootfs/ /',
       // npm packs no symbolic links.
       'RUN systemctl enable amphora-agent',
-      `COPY agent.mjs ${OWN_AGENT}`,
+      `COPY agent.cjs ${OWN_AGENT}`,
       // Compiled code starts the agent in half the time.
       `RUN NODE_COMPILE_CACHE=/opt/amphora-agent/cache node ${OWN_AGENT} compile`,
     ],
-    files: [...common, ...own, { path: 'agent.mjs', mode: 0o644, content: agent }],
+    files: [...common, ...own, { path: 'agent.cjs', mode: 0o644, content: agent }],
   };
   return [node, amphora];
 }

@@ -94,7 +94,11 @@ export class PlainLab implements Lab {
     stack.use(startReaper(engine));
     const machines = new Machines(engine, name);
     const starting = Fabric.start(engine, { lab: name, image: images.fabric });
-    stack.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
+    const containers: string[] = [];
+    stack.defer(async () => {
+      const fabric = await starting.catch(() => undefined);
+      await Promise.all([...containers.map((id) => machines.remove(id)), fabric?.[Symbol.asyncDispose]()]);
+    });
     const authority = createIdentity();
     const issued = async () => {
       const { cert, key } = await (await authority).serverAuthority.issue('lab', 'server');
@@ -117,7 +121,7 @@ export class PlainLab implements Lab {
           ...{ name: node.name, hostname: node.name, hosts: plan.hosts, image: images.amphora },
           files,
         });
-        stack.defer(() => machines.remove(container.containerId));
+        containers.push(container.containerId);
         return { node, ...container };
       }),
     );
