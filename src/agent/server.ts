@@ -4,6 +4,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import findMyWay from 'find-my-way';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
 import { certificateDigest, deleteCertificate, putCertificate } from './certificates.ts';
 import { type AgentConfiguration, replaceConfiguration } from './configuration.ts';
@@ -22,10 +23,11 @@ import { actOnKeepalived, uploadKeepalived } from './keepalived.ts';
 import { actOnLvs, deleteLvs, readLvs, servedByLvs, uploadLvs } from './lvs.ts';
 import { machineFacts } from './machine-facts.ts';
 import type { Topology } from './plugged-interface.ts';
-import { type Found, routes } from './routes.ts';
 
 /** haproxy.cfg of a large load balancer. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+/** Beyond it a part of a path is unknown: a file's name cannot be longer (NAME_MAX). */
+const MAX_NAME_LENGTH = 255;
 /** How often requests that arrive too slowly are looked for. */
 const SLOW_CHECK_MS = 1000;
 /** Limit of a TLS handshake: an unfinished one must not block the agent. */
@@ -81,17 +83,22 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
   };
   const { loadbalancer_topology: topology } = configuration.controller_worker;
   const shared = common(replaceCertificate, topology);
-  const find = routes<Handlers>({
+  const routes: Routes = {
     '/': {
       GET: async () => ({ status: 200, body: { api_version: '1.0' }, headers: await machineFacts() }),
     },
     ...under('/1.0', { ...shared, ...served('loadbalancer', 'Loadbalancer') }),
     ...under('/0.5', { ...shared, ...served('listeners', 'Listener') }),
-  });
+  };
+  // Paths alone are found here: what a path answers to a method that it has not is this server's own.
+  const router = findMyWay({ maxParamLength: MAX_NAME_LENGTH });
+  for (const [path, handlers] of Object.entries(routes)) router.on('GET', path, () => {}, handlers);
   server.on('request', async (request, response) => {
     const { url = '', method = '' } = request;
-    const found = find(url.split('?', 1)[0] ?? '');
-    const answered = found ? await respond(request, found) : frameworkError(404);
+    const found = router.find('GET', url);
+    const answered = found
+      ? await respond(request, found.store as Handlers, found.params as Call['params'])
+      : frameworkError(404);
     // Whom refuseConnection has answered, or who is gone.
     if (!answered) return;
     send(response, answered, method === 'HEAD');
@@ -213,7 +220,8 @@ function parsed(body: Buffer): unknown {
 /** Undefined where the request did not come whole. */
 async function respond(
   request: IncomingMessage,
-  { there, params }: Found<Handlers>,
+  there: Handlers,
+  params: Call['params'],
 ): Promise<Answer | undefined> {
   const { method = '' } = request;
   const allow = [...Object.keys(there), ...(there.GET ? ['HEAD'] : []), 'OPTIONS'].join(', ');
