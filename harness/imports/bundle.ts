@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
 
@@ -79,20 +79,35 @@ export async function bundleLibraries(importer: Importer, into: string): Promise
 }
 
 /**
- * Functions that no lab calls, each a module with a library of its own below it: an engine over SSH (ssh2), and the log-in of
- * a build (gRPC). They are loaded when they are called: that is a third of what starts before each run.
+ * What no lab calls, with large libraries below it: an engine over SSH, the log-in of a build (gRPC), copies and ports into a
+ * running container. They are loaded when they are called: that is a third of what starts before each run.
  */
+const LATE: Readonly<Record<string, readonly string[]>> = {
+  'docker-modem': ['./ssh'],
+  dockerode: ['./session'],
+  testcontainers: ['archiver', 'ssh-remote-port-forward'],
+};
+
 const CALLED_LATE: Plugin = {
   name: 'called late',
   setup(build) {
-    build.onResolve({ filter: /^\.\/(?:ssh|session)$/ }, ({ path, resolveDir, importer }) =>
-      /\/(?:docker-modem|dockerode)\/lib\/[a-z]+\.js$/.test(importer)
-        ? { path: join(resolveDir, `${path}.js`), namespace: 'late' }
-        : undefined,
+    build.onResolve(
+      { filter: /^(?:\.\/)?[a-z-]+$/, namespace: 'file' },
+      async ({ path, kind, importer, resolveDir, pluginData }) => {
+        const library = /.*\/node_modules\/([^/]+)/.exec(importer)?.[1] ?? '';
+        if (pluginData === LATE || kind !== 'require-call' || !LATE[library]?.includes(path))
+          return undefined;
+        const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: LATE });
+        return { path: relative(PROJECT_ROOT, found.path), namespace: 'late' };
+      },
     );
     build.onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
-      contents: `module.exports = (...given) => require(${JSON.stringify(path)})(...given);`,
-      resolveDir: dirname(path),
+      contents: `const loaded = () => require(${JSON.stringify(`./${path}`)});
+        module.exports = new Proxy(() => {}, {
+          apply: (_, self, given) => Reflect.apply(loaded(), self, given),
+          get: (_, name) => (name === '__esModule' ? undefined : loaded()[name]),
+        });`,
+      resolveDir: PROJECT_ROOT,
     }));
   },
 };

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { codeFile, PACKED, PROJECT_ROOT } from '../project.ts';
 import { type ImporterName, readTable, type Table } from './kept.ts';
 
@@ -22,6 +23,8 @@ let used: string | undefined;
 export function importSooner(folder: string | undefined): void {
   const libraries = folder === undefined ? undefined : tableIn(folder);
   if (libraries) used = folder;
+  // What runs once, at the start, is dropped otherwise before the compile cache is written.
+  setFlagsFromString('--no-flush-bytecode');
   registerHooks({
     resolve(specifier, context, next) {
       const { parentURL = '' } = context;

@@ -70,6 +70,8 @@ export async function keepLibraries(cache: string = COMPILE_CACHE): Promise<bool
       bundled.push([name, await bundleLibraries(importer, join(made, name))]);
     const sources = sourcesOf([...new Set(bundled.flatMap(([, { inputs }]) => inputs))]);
     const table = Object.fromEntries(bundled.map(([name, { files }]) => [name, files]));
+    // Node asks what kind of code it loads.
+    await writeFile(join(made, 'package.json'), '{ "type": "module" }');
     await writeFile(join(made, SOURCES), JSON.stringify(sources));
     await writeFile(join(made, TABLE), JSON.stringify(table));
     await rm(folder, { recursive: true, force: true });

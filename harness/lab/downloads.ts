@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { type ClientRequest, get } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DOWNLOAD_PATH } from './backends.ts';
+import { get } from './http.ts';
 import type { Lab } from './lab.ts';
 
 const BEGIN_LIMIT_MS = 5000;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { get } from './http.ts';
 
 const ASK_AGAIN_MS = 10;
 const ANSWER_LIMIT_MS = 1000;

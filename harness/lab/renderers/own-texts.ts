@@ -11,7 +11,12 @@ import { sampleValues } from './sample-values.ts';
 import { type NameOf, VALUES, type Values } from './text-values.ts';
 
 /** Values are marked as in Jinja: `{{ vip }}`, `{% for peer in peers %}`. A text has no other files. */
-const LIQUID = new Liquid({ strictVariables: true, strictFilters: true, templates: {} });
+let liquid: Liquid | undefined;
+/** Made when a text is read: most labs have none. */
+function ourLiquid(): Liquid {
+  liquid ??= new Liquid({ strictVariables: true, strictFilters: true, templates: {} });
+  return liquid;
+}
 /** What Liquid itself knows of a loop and of a list. */
 const LIQUIDS_OWN = ['index', 'index0', 'rindex', 'rindex0', 'first', 'last', 'length', 'size', 'name'];
 
@@ -61,7 +66,7 @@ export function withTexts(renderers: Renderers, texts: Texts, nameOf: NameOf): R
 /** @throws UsageError */
 function checkText(name: TextName, text: string, path: string): void {
   const values = sampleValues(name);
-  const { variables, globals } = LIQUID.analyzeSync(parsed(text, path), { partials: false });
+  const { variables, globals } = ourLiquid().analyzeSync(parsed(text, path), { partials: false });
   const known = new Set([...propertiesOf(values), ...LIQUIDS_OWN]);
   // What stands in a branch that this lab does not take is found here.
   for (const variable of Object.values(globals).flat()) {
@@ -80,7 +85,7 @@ function checkText(name: TextName, text: string, path: string): void {
 function filled(name: TextName, text: string, values: Values, path: string = name): string {
   const template = parsed(text, path);
   try {
-    return String(LIQUID.renderSync(template, values));
+    return String(ourLiquid().renderSync(template, values));
   } catch (error) {
     const { variableName } = (error as LiquidError).originalError ?? {};
     if (variableName === undefined) throw mistake(path, error as LiquidError);
@@ -91,7 +96,7 @@ function filled(name: TextName, text: string, values: Values, path: string = nam
 /** @throws UsageError */
 function parsed(text: string, path: string) {
   try {
-    return LIQUID.parse(text, path);
+    return ourLiquid().parse(text, path);
   } catch (error) {
     throw mistake(path, error as LiquidError);
   }
