@@ -55,6 +55,8 @@ export interface RunRequest {
   readonly orderedMs?: number;
   /** The mutation of the system, made before the observation begins. */
   readonly mutation?: Mutation;
+  /** The story is told even where the system contradicts it. */
+  readonly anyway?: boolean;
   /** A lab that another run left intact; otherwise one is built. */
   readonly lab?: Lab | undefined;
   /** Takes over the lab of a passed run in which only power is missing; other labs are destroyed. */
@@ -148,11 +150,12 @@ async function destroy(lab: Lab, { host }: Engine): Promise<void> {
 }
 
 /** A lab for the scenario, with the mutation if one is given. */
-async function buildLab({ engine, images, scenario, parameters, mutation }: RunRequest): Promise<Lab> {
+async function buildLab(request: RunRequest): Promise<Lab> {
+  const { engine, images, scenario, parameters, mutation, anyway } = request;
   const { agent, pair } = images.system;
   if (pair && mutation)
     throw new CannotRun('A mutation alters what the controller writes, and the pair has no controller.');
-  const why = await whyNot(scenario, images.system);
+  const why = anyway ? undefined : await whyNot(scenario, images.system);
   if (why !== undefined) throw new CannotRun(why);
   const cannot =
     agent && AGENTS[agent].cannot({ heartbeatIntervalS: scenario.heartbeats?.heartbeat_interval });

@@ -26,6 +26,8 @@ export interface Plan {
   readonly keep: boolean;
   /** A scenario's runs follow each other in one lab, where they leave it whole. */
   readonly reuse: boolean;
+  /** Stories are told of systems whose configuration contradicts them too: what happens then is measured. */
+  readonly anyway?: true;
   /** Name of the mutation of the system. */
   readonly mutation?: string;
 }

@@ -99,6 +99,7 @@ async function executed(
         }
       : undefined,
     ...(mutation && { mutation }),
+    ...(plan.anyway && { anyway: true }),
     ...(plan.keep && { onFailure: keptUp }),
   });
 }

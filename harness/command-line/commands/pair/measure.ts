@@ -67,7 +67,8 @@ export async function measurePair(request: MeasureRequest): Promise<MeasuredPair
     ...{ engine, scenarios, parallel, id, progress, signal },
     plan: {
       ...{ folder, images, seed, jobs: evenJobs(names, 1, seed) },
-      ...{ set: [], keep: false, reuse: false },
+      // Where the old master's kernel keeps clients, the card measures just that.
+      ...{ set: [], keep: false, reuse: false, anyway: true },
     },
     onPlaces: request.parallel ? undefined : (sentence) => progress.note(sentence),
     command: `npm run pair -- check ${request.folder}`,
