@@ -30,7 +30,7 @@ const end = () => process.kill(process.pid, 'SIGKILL');
 process.on('disconnect', end);
 // It may have gone while this process loaded.
 if (!process.connected) end();
-// What starts machines takes longest to load; whoever waits for an order does it meanwhile.
+// What starts machines takes longest to load: it is loaded while the process waits for an order.
 import('../lab/machine-container.ts');
 process.on('message', async (order: Order) => {
   if ('plan' in order) {
