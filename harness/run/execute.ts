@@ -55,7 +55,7 @@ export interface RunRequest {
   readonly orderedMs?: number;
   /** The mutation of the system, made before the observation begins. */
   readonly mutation?: Mutation;
-  /** The story is told even where the system contradicts it. */
+  /** Run it also where the configuration of the system leads elsewhere. */
   readonly anyway?: boolean;
   /** A lab that another run left intact; otherwise one is built. */
   readonly lab?: Lab | undefined;

@@ -26,7 +26,7 @@ export interface Plan {
   readonly keep: boolean;
   /** A scenario's runs follow each other in one lab, where they leave it whole. */
   readonly reuse: boolean;
-  /** Stories are told of systems whose configuration contradicts them too: what happens then is measured. */
+  /** Runs also the stories that do not fit the system: their figures count, and not whether they pass. */
   readonly anyway?: true;
   /** Name of the mutation of the system. */
   readonly mutation?: string;
