@@ -347,3 +347,13 @@ test('a pair without a virtual address has nothing to measure', (t) => {
     message: /no instance with a virtual address/,
   });
 });
+
+test('a pair that watches a process is refused, with the line', (t) => {
+  const watching = both({
+    before: 'vrrp_track_process proxy {\n  process haproxy\n}',
+    instance: 'interface eth0\n  track_process {\n    proxy\n  }',
+  });
+  t.throws(() => plan(watching), {
+    message: /^a\/etc\/keepalived\/keepalived\.conf:\d+: proxy watches a process/,
+  });
+});

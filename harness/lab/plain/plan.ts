@@ -82,6 +82,13 @@ export function planOf(pair: Pair): PairPlan {
     throw new UsageError(
       `${unanswered.file}:${unanswered.line}: "${unanswered.words.join(' ')}" asks what the lab's back ends do not answer: they speak HTTP, with status 200. What is behind it cannot be measured; name another port of HAProxy under service in pair.yaml, or read the files alone with --static.`,
     );
+  const [watched] = pair.nodes.flatMap(({ vrrp }) =>
+    vrrp.instances.flatMap(({ tracked }) => tracked.filter(({ kind }) => kind === 'process')),
+  );
+  if (watched)
+    throw new UsageError(
+      `${watched.file}:${watched.line}: ${watched.name} watches a process, which keepalived cannot do in a lab: the kernel tells of processes in the host's network namespace alone. Let a track_script look instead, such as pidof, or read the files alone with --static.`,
+    );
   const vipDevices = service.router.map((instance) => ({
     node: instance.node,
     name: deviceOf(instance, vipOf(instance, service.vip)),
