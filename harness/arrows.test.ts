@@ -92,13 +92,13 @@ proof/torture: src/domain project streams analysis/statistics result lab/engine 
 packaging: project imports lab/images
 stock: project syntax streams lab/engine lab/images report
 command-line: src/domain/schema src/domain src/templates src/store src/controller project imports
-  syntax system analysis/statistics result lab/engine lab/images lab report/content report
-  compare/history scenario compare/bench run run/queue run/night live stock
+  syntax system streams analysis/statistics result lab/engine lab/images lab lab/plain report/content
+  report compare/history scenario compare/bench run run/queue run/night live stock
 command-line/commands/pair: project pair/configuration pair system pair/failures result lab/engine
   lab/images lab/plain report pair/card scenario run command-line
 command-line/commands/scenario: result lab/engine report scenario run run/queue
 command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
-  scenario live command-line
+  scenario command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
   lab/engine lab observers mutations report compare/history scenario/world scenario compare/bench
   compare/latency compare/cost run proof/accuracy proof/cross-check command-line

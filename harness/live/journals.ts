@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JournalLine, readJournalLine } from '../observations/journal-line.ts';
+import { Tail } from './tail.ts';
 
 /** The lines of a journal's text. */
 export function linesOf(node: string, text: string): readonly JournalLine[] {
@@ -10,7 +10,7 @@ export function linesOf(node: string, text: string): readonly JournalLine[] {
 /** Reads journals while observers write them. */
 export class JournalTails {
   readonly #folder: string;
-  readonly #read = new Map<string, { position: number; text: string; begun: string }>();
+  readonly #read = new Map<string, { readonly tail: Tail; readonly lines: string[] }>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -18,7 +18,7 @@ export class JournalTails {
 
   /** The whole text by node, as far as it has been read. */
   get texts(): Readonly<Record<string, string>> {
-    return Object.fromEntries([...this.#read].map(([node, { text }]) => [node, text]));
+    return Object.fromEntries([...this.#read].map(([node, { lines }]) => [node, lines.join('\n')]));
   }
 
   /**
@@ -27,28 +27,15 @@ export class JournalTails {
    * @param files in the folder, by node
    */
   async more(files: Readonly<Record<string, string>>): Promise<readonly JournalLine[]> {
-    const lines = await Promise.all(Object.entries(files).map(([node, file]) => this.#moreOf(node, file)));
-    return lines.flat();
+    const added = await Promise.all(Object.entries(files).map(([node, file]) => this.#moreOf(node, file)));
+    return added.flat();
   }
 
-  async #moreOf(node: string, name: string): Promise<readonly JournalLine[]> {
-    const read = this.#read.get(node) ?? { position: 0, text: '', begun: '' };
+  async #moreOf(node: string, file: string): Promise<readonly JournalLine[]> {
+    const read = this.#read.get(node) ?? { tail: new Tail(join(this.#folder, file)), lines: [] };
     this.#read.set(node, read);
-    const file = await open(join(this.#folder, name)).catch(() => undefined);
-    if (!file) return [];
-    try {
-      const { size } = await file.stat();
-      const buffer = Buffer.alloc(Math.max(0, size - read.position));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, read.position);
-      read.position += bytesRead;
-      const added = buffer.toString('utf8', 0, bytesRead);
-      read.text += added;
-      const lines = (read.begun + added).split('\n');
-      // The last one may not be whole yet.
-      read.begun = lines.pop() ?? '';
-      return lines.flatMap((line) => readJournalLine(node, line) ?? []);
-    } finally {
-      await file.close();
-    }
+    const lines = await read.tail.more();
+    read.lines.push(...lines);
+    return lines.flatMap((line) => readJournalLine(node, line) ?? []);
   }
 }

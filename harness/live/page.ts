@@ -35,7 +35,7 @@ export function livePage(frame: Frame, fragments: Fragments): string {
       ${patterns()}
       <header><strong>amphora-testbed</strong><span id="connection" role="status"></span></header>
       <main>
-        <h1>${title}</h1><p class="lead">${lead}</p>
+        <h1>${title}</h1><p class="lead" id="lead">${lead}</p>
         <p id="status">${markup(fragments.status)}</p>
         ${replay && scrubber(replay)}
         <div class="${controls ? 'with-controls' : 'alone'}">

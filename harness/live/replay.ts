@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { StoredRun } from '../analysis/verdict/facts.ts';
-import type { LabObservation } from '../observations/observation.ts';
 import { runFolder, runLabel } from '../report/content/run-label.ts';
 import { html } from '../report/page/html.ts';
 import { STATUS_TEXT } from '../report/page/verdict.ts';
@@ -11,8 +10,8 @@ import { type MeasuredEpisode, measured } from './episode.ts';
 import { linesOf } from './journals.ts';
 import { livePage } from './page.ts';
 import type { Site } from './server.ts';
-import { type Happening, knownNs, type Scene, stateAt } from './state.ts';
-import { type Fragments, fragmentsOf } from './view.ts';
+import { type Happening, isDeed, knownNs, type Scene, sceneOf, stateAt } from './state.ts';
+import { deedText, type Fragments, fragmentsOf } from './view.ts';
 
 /** A stored run, as it can be shown at any instant. */
 interface Replayed {
@@ -24,6 +23,11 @@ interface Replayed {
   readonly toNs: bigint;
 }
 
+/** Whether a run left a history that can be shown: something was done in it. */
+export function isReplayed(run: RunResult): boolean {
+  return run.faultAt !== undefined && runFolder(run) !== undefined;
+}
+
 /**
  * The runs of a stored result, to scrub through.
  *
@@ -33,7 +37,7 @@ interface Replayed {
 export function replaySite(folder: string, { scenarios }: Result): Site {
   const runs = scenarios.flatMap(({ name, runs }) =>
     runs.flatMap((run) => {
-      const place = run.faultAt && runFolder(run);
+      const place = isReplayed(run) ? runFolder(run) : undefined;
       return place === undefined ? [] : [{ label: `${name}, ${runLabel(run)}`, place, run }];
     }),
   );
@@ -76,24 +80,14 @@ export function replayedRun(stored: StoredRun, verdict: Pick<RunResult, 'episode
   const { facts, history, journals } = stored;
   const { pair } = facts;
   if (!pair) throw new UsageError('The run ended before the VIP had a holder: there is nothing to replay.');
-  const nodes = [pair.master, pair.backup, ...(pair.others ?? [])];
   const happenings: readonly Happening[] = [
     ...history,
     ...Object.entries(journals).flatMap(([node, text]) => linesOf(node, text)),
   ].toSorted((one, other) => Number(knownNs(one) - knownNs(other)));
   const seen = history.map(knownNs).sort((one, other) => Number(one - other));
-  const deeds = history.filter(
-    (entry): entry is LabObservation => entry.kind === 'lab' && entry.what !== 'step',
-  );
+  const deeds = history.filter(isDeed);
   return {
-    scene: {
-      vip: pair.vip,
-      holder: pair.master.node,
-      // One that is alone is its own backup.
-      nodes: [
-        ...new Map(nodes.map(({ node, vrrpIp, mac }) => [node, { name: node, vrrpIp, mac }])).values(),
-      ].sort((one, other) => one.name.localeCompare(other.name)),
-    },
+    scene: sceneOf(pair),
     history: happenings,
     episodes: episodesOf(stored, deeds, verdict),
     // Journals begin with the machines' boot, and observation later.
@@ -104,7 +98,7 @@ export function replayedRun(stored: StoredRun, verdict: Pick<RunResult, 'episode
 
 function episodesOf(
   stored: StoredRun,
-  deeds: readonly LabObservation[],
+  deeds: readonly MeasuredEpisode['deed'][],
   { episodes }: Pick<RunResult, 'episodes'>,
 ): readonly MeasuredEpisode[] {
   return deeds.map((deed, n) => {
@@ -135,7 +129,7 @@ export function shownAt({ scene, history, episodes, fromNs }: Replayed, atMs: nu
     episodes: episodes.filter(({ knownNs: ns }) => ns <= atNs),
     open: episodes
       .filter(({ deed, knownNs: ns }) => BigInt(deed.atNs) <= atNs && ns > atNs)
-      .map(({ deed }) => `${deed.what}: ${deed.name}${deed.node ? `, ${deed.node}` : ''}`),
+      .map(({ deed }) => deedText(deed)),
     originNs: fromNs,
   });
 }

@@ -167,7 +167,9 @@ async function streamTo(
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   let sent: Fragments = {};
   response.on('error', () => {});
-  while (!response.closed && !signal.aborted) {
+  // What the end has to say is sent too.
+  for (let last = false; !response.closed && !last; ) {
+    last = signal.aborted;
     const parts = await now();
     const changed = Object.entries(parts).filter(([id, text]) => sent[id] !== text);
     if (changed.length > 0) response.write(`data: ${JSON.stringify(Object.fromEntries(changed))}\n\n`);

@@ -30,7 +30,7 @@ import { livePage } from './page.ts';
 import { type Step, savedScenario } from './saved.ts';
 import type { Order, Site } from './server.ts';
 import { Follower, type LiveState } from './state.ts';
-import { type Fragments, fragmentsOf } from './view.ts';
+import { deedText, type Fragments, fragmentsOf } from './view.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
 /** Time that the fabric needs to have a fault's program ready for its instant. */
@@ -201,7 +201,7 @@ export class Session implements Site, AsyncDisposable {
     const deed = (await said(this.#world, part, word, given)) as LabObservation;
     const step: Done = { ...order, deed };
     this.#steps.push(step);
-    const what = `${deed.what}: ${deed.name}${deed.node ? `, ${deed.node}` : ''}`;
+    const what = deedText(deed);
     this.#open.add(what);
     void this.#untilOver()
       .then(() => this.#measure(step, demand))

@@ -1,3 +1,4 @@
+import type { Pair } from '../analysis/verdict/facts.ts';
 import { announces } from '../observations/announcement.ts';
 import type { JournalLine } from '../observations/journal-line.ts';
 import type { LabObservation, Observation } from '../observations/observation.ts';
@@ -13,6 +14,23 @@ export interface Scene {
   /** Who held it at first. */
   readonly holder: string;
   readonly nodes: readonly { readonly name: string; readonly vrrpIp: string; readonly mac: string }[];
+}
+
+/** What the page must know of the machines of a run. */
+export function sceneOf({ vip, master, backup, others = [] }: Pair): Scene {
+  // One that is alone is its own backup.
+  const nodes = new Map(
+    [master, backup, ...others].map(({ node, vrrpIp, mac }) => [node, { name: node, vrrpIp, mac }]),
+  );
+  return {
+    ...{ vip, holder: master.node },
+    nodes: [...nodes.values()].sort((one, other) => one.name.localeCompare(other.name)),
+  };
+}
+
+/** Whether it is something that was done in a lab, which makes an episode. */
+export function isDeed(entry: Happening): entry is LabObservation {
+  return entry.kind === 'lab' && entry.what !== 'step';
 }
 
 /** A machine at an instant. */
@@ -130,7 +148,7 @@ export class Follower {
     else if (entry.kind === 'frame') this.#hear(entry);
     else if (entry.kind === 'address' && entry.address === this.#scene.vip) this.#move(entry);
     else if (entry.kind === 'neighbour' && entry.address === this.#scene.vip) this.#learn(entry);
-    else if (entry.kind === 'lab' && entry.what !== 'step') this.#done(entry);
+    else if (isDeed(entry)) this.#done(entry);
   }
 
   at(atNs: bigint): LiveState {

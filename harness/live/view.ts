@@ -23,6 +23,11 @@ export interface Surroundings {
 
 const RECENT_MS = 1500;
 
+/** What was done, in few words. */
+export function deedText({ what, name, node }: MeasuredEpisode['deed']): string {
+  return `${what}: ${name}${node && node !== 'lab' ? `, ${node}` : ''}`;
+}
+
 /** Draws a state. */
 export function fragmentsOf(state: LiveState, around: Surroundings): Fragments {
   const pieces: Readonly<Record<string, Piece>> = {
@@ -125,10 +130,9 @@ function episodeDetails(
 ): Piece {
   const { mark, word } = STATUS_TEXT[run.status];
   const { outage, uncertainty = 0, excess } = run.metrics;
-  const what = `${deed.what}: ${deed.name}${deed.node && deed.node !== 'lab' ? `, ${deed.node}` : ''}`;
   const badge = run.predicted || run.status === 'invalid' ? run.status : 'skipped';
   return html`<details id="episode-${number}" ${isOpen && 'open'}>
-    <summary><span class="badge ${badge}"><span aria-hidden="true">${badge === 'skipped' ? '–' : mark}</span> ${badge === 'skipped' ? 'not judged' : word}</span> <h3>${what}</h3>
+    <summary><span class="badge ${badge}"><span aria-hidden="true">${badge === 'skipped' ? '–' : mark}</span> ${badge === 'skipped' ? 'not judged' : word}</span> <h3>${deedText(deed)}</h3>
       ${outage !== undefined && html`<span class="figure" data-outage="${outage}">${`outage ${outageText(outage, run.over, length)}${run.over === false ? '' : ` ± ${length(uncertainty)}`}`}</span>`}
       ${run.predicted && html`<span class="figure" data-demanded="${run.predicted.outage.min}">${`demanded ${range(run.predicted.outage, length)}`}</span>`}
       ${excess !== undefined && html`<span class="figure">${`${outageText(excess, run.over, signed)} beyond the protocol`}</span>`}

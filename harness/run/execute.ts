@@ -32,7 +32,7 @@ import type { World } from '../scenario/world/world.ts';
 import { AGENTS } from '../system/agents.ts';
 import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
-import { RUN_FILES, readStoredRun, writeFacts, writeVerdict } from './run-folder.ts';
+import { RUN_FILES, readStoredRun, writeBegun, writeFacts, writeVerdict } from './run-folder.ts';
 import { runTimings } from './run-timings.ts';
 import { fatesKnown, settle } from './settle.ts';
 
@@ -96,6 +96,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
   const learn = (known: Partial<RunFacts>) => {
     facts = { ...facts, ...known };
   };
+  let followable: Promise<void> | undefined;
   let lab = request.lab;
   stack.defer(async () => lab && destroy(lab, request.engine));
   try {
@@ -108,11 +109,13 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     await observeRun(request, lab, log, (known) => {
       if (known.pair) ends.steady = clockMs();
       learn({ ...known, ...(known.pair && { labUpMs: clockMs() - startedMs }) });
+      if (known.pair) followable = writeBegun(folder, facts).catch(() => {});
     });
   } catch (error) {
     learn(endOf(error, request.engine));
   }
   ends.settling = clockMs();
+  await followable;
   await writeFacts(folder, { ...facts, wallMs: ends.settling - startedMs });
   request.onStage?.('judging');
   const stored = await readStoredRun(folder);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { factsSchema, type RunFacts, type StoredRun } from '../analysis/verdict/facts.ts';
@@ -11,6 +11,8 @@ import { writeWhole } from '../result/write-whole.ts';
 /** Names in a run's folder; those of journals and configurations are in its facts. */
 export const RUN_FILES = {
   facts: 'facts.json',
+  /** What is known of it while it is under way. */
+  begun: 'begun.json',
   history: 'observations.jsonl',
   verdict: 'run.json',
 } as const;
@@ -23,6 +25,18 @@ export function runFolder({ scenario, index, attempt }: RunId): string {
 /** Writes a run's facts; its history and journals have been written already. */
 export async function writeFacts(folder: string, facts: RunFacts): Promise<void> {
   await writeWhole(join(folder, RUN_FILES.facts), `${JSON.stringify(facts, undefined, 2)}\n`);
+  await rm(join(folder, RUN_FILES.begun), { force: true });
+}
+
+/** Writes what is known of a run that is under way, for those who follow it. */
+export async function writeBegun(folder: string, facts: RunFacts): Promise<void> {
+  await writeWhole(join(folder, RUN_FILES.begun), JSON.stringify(facts));
+}
+
+/** Reads the same; undefined before it is known, and once the run is over. */
+export async function readBegun(folder: string): Promise<RunFacts | undefined> {
+  const text = await readFile(join(folder, RUN_FILES.begun), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : factsSchema.parse(JSON.parse(text));
 }
 
 /**

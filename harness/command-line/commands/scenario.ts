@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Option } from 'commander';
+import { FollowedRuns } from '../../live/followed.ts';
 import { showProgress } from '../../report/progress-view.ts';
 import { timingsText } from '../../report/terminal.ts';
 import { capacityFor } from '../../run/capacity.ts';
@@ -19,6 +20,7 @@ import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { earlierDurations } from '../earlier-durations.ts';
 import { EXIT, exitCodeOf } from '../errors.ts';
+import { openBrowser, showSite, untilInterrupted } from '../live-page.ts';
 import { npmTiming } from '../npm-timing.ts';
 import {
   json,
@@ -54,6 +56,8 @@ export interface ScenarioOptions {
   readonly keep?: boolean;
   readonly reuse?: boolean;
   readonly timings?: boolean;
+  readonly ui?: boolean;
+  readonly open?: boolean;
   readonly json?: boolean;
 }
 
@@ -84,6 +88,13 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     )
     .option('--keep', 'Leaves the lab of a failed run up, and prints how to enter it.')
     .addOption(reuse())
+    .addOption(
+      new Option(
+        '--ui',
+        'Shows the runs in a browser while they are performed, and replays them until Ctrl-C.',
+      ).conflicts(['list', 'explain', 'watch', 'queue', 'keep']),
+    )
+    .addOption(openBrowser())
     .option('--timings', 'Prints where the time went, and what of it the protocol demands.')
     .addOption(json('Prints result.json; all else goes to standard error.'))
     .example('npm run scenario -- master-kill --runs 10')
@@ -194,7 +205,10 @@ export async function scenario(
     print(`${summary}\n${folder}\n`, options.json ? process.stderr : process.stdout);
     return exitCodeOf(result);
   }
-  using progress = showProgress(process.stderr, total, durationsMs);
+  const title = scenarios.map(({ name }) => name).join(', ');
+  const followed = options.ui ? new FollowedRuns(folder, title, total) : undefined;
+  await using _served = followed && (await showSite(followed, options));
+  const progress = showProgress(process.stderr, total, durationsMs);
   const ran = await runScenarios({
     engine,
     scenarios,
@@ -205,15 +219,16 @@ export async function scenario(
     onPlaces: options.parallel || queued ? undefined : (sentence) => progress.note(sentence),
     id,
     command,
-    progress,
+    progress: followed ? followed.beside(progress) : progress,
     signal,
-  });
+  }).finally(() => progress[Symbol.dispose]());
   const result = { ...ran, ...(shard && { shard }), timings: [...npmTiming(), ...(ran.timings ?? [])] };
   const { pointLatestTo, writeReport } = await written;
   await writeReport(folder, result);
   await pointLatestTo(folder);
   const timings = options.timings ? [timingsText(result)] : [];
   printResult(result, [...timings, folder], options.json ? result : undefined);
+  if (followed?.replay(result)) await untilInterrupted(signal);
   return exitCodeOf(result, broken);
 }
 

@@ -58,7 +58,12 @@ function live() {
   events.onerror = () => {
     byId('connection').textContent = 'The command has ended, or cannot be reached.';
   };
-  events.onmessage = ({ data }) => fill(JSON.parse(data));
+  events.onmessage = ({ data }) => {
+    const { mode = 'live', ...parts } = JSON.parse(data);
+    // The run that was followed is over, and can be replayed.
+    if (mode === 'live') fill(parts);
+    else location.reload();
+  };
   for (const form of document.querySelectorAll('form[data-word]')) {
     form.addEventListener('submit', async (event) => {
       event.preventDefault();

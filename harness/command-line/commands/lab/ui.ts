@@ -1,44 +1,65 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { findEngine } from '../../../lab/engine/engine.ts';
 import { reapFolder } from '../../../lab/engine/reaper.ts';
-import type { Lab } from '../../../lab/lab.ts';
-import { PlainLab } from '../../../lab/plain/plain-lab.ts';
-import { Session } from '../../../live/session.ts';
-import { scenariosFolder } from '../../../scenario/catalogue.ts';
 import { atRef } from '../../at-ref.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
-import { openBrowser, showSite, untilInterrupted } from '../../live-page.ts';
+import { openBrowser, showAddress, showSite, untilInterrupted } from '../../live-page.ts';
+import { takes } from '../../options.ts';
+import { chooseLab, runningLabs } from '../../running-labs.ts';
+import { joinLab, makeLabFolder, sessionIn } from '../../shared-lab.ts';
 import { type KeptLab, keptLab, keptLabOptions } from './up.ts';
 
 export function register(lab: TestbedCommand, { finish, signal }: Running): void {
   const command = lab
     .command('ui')
-    .description('Builds a lab and shows it live in a browser, with a button for each fault, until Ctrl-C.');
+    .description('Shows a lab live in a browser, with a button for each fault, until Ctrl-C.');
   keptLabOptions(command)
+    .addOption(
+      takes('--lab <name>', 'Shows the lab of this name, which `lab up` keeps.', {
+        otherwise: 'a lab of its own',
+      }).conflicts(['with', 'set', 'loadBalancer']),
+    )
     .addOption(openBrowser())
     .example('npm run lab -- ui --open')
     .action(async (options) => finish(await atRef(options, signal, () => labUi(options, signal))));
 }
 
-/** `lab ui`: a lab that is shown in a browser. */
-async function labUi(options: KeptLab & { readonly open?: boolean }, signal: AbortSignal): Promise<number> {
-  await using lab = await keptLab(options, signal);
-  await showLab(lab, options, signal);
+interface Shown extends KeptLab {
+  readonly open?: boolean;
+  readonly lab?: string;
+}
+
+/** `lab ui`: a lab that is shown in a browser until the command is interrupted, or the lab ends. */
+async function labUi(options: Shown, signal: AbortSignal): Promise<number> {
+  if (options.lab === undefined) await showOwn(options, signal);
+  else await showKept(options.lab, options, signal);
   return signal.aborted ? EXIT.interrupted : EXIT.ok;
 }
 
-/** Shows a lab in a browser until the command is interrupted, or the lab ends. */
-async function showLab(lab: Lab, options: { readonly open?: boolean }, signal: AbortSignal): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-live-'));
+/** Builds a lab, and shows it. */
+async function showOwn(options: Shown, signal: AbortSignal): Promise<void> {
+  await using lab = await keptLab(options, signal);
+  const folder = await makeLabFolder(lab.name);
   reapFolder(folder);
   try {
-    const amphorae = !(lab instanceof PlainLab);
-    await using session = await Session.begin({ lab, folder, amphorae, scenarios: scenariosFolder() });
+    await using session = await sessionIn(lab, folder);
     await using _served = await showSite(session, options);
     await untilInterrupted(signal, lab.fabric.ended);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Shows a lab that another command keeps. */
+async function showKept(name: string, options: Shown, signal: AbortSignal): Promise<void> {
+  chooseLab(await runningLabs(await findEngine()), name);
+  const { url, host } = await joinLab(name);
+  try {
+    showAddress(url, options);
+    await untilInterrupted(signal, once(host, 'close'));
+  } finally {
+    host.destroy();
   }
 }

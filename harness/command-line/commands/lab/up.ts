@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskListener } from '../../../../src/flows/flow.ts';
 import { inMs } from '../../../analysis/statistics/milliseconds.ts';
@@ -24,6 +23,7 @@ import {
   systemNamed,
 } from '../../options.ts';
 import { fromUser } from '../../places.ts';
+import { makeLabFolder, SharedLab, sessionIn } from '../../shared-lab.ts';
 import { workbench } from '../../workbench.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
@@ -81,9 +81,10 @@ async function labUp(options: KeptLab & { readonly json?: boolean }, signal: Abo
   const forward = lab.port > 0 ? await lab.forwardVip(lab.port) : undefined;
   const url = forward && `${schemeOf(lab)}://127.0.0.1:${forward.port}`;
   if (url?.startsWith('http:')) await untilServed(url, SERVICE_LIMIT_MS, { signal });
-  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-'));
+  const folder = await makeLabFolder(lab.name);
   reapFolder(folder);
   try {
+    await using _shared = await SharedLab.open(lab.name, () => sessionIn(lab, folder));
     const described =
       lab instanceof PlainLab
         ? { ...machinesOf(lab), text: pairText(lab, url) }
@@ -166,5 +167,5 @@ function pairText(lab: PlainLab, url: string | undefined): string {
 }
 
 function up({ name }: Lab): string {
-  return `lab ${name} is up; Ctrl-C ends it`;
+  return `lab ${name} is up; Ctrl-C ends it. See it in a browser: npm run lab -- ui --lab ${name}`;
 }
