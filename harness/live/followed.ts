@@ -51,7 +51,7 @@ export class FollowedRuns implements Site {
     if (next && this.#shown?.name === runName(run)) this.#show(next.run);
   }
 
-  /** Follows what another view is told. */
+  /** A view that shows what the given one does, and follows the run. */
   beside(view: Pick<Progress, 'stage' | 'ended'>): Pick<Progress, 'stage' | 'ended'> {
     return {
       stage: (run, stage) => {
