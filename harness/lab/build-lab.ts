@@ -138,7 +138,7 @@ export async function bootMachines(
     ...imageFiles,
     ...(await bootFiles({ ...amphora, identity, healthManager })),
   ];
-  await requireIpvs(await wired, loadBalancer);
+  await requireIpvs(wired, loadBalancer);
   const { topology } = loadBalancer;
   const spares = compute.prepareSpares(topology === 'SINGLE' ? 1 : 2, (amphoraId) =>
     filesOf({ amphoraId, topology }),

@@ -10,11 +10,14 @@ export class NoIpvs extends Error {
   override readonly name = 'NoIpvs';
 }
 
-/** @throws NoIpvs where the load balancer has listeners that only IPVS can serve, and the kernel has none */
-export async function requireIpvs(fabric: Fabric, { listeners }: LoadBalancer): Promise<void> {
+/**
+ * @param starting is waited for only where IPVS is needed
+ * @throws NoIpvs where the load balancer has listeners that only IPVS can serve, and the kernel has none
+ */
+export async function requireIpvs(starting: Promise<Fabric>, { listeners }: LoadBalancer): Promise<void> {
   const listener = listeners.find((entry) => !servedByHaproxy(entry));
   if (!listener) return;
-  const [trial] = await fabric.attempt({ argv: [...IPVS_TRIAL] });
+  const [trial] = await (await starting).attempt({ argv: [...IPVS_TRIAL] });
   if (trial?.exitCode === 0) return;
   throw new NoIpvs(
     `Listener ${listener.name || listener.id} (${listener.protocol}, port ${listener.protocol_port}) cannot be served: the kernel has no IPVS (module ip_vs; ${trial?.stderr.split('\n', 1)[0]}).`,
