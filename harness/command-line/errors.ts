@@ -13,7 +13,7 @@ import { BrowserMissing } from '../report/browser.ts';
 import { type Result, UnreadableResult } from '../result/result.ts';
 import { diskFullIn, EngineFailed, EnvironmentFailed, engineFailedIn } from '../run/environment.ts';
 import type { BrokenScenario } from '../scenario/catalogue.ts';
-import { StockMachineFailed } from '../stock/machine.ts';
+import { StockMachineFailed } from '../stock/disks.ts';
 import { UnreadableConfiguration } from '../syntax/statement.ts';
 import { UsageError } from '../usage-error.ts';
 

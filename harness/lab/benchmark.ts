@@ -3,6 +3,7 @@ import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
 import { AmphoraLab } from './amphora-lab.ts';
 import { removeContainer } from './engine/containers.ts';
 import type { Engine } from './engine/engine.ts';
+import { engineHost } from './engine/engine-host.ts';
 import { LABEL, newLabName, OWNER } from './engine/labels.ts';
 import type { Images } from './images/images.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
@@ -76,7 +77,7 @@ export async function measurePlainContainers(
           Labels: labels,
           Env: ['container=docker'],
           StopSignal: 'SIGRTMIN+3',
-          HostConfig: { ...machineHostConfig(engine, '1'), NetworkMode: `${name}-vip` },
+          HostConfig: { ...machineHostConfig(engine, await engineHost(engine)), NetworkMode: `${name}-vip` },
         });
         containers.push(container.id);
         await networks[1]?.connect({ Container: container.id });

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, release } from 'node:os';
 import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
 import { type Engine, findEngine } from './engine/engine.ts';
+import { engineHost } from './engine/engine-host.ts';
 import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './engine/inotify.ts';
 import { newLabName } from './engine/labels.ts';
 import { engineRemedy, thisMachine } from './engine/remedy.ts';
@@ -26,7 +27,11 @@ const CAPABILITIES = { NET_ADMIN: 12, NET_RAW: 13, SYS_PTRACE: 19, SYS_ADMIN: 21
 
 /** Kernel features, tried in a fabric: the command that fails without each. */
 const FEATURES = {
-  'network namespaces': { argv: ['ip', 'netns', 'add', 'trial'], needed: true, for: 'every lab' },
+  'network namespaces': {
+    argv: ['sh', '-c', 'ip netns add trial && ip -n trial link set lo up'],
+    needed: true,
+    for: 'every lab',
+  },
   veth: {
     argv: ['ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1'],
     needed: true,
@@ -58,7 +63,7 @@ export async function diagnose(): Promise<readonly Finding[]> {
   });
   if (engine) findings.push({ what: 'engine', state: 'good', found: engine.describe() });
   const images = engine && (await imagesOf(engine, findings));
-  findings.push(...host(), await disk());
+  findings.push(...host(), await disk(engine));
   if (engine && images) findings.push(...(await inside(engine, images)));
   return findings;
 }
@@ -121,13 +126,25 @@ function host(): Finding[] {
   return findings;
 }
 
-async function disk(): Promise<Finding> {
-  const { bavail, bsize } = await statfs('/var/lib');
+/** What an ordinary user's engine cannot give; the parts of a lab that need it are tried one by one. */
+const ROOTLESS: Finding = {
+  what: 'rootless',
+  state: 'poor',
+  found:
+    'containers have an ordinary user’s rights: no limit is raised and no kernel module is loaded for them',
+  cure: 'load what is missing below as root, before: modprobe -a br_netfilter ip_vs sch_netem',
+};
+
+async function disk(engine: Engine | undefined): Promise<Finding> {
+  const own = engine && (await engineHost(engine)).folder;
+  // An engine elsewhere keeps its images elsewhere.
+  const folder = own !== undefined && existsSync(own) ? own : '/var/lib';
+  const { bavail, bsize } = await statfs(folder);
   const gb = (bavail * bsize) / 1e9;
   return {
     what: 'disk',
     state: gb >= DISK_WANTED_GB ? 'good' : 'bad',
-    found: `${gb.toFixed(1)} GB free below /var/lib`,
+    found: `${gb.toFixed(1)} GB free below ${folder}`,
     ...(gb < DISK_WANTED_GB && {
       cure: `free ${DISK_WANTED_GB} GB there, or set AMPHORA_TESTBED_STATE to a folder with room`,
     }),
@@ -135,14 +152,15 @@ async function disk(): Promise<Finding> {
 }
 
 async function inside(engine: Engine, images: Images): Promise<Finding[]> {
-  const info = await engine.docker.info();
+  const { cgroupVersion, cgroupDriver, isRootless } = await engineHost(engine);
   const findings: Finding[] = [
     {
       what: 'cgroups',
       state: 'good',
-      found: `version ${info.CgroupVersion ?? 1}, driver ${info.CgroupDriver}`,
+      found: `version ${cgroupVersion}, driver ${cgroupDriver}`,
     },
   ];
+  if (isRootless) findings.push(ROOTLESS);
   await using stack = new AsyncDisposableStack();
   let fabric: Fabric;
   try {

@@ -2,6 +2,7 @@ import type { HostConfig } from 'dockerode';
 import { unconfined } from './engine/confinement.ts';
 import { removeContainer } from './engine/containers.ts';
 import type { Engine } from './engine/engine.ts';
+import { type EngineHost, engineHost } from './engine/engine-host.ts';
 import { LABEL, OWNER, SESSION } from './engine/labels.ts';
 import { archiveOf, type ImageFile } from './images/recipe.ts';
 
@@ -9,19 +10,19 @@ import { archiveOf, type ImageFile } from './images/recipe.ts';
 const STOP_LIMIT_S = 15;
 const CPU_PERIOD_US = 100_000;
 
-/**
- * What a machine's container may do: enough for systemd as process 1 and for keepalived.
- *
- * @param cgroupVersion of the engine's host, `1` or `2`
- */
-export function machineHostConfig(engine: Pick<Engine, 'name'>, cgroupVersion: string): HostConfig {
-  const unified = cgroupVersion === '2';
+/** What a machine's container may do: enough for systemd as process 1 and for keepalived. */
+export function machineHostConfig(
+  engine: Pick<Engine, 'name'>,
+  host: Pick<EngineHost, 'cgroupVersion' | 'isRootless'>,
+): HostConfig {
+  const unified = host.cgroupVersion === '2';
+  const { Binds, ...rights } = unconfined(engine, host);
   return {
     // SYS_ADMIN: systemd mounts, ip netns. NET_ADMIN, NET_RAW: keepalived. SYS_NICE: keepalived's priority.
     CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE'],
-    ...unconfined(engine),
+    ...rights,
     Tmpfs: { '/run': 'rw,mode=755', '/run/lock': 'rw', '/tmp': 'rw' },
-    Binds: [`/sys/fs/cgroup:/sys/fs/cgroup:${unified ? 'rw' : 'ro'}`],
+    Binds: [`/sys/fs/cgroup:/sys/fs/cgroup:${unified ? 'rw' : 'ro'}`, ...Binds],
     ...(unified && { CgroupnsMode: 'host' }),
   };
 }
@@ -42,13 +43,10 @@ export interface MachineRequest {
 export class Machines {
   readonly #engine: Engine;
   readonly #lab: string;
-  readonly #cgroupVersion: Promise<string>;
 
   constructor(engine: Engine, lab: string) {
     this.#engine = engine;
     this.#lab = lab;
-    this.#cgroupVersion = engine.docker.info().then((info) => String(info.CgroupVersion ?? '1'));
-    this.#cgroupVersion.catch(() => {});
   }
 
   /** Starts a machine, without any network. */
@@ -70,7 +68,7 @@ export class Machines {
         [LABEL.session]: SESSION,
       },
       archive: archiveOf(files),
-      hostConfig: machineHostConfig(this.#engine, await this.#cgroupVersion),
+      hostConfig: machineHostConfig(this.#engine, await engineHost(this.#engine)),
     });
     return { containerName, containerId };
   }

@@ -29,8 +29,7 @@ export type GuestEvent =
       readonly exitCode: number;
       readonly seconds: number;
       readonly lines: readonly string[];
-    }
-  | { readonly kind: 'done' };
+    };
 
 const LINES_KEPT = 40;
 
@@ -54,7 +53,7 @@ export class GuestReader {
       const [exitCode = 1, from = 0, to = 0] = figures.map(Number);
       return { kind, check: name, exitCode, seconds: to - from, lines: this.#lines };
     }
-    return { kind: 'done' };
+    return undefined;
   }
 }
 

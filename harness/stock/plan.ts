@@ -1,4 +1,5 @@
-/** What a stock machine is, and what is checked on it: data, and the script that a guest runs. */
+/** What a stock machine is, and what is checked on it: data, and the scripts that a guest runs. */
+import { randomUUID } from 'node:crypto';
 import { shellWord } from '../syntax/shell-word.ts';
 
 /** A Debian release as it is installed, by its code name. */
@@ -18,6 +19,8 @@ export type MachineName = keyof typeof MACHINES;
 export const PACKAGES: readonly string[] = [
   ...['linux-image-amd64', 'initramfs-tools', 'systemd', 'systemd-sysv', 'udev', 'kmod'],
   ...['dbus', 'dbus-user-session', 'libpam-systemd', 'procps', 'iproute2', 'iptables', 'ca-certificates'],
+  // Debian's kernel has AppArmor on, and Docker starts no container without its parser.
+  'apparmor',
   ...['docker.io', 'podman', 'crun', 'rootlesskit', 'uidmap', 'slirp4netns', 'fuse-overlayfs'],
 ];
 
@@ -98,7 +101,8 @@ const SCENARIOS = [
   'peer-sync',
 ] as const;
 
-const SETUP = 'setup';
+/** Starts the engine and makes what the other checks need. */
+export const SETUP = 'setup';
 /** The checks in their order: the first makes what the others need, the last removes it. */
 export const CHECKS: readonly string[] = [SETUP, 'check', ...SCENARIOS, 'prune'];
 
@@ -110,34 +114,47 @@ export const MARK = '@stock';
 /** Longest time that a check may take in the guest. */
 const CHECK_LIMIT_S = 1200;
 
+/** Where the guest finds its third disk: the script that it is to run next, with line breaks up to its end. */
+const SCRIPT = '/dev/vdc';
+export const SCRIPT_BYTES = 65_536;
+
 /**
- * The script of a guest: starts an engine, runs checks, and turns the machine off. Each check's lines lie between two
- * that begin with {@link MARK}.
- *
- * @param checks in any order; the first of {@link CHECKS} is run where nothing has been set up
+ * What a guest does from its boot on: it waits for scripts, and runs each once. Their first lines differ. A snapshot is
+ * taken while it waits, and the disk may have another script when the machine goes on from it.
  */
-export function guestScript(engine: EngineName, checks: readonly string[]): string {
+export const GUEST_LOOP = `#!/bin/sh
+exec >/dev/virtio-ports/stock 2>&1
+echo "${MARK} waits"
+while sleep 1; do
+  blockdev --flushbufs ${SCRIPT}
+  read -r first <${SCRIPT}
+  [ "$first" = "$last" ] || sh ${SCRIPT}
+  last=$first
+done
+`;
+
+/** The script that runs a check, between two lines that begin with {@link MARK}; the set-up starts the engine first. */
+export function guestScript(engine: EngineName, check: string): string {
   const { start, client, user } = ENGINES[engine];
   const home = user === 'root' ? '/root' : `/home/${user}`;
-  const run = (name: string) => `check ${name} ${shellWord(commandOf(name, client))}`;
-  return [
-    '#!/bin/sh',
-    'exec >/dev/virtio-ports/stock 2>&1',
-    `echo "${MARK} kernel $(uname -r)"`,
-    'seconds() { cut -d " " -f 1 /proc/uptime; }',
-    'check() {',
-    `  begun=$(seconds); echo "${MARK} begin $1 $begun"`,
-    `  timeout ${CHECK_LIMIT_S} ${user === 'root' ? '' : `runuser -u ${user} -- `}env HOME=${home} USER=${user} XDG_RUNTIME_DIR=${user === 'root' ? '/run' : RUNTIME} PATH=${PAYLOAD}/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c "cd; $2"`,
-    `  code=$?; echo "${MARK} end $1 $code $begun $(seconds)"`,
-    '}',
+  const runtime = user === 'root' ? '/run' : RUNTIME;
+  const asUser = `${user === 'root' ? '' : `runuser -u ${user} -- `}env HOME=${home} USER=${user} XDG_RUNTIME_DIR=${runtime} PATH=${PAYLOAD}/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c`;
+  const begin = [
+    'blockdev --flushbufs /dev/vdb',
+    `mount -o ro /dev/vdb ${PAYLOAD}`,
     // Modules that an administrator loads; an engine without root cannot.
     'modprobe -a br_netfilter ip_vs sch_netem 2>/dev/null',
     `${start} || echo "the engine's start ended with $?"`,
-    `until ${user === 'root' ? '' : `runuser -u ${user} -- env HOME=${home} XDG_RUNTIME_DIR=${RUNTIME} `}${client} version >/dev/null 2>/tmp/version; do sleep 1; tries=$((tries + 1)); [ "$tries" -lt 60 ] || { cat /tmp/version; break; }; done`,
-    ...CHECKS.filter((name) => checks.includes(name)).map(run),
-    `echo "${MARK} done"`,
-    'sync',
-    'poweroff --force',
+    `until ${asUser} ${shellWord(`${client} version`)} >/dev/null 2>/tmp/version; do sleep 1; tries=$((tries + 1)); [ "$tries" -lt 60 ] || { cat /tmp/version; break; }; done`,
+  ];
+  return [
+    `# ${engine} ${check} ${randomUUID()}`,
+    'seconds() { cut -d " " -f 1 /proc/uptime; }',
+    `echo "${MARK} kernel $(uname -r)"`,
+    ...(check === SETUP ? begin : []),
+    `begun=$(seconds); echo "${MARK} begin ${check}"`,
+    `timeout ${CHECK_LIMIT_S} ${asUser} ${shellWord(`cd; ${commandOf(check, client)}`)}`,
+    `echo "${MARK} end ${check} $? $begun $(seconds)"`,
     '',
   ].join('\n');
 }
@@ -150,5 +167,3 @@ function commandOf(check: string, client: string): string {
     return `amphora-testbed prune --images && test -z "$(${client} ps --all --quiet)" && ! ${client} images --format "{{.Repository}}" | grep amphora-testbed/[^b]`;
   return `amphora-testbed scenario ${check}`;
 }
-
-/** A word of sh(1). */

@@ -5,7 +5,8 @@ import { closest } from 'fastest-levenshtein';
 import { makeFolder } from '../../lab/engine/folder.ts';
 import { PROJECT_ROOT } from '../../project.ts';
 import { writeWhole } from '../../result/write-whole.ts';
-import { machineDisk, payloadTree, requirePrograms, runGuest } from '../../stock/machine.ts';
+import { machineDisk, payloadDisk, requirePrograms } from '../../stock/disks.ts';
+import { runChecks } from '../../stock/machine.ts';
 import {
   GuestReader,
   type Outcome,
@@ -14,7 +15,7 @@ import {
   verdictOf,
   withOutcome,
 } from '../../stock/outcome.ts';
-import { CHECKS, ENGINES, type EngineName, MACHINES, type MachineName } from '../../stock/plan.ts';
+import { CHECKS, ENGINES, type EngineName, MACHINES, type MachineName, SETUP } from '../../stock/plan.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
@@ -81,7 +82,7 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
   const cache = fromUser(options.cache);
   makeFolder(cache);
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const payload = await payloadTree(cache, options.continue ?? false, say);
+  const payload = await payloadDisk(cache, options.continue ?? false, say);
   const results = join(cache, 'results.json');
   let outcomes = await readOutcomes(results);
   const isWanted = ({ machine, engine, check }: Outcome) =>
@@ -97,41 +98,39 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
           .filter((each) => each.machine === machine && each.engine === engine)
           .map(({ check }) => check),
       );
-      const left = options.continue ? checks.filter((check) => !known.has(check)) : checks;
+      const asked = CHECKS.filter((check) => checks.includes(check) || check === SETUP);
+      // A fresh machine has to be set up, whatever else is asked for.
+      const left = options.continue ? asked.filter((check) => !known.has(check)) : asked;
       if (left.length === 0) continue;
       say(`${machine}, ${ENGINES[engine].title}: ${left.join(', ')}`);
       const reader = new GuestReader();
       let kernel = '';
       let stored = Promise.resolve();
-      await runGuest(
+      await runChecks(
+        { machine, engine, base: disk, payload, cache },
+        { checks: left, fresh: left.includes(SETUP) },
         {
-          machine,
-          engine,
-          checks: left,
-          disk,
-          payload,
-          cache,
-          fresh: !options.continue && left.includes('setup'),
-        },
-        (line) => {
-          const event = reader.read(line);
-          if (event?.kind === 'kernel') kernel = event.kernel;
-          if (event?.kind !== 'end') return;
-          const outcome: Outcome = {
-            machine,
-            engine,
-            check: event.check,
-            exitCode: event.exitCode,
-            seconds: event.seconds,
-            date: new Date().toISOString().slice(0, 10),
-            kernel,
-            engineVersion: versions.get(ENGINES[engine].package) ?? '',
-            lines: event.lines,
-          };
-          say(`  ${outcome.check}: ${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s`);
-          outcomes = withOutcome(outcomes, outcome);
-          const text = JSON.stringify(outcomes);
-          stored = stored.then(() => writeWhole(results, text));
+          say,
+          onLine: (line) => {
+            const event = reader.read(line);
+            if (event?.kind === 'kernel') kernel = event.kernel;
+            if (event?.kind !== 'end') return;
+            const outcome: Outcome = {
+              machine,
+              engine,
+              check: event.check,
+              exitCode: event.exitCode,
+              seconds: event.seconds,
+              date: new Date().toISOString().slice(0, 10),
+              kernel,
+              engineVersion: versions.get(ENGINES[engine].package) ?? '',
+              lines: event.lines,
+            };
+            say(`  ${outcome.check}: ${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s`);
+            outcomes = withOutcome(outcomes, outcome);
+            const text = JSON.stringify(outcomes);
+            stored = stored.then(() => writeWhole(results, text));
+          },
         },
         signal,
       );

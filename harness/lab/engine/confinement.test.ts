@@ -1,9 +1,18 @@
 import test from 'ava';
 import { unconfined } from './confinement.ts';
 
+const ROOT = { isRootless: false };
+
 test('each engine gets in its own words that /proc/sys may be written', (t) => {
-  t.deepEqual(unconfined({ name: 'Docker' }).ReadonlyPaths, []);
+  t.deepEqual(unconfined({ name: 'Docker' }, ROOT).ReadonlyPaths, []);
   // Docker refuses a security option that it does not know.
-  t.false(unconfined({ name: 'Docker' }).SecurityOpt?.includes('unmask=ALL'));
-  t.true(unconfined({ name: 'Podman' }).SecurityOpt?.includes('unmask=ALL'));
+  t.false(unconfined({ name: 'Docker' }, ROOT).SecurityOpt?.includes('unmask=ALL'));
+  t.true(unconfined({ name: 'Podman' }, ROOT).SecurityOpt?.includes('unmask=ALL'));
+});
+
+test('in the namespace of an ordinary user there is a second sysfs, beside which a third can be mounted', (t) => {
+  for (const name of ['Docker', 'Podman']) {
+    t.deepEqual(unconfined({ name }, ROOT).Binds, []);
+    t.deepEqual(unconfined({ name }, { isRootless: true }).Binds, ['/sys:/mnt/sys:ro']);
+  }
 });

@@ -7,6 +7,7 @@ import { startAttached } from '../engine/attached.ts';
 import { unconfined } from '../engine/confinement.ts';
 import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
+import { engineHost } from '../engine/engine-host.ts';
 import {
   type DatagramsRequest,
   FIRST_WITHIN,
@@ -88,7 +89,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
           // NET_ADMIN and SYS_ADMIN: namespaces, links and rules. NET_RAW: captures. SYS_PTRACE: to enter an
           // amphora's namespaces by its pid. KILL is among the engine's defaults.
           CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE'],
-          ...unconfined(engine),
+          ...unconfined(engine, await engineHost(engine)),
           Tmpfs: { '/run': 'rw,mode=755', '/tmp': 'rw' },
         },
       },

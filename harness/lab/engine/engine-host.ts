@@ -1,0 +1,35 @@
+import type { Engine } from './engine.ts';
+
+/** What the machine on which an engine runs gives to containers. */
+export interface EngineHost {
+  /** Version of control groups. */
+  readonly cgroupVersion: '1' | '2';
+  readonly cgroupDriver: string;
+  /** Whether containers run in the user namespace of an ordinary user. */
+  readonly isRootless: boolean;
+  /** Where it keeps images and containers. */
+  readonly folder: string;
+}
+
+const known = new WeakMap<Engine, Promise<EngineHost>>();
+
+/** Asks an engine about its machine, once. */
+export function engineHost(engine: Engine): Promise<EngineHost> {
+  const asked = known.get(engine) ?? ask(engine);
+  known.set(engine, asked);
+  asked.catch(() => known.delete(engine));
+  return asked;
+}
+
+async function ask(engine: Engine): Promise<EngineHost> {
+  const info = await engine.docker.info();
+  const options: readonly string[] = info.SecurityOptions ?? [];
+  return {
+    // Engines that know of the first version only do not name it.
+    cgroupVersion: String(info.CgroupVersion ?? '1') === '2' ? '2' : '1',
+    cgroupDriver: String(info.CgroupDriver),
+    // Docker names it among its security options, Podman in a field of its own.
+    isRootless: info.Rootless === true || options.some((option) => /^name=rootless\b/.test(option)),
+    folder: String(info.DockerRootDir ?? '/var/lib'),
+  };
+}
