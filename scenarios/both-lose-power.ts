@@ -9,9 +9,11 @@ and not over.`,
   machines: 'two',
   model: silentMaster,
   ends: 'unserved',
+  judgedBy: 'last',
   async run({ master, backup, fault, expect }) {
-    const first = await fault.powerOff(master);
+    // The other way round a quick backup would take over in between.
     await fault.powerOff(backup);
-    await expect.unserved(first, { seconds: 4 });
+    const last = await fault.powerOff(master);
+    await expect.unserved(last, { seconds: 4 });
   },
 });

@@ -115,6 +115,17 @@ test('who waits in small pieces waits as long', (t) => {
   t.is(run(watched, ...pieces).status, 'invalid');
 });
 
+test('a request waits for one after the other; two that wait at the same time delay it once', (t) => {
+  const late = (...more: readonly Observation[]) =>
+    judge(stored([watched, ...more], '', fault, 400), { model: () => 100 });
+  const inTurn = late(waited('HAProxy', backup.node, 250, 140), waited('the back ends', 'fabric', 395, 140));
+  t.is(inTurn.status, 'invalid', inTurn.reason);
+  t.regex(inTurn.reason ?? '', /HAProxy of amphora-2, and others in turn, waited 280 ms for a processor/);
+  const beside = late(waited('HAProxy', backup.node, 250, 140), waited('the back ends', 'fabric', 250, 140));
+  t.is(beside.status, 'failed');
+  t.true((beside.metrics.starved ?? 0) <= 140);
+});
+
 test('a prober that waits before each request delays the last one alone', (t) => {
   const slow = (...more: readonly Observation[]) =>
     judge(stored([watched, ...more], '', fault, 900), { model: () => 100 });

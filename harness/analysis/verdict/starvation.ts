@@ -32,6 +32,8 @@ export interface PhaseSpan {
 export interface Starved extends Responsible {
   readonly phase: PhaseName;
   readonly waitedMs: number;
+  /** So long one or another of all that are responsible for the phase waited: a request is in one hand after the other. */
+  readonly anyMs: number;
   /** The request that waited for that lock, where most of it was that. */
   readonly lock?: string;
   /** Where it waited for the disk, where most of it was that. */
@@ -81,12 +83,18 @@ export function starvedBy(
   const waits = waitsIn(history);
   return spans.flatMap(({ phase, fromNs, toNs, responsible }) => {
     const span = { fromNs: fromNs > dueNs ? fromNs : dueNs, toNs };
-    const worst = responsible
-      .map(({ anew, ...who }) => {
-        const own = waits.filter(isOf(who));
-        const late = anew ? own.filter(({ untilNs }) => BigInt(untilNs) >= toNs - END_NS) : own;
+    const hands = responsible.map(({ anew, ...who }) => {
+      const own = waits.filter(isOf(who));
+      return { who, late: anew ? own.filter(({ untilNs }) => BigInt(untilNs) >= toNs - END_NS) : own };
+    });
+    const anyMs = waitedIn(
+      hands.flatMap(({ late }) => late),
+      span,
+    );
+    const worst = hands
+      .map(({ who, late }) => {
         const waitedMs = waitedIn(late, span);
-        return { phase, ...who, waitedMs, ...mostOf(late, span, waitedMs) };
+        return { phase, ...who, waitedMs, anyMs, ...mostOf(late, span, waitedMs) };
       })
       .reduce<Starved | undefined>(
         (most, next) => (most && most.waitedMs >= next.waitedMs ? most : next),
@@ -135,31 +143,41 @@ export function longestWait(
 const isOf = (who: Responsible) => (entry: ProcessorObservation) =>
   entry.node === who.node && entry.process === who.process;
 
-/** The longest wait between two instants. */
+/**
+ * How long was waited between two instants, at most. Two that wait at the same time have waited no longer than that time
+ * lasted.
+ */
 function waitedIn(
   waits: readonly ProcessorObservation[],
   { fromNs, toNs }: { readonly fromNs: bigint; readonly toNs: bigint },
 ): number {
-  const lengthMs = Number(toNs - fromNs) / 1e6;
-  if (lengthMs <= 0) return 0;
-  const inSpanMs = waits.map(({ atNs, untilNs, waitedMs }) => {
-    // The kernel counts a wait when it ends: one that is longer than its window began before that.
-    const endNs = BigInt(untilNs);
-    const beganNs = endNs - nsOf(waitedMs);
-    const windowNs = BigInt(atNs);
-    const earliestNs = beganNs < windowNs ? beganNs : windowNs;
-    const commonNs = (endNs < toNs ? endNs : toNs) - (earliestNs > fromNs ? earliestNs : fromNs);
-    return Math.max(0, Math.min(waitedMs, Number(commonNs) / 1e6));
-  });
-  return Math.min(
-    lengthMs,
-    inSpanMs.reduce((sum, ms) => sum + ms, 0),
-  );
+  const inSpan = waits
+    .map(({ atNs, untilNs, waitedMs }) => {
+      // The kernel counts a wait when it ends: one that is longer than its window began before that.
+      const endNs = BigInt(untilNs);
+      const beganNs = endNs - nsOf(waitedMs);
+      const windowNs = BigInt(atNs);
+      const earliestNs = beganNs < windowNs ? beganNs : windowNs;
+      const [first, last] = [earliestNs > fromNs ? earliestNs : fromNs, endNs < toNs ? endNs : toNs];
+      return { first, last, ms: Math.min(waitedMs, Number(last - first) / 1e6) };
+    })
+    .filter(({ ms }) => ms > 0)
+    .sort((one, other) => (one.first < other.first ? -1 : 1));
+  const together: { first: bigint; last: bigint; ms: number }[] = [];
+  for (const wait of inSpan) {
+    const before = together.at(-1);
+    if (!before || wait.first >= before.last) together.push(wait);
+    else {
+      if (wait.last > before.last) before.last = wait.last;
+      before.ms = Math.min(before.ms + wait.ms, Number(before.last - before.first) / 1e6);
+    }
+  }
+  return together.reduce((sum, { ms }) => sum + ms, 0);
 }
 
-/** In all phases: each has one responsible process. */
+/** In all phases. */
 export function totalMs(starved: readonly Starved[]): number {
-  return starved.reduce((sum, { waitedMs }) => sum + waitedMs, 0);
+  return starved.reduce((sum, { anyMs }) => sum + anyMs, 0);
 }
 
 function nsOf(ms: number): bigint {
@@ -167,8 +185,9 @@ function nsOf(ms: number): bigint {
 }
 
 /** `keepalived of amphora-2 waited 560 ms for a processor in the promotion`. */
-export function waitText({ node, process, phase, waitedMs, ...cause }: Starved): string {
-  return `${process} of ${node} waited ${inMs(waitedMs)} for ${awaited(cause)} in the ${phase}`;
+export function waitText({ node, process, phase, waitedMs, anyMs, ...cause }: Starved): string {
+  const who = `${process} of ${node}${anyMs - waitedMs < 1 ? '' : ', and others in turn,'}`;
+  return `${who} waited ${inMs(anyMs)} for ${awaited(cause)} in the ${phase}`;
 }
 
 /** What a process waited for. */
