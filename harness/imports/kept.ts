@@ -74,6 +74,8 @@ export async function keepLibraries(cache: string = COMPILE_CACHE): Promise<bool
     await writeFile(join(made, 'package.json'), '{ "type": "module" }');
     await writeFile(join(made, SOURCES), JSON.stringify(sources));
     await writeFile(join(made, TABLE), JSON.stringify(table));
+    // Another command may have made the same meanwhile, and use it.
+    if (isWhole(keptLibraries(cache))) return false;
     await rm(folder, { recursive: true, force: true });
     await rename(made, folder);
   } finally {

@@ -48,11 +48,17 @@ export function table(
     space,
   );
   const [drawnHead = [], ...drawnRows] = cells.map((row) =>
-    row.map((cell, n) => wrapAnsi(cell, widths[n] ?? 0, { hard: true })),
+    row.map((cell, n) => narrowedTo(widths[n] ?? 0, cell)),
   );
   const drawn = new Table({ head: drawnHead, style: { head: [], border: [] } });
   drawn.push(...drawnRows);
   return drawn.toString().replace(/^/gm, indent);
+}
+
+/** Most cells fit; what wraps the others takes longer to start than a table to draw. */
+function narrowedTo(width: number, cell: string): string {
+  const fits = cell.split('\n').every((line) => lengthOf(line) <= width);
+  return fits ? cell : wrapAnsi(cell, width, { hard: true });
 }
 
 /** Widths whose sum fits the space, taken from the widest in turn; none becomes less than its least. */

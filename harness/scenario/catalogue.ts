@@ -30,17 +30,8 @@ export interface Catalogue {
 }
 
 /** Loads all scenarios; a file that cannot be used is no hindrance to the others. */
-export async function catalogue(): Promise<Catalogue> {
-  const own = modulesIn(resolve(PROJECT_ROOT, process.env[SCENARIOS_VARIABLE] ?? 'scenarios'));
-  const names = new Set(own.map(({ name }) => name));
-  const loaded = await Promise.all([
-    ...own.map(load),
-    ...usersFiles().map((each) => (names.has(each.name) ? taken(each) : load(each))),
-  ]);
-  return {
-    scenarios: loaded.flatMap((each) => ('sentence' in each ? [] : [each])),
-    broken: loaded.flatMap((each) => ('sentence' in each ? [each] : [])),
-  };
+export function catalogue(): Promise<Catalogue> {
+  return loaded(scenarioFiles());
 }
 
 /**
@@ -97,23 +88,41 @@ async function wordsRead({ scenarios, broken }: Catalogue): Promise<Catalogue> {
  * @throws UsageError where there is no such scenario
  */
 export async function among(names: readonly string[]): Promise<Catalogue> {
-  const all = await catalogue();
-  const known = all.scenarios.map(({ name }) => name);
-  if (names.length === 0) throw new UsageError(`Name a scenario; --list shows all ${known.length}.`);
-  const files = [...all.scenarios, ...all.broken];
+  const files = scenarioFiles();
   const unknown = names.find((name) => !files.some((file) => file.name === name));
-  if (unknown !== undefined) {
+  if (names.length === 0 || unknown !== undefined) {
+    const known = (await catalogue()).scenarios.map(({ name }) => name);
     throw new UsageError(
-      `There is no scenario "${unknown}"; the nearest is ${closest(unknown, known)}, and --list shows all ${known.length}.`,
+      unknown === undefined
+        ? `Name a scenario; --list shows all ${known.length}.`
+        : `There is no scenario "${unknown}"; the nearest is ${closest(unknown, known)}, and --list shows all ${known.length}.`,
     );
   }
-  const found = <T extends { readonly name: string }>(list: readonly T[]): readonly T[] =>
-    [...new Set(names)].flatMap((name) => list.find((each) => each.name === name) ?? []);
-  return { scenarios: found(all.scenarios), broken: found(all.broken) };
+  return loaded([...new Set(names)].flatMap((name) => files.filter((file) => file.name === name)));
 }
 
 /** A file that is named as its scenario should be. */
-type ScenarioFile = Readonly<Record<'name' | 'file', string>>;
+interface ScenarioFile {
+  readonly name: string;
+  readonly file: string;
+  /** The testbed has one of this name already. */
+  readonly isTaken?: boolean;
+}
+
+/** What lies in scenarios/, not loaded yet: the testbed's, and the user's. */
+function scenarioFiles(): readonly ScenarioFile[] {
+  const own = modulesIn(resolve(PROJECT_ROOT, process.env[SCENARIOS_VARIABLE] ?? 'scenarios'));
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...usersFiles().map((each) => ({ ...each, isTaken: names.has(each.name) }))];
+}
+
+async function loaded(files: readonly ScenarioFile[]): Promise<Catalogue> {
+  const all = await Promise.all(files.map((file) => (file.isTaken ? taken(file) : load(file))));
+  return {
+    scenarios: all.flatMap((each) => ('sentence' in each ? [] : [each])),
+    broken: all.flatMap((each) => ('sentence' in each ? [each] : [])),
+  };
+}
 
 /** Where the user's scenarios are, and new ones are written. */
 export function scenariosFolder(): string {

@@ -73,8 +73,10 @@ export function mistakeIn(exported: unknown, file: string): Mistake | undefined 
   );
 }
 
+const SCENARIO = z.strictObject(FIELDS);
+
 function fieldMistake(exported: unknown): Mistake | undefined {
-  const issue = z.strictObject(FIELDS).safeParse(exported).error?.issues[0];
+  const issue = SCENARIO.safeParse(exported).error?.issues[0];
   if (!issue) return undefined;
   if (issue.code === 'unrecognized_keys') {
     const [unknown = ''] = issue.keys;

@@ -128,8 +128,9 @@ export async function scenario(
     throw new UsageError('--keep cannot be combined with --queue: the labs belong to the workers.');
   if (options.all && names.length > 0) throw new UsageError('Give either names or --all.');
   // Running everything needs --all.
-  if (!options.all) await scenariosNamed(names);
-  const { scenarios: named, broken } = await namedOrAll(names);
+  const { scenarios: named, broken } = options.all
+    ? await namedOrAll([])
+    : { scenarios: await scenariosNamed(names), broken: [] };
   sayBroken(broken);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const mine =

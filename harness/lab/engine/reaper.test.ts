@@ -1,43 +1,26 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { execaNode } from 'execa';
 import { PROJECT_ROOT } from '../../project.ts';
+import { gone, MARK } from './marked.fixture.ts';
 
 const REAPER = join(import.meta.dirname, 'reaper.ts');
-const LIMIT_MS = 20_000;
 
 /** A process that starts a reaper with a mark, does something, and kills itself. */
 function killed(mark: string, host: string, body: string) {
   return execaNode({
     cwd: PROJECT_ROOT,
     reject: false,
-    env: { REAPER_TEST: mark },
+    env: { [MARK]: mark },
     nodeOptions: ['--input-type=module-typescript'],
     input: `import { reapFolder, startReaper } from ${JSON.stringify(REAPER)};
       ${body.replaceAll('ENGINE', JSON.stringify({ host }))}
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300);`,
   })`-`;
-}
-
-/** Resolves when no process bears the mark. */
-async function gone(mark: string): Promise<void> {
-  const bears = (pid: string) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`REAPER_TEST=${mark}`);
-    } catch {
-      return false;
-    }
-  };
-  const deadlineMs = performance.now() + LIMIT_MS;
-  while (readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && bears(entry))) {
-    if (performance.now() > deadlineMs) throw new Error('The reaper is still there.');
-    await delay(50);
-  }
 }
 
 /** An engine that has no containers, and counts how often it is asked for them. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { booleanFrom } from './boolean.ts';
 
+// Compiling a schema takes longer than the few times that a process uses it.
+z.config({ jitless: true });
+
 /**
  * Values as WSME takes them (wsme/types.py, wsme/rest/json.py; octavia/api/common/types.py): numbers and booleans
  * as texts too, and null wherever a value is.
