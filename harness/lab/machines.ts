@@ -26,6 +26,18 @@ export function machineHostConfig(engine: Pick<Engine, 'name'>, cgroupVersion: s
   };
 }
 
+const cgroupVersions = new WeakMap<Engine, Promise<string>>();
+
+/** Asked once: to tell it, the engine starts three programs. */
+function cgroupVersionOf(engine: Engine): Promise<string> {
+  const known = cgroupVersions.get(engine);
+  if (known) return known;
+  const asked = engine.docker.info().then((info) => String(info.CgroupVersion ?? '1'));
+  cgroupVersions.set(engine, asked);
+  asked.catch(() => cgroupVersions.delete(engine));
+  return asked;
+}
+
 /** A machine that is to be started. */
 export interface MachineRequest {
   /** In the lab. */
@@ -43,12 +55,18 @@ export class Machines {
   readonly #engine: Engine;
   readonly #lab: string;
   readonly #cgroupVersion: Promise<string>;
+  /** Only who starts machines waits until this is loaded. */
+  readonly #containers: Promise<typeof import('./machine-container.ts')>;
 
   constructor(engine: Engine, lab: string) {
     this.#engine = engine;
     this.#lab = lab;
-    this.#cgroupVersion = engine.docker.info().then((info) => String(info.CgroupVersion ?? '1'));
-    this.#cgroupVersion.catch(() => {});
+    this.#cgroupVersion = cgroupVersionOf(engine);
+    this.#containers = import('./machine-container.ts').then(async (loaded) => {
+      await loaded.prepare(engine);
+      return loaded;
+    });
+    this.#containers.catch(() => {});
   }
 
   /** Starts a machine, without any network. */
@@ -57,9 +75,8 @@ export class Machines {
     readonly containerId: string;
   }> {
     const containerName = `${this.#lab}-${name}`;
-    // Only who starts machines waits until this is loaded.
-    const { startContainer } = await import('./machine-container.ts');
-    const containerId = await startContainer(this.#engine, {
+    const [{ startContainer }, cgroupVersion] = await Promise.all([this.#containers, this.#cgroupVersion]);
+    const containerId = await startContainer({
       ...{ name: containerName, image, hostname },
       // keepalived asks for its own name when it starts; without an answer it waits for a name server.
       hosts: { [hostname]: '127.0.1.1', ...hosts },
@@ -70,7 +87,7 @@ export class Machines {
         [LABEL.session]: SESSION,
       },
       archive: archiveOf(files),
-      hostConfig: machineHostConfig(this.#engine, await this.#cgroupVersion),
+      hostConfig: machineHostConfig(this.#engine, cgroupVersion),
     });
     return { containerName, containerId };
   }
