@@ -130,8 +130,8 @@ export async function bootMachines(
   stack: AsyncDisposableStack,
 ): Promise<Machines> {
   const { engine, images, health, imageFiles = [] } = request;
-  const identity = await createIdentity();
   const compute = new LabCompute({ engine, lab: name, image: images.amphora, fabric: wired });
+  const identity = await createIdentity();
   stack.defer(async () => void (await Promise.all([compute.deleteAll(), end()])));
   const healthManager = health && healthSettings(health);
   const filesOf = async (amphora: AmphoraToBoot) => [

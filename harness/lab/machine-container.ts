@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { HostConfig } from 'dockerode';
-import { GenericContainer } from 'testcontainers';
+import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import { asLost } from './engine/connection.ts';
 import type { Engine } from './engine/engine.ts';
 
@@ -17,34 +17,40 @@ class MachineContainer extends GenericContainer {
   }
 }
 
-/** Starts a machine's container; gives its id. */
-export async function startContainer(
-  engine: Pick<Engine, 'host'>,
-  {
-    name,
-    hostname,
-    hosts,
-    image,
-    labels,
-    archive,
-    hostConfig,
-  }: {
-    readonly name: string;
-    readonly hostname: string;
-    /** Addresses by name. */
-    readonly hosts: Readonly<Record<string, string>>;
-    readonly image: string;
-    readonly labels: Record<string, string>;
-    readonly archive: Readable;
-    readonly hostConfig: HostConfig;
-  },
-): Promise<string> {
-  // testcontainers looks for its engine by itself; no reaper image can be had where no registry answers, and the
-  // fabric's dead-man's switch does that work.
-  process.env.DOCKER_HOST = engine.host;
+let found: Promise<unknown> | undefined;
+
+/** Has testcontainers find the engine: machines that are started at once would each look for it. */
+export async function prepare({ host }: Pick<Engine, 'host'>): Promise<void> {
+  // It looks for its engine by itself; no reaper image can be had where no registry answers, and the fabric's dead-man's
+  // switch does that work.
+  process.env.DOCKER_HOST = host;
   process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
   // Else it asks for the engine's default bridge, which ours does not have. No port of a container is used.
   process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost';
+  found ??= getContainerRuntimeClient();
+  // Who starts a container is told what is wrong.
+  await found.catch(() => {});
+}
+
+/** Starts a machine's container, with the engine that has been prepared; gives its id. */
+export async function startContainer({
+  name,
+  hostname,
+  hosts,
+  image,
+  labels,
+  archive,
+  hostConfig,
+}: {
+  readonly name: string;
+  readonly hostname: string;
+  /** Addresses by name. */
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly image: string;
+  readonly labels: Record<string, string>;
+  readonly archive: Readable;
+  readonly hostConfig: HostConfig;
+}): Promise<string> {
   const container = await new MachineContainer(image, hostConfig)
     .withName(name)
     .withHostname(hostname)

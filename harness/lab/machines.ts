@@ -43,10 +43,18 @@ export interface MachineRequest {
 export class Machines {
   readonly #engine: Engine;
   readonly #lab: string;
+  /** Only who starts machines waits until this is loaded. */
+  readonly #containers: Promise<typeof import('./machine-container.ts')>;
 
   constructor(engine: Engine, lab: string) {
     this.#engine = engine;
     this.#lab = lab;
+    engineHost(engine).catch(() => {});
+    this.#containers = import('./machine-container.ts').then(async (loaded) => {
+      await loaded.prepare(engine);
+      return loaded;
+    });
+    this.#containers.catch(() => {});
   }
 
   /** Starts a machine, without any network. */
@@ -55,9 +63,8 @@ export class Machines {
     readonly containerId: string;
   }> {
     const containerName = `${this.#lab}-${name}`;
-    // Only who starts machines waits until this is loaded.
-    const { startContainer } = await import('./machine-container.ts');
-    const containerId = await startContainer(this.#engine, {
+    const [{ startContainer }, host] = await Promise.all([this.#containers, engineHost(this.#engine)]);
+    const containerId = await startContainer({
       ...{ name: containerName, image, hostname },
       // keepalived asks for its own name when it starts; without an answer it waits for a name server.
       hosts: { [hostname]: '127.0.1.1', ...hosts },
@@ -68,7 +75,7 @@ export class Machines {
         [LABEL.session]: SESSION,
       },
       archive: archiveOf(files),
-      hostConfig: machineHostConfig(this.#engine, await engineHost(this.#engine)),
+      hostConfig: machineHostConfig(this.#engine, host),
     });
     return { containerName, containerId };
   }
