@@ -97,7 +97,7 @@ const SECOND_MS = 1000;
 
 interface Span {
   readonly node: string;
-  readonly fromNs: bigint;
+  fromNs: bigint;
   toNs?: bigint;
 }
 
@@ -139,8 +139,15 @@ export class Follower {
 
   see(entry: Happening): void {
     this.#listen(entry);
+    this.#beginAt(entry);
     if (entry.kind === 'journal') this.#read(entry);
     else this.#observe(entry);
+  }
+
+  /** Nothing was seen of the first holder before the observation began; journals are older. */
+  #beginAt(entry: Happening): void {
+    const [first] = this.#spans;
+    if (first?.fromNs === 0n && entry.kind !== 'journal') first.fromNs = BigInt(entry.atNs);
   }
 
   #observe(entry: Observation): void {

@@ -151,13 +151,13 @@ function eventList({ events }: LiveState, { originNs }: Surroundings): Piece {
 
 function journalList({ journal }: LiveState, { originNs }: Surroundings): Piece {
   if (journal.length === 0) return html`<p class="empty">The journals are empty.</p>`;
-  return html`<table class="log"><thead><tr><th scope="col">at</th><th scope="col">node</th><th scope="col">message</th></tr></thead>
+  return html`<table class="log"><thead><tr><th scope="col" class="number">at</th><th scope="col">node</th><th scope="col">message</th></tr></thead>
     <tbody>${journal
       .slice(-100)
       .toReversed()
       .map(
         ({ atNs, node, text }) =>
-          html`<tr><td>${seconds(BigInt(atNs) - originNs)}</td><td>${node}</td><td>${text.slice(0, 200)}</td></tr>`,
+          html`<tr><td class="number">${seconds(BigInt(atNs) - originNs)}</td><td>${node}</td><td>${text.slice(0, 200)}</td></tr>`,
       )}</tbody></table>`;
 }
 

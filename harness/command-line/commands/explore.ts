@@ -43,7 +43,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
   cli
     .command('explore')
     .description('Composes random faults and repairs until an invariant breaks; writes the shortest story.')
-    .addOption(budget('Ends the search after this time.', '5m'))
+    .addOption(budget('Ends the search within this time: no story is begun that would end later.', '5m'))
     .addOption(renamed('--minutes <n>', (minutes) => `--budget ${minutes}m`))
     .addOption(parallel())
     .addOption(seed('Composes the stories of the search with this seed again.'))

@@ -16,6 +16,7 @@ import { labOf, runFolder } from '../run-folder.ts';
 import { runLimitMs } from '../run-limit.ts';
 import { Worker } from '../worker.ts';
 import { exploredScenario } from './explored-scenario.ts';
+import { Pace } from './pace.ts';
 import { type Found, search, storiesOf, type Verdict } from './search.ts';
 import { asCode, type Move } from './steps.ts';
 
@@ -67,21 +68,45 @@ export async function explore(request: {
   let told = 0;
   let disturbed = 0;
   let afterMs: number | undefined;
+  const pace = new Pace();
+  let underWay = 0;
+  let isShort = false;
 
   const perform = async (steps: readonly Move[], run: RunId) => {
     const file = join(folder, STORY, `${run.index}.mjs`);
     await writeFile(file, storyFile(steps, amphorae));
     const limitMs = runLimitMs(exploredScenario(steps, amphorae), []);
-    return lanes.perform(
+    let begunMs: number | undefined;
+    const performed = await lanes.perform(
       STORY,
       () => new Worker(plan, () => limitMs),
       { run, phaseShare: PHASE_SHARE, file, atMs: clockMs() },
-      () => {},
-      async (performed) => performed,
+      () => {
+        begunMs ??= performance.now();
+      },
+      async (outcome) => outcome,
     );
+    if (begunMs !== undefined) pace.took(steps.length, performance.now() - begunMs);
+    return performed;
   };
 
-  const tell = async (steps: readonly Move[]): Promise<Verdict> => {
+  /** Whether a story would end in time: where all labs are in use, it waits for another one first. */
+  const fits = (steps: readonly Move[]) => {
+    const leftMs = request.limitMs - (performance.now() - startedMs);
+    const neededMs = pace.expectedMs(steps.length);
+    if (leftMs > neededMs * (underWay < parallel ? 1 : 2)) return true;
+    if (leftMs > 0 && !isShort)
+      say(`no other story is begun: one may take ${inS(neededMs)}, and ${inS(leftMs)} are left`);
+    isShort = true;
+    return false;
+  };
+
+  const tell = (steps: readonly Move[]): Promise<Verdict> => {
+    underWay++;
+    return tellOnce(steps).finally(() => underWay--);
+  };
+
+  const tellOnce = async (steps: readonly Move[]): Promise<Verdict> => {
     told++;
     const index = told;
     const words = steps.map(asCode).join(', ');
@@ -92,7 +117,10 @@ export async function explore(request: {
       signal.throwIfAborted();
       if ('failed' in performed) throw environmentFailedBy(performed.failed) ?? new Error(performed.failed);
       const { status, reason } = performed.outcome;
-      if (status === 'invalid') continue;
+      if (status === 'invalid') {
+        if (fits(steps)) continue;
+        break;
+      }
       const place = join(folder, runFolder(run));
       const left = await leftOf(engine, await labOf(place));
       const broken =
@@ -104,14 +132,14 @@ export async function explore(request: {
       return {};
     }
     disturbed++;
-    say(`story ${index}: ${words}: disturbed by the machine each time`);
+    say(`story ${index}: ${words}: disturbed by the machine`);
     return {};
   };
 
   const found = await search(
     storiesOf(request.seed),
     tell,
-    () => performance.now() - startedMs > request.limitMs,
+    fits,
     () => {
       afterMs = performance.now() - startedMs;
     },
@@ -126,6 +154,10 @@ export async function explore(request: {
     ...(found && afterMs !== undefined && { found: { ...found, afterMs } }),
     durationMs: performance.now() - startedMs,
   };
+}
+
+function inS(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
 }
 
 /** A story as a file, for the process that performs it. */

@@ -18,14 +18,14 @@ export interface Found {
  * Tells stories until one breaks an invariant, and then shorter ones of its steps. The story that is found is the first
  * one in the order of the stories, in whichever order verdicts come.
  *
- * @param isOver asked before each story: the time is over
+ * @param fits asked before each story: there is still time for it; the first one without ends the search
  * @param onFound gets the first story that breaks one
  * @param ahead how many stories may be told before the verdict on the first of them
  */
 export async function search(
   stories: Iterable<readonly Move[]>,
   tell: (steps: readonly Move[]) => Promise<Verdict>,
-  isOver: () => boolean,
+  fits: (steps: readonly Move[]) => boolean,
   onFound: () => void,
   ahead = 1,
 ): Promise<Found | undefined> {
@@ -36,24 +36,26 @@ export async function search(
     known.set(words, verdict);
     return verdict;
   };
-  const found = await firstBroken(stories, told, isOver, ahead);
+  const found = await firstBroken(stories, told, fits, ahead);
   if (!found) return undefined;
   onFound();
-  return (await firstBroken(shorter(found.steps), told, isOver, ahead)) ?? found;
+  return (await firstBroken(shorter(found.steps), told, fits, ahead)) ?? found;
 }
 
 async function firstBroken(
   stories: Iterable<readonly Move[]>,
   told: (steps: readonly Move[]) => Promise<Verdict>,
-  isOver: () => boolean,
+  fits: (steps: readonly Move[]) => boolean,
   ahead: number,
 ): Promise<Found | undefined> {
   const underWay: { readonly steps: readonly Move[]; readonly verdict: Promise<Verdict> }[] = [];
   const rest = Iterator.from(stories);
+  let ended = false;
   for (;;) {
-    while (underWay.length < ahead && !isOver()) {
+    while (underWay.length < ahead && !ended) {
       const { value: steps, done } = rest.next();
-      if (done) break;
+      ended = done === true || !fits(steps);
+      if (ended || done) break;
       const verdict = told(steps);
       // Nobody waits for those behind the one that is found.
       verdict.catch(() => {});

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Images } from '../../lab/images/images.ts';
@@ -44,6 +44,12 @@ function startWorker(t: ExecutionContext, url: string, system = 'a', runMs = 20)
   return { child, done, untilDone };
 }
 
+/** Where a worker keeps what it performs. */
+async function foldersOf({ child }: ReturnType<typeof startWorker>): Promise<readonly string[]> {
+  const names = await readdir(tmpdir());
+  return names.filter((name) => name.startsWith(`amphora-testbed-worker-${hostname()}-${child.pid}-`));
+}
+
 async function nightFolder(t: ExecutionContext): Promise<Plan> {
   const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-queued-'));
   t.teardown(() => rm(folder, { recursive: true }));
@@ -79,7 +85,7 @@ function ask(queued: QueuedRuns, plan: Plan, isAsked: (index: number) => boolean
 }
 
 withRedis(
-  'a worker is killed with -9 in the middle: each run has one verdict, with the phase of its seed',
+  'a worker is killed with -9 in the middle: each run has one verdict, with the phase of its seed, and the next worker removes its folder',
   async (t) => {
     t.timeout(120_000);
     await using redis = await startRedis(here ?? '');
@@ -87,13 +93,18 @@ withRedis(
     const said: string[] = [];
     const [one, other] = [startWorker(t, redis.url), startWorker(t, redis.url)];
     await using queued = await open(redis.url, said);
-    const asked = ask(queued, plan, () => true);
+    const asked = ask(queued, plan, (index) => index < RUNS);
     await one.untilDone(8);
     one.child.kill('SIGKILL');
     await once(one.child, 'exit');
     const performed = await Promise.all(asked.map((each) => each.performed));
     t.true(performed.every((each) => 'outcome' in each));
-    t.true(other.done.length < RUNS, 'both had their share');
+    t.true(other.done.length < RUNS - 1, 'both had their share');
+    t.is((await foldersOf(one)).length, 1);
+    other.child.kill('SIGKILL');
+    startWorker(t, redis.url);
+    await Promise.all(ask(queued, plan, (index) => index === RUNS).map((last) => last.performed));
+    t.deepEqual([...(await foldersOf(one)), ...(await foldersOf(other))], []);
     t.regex(said.join('\n'), /its worker has gone, another one repeats it/);
     for (const { run, phaseShare } of asked) {
       const verdict = await readVerdict(join(plan.folder, runFolder(run)));

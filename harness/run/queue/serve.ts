@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -47,7 +47,8 @@ export async function serveQueue(request: {
 }): Promise<never> {
   const { server, identity, labs, say, signal } = request;
   const { redis, bull } = server;
-  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-worker-'));
+  await removeLeft();
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
   const name = `${hostname()}-${process.pid}`;
   const end = Promise.withResolvers<never>();
   end.promise.catch(() => {});
@@ -124,6 +125,25 @@ export async function serveQueue(request: {
     await lanes[Symbol.asyncDispose]();
     await Promise.race([Promise.all(pulls.map((pull) => pull.close())), delay(END_LIMIT_MS)]);
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Folders of this machine's workers; their process id follows. */
+const FOLDER = `amphora-testbed-worker-${hostname()}-`;
+
+/** Removes the folders of workers that were killed. */
+async function removeLeft(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(FOLDER));
+  const left = names.filter((name) => !isAlive(Number.parseInt(name.slice(FOLDER.length), 10)));
+  // Those of another user stay.
+  await Promise.allSettled(left.map((name) => rm(join(tmpdir(), name), { recursive: true })));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
