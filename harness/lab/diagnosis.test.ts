@@ -1,5 +1,5 @@
 import test from 'ava';
-import { whyNotStarted } from './diagnosis.ts';
+import { rootless, whyNotStarted } from './diagnosis.ts';
 
 test('an engine that gives more than its own limits is cured by its configuration', (t) => {
   // As crun and runc say it.
@@ -17,4 +17,16 @@ test('any other reason points at the engine and its capabilities', (t) => {
   const { found, cure } = whyNotStarted(new Error('unable to apply caps: operation not permitted'));
   t.regex(found, /unable to apply caps/);
   t.regex(cure ?? '', /engine logs.*capabilities/);
+});
+
+test('an ordinary user reads what a rootless engine cannot give, and that it takes control groups of version 2', (t) => {
+  t.deepEqual(
+    rootless('2').map(({ state }) => state),
+    ['poor'],
+  );
+  t.deepEqual(
+    rootless('1').map(({ state }) => state),
+    ['poor', 'bad'],
+  );
+  for (const { cure } of rootless('1')) t.truthy(cure);
 });

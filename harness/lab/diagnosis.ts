@@ -126,7 +126,6 @@ function host(): Finding[] {
   return findings;
 }
 
-/** What an ordinary user's engine cannot give; the parts of a lab that need it are tried one by one. */
 const ROOTLESS: Finding = {
   what: 'rootless',
   state: 'poor',
@@ -134,6 +133,18 @@ const ROOTLESS: Finding = {
     'containers have an ordinary user’s rights: no limit is raised and no kernel module is loaded for them',
   cure: 'load what is missing below as root, before: modprobe -a br_netfilter ip_vs sch_netem',
 };
+
+/** What an ordinary user's engine cannot give; the parts of a lab that need it are tried one by one. */
+export function rootless(cgroupVersion: '1' | '2'): readonly Finding[] {
+  const systemd: Finding = {
+    what: 'rootless with control groups of version 1',
+    state: 'bad',
+    found:
+      'an ordinary user’s containers get no control groups to write to, and the systemd of an amphora needs them',
+    cure: 'boot with systemd.unified_cgroup_hierarchy=1, or use an engine that runs as root',
+  };
+  return cgroupVersion === '1' ? [ROOTLESS, systemd] : [ROOTLESS];
+}
 
 async function disk(engine: Engine | undefined): Promise<Finding> {
   const own = engine && (await engineHost(engine)).folder;
@@ -160,7 +171,7 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
       found: `version ${cgroupVersion}, driver ${cgroupDriver}`,
     },
   ];
-  if (isRootless) findings.push(ROOTLESS);
+  if (isRootless) findings.push(...rootless(cgroupVersion));
   await using stack = new AsyncDisposableStack();
   let fabric: Fabric;
   try {

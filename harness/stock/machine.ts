@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -60,13 +61,19 @@ export async function runChecks(
   const own = join(folder, 'disk.qcow2');
   const begins = fresh || !(await exists(own));
   if (begins) await execa('cp', ['--sparse=always', await bootedDisk(cell, told.say, signal), own]);
+  // A check may take an hour: its lines can be followed there.
+  const lines = createWriteStream(join(folder, 'lines.log'), { flags: begins ? 'w' : 'a' });
+  const onLine = (line: string) => {
+    lines.write(`${line}\n`);
+    told.onLine(line);
+  };
   await using guest = await Guest.start(
     { base, own, payload, console: join(folder, 'console.log') },
     begins ? BOOTED : READY,
     signal,
   );
   for (const check of checks) {
-    await guest.run(guestScript(engine, check), `${MARK} end`, told.onLine);
+    await guest.run(guestScript(engine, check), `${MARK} end`, onLine);
     await guest.save(READY);
   }
 }

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { validateWorkflow } from '@action-validator/core';
 import test from 'ava';
+import { parse } from 'yaml';
+import { PROJECT_ROOT } from '../project.ts';
 import { catalogue } from '../scenario/catalogue.ts';
 import { GuestReader, outcomeMarkdown, verdictOf, withOutcome } from './outcome.ts';
 import {
@@ -11,6 +14,9 @@ import {
   type EngineName,
   GUEST_LOOP,
   guestScript,
+  isOn,
+  MACHINES,
+  type MachineName,
   PAYLOAD,
   SCRIPT_BYTES,
   SETUP,
@@ -41,6 +47,24 @@ test('the script of each engine is one that sh reads, and runs as its user', (t)
     t.is(status, 0, stderr);
     t.is(/timeout \d+ runuser -u tester/.test(script), engine.endsWith('rootless'), engine);
   }
+});
+
+test("the repository's night boots every machine with every engine that can be had there", async (t) => {
+  const workflow = readFileSync(join(PROJECT_ROOT, '.github/workflows/night.yml'), 'utf8');
+  t.deepEqual(validateWorkflow(workflow).errors, []);
+  t.regex(
+    workflow,
+    /npm run stock -- .*--machine \$\{\{ matrix\.machine \}\} --engine \$\{\{ matrix\.engine \}\}/,
+  );
+  const { machine, engine, exclude } = parse(workflow).jobs.stock.strategy.matrix;
+  t.deepEqual(machine, Object.keys(MACHINES));
+  t.deepEqual(engine, Object.keys(ENGINES));
+  const lacking = (Object.keys(MACHINES) as MachineName[]).flatMap((name) =>
+    (Object.keys(ENGINES) as EngineName[])
+      .filter((each) => !isOn(name, each))
+      .map((each) => ({ machine: name, engine: each })),
+  );
+  t.deepEqual(exclude, lacking);
 });
 
 /** Runs what a guest runs, with programs that only say what they are called with, until nothing is left of its sleep. */

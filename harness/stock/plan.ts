@@ -39,6 +39,8 @@ export interface StockEngine {
   readonly user: 'root' | typeof USER.name;
   /** The Debian package whose version the table shows. */
   readonly package: string;
+  /** Machines on which this version cannot do it. */
+  readonly lackedBy?: readonly MachineName[];
 }
 
 const asUserService = `--user --machine=${USER.name}@`;
@@ -58,6 +60,8 @@ export const ENGINES = {
     client: 'docker',
     user: 'root',
     package: 'docker.io',
+    // Docker 20.10 has its own image store only.
+    lackedBy: ['bookworm'],
   },
   podman: {
     title: 'Podman, root',
@@ -83,6 +87,12 @@ export const ENGINES = {
   },
 } as const satisfies Readonly<Record<string, StockEngine>>;
 export type EngineName = keyof typeof ENGINES;
+
+/** Whether an engine can be had on a machine. */
+export function isOn(machine: MachineName, engine: EngineName): boolean {
+  const { lackedBy = [] }: StockEngine = ENGINES[engine];
+  return !lackedBy.includes(machine);
+}
 
 /** Scenarios of every kind of fault, beside the two that stand for the whole: power loss, and a network that delays. */
 const SCENARIOS = [

@@ -15,7 +15,15 @@ import {
   verdictOf,
   withOutcome,
 } from '../../stock/outcome.ts';
-import { CHECKS, ENGINES, type EngineName, MACHINES, type MachineName, SETUP } from '../../stock/plan.ts';
+import {
+  CHECKS,
+  ENGINES,
+  type EngineName,
+  isOn,
+  MACHINES,
+  type MachineName,
+  SETUP,
+} from '../../stock/plan.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
@@ -50,7 +58,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .description('Boots Debian in an emulated machine and runs the packed testbed there, with each engine.')
     .addOption(some('--machine <release>', 'Boots this release'))
     .addOption(some('--engine <name>', 'Runs this engine'))
-    .addOption(some('--step <name>', 'Runs this step'))
+    .addOption(some('--step <name>', 'Runs this step, after the set-up'))
     .option(
       '--continue',
       'Leaves out what has a result, and goes on with the disks and the package that are there.',
@@ -72,6 +80,8 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
   const machines = chosen('--machine', options.machine, Object.keys(MACHINES)) as readonly MachineName[];
   const engines = chosen('--engine', options.engine, Object.keys(ENGINES)) as readonly EngineName[];
   const checks = chosen('--step', options.step, CHECKS);
+  if (!machines.some((machine) => engines.some((engine) => isOn(machine, engine))))
+    throw new UsageError(`--engine ${engines.join(', ')} cannot be had on ${machines.join(', ')}.`);
   if (options.list) {
     process.stdout.write(
       `machines: ${machines.join(', ')}\nengines: ${engines.join(', ')}\nsteps: ${checks.join(', ')}\n`,
@@ -92,7 +102,7 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
     const versions = new Map(
       (await readFile(disk.packages, 'utf8')).split('\n').map((line) => line.split(' ') as [string, string]),
     );
-    for (const engine of engines) {
+    for (const engine of engines.filter((each) => isOn(machine, each))) {
       const known = new Set(
         outcomes
           .filter((each) => each.machine === machine && each.engine === engine)

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Longer than any pause of a set-up that goes on: of a mirror, of an engine that unpacks, of a slow processor. */
-const STALL_LIMIT_MS = 2 * 60_000;
+export const STALL_LIMIT_MS = 2 * 60_000;
 
 /** How long work may take to end once it is asked to. */
 const END_LIMIT_MS = 10_000;

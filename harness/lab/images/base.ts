@@ -2,18 +2,20 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ExecaError, execa } from 'execa';
 import { PROJECT_ROOT } from '../../project.ts';
 import type { Engine } from '../engine/engine.ts';
 import { installPrograms } from '../engine/install.ts';
 import { programPath } from '../engine/private-engine.ts';
-import { Stalled, whileItMoves } from '../engine/progress.ts';
+import { STALL_LIMIT_MS, Stalled, whileItMoves } from '../engine/progress.ts';
 import { followed, ImageBuildFailed } from './engine-output.ts';
 import { buildContext, type ImageFile, imageReference, parsePackageList } from './recipe.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'images/base');
-/** How often is looked whether a root has grown. */
-const LOOK_AGAIN_MS = 5000;
+/** How often is looked whether a root has grown, in the time that it may stand still. */
+const LOOKS = 24;
 
 /** The contents of a base image, the same for both ways of building it. */
 export interface BaseRecipe {
@@ -76,6 +78,7 @@ export async function baseImage(
  * Builds the base image: from a registry's Debian where the engine reaches one, else with mmdebstrap, which
  * needs Debian's packages and no registry.
  *
+ * @param limitMs how long it may make no progress
  * @returns how it was made, for people
  * @throws ImageBuildFailed
  */
@@ -84,21 +87,35 @@ export async function buildBase(
   recipe: BaseImage,
   labels: Readonly<Record<string, string>>,
   progress: (line: string) => void,
+  limitMs: number = STALL_LIMIT_MS,
 ): Promise<string> {
   // The private engine has no network at all.
-  if (engine.kind !== 'private' && (await pulled(engine, `debian:${recipe.release}-slim`, progress))) {
-    await buildOnRegistryImage(engine, recipe, labels, progress);
+  if (
+    engine.kind !== 'private' &&
+    (await pulled(engine, `debian:${recipe.release}-slim`, progress, limitMs))
+  ) {
+    await buildOnRegistryImage(engine, recipe, labels, progress, limitMs);
     return `debian:${recipe.release}-slim and ${recipe.packages.length} packages`;
   }
-  await bootstrap(engine, recipe, labels, progress);
+  await bootstrap(engine, recipe, labels, progress, limitMs);
   return `Debian ${recipe.release} and ${recipe.packages.length} packages, without a registry`;
 }
 
-async function pulled(engine: Engine, image: string, progress: (line: string) => void): Promise<boolean> {
+async function pulled(
+  engine: Engine,
+  image: string,
+  progress: (line: string) => void,
+  limitMs: number,
+): Promise<boolean> {
   progress(`pulling ${image}`);
   try {
-    await whileItMoves(`the download of ${image}`, async (moved) =>
-      followed(engine, await engine.docker.pull(image), () => {}, moved),
+    await whileItMoves(
+      `the download of ${image}`,
+      async (moved, signal) => {
+        const download = endedBy(signal, await engine.docker.pull(image));
+        await followed(engine, download, () => {}, moved);
+      },
+      limitMs,
     );
     return true;
   } catch (error) {
@@ -114,6 +131,7 @@ async function buildOnRegistryImage(
   recipe: BaseImage,
   labels: Readonly<Record<string, string>>,
   progress: (line: string) => void,
+  limitMs: number,
 ): Promise<void> {
   const stream = await engine.docker.buildImage(buildContext(recipe.files), {
     t: recipe.reference,
@@ -121,8 +139,10 @@ async function buildOnRegistryImage(
     labels,
     forcerm: true,
   });
-  await whileItMoves(`the build of ${recipe.reference}`, (moved) =>
-    followed(engine, stream, progress, moved),
+  await whileItMoves(
+    `the build of ${recipe.reference}`,
+    (moved, signal) => followed(engine, endedBy(signal, stream), progress, moved),
+    limitMs,
   );
 }
 
@@ -131,6 +151,7 @@ async function bootstrap(
   recipe: BaseImage,
   labels: Readonly<Record<string, string>>,
   progress: (line: string) => void,
+  limitMs: number,
 ): Promise<void> {
   if (!programPath('mmdebstrap')) {
     if (process.getuid?.() !== 0 || !programPath('apt-get')) {
@@ -156,8 +177,12 @@ async function bootstrap(
     ...Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`),
   ];
   try {
-    await whileItMoves(`mmdebstrap ${recipe.release}`, (moved, signal) =>
-      makeRoot(recipe, archive, { progress, moved, signal }),
+    const mirrors = await hostMirrors(recipe.release);
+    await whileItMoves(
+      `mmdebstrap ${recipe.release}`,
+      (moved, signal) =>
+        makeRoot(recipe, archive, mirrors, { progress, moved, signal, lookAgainMs: limitMs / LOOKS }),
+      limitMs,
     );
     progress(`importing Debian ${recipe.release}`);
     const stream = await engine.docker.importImage(createReadStream(archive), { changes });
@@ -208,10 +233,12 @@ export async function hostMirrors(release: string): Promise<string[]> {
 async function makeRoot(
   recipe: BaseImage,
   archive: string,
+  mirrors: readonly string[],
   told: {
     readonly progress: (line: string) => void;
     readonly moved: () => void;
     readonly signal: AbortSignal;
+    readonly lookAgainMs: number;
   },
 ): Promise<void> {
   const finish = join(FOLDER, 'finish.sh');
@@ -232,26 +259,41 @@ async function makeRoot(
     '--format=tar',
     recipe.release,
     archive,
-    ...(await hostMirrors(recipe.release)),
+    ...mirrors,
   ], { stdin: 'ignore', cancelSignal: told.signal, env: { TMPDIR: folder } });
   child.stderr.on('data', (data: Buffer) => {
     told.moved();
     const phase = /^I: (.*)/m.exec(data.toString())?.[1];
     if (phase) told.progress(`mmdebstrap ${recipe.release}: ${phase}`);
   });
-  using _watch = whenItGrows(folder, told.moved);
-  await child;
+  const watched = new AbortController();
+  void whenItGrows(folder, told.lookAgainMs, told.moved, watched.signal);
+  try {
+    await child;
+  } finally {
+    watched.abort();
+  }
 }
 
 /** Calls `grown` whenever a folder holds more, or less, than it did; packages are loaded without a word. */
-function whenItGrows(folder: string, grown: () => void): Disposable {
-  let known = '';
-  const timer = setInterval(async () => {
+async function whenItGrows(
+  folder: string,
+  lookAgainMs: number,
+  grown: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let known = ''; !signal.aborted; ) {
     const { stdout } = await execa('du', ['--summarize', '--bytes', folder], { reject: false });
     if (stdout !== known) grown();
     known = stdout;
-  }, LOOK_AGAIN_MS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+    await delay(lookAgainMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** A stream of the engine that ends with the signal. */
+function endedBy<T extends NodeJS.ReadableStream>(signal: AbortSignal, stream: T): T {
+  addAbortSignal(signal, stream as unknown as Readable);
+  return stream;
 }
 
 function firstLine(error: unknown): string {

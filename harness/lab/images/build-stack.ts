@@ -7,7 +7,7 @@ import { buildContext, type ImageRole } from './recipe.ts';
 import type { CopiedImage, ImageStack } from './stack.ts';
 
 /**
- * Builds what is missing of a stack, while the caller holds the lock `images`.
+ * Builds what is missing of a stack, while the caller holds the lock of the engine’s images.
  *
  * @returns what was done, for people
  * @throws ImageBuildFailed

@@ -49,7 +49,7 @@ export function buildImages(
   engine: Engine,
   progress: (line: string) => void,
 ): Promise<Images & { readonly done: readonly string[] }> {
-  return withLock('images', async () => {
+  return withLock(`images ${engine.host}`, async () => {
     const [amphora, fabric] = await Promise.all([planAmphora(OWN), planFabric()]);
     const done = [
       ...(await buildStack(engine, amphora, progress)),

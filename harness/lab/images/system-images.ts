@@ -119,7 +119,7 @@ async function builtOn(
   const compiled = builds.flatMap((build) => build.compiled ?? []);
   // Where there is nothing to build, nobody's builds are waited for.
   if (!(await present(engine, amphora))) {
-    await withLock('images', async () => {
+    await withLock(`images ${engine.host}`, async () => {
       for (const each of compiled) {
         if (!(await present(engine, topOf(each)))) await buildStack(engine, each, progress);
       }
