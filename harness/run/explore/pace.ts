@@ -3,13 +3,13 @@ export class Pace {
   #longestMs = 0;
   #stepsMost = 1;
 
-  /** A story of so many steps took so long. */
+  /** Records how long a story with this many steps took. */
   took(steps: number, ms: number): void {
     this.#longestMs = Math.max(this.#longestMs, ms);
     this.#stepsMost = Math.max(this.#stepsMost, steps);
   }
 
-  /** How long a story of so many steps may take; 0 before any was measured. */
+  /** How long a story with this many steps may take; 0 before any was measured. */
   expectedMs(steps: number): number {
     return this.#longestMs * Math.max(1, steps / this.#stepsMost);
   }
