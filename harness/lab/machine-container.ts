@@ -28,7 +28,7 @@ export async function prepare({ host }: Pick<Engine, 'host'>): Promise<void> {
   // Else it asks for the engine's default bridge, which ours does not have. No port of a container is used.
   process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost';
   found ??= getContainerRuntimeClient();
-  // The start of a container says what is wrong.
+  // Whoever starts a container learns what is wrong.
   await found.catch(() => {});
 }
 

@@ -37,7 +37,6 @@ import {
 } from '../options.ts';
 import { historyFile, newReport } from '../places.ts';
 import { print, printResult, sayBroken } from '../print.ts';
-import { queuedRuns } from '../queued.ts';
 import { workbench } from '../workbench.ts';
 
 export interface ScenarioOptions {
@@ -153,24 +152,12 @@ export async function scenario(
   const seed = options.seed ?? randomInt(1, 2 ** 31);
   const total = options.watch ? Number.POSITIVE_INFINITY : scenarios.length * options.runs;
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  await using queued = await queuedRuns(
+  const queues = address && (await import('../queued.ts'));
+  await using queued = await queues?.queuedRuns(
     address,
     { engine, images },
     { night: id, mixed: false, say, signal },
   );
-  const capacity = await capacityFor(engine);
-  const parallel = Math.min(options.parallel ?? queued?.places ?? (options.watch ? 1 : capacity.labs), total);
-  const atOnce = queued
-    ? 'performed by workers'
-    : parallel === 1
-      ? 'one lab at once'
-      : `${parallel} labs at once`;
-  const why =
-    options.parallel || queued || parallel < capacity.labs
-      ? ''
-      : ` at most (${capacity.reason}; fewer while the machine is busy)`;
-  const runsAsked = options.watch ? 'runs until Ctrl-C' : total === 1 ? '1 run' : `${total} runs`;
-  say(`${engine.describe()}; ${runsAsked}, ${atOnce}${why}, seed ${seed}`);
   const plan = {
     folder,
     images,
@@ -187,7 +174,22 @@ export async function scenario(
   const command = commandLine(names, options, seed);
   const machines = queued?.machines;
   const begun = { ...plan, engine, scenarios, id, command, machines, startedAt: new Date() };
-  await writeUnfinished(folder, await collectResult(begun));
+  const [capacity] = await Promise.all([
+    capacityFor(engine),
+    collectResult(begun).then((soFar) => writeUnfinished(folder, soFar)),
+  ]);
+  const parallel = Math.min(options.parallel ?? queued?.places ?? (options.watch ? 1 : capacity.labs), total);
+  const atOnce = queued
+    ? 'performed by workers'
+    : parallel === 1
+      ? 'one lab at once'
+      : `${parallel} labs at once`;
+  const why =
+    options.parallel || queued || parallel < capacity.labs
+      ? ''
+      : ` at most (${capacity.reason}; fewer while the machine is busy)`;
+  const runsAsked = options.watch ? 'runs until Ctrl-C' : total === 1 ? '1 run' : `${total} runs`;
+  say(`${engine.describe()}; ${runsAsked}, ${atOnce}${why}, seed ${seed}`);
   // What writes the report is loaded while labs are built.
   const written = import('../../report/files.ts');
   const durationsMs = process.stderr.isTTY

@@ -3,7 +3,7 @@ export class Pace {
   #longestMs = 0;
   #stepsMost = 1;
 
-  /** Tells it how long a story with this many steps took. */
+  /** Records how long a story with this many steps took. */
   took(steps: number, ms: number): void {
     this.#longestMs = Math.max(this.#longestMs, ms);
     this.#stepsMost = Math.max(this.#stepsMost, steps);
