@@ -1,13 +1,14 @@
 import { PROGRAMS, type Program } from '../system/system.ts';
 import type { Lab, LabNode } from './lab.ts';
 
-/** Asks the binary of the oldest process of a name for its version; says nothing where none runs. */
-const ASK = 'pid=$(pgrep -o -x "$1") && "/proc/$pid/exe" -v 2>&1 | head -n 1';
+/** Asks the binary of the oldest process of each name for its version; says nothing where none runs. */
+const ASK =
+  'for program; do pid=$(pgrep -o -x "$program") && "/proc/$pid/exe" -v 2>&1 | head -n 1; done; true';
 
 /** How each program begins its answer to `-v`. */
 const ANSWERS: Readonly<Record<Program, RegExp>> = {
-  keepalived: /^Keepalived v([^\s,]+)/,
-  haproxy: /^HA-?Proxy version ([^\s,]+)/,
+  keepalived: /^Keepalived v([^\s,]+)/m,
+  haproxy: /^HA-?Proxy version ([^\s,]+)/m,
 };
 
 /**
@@ -15,13 +16,9 @@ const ANSWERS: Readonly<Record<Program, RegExp>> = {
  * that of another file.
  */
 export async function runningVersions(lab: Lab, amphora: LabNode): Promise<Partial<Record<Program, string>>> {
-  const asked = await lab.fabric.run(
-    ...PROGRAMS.map((program) => ({
-      argv: lab.inside(amphora, 'sh', '-c', `${ASK} || true`, 'sh', program),
-    })),
-  );
-  const found = PROGRAMS.flatMap((program, n) => {
-    const version = ANSWERS[program].exec(asked[n]?.stdout ?? '')?.[1];
+  const [asked] = await lab.fabric.run({ argv: lab.inside(amphora, 'sh', '-c', ASK, 'sh', ...PROGRAMS) });
+  const found = PROGRAMS.flatMap((program) => {
+    const version = ANSWERS[program].exec(asked?.stdout ?? '')?.[1];
     return version === undefined ? [] : [[program, version] as const];
   });
   return Object.fromEntries(found);

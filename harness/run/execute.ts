@@ -30,6 +30,7 @@ import { tellWhole } from '../scenario/telling.ts';
 import { HELD, probeFor, STEADY_REQUESTS } from '../scenario/world/probes.ts';
 import type { World } from '../scenario/world/world.ts';
 import { AGENTS } from '../system/agents.ts';
+import { PROGRAMS } from '../system/system.ts';
 import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
 import { RUN_FILES, readStoredRun, writeBegun, writeFacts, writeVerdict } from './run-folder.ts';
@@ -266,8 +267,9 @@ function endOf(error: unknown, { host }: Engine): Pick<RunFacts, 'failure' | 'sk
 export async function versionsOf(lab: Lab): Promise<RunFacts['versions']> {
   const [node] = lab.nodes;
   if (!node) return {};
-  const [named, running] = await Promise.all([lab.versionsOf(node), runningVersions(lab, node)]);
-  return { ...named, ...running };
+  const running = await runningVersions(lab, node);
+  const runAll = PROGRAMS.every((program) => running[program] !== undefined);
+  return runAll ? running : { ...(await lab.versionsOf(node)), ...running };
 }
 
 export async function participant(lab: Lab, amphora: LabNode): Promise<Pair['master']> {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { haproxyCheckScript, haproxyUnit, keepalivedUnit, lvsUnit } from './units.ts';
+import { haproxyCheckScript, haproxyUnit, keepalivedUnit, lvsUnit, netnsUnit } from './units.ts';
 
 test("keepalived's unit starts it in the namespace, and only once that is made", (t) => {
   const unit = keepalivedUnit();
@@ -21,6 +21,12 @@ test("HAProxy's unit checks the configuration before a reload, and reloads by US
   const reload = [...unit.matchAll(/^ExecReload=(.*)$/gm)].map(([, command]) => command);
   t.deepEqual(reload, ['/usr/sbin/haproxy -c -f $CONFIG -f $USERCONFIG -L me', '/bin/kill -USR2 $MAINPID']);
   t.true(unit.includes('\nLimitNOFILE=20000\n'));
+});
+
+test('where NICs have been plugged since the boot, the namespace is left as it is, by one program', (t) => {
+  const started = [...netnsUnit().matchAll(/^ExecStart=(.*)$/gm)].map(([, command]) => command);
+  t.is(started.length, 1);
+  t.regex(started[0] ?? '', /^-\/bin\/sh -c 'test ! -e \/run\/octavia-plugged \|\| exit 0; ip netns add /);
 });
 
 test('an amphora without any HAProxy is not well, one whose HAProxy the agent has stopped is', (t) => {

@@ -99,19 +99,23 @@ WantedBy=multi-user.target
 
 /** amphora-netns.service: the namespace and what was plugged into it, after each boot. */
 export function netnsUnit(): string {
-  const inside = `/sbin/ip netns exec ${AMPHORA_NETNS}`;
+  const inside = `ip netns exec ${AMPHORA_NETNS}`;
+  const restore = [
+    // What has been plugged since this boot is there: programs that change nothing would only delay keepalived.
+    `test ! -e ${PATHS.pluggedSinceBoot} || exit 0`,
+    `ip netns add ${AMPHORA_NETNS}`,
+    `${inside} ip link set lo up`,
+    `${inside} sysctl -w ${NETNS_SYSCTLS.join(' ')}`,
+    `test ! -d ${PATHS.lvs.folder} || ${inside} /usr/local/bin/lvs-prepare.sh`,
+    'exec /usr/local/bin/node /opt/amphora-agent/agent.cjs restore-interfaces',
+  ];
   return unit({
     Unit: ['Description=Configure amphora-haproxy network namespace', 'Before=octavia-keepalived.service'],
     Service: [
       'Type=oneshot',
       'RemainAfterExit=yes',
       'Environment=NODE_COMPILE_CACHE=/opt/amphora-agent/cache',
-      `ExecStart=-/sbin/ip netns add ${AMPHORA_NETNS}`,
-      `ExecStart=-${inside} ip link set lo up`,
-      `ExecStart=-${inside} sysctl -w ${NETNS_SYSCTLS.join(' ')}`,
-      `ExecStart=-/bin/sh -c 'test ! -d ${PATHS.lvs.folder} || exec ${inside} /usr/local/bin/lvs-prepare.sh'`,
-      // NICs plugged since this boot are there; starting Node to check would delay keepalived.
-      `ExecStart=-/bin/sh -c 'test -e ${PATHS.pluggedSinceBoot} || exec /usr/local/bin/node /opt/amphora-agent/agent.cjs restore-interfaces'`,
+      `ExecStart=-/bin/sh -c '${restore.join('; ')}'`,
     ],
     Install: ['WantedBy=multi-user.target'],
   });

@@ -62,8 +62,8 @@ function ownPlaces(): readonly Place[] {
 }
 
 function guard(request: GuardRequest): void {
-  // What boots again has been read before.
-  if (!guarded.has(request.containerId)) readAhead(request.pid);
+  // The others are of the same image, and what boots again has been read before.
+  if (guarded.size === 0) readAhead(request.pid);
   guarded.set(request.containerId, request);
 }
 

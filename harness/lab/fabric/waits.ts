@@ -11,7 +11,7 @@ const TICK_MS = 50;
 /** A tree of processes changes rarely: at a reload, a restart, a failover. */
 const LOOK_AGAIN_TICKS = 4;
 /** Between two looks whether somebody waits in the kernel: a promotion takes a millisecond. */
-const KERNEL_TICK_MS = 5;
+const KERNEL_TICK_MS = 10;
 /** Shorter waits in a tick are the scheduler's everyday work. */
 const WAIT_MIN_MS = 5;
 /** That the witness is there, and what all have waited so far. */
