@@ -41,12 +41,22 @@ export function controls(controlled: Controlled): Piece {
 
 function control(part: Clicked, name: string, word: Word, controlled: Controlled): Piece {
   const example = controlled.examples.get(`${part}.${name}`) ?? [];
-  return html`<form data-part="${part}" data-word="${name}"><p>${capitalised(sentence(word))}.</p>
+  const said = controlled.amphorae ? sentence(word) : ofMachines(sentence(word));
+  return html`<form data-part="${part}" data-word="${name}"><p>${capitalised(said)}.</p>
     ${word.takes.map((argument, n) => field(argument, controlled, example[n]))}<button>${name}</button></form>`;
 }
 
-function field(argument: Argument, { machines }: Controlled, example: unknown): Piece {
-  const choices = argument === AMPHORA ? machines : argument.choices;
+/** A pair has machines in place of amphorae. */
+function ofMachines(text: string): string {
+  return text
+    .replace('is no amphora', 'is not of the pair')
+    .replace(/\bamphora(e)?\b/g, (_, many) => (many ? 'machines' : 'machine'));
+}
+
+function field(argument: Argument, { machines, amphorae }: Controlled, example: unknown): Piece {
+  // An agent is the amphora's.
+  const services = argument.choices?.filter((choice) => amphorae || choice !== 'agent');
+  const choices = argument === AMPHORA ? machines : services;
   if (choices) {
     const label = argument === AMPHORA ? 'machine' : 'which';
     return html`<label data-argument>${label} <select aria-label="${label}">${choices.map((choice) => html`<option ${choice === example && 'selected'}>${choice}</option>`)}</select></label>`;

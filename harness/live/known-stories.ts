@@ -6,6 +6,9 @@ import { AMPHORA } from '../vocabulary/argument.ts';
 import { shown, type Word } from '../vocabulary/word.ts';
 import { CLICKED, type Clicked } from './controls.ts';
 
+/** The names of machines by their roles. */
+export type Roles = ReadonlyMap<string, string>;
+
 /** Something that is done, with machines by the role that they have in a story. */
 export interface Told {
   readonly part: Clicked;

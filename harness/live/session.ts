@@ -22,10 +22,11 @@ import {
 } from '../scenario/world/probes.ts';
 import type { World } from '../scenario/world/world.ts';
 import { UsageError } from '../usage-error.ts';
+import { type Ailment, refuseImpossible } from './ailments.ts';
 import { controls, givenIn } from './controls.ts';
 import { type Demand, type MeasuredEpisode, measured } from './episode.ts';
 import { JournalTails } from './journals.ts';
-import { type KnownStories, knownStories, type Told } from './known-stories.ts';
+import { type KnownStories, knownStories, type Roles, type Told } from './known-stories.ts';
 import { livePage } from './page.ts';
 import { type Step, savedScenario } from './saved.ts';
 import type { Order, Site } from './server.ts';
@@ -47,9 +48,6 @@ export interface SessionRequest {
   readonly amphorae: boolean;
   readonly agent?: RunFacts['agent'];
 }
-
-/** The names of machines by their roles. */
-type Roles = ReadonlyMap<string, string>;
 
 function rolesOf(nodes: readonly LabNode[]): Roles {
   const roles = ['master', 'backup', 'third'];
@@ -84,8 +82,7 @@ export class Session implements Site, AsyncDisposable {
   readonly #steps: Done[] = [];
   readonly #episodes: MeasuredEpisode[] = [];
   readonly #open = new Set<string>();
-  /** What was done and not repaired, with the machines' roles then. */
-  #ailing: { readonly told: Told; readonly roles: Roles; readonly heal: string }[] = [];
+  #ailing: Ailment[] = [];
   /** Entries of the history that the follower has seen. */
   #seen = 0;
   #originNs: bigint | undefined;
@@ -197,8 +194,14 @@ export class Session implements Site, AsyncDisposable {
     const { lab, log } = this.#world;
     const { part, word } = order;
     const given = givenIn(order, lab.nodes);
+    refuseImpossible(order, this.#ailing);
+    const ailing = [...this.#ailing];
     const demand = this.#demandOf(order);
-    const deed = (await said(this.#world, part, word, given)) as LabObservation;
+    const deed = (await said(this.#world, part, word, given).catch((error: unknown) => {
+      // What was not done is not there to be repaired.
+      this.#ailing = ailing;
+      throw error;
+    })) as LabObservation;
     const step: Done = { ...order, deed };
     this.#steps.push(step);
     const what = deedText(deed);

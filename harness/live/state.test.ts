@@ -85,6 +85,10 @@ test('a machine that gives no sign after a fault is shown as it was before, unti
 test('requests that HAProxy logs are no lines of the journal that is shown', (t) => {
   t.is(readJournalLine('a', '9.000001 host haproxy[62]: - lb listener 198.51.100.10 …'), undefined);
   t.is(readJournalLine('a', 'no line'), undefined);
+  t.is(
+    readJournalLine('a', '9.000001 host haproxy[62]: Connect from ::1:38424 to ::1:8404 (web/HTTP)'),
+    undefined,
+  );
   t.deepEqual(readJournalLine('a', '9.000001 host haproxy[62]: [NOTICE] ready'), {
     ...({ kind: 'journal', node: 'a', atNs: '9000001000' } as const),
     text: 'haproxy[62]: [NOTICE] ready',

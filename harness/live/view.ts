@@ -42,11 +42,16 @@ export function fragmentsOf(state: LiveState, around: Surroundings): Fragments {
 }
 
 function statusLine({ nodes, cutOffMs, lost }: LiveState): Piece {
-  const holders = nodes.filter(({ holds }) => holds).map(({ name }) => name);
+  const holding = nodes.filter(({ holds }) => holds);
+  const seen = holding.filter(({ silentSince }) => silentSince === undefined);
+  // A machine that gives no sign is named only where no other one has the VIP.
+  const [first, ...others] = seen.length > 0 ? seen : holding;
   const vip =
-    holders.length === 0
+    first === undefined
       ? 'Nobody has the VIP'
-      : `${holders.join(' and ')} ${holders.length === 1 ? 'has' : 'have'} the VIP`;
+      : seen.length === 0
+        ? `${first.name} had the VIP before the ${first.silentSince}`
+        : `${seen.map(({ name }) => name).join(' and ')} ${others.length === 0 ? 'has' : 'have'} the VIP`;
   const served =
     cutOffMs === undefined
       ? lost > 0

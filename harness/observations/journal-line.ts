@@ -8,7 +8,7 @@ export interface JournalLine {
 }
 
 /** HAProxy's line for each request, of which there are hundreds a second: observers see requests better. */
-const ACCESS = /^haproxy\[\d+\]: (?:- \S+ \S+ \S+ |\S+:\d+ \[)/;
+const ACCESS = /^haproxy\[\d+\]: (?:- \S+ \S+ \S+ |\S+:\d+ \[|Connect from )/;
 
 /**
  * Reads a line as `journalctl --output=short-unix` writes it: `seconds.micros host identifier[pid]: message`.

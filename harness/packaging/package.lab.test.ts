@@ -6,6 +6,7 @@ import anyTest, { type TestFn } from 'ava';
 import { execa } from 'execa';
 import { PROJECT_ROOT } from '../project.ts';
 import { readResult } from '../result/result.ts';
+import { eachLine } from '../streams/lines.ts';
 
 const test = anyTest as TestFn<{ readonly scratch: string }>;
 const MODULES = join(PROJECT_ROOT, 'node_modules');
@@ -111,4 +112,22 @@ test.serial("it sets up and runs a user's scenario; reports lie in the user's fo
   const result = await readResult(join(t.context.scratch, 'user/reports/latest'));
   t.is(result.scenarios[0]?.name, 'wire-cut');
   t.regex(result.command, /^amphora-testbed scenario wire-cut/);
+});
+
+test.serial('the run replays in a browser, with the files of the page', async (t) => {
+  const user = join(t.context.scratch, 'user');
+  const bin = join(user, 'node_modules/.bin/amphora-testbed');
+  const ui = execa(bin, ['report', 'reports/latest', '--ui'], { cwd: user, env, reject: false });
+  const told = Promise.withResolvers<string>();
+  void eachLine(ui.stderr, (line) => {
+    const [url] = /http:\S+/.exec(line) ?? [];
+    if (url) told.resolve(url);
+  }).then(() => told.reject(new Error('The command ended without an address.')));
+  const url = await told.promise;
+  const { headers } = await fetch(url, { redirect: 'manual' });
+  const [cookie = ''] = headers.get('set-cookie')?.split(';') ?? [];
+  for (const path of ['/', '/page.js', '/style.css', '/at?run=0&ms=0'])
+    t.is((await fetch(new URL(path, url), { headers: { cookie } })).status, 200, path);
+  ui.kill('SIGINT');
+  t.is((await ui).exitCode, 130);
 });

@@ -11,7 +11,7 @@ import { outageFigure, sparkLine } from './spark-line.ts';
 import { type Colors, colorsOf } from './terminal-text.ts';
 
 const REFRESH_MS = 250;
-const BAR_WIDTH = 32;
+const BAR_COLUMNS = { most: 32, least: 8 } as const;
 const SPARK_COLUMNS = 12;
 /** The size of a terminal that does not report one. */
 const SIZE = { rows: 24, columns: 80 } as const;
@@ -94,21 +94,23 @@ export function liveView(
 /** The live view's text: a bar, the counts, the time left, and a line for each lab. */
 export function liveText(snapshot: Snapshot, { rows, columns, colors }: Canvas): string {
   const { total, done, counts, repeated, elapsedMs, leftMs, labs, outages } = snapshot;
-  const filled = Math.round((done / Math.max(1, total)) * BAR_WIDTH);
-  const bar = `${'█'.repeat(filled)}${colors.dim('░'.repeat(BAR_WIDTH - filled))}`;
   const left = leftMs === undefined ? 'time left not known yet' : `about ${duration(leftMs)} left`;
+  const line = `${done} of ${total} runs in ${duration(elapsedMs)}, ${left}`;
+  const room = Math.min(BAR_COLUMNS.most, columns - line.length - 2);
+  const filled = Math.round((done / Math.max(1, total)) * room);
+  const bar =
+    room < BAR_COLUMNS.least ? '' : `${'█'.repeat(filled)}${colors.dim('░'.repeat(room - filled))} `;
   const told = [
     colors.green(`${counts.passed} passed`),
     ...(counts.failed ? [colors.red(`${counts.failed} failed`)] : []),
     ...(counts.invalid ? [colors.yellow(`${counts.invalid} invalid`)] : []),
     ...(counts.skipped ? [`${counts.skipped} skipped`] : []),
-    ...(repeated ? [`${repeated} repeated: the machine disturbed them`] : []),
+    ...(repeated ? [`${repeated} repeated`] : []),
   ];
   // Lines for the bar, the counts, the hidden labs, and the cursor.
-  const room = Math.max(1, rows - 4);
-  const shown = labs.slice(0, room);
+  const shown = labs.slice(0, Math.max(1, rows - 4));
   return [
-    `${bar} ${done} of ${total} runs in ${duration(elapsedMs)}, ${left}`,
+    `${bar}${line}`,
     told.join(', '),
     ...labLines(shown, outages, { columns, colors }),
     ...(labs.length > shown.length ? [colors.dim(`  and ${labs.length - shown.length} more labs`)] : []),

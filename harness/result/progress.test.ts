@@ -53,6 +53,23 @@ test('the live view names each lab and its stage, and never grows beyond the ter
   t.regex(lines.at(-1) ?? '', /and 6 more labs/);
 });
 
+test('on a narrow terminal the bar gets shorter, and no line is broken', (t) => {
+  let nowMs = 0;
+  const tally = new Tally(300, { now: () => nowMs });
+  for (let index = 1; index <= 100; index++) tally.ended(run(index), passed(3000), index % 3 === 0);
+  tally.stage(run(101), 'waiting for steady traffic');
+  nowMs = 900_000;
+  for (const columns of [40, 60, 80, 200]) {
+    const lines = liveText(tally.snapshot(), { rows: 24, columns, colors }).split('\n');
+    t.deepEqual(
+      lines.filter(({ length }) => length >= Math.max(columns, 55)),
+      [],
+      `${columns} columns`,
+    );
+    t.is(/█/.test(lines[0] ?? ''), columns > 55);
+  }
+});
+
 test('a lab shows its stage, when it ends by the runs before it, and their last outages', (t) => {
   let nowMs = 0;
   const tally = new Tally(5, { now: () => nowMs });

@@ -69,6 +69,8 @@ function live() {
       event.preventDefault();
       const { part, word } = form.dataset;
       const button = form.querySelector('button');
+      // A second click before the first one is done says nothing new.
+      if (button.getAttribute('aria-disabled')) return;
       button.setAttribute('aria-disabled', 'true');
       say(`${part}.${word} …`);
       try {
