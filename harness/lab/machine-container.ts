@@ -28,7 +28,7 @@ export async function prepare({ host }: Pick<Engine, 'host'>): Promise<void> {
   // Else it asks for the engine's default bridge, which ours does not have. No port of a container is used.
   process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost';
   found ??= getContainerRuntimeClient();
-  // Whoever starts a container learns what is wrong.
+  // The start of a container reports what is wrong.
   await found.catch(() => {});
 }
 
