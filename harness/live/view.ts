@@ -34,7 +34,10 @@ export function fragmentsOf(state: LiveState, around: Surroundings): Fragments {
     status: statusLine(state),
     topology: topology(state, around),
     'time-line': timeLine(state),
-    episodes: episodeList(around),
+    episodes: episodeList(
+      around,
+      state.nodes.map(({ name }) => name),
+    ),
     events: eventList(state, around),
     journals: journalList(state, around),
   };
@@ -121,15 +124,16 @@ function timeLine({ recent, nodes }: LiveState): Piece {
   );
 }
 
-function episodeList({ episodes, open }: Surroundings): Piece {
+function episodeList({ episodes, open }: Surroundings, machines: readonly string[]): Piece {
   if (episodes.length + open.length === 0)
     return html`<p class="empty">Nothing has been done yet. What you do is measured here, once it is over.</p>`;
   return html`${open.map((what) => html`<p class="open">${`${what}: not over yet.`}</p>`)}
-    ${episodes.toReversed().map((episode, n) => episodeDetails(episode, episodes.length - n, n === 0))}`;
+    ${episodes.toReversed().map((episode, n) => episodeDetails(episode, machines, episodes.length - n, n === 0))}`;
 }
 
 function episodeDetails(
   { deed, run, picture, sentence }: MeasuredEpisode,
+  machines: readonly string[],
   number: number,
   isOpen: boolean,
 ): Piece {
@@ -143,7 +147,7 @@ function episodeDetails(
       ${excess !== undefined && html`<span class="figure">${`${outageText(excess, run.over, signed)} beyond the protocol`}</span>`}
     </summary>
     <p class="${run.status === 'passed' ? 'how' : 'reason'}">${sentence}</p>
-    ${picture && timeFigure(`Episode ${number}`, run, picture)}
+    ${picture && timeFigure(`Episode ${number}`, run, picture, machines)}
     <div class="facts">${phaseTable(run)}</div>
   </details>`;
 }

@@ -18,18 +18,19 @@ const LANE_HEIGHT = 26;
 /**
  * A run over time: the phases of the outage, the requests, and for each amphora when it had the VIP, when it
  * advertised and when it announced the VIP.
+ *
+ * @param machines each has its lane and its colour; by default those that the run names
  */
-export function runChart(run: RunResult, picture: RunPicture): Piece {
+export function runChart(run: RunResult, picture: RunPicture, machines?: readonly string[]): Piece {
   const { fromMs, toMs, requests, holders } = picture;
   const x = scaleLinear([fromMs, toMs], [LEFT, WIDTH - RIGHT]);
   const px = (ms: number) => tenths(x(Math.min(toMs, Math.max(fromMs, ms))));
-  const lanes = [
-    ...new Set([
-      ...holders.map(({ node }) => node),
-      ...run.events.filter(({ kind }) => kind === 'advertisement').map(({ source }) => source),
-      ...requests.nodes,
-    ]),
-  ].sort();
+  const named = [
+    ...holders.map(({ node }) => node),
+    ...run.events.filter(({ kind }) => kind === 'advertisement').map(({ source }) => source),
+    ...requests.nodes,
+  ];
+  const lanes = machines ?? [...new Set(named)].sort();
   const bottom = LANES_TOP + lanes.length * LANE_HEIGHT;
   const outage = outageOf(run);
   const heal = run.events.find(({ kind }) => kind === 'heal');

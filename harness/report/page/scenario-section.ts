@@ -87,8 +87,13 @@ function runDetails(
   </details>`;
 }
 
-export function timeFigure(label: string, run: RunResult, picture: RunPicture): Piece {
-  return html`<figure><div class="scroll" tabindex="0" role="region" aria-label="${label} over time">${runChart(run, picture)}${takeOverChart(run)}</div></figure>`;
+export function timeFigure(
+  label: string,
+  run: RunResult,
+  picture: RunPicture,
+  machines?: readonly string[],
+): Piece {
+  return html`<figure><div class="scroll" tabindex="0" role="region" aria-label="${label} over time">${runChart(run, picture, machines)}${takeOverChart(run)}</div></figure>`;
 }
 
 export function phaseTable(run: RunResult): Piece {
