@@ -128,7 +128,13 @@ test("the lines of a check are its own, and its seconds the guest's", (t) => {
 
 test('a verdict is good, skipped, none, too slow, or an exit code', (t) => {
   t.is(verdictOf(OUTCOME), 'good');
-  t.is(verdictOf({ exitCode: 0, lines: ['skipped delayed-network: every frame of the master takes 300 ms: no take-over, slow requests'] }), 'skipped');
+  t.is(
+    verdictOf({
+      exitCode: 0,
+      lines: ['skipped delayed-network: every frame of the master takes 300 ms: no take-over, slow requests'],
+    }),
+    'skipped',
+  );
   t.is(verdictOf({ exitCode: 4, lines: [] }), 'no verdict');
   t.is(verdictOf({ exitCode: 124, lines: [] }), 'too slow');
   t.is(verdictOf({ exitCode: 3, lines: [] }), 'exit 3');
