@@ -62,6 +62,8 @@ function capture({ fabric }: Lab): {
 }
 
 interface Segment {
+  /** Its two ports: peers that lost each other meet again over another connection. */
+  readonly connection: string;
   readonly atNs: bigint;
   readonly sent: boolean;
   readonly port: number;
@@ -78,7 +80,9 @@ function peersSegment({ atNs, data }: Packet): Segment | undefined {
     AT.from + (data.readUInt8(AT.offset) >> 4) * 4,
     AT.ip + data.readUInt16BE(AT.ipLength),
   );
+  const ports = [AT.from, AT.to].map((at) => data.readUInt16BE(at)).sort((one, other) => one - other);
   return {
+    connection: ports.join(' '),
     atNs,
     data,
     payload,
@@ -101,23 +105,34 @@ function lagsOnTheWire(packets: readonly Packet[], backupPort: number): readonly
     const answer = packets.find(
       ({ data }) => data.includes(client, AT.ip) && data.includes('HTTP/1.1 200', AT.ip),
     );
-    const told = segments.find(
-      ({ sent, port, payload }) => !sent && port !== backupPort && payload.includes(client),
-    );
-    if (!answer || !told) return [];
-    const reach = told.payload.indexOf(client) + client.length;
-    // Sequence numbers go round (RFC 9293, section 3.4).
-    const beyond = (sequence: number) => ((sequence - told.sequence) | 0) >= reach;
-    const learned = segments.find(
-      ({ atNs, port, sent, sequence, ack, payload }) =>
-        atNs >= told.atNs &&
-        port === backupPort &&
-        (sent
-          ? ((sequence - told.sequence) | 0) <= reach - client.length && beyond(sequence + payload.length)
-          : beyond(ack)),
-    );
-    return learned ? [Number(learned.atNs - answer.atNs) / 1e6] : [];
+    const learned = segments
+      .filter(({ sent, port, payload }) => !sent && port !== backupPort && payload.includes(client))
+      .flatMap((told) => learnedAt(segments, told, client, backupPort) ?? []);
+    return answer && learned.length > 0
+      ? [Math.min(...learned.map((atNs) => Number(atNs - answer.atNs) / 1e6))]
+      : [];
   });
+}
+
+/** When the backup had what a segment told; undefined where it did not get it over that connection. */
+function learnedAt(
+  segments: readonly Segment[],
+  told: Segment,
+  client: Buffer,
+  backupPort: number,
+): bigint | undefined {
+  const reach = told.payload.indexOf(client) + client.length;
+  // Sequence numbers go round (RFC 9293, section 3.4).
+  const beyond = (sequence: number) => ((sequence - told.sequence) | 0) >= reach;
+  return segments.find(
+    ({ connection, atNs, port, sent, sequence, ack, payload }) =>
+      connection === told.connection &&
+      atNs >= told.atNs &&
+      port === backupPort &&
+      (sent
+        ? ((sequence - told.sequence) | 0) <= reach - client.length && beyond(sequence + payload.length)
+        : beyond(ack)),
+  )?.atNs;
 }
 
 async function portIndex({ fabric }: Lab, { instance }: LabNode): Promise<number> {

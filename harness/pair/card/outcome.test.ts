@@ -51,6 +51,16 @@ test('a move to another node than predicted is not as predicted', (t) => {
   t.false(isAsPredicted(elsewhere));
 });
 
+test('of two whose timers end at about the same time, either may hold the address', (t) => {
+  const nodes = [110, 100, 90].map((priority) => ({ priority }));
+  const splitTo = (node: string) =>
+    outcome('peers-cut', scenarioWith([{ outage: 0, vipAdded: 3600 }], [[3600, node, 'VIP added']]), nodes);
+  t.deepEqual(
+    ['b', 'c', 'd'].map((node) => isAsPredicted(splitTo(node))),
+    [true, true, false],
+  );
+});
+
 test('a figure that is not as predicted is named so', (t) => {
   const late = outcome('power-off', scenarioWith([{ outage: 9000, vipAdded: 3000 }]));
   t.false(isAsPredicted(late));

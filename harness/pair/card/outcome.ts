@@ -159,10 +159,10 @@ export function isUnserved({ measured }: Outcome): boolean {
 /** Whether what was measured is what the configurations make of it; undefined where one of them is not known. */
 export function isAsPredicted({
   measured,
-  predicted: { moves, holder, outage },
+  predicted: { moves, holder, orHolders = [], outage },
 }: Outcome): boolean | undefined {
   if (!measured || !outage || moves === undefined) return undefined;
-  if (measured.moves !== moves || (moves && measured.holder !== holder)) return false;
+  if (measured.moves !== moves || (moves && ![holder, ...orHolders].includes(measured.holder))) return false;
   if (!measured.over) return outage.min === Number.POSITIVE_INFINITY;
   if (outage.min === Number.POSITIVE_INFINITY) return false;
   return Math.abs(excessOver(outage, measured.outageMs)) <= measured.uncertaintyMs + TOLERANCE_MS;

@@ -120,7 +120,10 @@ test('each event is predicted from the node that held the address when it was me
 });
 
 test('of three that do not hear each other all become master, the lowest priority last', (t) => {
-  t.like(predicted('peers-cut', [node(110), node(100), node(90)]), { moves: true, holder: 'c' });
+  // Their timers end 39 ms apart: which one ends last is the machine's affair.
+  const split = { moves: true, holder: 'c', orHolders: ['b'] };
+  t.like(predicted('peers-cut', [node(110), node(100), node(90)]), split);
+  t.is(predicted('peers-cut', [node(110), node(100), node(50)]).orHolders, undefined);
 });
 
 test('killall is taken to be there: that it may not be is a finding of its own', (t) => {

@@ -82,6 +82,9 @@ interface Scene extends Situation {
   readonly third: Instance;
 }
 
+/** A machine may be late by this much when its timer ends. */
+const CLOSE_MS = 60;
+
 const EVENT: Readonly<Record<EventName, (scene: Scene) => Verdict>> = {
   'power-off': (scene) => bySilence(scene),
   'link-down': (scene) => carrierFails(scene, scene.successor) ?? bySilence(scene),
@@ -112,8 +115,13 @@ const EVENT: Readonly<Record<EventName, (scene: Scene) => Verdict>> = {
     const [who, all] =
       others.length > 1 ? ['the last of them', 'all'] : [`${shown(last)} hears nothing, and`, 'both'];
     const start = others.length > 1 ? `${others.map(shown).join(' and ')} hear nothing, and ` : '';
+    const lastMs = silence(take).max;
+    const close = others.filter(
+      (other) => other !== last && lastMs - silence({ ...scene, successor: other }).max < CLOSE_MS,
+    );
     return {
       ...moved(last),
+      ...(close.length > 0 && { orHolders: close.map(({ node }) => node) }),
       outage: NONE,
       because: `${start}${who} becomes master beside ${scene.holder.node}, after ${silenceText(take)}: ${all} hold the address, and clients follow the last announcement.`,
       ...placeOf(last.advertIntMs),

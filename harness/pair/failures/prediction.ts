@@ -36,6 +36,8 @@ export interface Predicted extends Place {
   readonly moves: boolean | undefined;
   /** Who holds the address in the end; undefined where nobody does, or where it cannot be told. */
   readonly holder: string | undefined;
+  /** Who may hold it in its place: timers that end so close to each other end in any order. */
+  readonly orHolders?: readonly string[];
   /** How long clients are not served, ms: infinite where that lasts; undefined where it cannot be told. */
   readonly outage: Bounds | undefined;
   /** Where it moves back, the time from when the old master hears the new one, ms. */
