@@ -10,7 +10,7 @@ const SITE = { page: async () => 'the page', [Symbol.asyncDispose]: async () => 
 async function named(t: { teardown(end: () => Promise<void>): void }, name: string): Promise<string> {
   const lab = `${name}-${process.pid}`;
   const folder = await makeLabFolder(lab);
-  t.teardown(() => rm(folder, { recursive: true }));
+  t.teardown(() => rm(folder.path, { recursive: true }));
   return lab;
 }
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reapFolder } from '../lab/engine/reaper.ts';
 import type { Lab } from '../lab/lab.ts';
 import { PlainLab } from '../lab/plain/plain-lab.ts';
 import { type Site, serve } from '../live/server.ts';
@@ -11,11 +12,12 @@ import { scenariosFolder } from '../scenario/catalogue.ts';
 import { eachLine } from '../streams/lines.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** The folder of a lab that is kept: nobody else may enter it. */
-export async function makeLabFolder(lab: string): Promise<string> {
-  const folder = folderOf(lab);
-  await mkdir(folder, { mode: 0o700 });
-  return folder;
+/** Makes the folder of a lab that is kept: nobody else may enter it, and it goes with the lab, however the command ends. */
+export async function makeLabFolder(lab: string): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = folderOf(lab);
+  await mkdir(path, { mode: 0o700 });
+  reapFolder(path);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 function folderOf(lab: string): string {

@@ -45,7 +45,7 @@ const UNUSED_MS = 30 * 24 * 3600_000;
 export function keptLibraries(cache: string = COMPILE_CACHE): string | undefined {
   if (PACKED) return undefined;
   try {
-    const folder = folderIn(cache);
+    const folder = bundlesIn(cache);
     return existsSync(join(folder, TABLE)) ? folder : undefined;
   } catch {
     return undefined;
@@ -61,7 +61,7 @@ export function keptLibraries(cache: string = COMPILE_CACHE): string | undefined
 export async function keepLibraries(cache: string = COMPILE_CACHE): Promise<boolean> {
   if (PACKED || isWhole(keptLibraries(cache))) return false;
   const { bundleLibraries } = await import('./bundle.ts');
-  const [root, folder] = [join(cache, 'libraries'), folderIn(cache)];
+  const [root, folder] = [join(cache, 'libraries'), bundlesIn(cache)];
   await mkdir(root, { recursive: true });
   const made = await mkdtemp(join(root, 'made-'));
   try {
@@ -96,7 +96,7 @@ export function readTable(folder: string): Table {
 }
 
 /** @throws where something is not there, such as what npm writes */
-function folderIn(cache: string): string {
+function bundlesIn(cache: string): string {
   const hash = createHash('sha256');
   for (const path of INSTALLED) hash.update(readFileSync(join(PROJECT_ROOT, path)));
   return join(cache, 'libraries', hash.digest('hex').slice(0, 16));

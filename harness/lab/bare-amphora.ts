@@ -4,16 +4,13 @@ import { AgentClient } from '../../src/driver/client.ts';
 import { bootFiles } from '../../src/flows/boot-files.ts';
 import { type ControllerIdentity, createIdentity } from '../../src/flows/certificate-authority.ts';
 import { PATHS } from '../../src/templates/paths.ts';
-import { type Instance, LabCompute } from './compute.ts';
+import { BOOT_RETRY, type Instance, LabCompute } from './compute.ts';
 import type { Engine } from './engine/engine.ts';
 import { newLabName } from './engine/labels.ts';
 import { Fabric } from './fabric/fabric.ts';
 import type { Images } from './images/images.ts';
 import { inAmphora } from './namespaces.ts';
 import { buildNetwork } from './network.ts';
-
-/** As a lab asks: for two minutes. */
-const BOOT_RETRY = { attempts: 120, intervalMs: 20 };
 
 /** What an agent answered; the body is parsed where it is JSON. */
 export interface AgentAnswer {

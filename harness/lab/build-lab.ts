@@ -19,7 +19,7 @@ import type { HealthManager } from '../../src/health/health-manager.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import { AGENTS, type AgentDescription } from '../system/agents.ts';
 import { backEndsFor, startBackEnds } from './backends.ts';
-import { LabCompute } from './compute.ts';
+import { BOOT_RETRY, LabCompute } from './compute.ts';
 import { answerDatagrams } from './datagram-backends.ts';
 import type { Engine } from './engine/engine.ts';
 import { newLabName } from './engine/labels.ts';
@@ -34,10 +34,9 @@ import { requireInOctavia } from './renderers/octavia-renderers.ts';
 import { openRenderers } from './renderers/renderers.ts';
 import { labPlan } from './subnets.ts';
 
-/** While an amphora boots, the lab holds each request for a second. */
 const LAB_RETRY = {
   ...RETRY,
-  boot: { attempts: 120, intervalMs: 20 },
+  boot: BOOT_RETRY,
   failover: { attempts: 2, intervalMs: 200 },
 };
 

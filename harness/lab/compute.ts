@@ -7,8 +7,10 @@ import type { Fabric, Forward } from './fabric/fabric.ts';
 import type { ImageFile } from './images/recipe.ts';
 import { Machines } from './machines.ts';
 
-/** An agent answers its first request within a second, or is asked again. */
+/** While an amphora boots, its first request waits so long for an answer. */
 const BOOT_WITHIN_MS = 1000;
+/** And is asked again, for two minutes. */
+export const BOOT_RETRY = { attempts: 120, intervalMs: 20 };
 
 /** An amphora's container while it runs. */
 export interface Instance {

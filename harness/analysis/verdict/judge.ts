@@ -175,10 +175,10 @@ function rolesIn(
 ): readonly [Pair['master'], Pair['master']] {
   const all = [master, backup, ...others];
   const holder = all.find(({ node }) => node === held) ?? master;
-  const struck = new Set<string>();
+  const struck = new Set<string | undefined>();
   for (const { deed } of others.length > 0 ? earlier : []) {
-    if (deed.what === 'heal') struck.delete(deed.node ?? '');
-    else struck.add(deed.node ?? '');
+    if (deed.what === 'heal') struck.delete(deed.node);
+    else struck.add(deed.node);
   }
   const [other = backup] = all
     .filter(({ node }) => node !== holder.node && !struck.has(node))

@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { findEngine } from '../../../lab/engine/engine.ts';
-import { reapFolder } from '../../../lab/engine/reaper.ts';
 import { atRef } from '../../at-ref.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
@@ -41,15 +39,10 @@ async function labUi(options: Shown, signal: AbortSignal): Promise<number> {
 /** Builds a lab, and shows it. */
 async function showOwn(options: Shown, signal: AbortSignal): Promise<void> {
   await using lab = await keptLab(options, signal);
-  const folder = await makeLabFolder(lab.name);
-  reapFolder(folder);
-  try {
-    await using session = await sessionIn(lab, folder);
-    await using _served = await showSite(session, options);
-    await untilInterrupted(signal, lab.fabric.ended);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await makeLabFolder(lab.name);
+  await using session = await sessionIn(lab, folder.path);
+  await using _served = await showSite(session, options);
+  await untilInterrupted(signal, lab.fabric.ended);
 }
 
 /** Shows a lab that another command keeps. */

@@ -1,10 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskListener } from '../../../../src/flows/flow.ts';
 import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import { AmphoraLab } from '../../../lab/amphora-lab.ts';
 import { backEndsFor } from '../../../lab/backends.ts';
-import { reapFolder } from '../../../lab/engine/reaper.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { defaultLoadBalancer, readLoadBalancer } from '../../../lab/load-balancer.ts';
 import { PlainLab } from '../../../lab/plain/plain-lab.ts';
@@ -81,20 +80,15 @@ async function labUp(options: KeptLab & { readonly json?: boolean }, signal: Abo
   const forward = lab.port > 0 ? await lab.forwardVip(lab.port) : undefined;
   const url = forward && `${schemeOf(lab)}://127.0.0.1:${forward.port}`;
   if (url?.startsWith('http:')) await untilServed(url, SERVICE_LIMIT_MS, { signal });
-  const folder = await makeLabFolder(lab.name);
-  reapFolder(folder);
-  try {
-    await using _shared = await SharedLab.open(lab.name, () => sessionIn(lab, folder));
-    const described =
-      lab instanceof PlainLab
-        ? { ...machinesOf(lab), text: pairText(lab, url) }
-        : await amphoraeOf(lab, folder, url);
-    const { text, ...description } = { name: lab.name, ...described, vip: { url: url ?? null } };
-    process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : text);
-    await untilInterrupted(signal, lab.fabric.ended);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await makeLabFolder(lab.name);
+  await using _shared = await SharedLab.open(lab.name, () => sessionIn(lab, folder.path));
+  const described =
+    lab instanceof PlainLab
+      ? { ...machinesOf(lab), text: pairText(lab, url) }
+      : await amphoraeOf(lab, folder.path, url);
+  const { text, ...description } = { name: lab.name, ...described, vip: { url: url ?? null } };
+  process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : text);
+  await untilInterrupted(signal, lab.fabric.ended);
   return signal.aborted ? EXIT.interrupted : EXIT.ok;
 }
 
