@@ -12,8 +12,8 @@ const TICK_MS = 50;
 const LOOK_AGAIN_TICKS = 4;
 /** Between two looks whether somebody waits in the kernel: a promotion takes a millisecond. */
 const KERNEL_TICK_MS = 10;
-/** Shorter waits in a tick are the scheduler's everyday work. */
-const WAIT_MIN_MS = 5;
+/** Shorter waits in a tick are the scheduler's everyday work, ms. */
+export const WAIT_MIN_MS = 5;
 /** That the witness is there, and what all have waited so far. */
 const SUMMARY_TICKS = 100;
 

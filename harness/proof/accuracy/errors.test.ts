@@ -10,6 +10,7 @@ const outage = (packetsMs: number, requestsMs: number): KnownOutage => ({
   releaseMs: 0,
   packetsMs,
   requestsMs,
+  requestsUncertaintyMs: 5,
 });
 
 test('an instrument that is off by half a millisecond keeps its promise', (t) => {

@@ -34,6 +34,8 @@ export interface KnownOutage {
   /** Absent where packets notice nothing of it. */
   readonly packetsMs?: number;
   readonly requestsMs: number;
+  /** The most that the spacing of the requests makes that uncertain, as a run would say. */
+  readonly requestsUncertaintyMs: number;
 }
 
 /** Time between asking and making: the fabric has its programs waiting by then. */
@@ -89,6 +91,7 @@ export async function makeKnownOutage(request: {
     ...(maker.release !== 'unknown' && { releaseMs: maker.release === 'queue' ? end.widthMs : 0 }),
     ...(kind !== 'answer delayed' && { packetsMs: silence ? lengthOf(silence) : 0 }),
     requestsMs: gap ? lengthOf(gap) : 0,
+    requestsUncertaintyMs: gap?.uncertaintyMs ?? 0,
   };
 }
 
