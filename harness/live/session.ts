@@ -130,7 +130,7 @@ export class Session implements Site, AsyncDisposable {
     const observers = stack.use(await Observers.start(lab, log, folder));
     const probe = probeFor({ patienceMs: OUTAGE_PATIENCE_MS });
     observers.probe(lab, probe, HELD);
-    await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'at the beginning');
+    await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS);
     await untilSteady(lab);
     const { master, backup, others } = await rolesIn(lab);
     const [versions, configurations, pair] = await Promise.all([
@@ -269,7 +269,7 @@ export class Session implements Site, AsyncDisposable {
   /** Resolves when clients have been served for a while, or when waiting longer tells nothing more. */
   async #untilOver(): Promise<void> {
     const { log, probe } = this.#world;
-    await servedFor(log, requestsToSettle(probe), SERVICE_LIMIT_MS, 'afterwards').catch(() => {});
+    await servedFor(log, requestsToSettle(probe), SERVICE_LIMIT_MS).catch(() => {});
     await this.#observers.packetsRead().catch(() => {});
   }
 

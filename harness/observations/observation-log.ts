@@ -15,6 +15,8 @@ export class NotObserved extends Error {
 export interface Awaited<T> {
   /** Completes the sentence "… was not seen within n ms", e.g. `an advertisement of amphora-2`. */
   readonly what: string;
+  /** Says it instead of that sentence, up to its time. */
+  readonly unseen?: string;
   readonly limitMs: number;
   /** Only observations at or after this instant count. */
   readonly sinceNs?: bigint;
@@ -50,7 +52,14 @@ export class ObservationLog implements AsyncDisposable {
    *
    * @throws NotObserved when the limit has passed, or an observer was lost
    */
-  waitFor<T>({ what, limitMs, sinceNs = 0n, look, like = [] }: Awaited<T>): Promise<T> {
+  waitFor<T>({
+    what,
+    unseen = `${what} was not seen`,
+    limitMs,
+    sinceNs = 0n,
+    look,
+    like = [],
+  }: Awaited<T>): Promise<T> {
     const shown = look(sinceNs);
     for (const entry of this.#entries) {
       const found = shown(entry);
@@ -64,7 +73,7 @@ export class ObservationLog implements AsyncDisposable {
     const listener = (observation: Observation) => {
       if (observation.kind === 'observer lost') {
         end();
-        reject(new NotObserved(`${what} was not seen before ${observation.what} ended.`));
+        reject(new NotObserved(`${unseen} before ${observation.what} ended.`));
         return;
       }
       const found = shown(observation);
@@ -75,7 +84,7 @@ export class ObservationLog implements AsyncDisposable {
     const limit = setTimeout(() => {
       end();
       const since = this.#entries.filter(({ atNs }) => BigInt(atNs) >= sinceNs);
-      reject(new NotObserved(`${what} was not seen within ${limitMs} ms; ${seenInstead(since, like)}`));
+      reject(new NotObserved(`${unseen} within ${limitMs} ms; ${seenInstead(since, like)}`));
     }, limitMs);
     this.#listeners.add(listener);
     const lost = this.#entries.find((entry) => entry.kind === 'observer lost');

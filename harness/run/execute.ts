@@ -35,7 +35,7 @@ import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
 import { RUN_FILES, readStoredRun, writeBegun, writeFacts, writeVerdict } from './run-folder.ts';
 import { runTimings } from './run-timings.ts';
-import { fatesKnown, settle } from './settle.ts';
+import { fatesKnown, served, settle } from './settle.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
 /** Time that the fabric needs to have a fault's program ready for its instant, also on a busy machine. */
@@ -197,14 +197,14 @@ async function observeRun(
   const captured = observers.packetsRead();
   captured.catch(() => {});
   request.onStage?.('waiting for steady traffic');
-  await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault');
+  await served({ log, checks }, 'traffic served before the fault', STEADY_REQUESTS);
   const steady = await untilSteady(lab);
   const [versions, configurations, { master, backup, others }] = await Promise.all([
     versionsAsked,
     keepConfigurations(lab, folder),
     rolesIn(lab),
     // Machines that begin as masters may have given the VIP up since they were asked first.
-    servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS, 'before the fault'),
+    servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS),
   ]);
   const [held, next, ...rest] = await Promise.all(
     [master, backup, ...others].map((amphora) => participant(lab, amphora)),
@@ -217,11 +217,6 @@ async function observeRun(
   await captured;
   checks.push({ name: 'one VIP holder before the fault', status: 'passed', detail: master.instance.name });
   checks.push({ name: 'a steady pair before the fault', status: 'passed', detail: steady });
-  checks.push({
-    name: 'traffic served before the fault',
-    status: 'passed',
-    detail: `${STEADY_REQUESTS} requests in a row`,
-  });
 
   request.onStage?.('failing over');
   try {

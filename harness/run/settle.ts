@@ -4,6 +4,7 @@ import { servedFor } from '../observations/steady-requests.ts';
 import { everyRequest } from '../observations/waits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type Probe, requestsToSettle } from '../scenario/world/probes.ts';
+import { checked } from '../scenario/world/world.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
 /** Margin for a busy harness, in addition to the patience of clients. */
@@ -21,14 +22,19 @@ export async function settle(
 ): Promise<void> {
   if (ends === 'unserved') return fatesKnown(log, probe);
   const count = requestsToSettle(probe);
-  const name = 'clients are served in the end';
-  try {
-    await servedFor(log, count, SERVICE_LIMIT_MS, 'after the story');
-    checks.push({ name, status: 'passed', detail: `${count} requests in a row` });
-  } catch (error) {
-    checks.push({ name, status: 'failed', detail: (error as Error).message });
-    throw error;
-  }
+  await served({ log, checks }, 'clients are served in the end', count);
+}
+
+/** Waits until `count` requests in a row are answered, which becomes a check of the run. */
+export async function served(
+  { log, checks }: { readonly log: ObservationLog; readonly checks: RunFacts['checks'] },
+  name: string,
+  count: number,
+): Promise<void> {
+  await checked({ checks }, name, async () => {
+    await servedFor(log, count, SERVICE_LIMIT_MS);
+    return { holds: true, detail: `${count} requests in a row` };
+  });
 }
 
 /** Waits until it is known what became of each request that has been sent by now. */

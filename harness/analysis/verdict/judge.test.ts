@@ -171,6 +171,18 @@ test('a scenario that ends with a dead service on purpose passes with it, and fa
   t.regex(returned.reason ?? '', /the service returned after 3290 ms/);
 });
 
+test('the reason of a run that measured nothing is its failed check, or a sentence; an error of JavaScript has its name', (t) => {
+  const run = stored();
+  const message = 'no 10 requests in a row were answered within 30000 ms';
+  const checks = [{ name: 'traffic served before the fault', status: 'failed', detail: message }] as const;
+  const reasonOf = (failed: Partial<typeof run.facts>) =>
+    judge({ ...run, facts: { ...run.facts, pair: undefined, ...failed } }, { model: () => 3280 }).reason;
+  const failure = { name: 'NotObserved', message };
+  t.is(reasonOf({ checks: [...checks], failure }), `traffic served before the fault: ${message}`);
+  t.is(reasonOf({ failure }), message);
+  t.is(reasonOf({ failure: { name: 'TypeError', message: 'no' } }), 'TypeError: no');
+});
+
 test('a story that broke off has no outage to show', (t) => {
   const run = stored();
   const failure = { name: 'TypeError', message: "Cannot read properties of undefined (reading 'foo')" };

@@ -60,17 +60,17 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
   });
   const { failure, pair, skipped } = facts;
   if (skipped !== undefined) return { ...nothingMeasured(skipped), status: 'skipped', reason: skipped };
-  const cutShort = failure && `${failure.name}: ${failure.message}`;
-  if (!pair) return nothingMeasured(cutShort ?? 'The run was cut short.');
+  const cutShort = failure && sentenceOf(failure);
+  const unmet = facts.checks.find(({ status }) => status === 'failed');
+  if (!pair)
+    return nothingMeasured(unmet ? `${unmet.name}: ${unmet.detail}` : (cutShort ?? 'The run was cut short.'));
   const readings = readTimeline(history, { ...pair, probeIntervalMs: facts.probe.intervalMs });
   const judged = judgedOf(readings, judging.judgedBy);
   const [first] = judged;
-  if (!first)
-    return nothingMeasured(failure?.message ?? 'The scenario did nothing that it could be judged by.');
+  if (!first) return nothingMeasured(cutShort ?? 'The scenario did nothing that it could be judged by.');
   const disturbed = broken ?? disturbanceOf(stored, readings);
   // The story did not end by a failed expectation: how long it would have taken is not known.
-  if (failure && !facts.checks.some(({ status }) => status === 'failed') && disturbed === undefined)
-    return nothingMeasured(cutShort ?? '');
+  if (failure && !unmet && disturbed === undefined) return nothingMeasured(cutShort ?? '');
 
   const outcomes = readings.map((reading, n) => {
     const isJudged = judged.includes(reading);
@@ -322,6 +322,11 @@ function outageCheck(
 function demandedText({ min, max }: Bounds): string {
   if (max === Number.POSITIVE_INFINITY) return `${inMs(min, 1)} or more`;
   return `${min.toFixed(1)} to ${inMs(max, 1)}`;
+}
+
+/** The errors of JavaScript say with their name what they are; those of the testbed are sentences. */
+function sentenceOf({ name, message }: NonNullable<RunFacts['failure']>): string {
+  return name.endsWith('Error') ? `${name}: ${message}` : message;
 }
 
 function degradedChecks({ deed, degraded }: Reading): readonly Check[] {

@@ -61,13 +61,11 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
   if (!scenario) return missing('its scenario was not run');
   const run = judgedRun(scenario);
   if (!run)
-    return missing(
-      inWords(scenario.runs[0]?.reason ?? scenario.reason ?? 'no run of its scenario came to an end'),
-    );
+    return missing(scenario.runs[0]?.reason ?? scenario.reason ?? 'no run of its scenario came to an end');
   const number = episodeFor(event, run.episodes);
   const episode = run.episodes[number];
   if (!episode || episode.metrics.outage === undefined)
-    return missing(inWords(run.reason ?? 'its scenario ended before it'));
+    return missing(run.reason ?? 'its scenario ended before it');
   const { outage, outageFrom = 0, uncertainty = 0, vipAdded } = episode.metrics;
   if (outageFrom < -EARLY_MAX_MS)
     return missing(`clients were without service already ${length(-outageFrom)} before it`);
@@ -89,15 +87,6 @@ export function outcomeOf(predicted: Predicted, scenario: ScenarioResult | undef
       uncertaintyMs: uncertainty,
     },
   };
-}
-
-/** A pair that serves nobody has no event. */
-function inWords(reason: string): string {
-  const [, limitMs, seen] =
-    /before the fault was not seen within (\d+) ms; seen meanwhile[^:]*: ([^,]+)/.exec(reason) ?? [];
-  return limitMs === undefined
-    ? reason
-    : `clients were not served before it, for ${Number(limitMs) / 1000} s: ${seen}`;
 }
 
 /** The run that an event is read from. */

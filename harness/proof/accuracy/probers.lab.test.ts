@@ -50,7 +50,7 @@ test('the outage is the same for each patience and within each spacing, though a
   const port = lab.port;
   const probe = probeFor({ patienceMs: 100 });
   observers.probe(lab, probe, HELD);
-  await servedFor(log, 20, 60_000, 'before the first outage');
+  await servedFor(log, 20, 60_000);
   /** How uncertain each outage is, in spacings of its requests, and how far off, in what is allowed without waits. */
   const widths: number[] = [];
   const errors: number[] = [];

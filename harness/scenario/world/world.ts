@@ -71,7 +71,7 @@ export interface CheckOutcome {
 
 /** The outcome of an expectation becomes a check of the run; one that fails ends the story. */
 export async function checked(
-  { checks }: World,
+  { checks }: Pick<World, 'checks'>,
   name: string,
   look: () => Promise<CheckOutcome>,
 ): Promise<void> {

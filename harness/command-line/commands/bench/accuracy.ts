@@ -59,7 +59,7 @@ export async function benchAccuracy(options: {
   });
   await using observers = await Observers.start(lab, log, folder);
   observers.probe(lab, PROBE, HELD);
-  await servedFor(log, 20, SERVICE_LIMIT_MS, 'before the first outage');
+  await servedFor(log, 20, SERVICE_LIMIT_MS);
   await observers.packetsRead();
   const load = await loadOf(lab);
   say(`observers use ${(load * 100).toFixed(1)} % of one core`);
