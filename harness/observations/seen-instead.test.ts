@@ -50,6 +50,19 @@ test('a word that means something else in another kind of observation makes it n
   );
 });
 
+test('beside what is near, the many kinds that have nothing in common with it are counted only', (t) => {
+  const others = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'].map((ip, n) =>
+    address(n, 'added', 'amphora-1', ip),
+  );
+  const refused = requests({ sequence: 0, ms: 9 }, [{ failure: 'ECONNREFUSED' }]);
+  const wanted: Pattern[] = [{ kind: 'request', outcome: 'answered' }];
+  t.regex(
+    seenInstead([...others, ...refused], wanted),
+    /: request failed \(ECONNREFUSED\), and 5 more of 5 other kinds\.$/,
+  );
+  t.regex(seenInstead([...others, ...others], wanted), /: 2 × 192\.0\.2\.5 added on amphora-1, /);
+});
+
 test('nothing seen is said, too', (t) => {
   t.is(seenInstead([], [WANTED]), 'nothing at all was seen meanwhile.');
 });

@@ -6,7 +6,7 @@ const NAMED_MAX = 5;
 
 /**
  * What was seen instead of what was wanted: the nearest first, {@link NAMED_MAX} kinds of it at the most, and how
- * much more there was.
+ * much more there was. Of more kinds than that, those that have nothing in common with it are counted only.
  */
 export function seenInstead(entries: readonly Observation[], wanted: readonly Pattern[]): string {
   const kinds = new Map<string, { count: number; near: number; lastNs: bigint }>();
@@ -23,12 +23,17 @@ export function seenInstead(entries: readonly Observation[], wanted: readonly Pa
   const sorted = [...kinds].sort(
     ([, one], [, other]) => other.near - one.near || Number(other.lastNs - one.lastNs),
   );
+  const near = sorted.filter(([, kind]) => kind.near > 0).length;
+  const shown = sorted.length > NAMED_MAX && near > 0 ? Math.min(near, NAMED_MAX) : NAMED_MAX;
   const named = sorted
-    .slice(0, NAMED_MAX)
+    .slice(0, shown)
     .map(([name, { count }]) => (count === 1 ? name : `${count} × ${name}`));
-  const rest = sorted.slice(NAMED_MAX);
+  const rest = sorted.slice(shown);
   const others = rest.reduce((sum, [, { count }]) => sum + count, 0);
-  const more = others > 0 ? `, and ${others} more of ${rest.length} other kinds` : '';
+  const more =
+    others > 0
+      ? `, and ${others} more of ${rest.length === 1 ? 'another kind' : `${rest.length} other kinds`}`
+      : '';
   return `seen meanwhile, the nearest first: ${named.join(', ')}${more}.`;
 }
 
