@@ -3,6 +3,7 @@ import type { HostConfig } from 'dockerode';
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import { asLost } from './engine/connection.ts';
 import type { Engine } from './engine/engine.ts';
+import { WITHOUT_NETWORK } from './engine/without-network.ts';
 
 /** A machine as a container: systemd is its process 1, and it has no network. */
 class MachineContainer extends GenericContainer {
@@ -13,7 +14,7 @@ class MachineContainer extends GenericContainer {
       .withPullPolicy({ shouldPull: () => 'never' })
       .withEnvironment({ container: 'docker' });
     Object.assign(this.hostConfig, hostConfig);
-    this.createOpts.StopSignal = 'SIGRTMIN+3';
+    Object.assign(this.createOpts, WITHOUT_NETWORK, { StopSignal: 'SIGRTMIN+3' });
   }
 }
 

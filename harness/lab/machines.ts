@@ -27,6 +27,15 @@ export function machineHostConfig(
   };
 }
 
+/** /etc/hosts, for an engine that writes none. */
+function hostsFile(addresses: Readonly<Record<string, string>>): ImageFile {
+  const entries = Object.entries(addresses).map(([name, address]) => `${address} ${name}\n`);
+  const content = ['127.0.0.1 localhost\n', '::1 localhost ip6-localhost ip6-loopback\n', ...entries].join(
+    '',
+  );
+  return { path: 'etc/hosts', mode: 0o644, content: Buffer.from(content) };
+}
+
 /** A machine that is to be started. */
 export interface MachineRequest {
   /** In the lab. */
@@ -64,17 +73,17 @@ export class Machines {
   }> {
     const containerName = `${this.#lab}-${name}`;
     const [{ startContainer }, host] = await Promise.all([this.#containers, engineHost(this.#engine)]);
+    // keepalived asks for its own name when it starts; without an answer it waits for a name server.
+    const known = { [hostname]: '127.0.1.1', ...hosts };
     const containerId = await startContainer({
-      ...{ name: containerName, image, hostname },
-      // keepalived asks for its own name when it starts; without an answer it waits for a name server.
-      hosts: { [hostname]: '127.0.1.1', ...hosts },
+      ...{ name: containerName, image, hostname, hosts: known },
       labels: {
         [LABEL.lab]: this.#lab,
         [LABEL.role]: 'amphora',
         [LABEL.owner]: OWNER,
         [LABEL.session]: SESSION,
       },
-      archive: archiveOf(files),
+      archive: archiveOf([...files, hostsFile(known)]),
       hostConfig: machineHostConfig(this.#engine, host),
     });
     return { containerName, containerId };

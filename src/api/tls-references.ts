@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import { refuse } from '../domain/schema/invalid.ts';
 import { SecretNotFound, type SecretReader } from '../driver/secret.ts';
-import { hasSigned } from '../flows/certificate-authority.ts';
+import { hasSigned } from './revocation-list.ts';
 
 /** What an object of a load balancer serves or asks others with. */
 interface Material {

@@ -1,87 +1,65 @@
-// The library's dependency injection wants it before anything else.
-import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { ClientCredentials } from '../driver/endpoint.ts';
+import { type CertificateRequest, certificatePem } from './certificate.ts';
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 24 * 3600 * 1000;
 const VALIDITY_MS = 365 * DAY_MS;
 
-x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
-
-type KeyPair = webcrypto.CryptoKeyPair;
+interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
 
 /**
  * The controller's certificate authorities (octavia.conf, [certificates] and [haproxy_amphora]): one that
  * signs the agents' server certificates, and one that signs the controller's own client certificate.
  */
 export class CertificateAuthority {
+  readonly #name: string;
   readonly #keys: KeyPair;
-  readonly #certificate: x509.X509Certificate;
+  /** PEM. */
+  readonly certificate: string;
 
-  private constructor(keys: KeyPair, certificate: x509.X509Certificate) {
+  private constructor(name: string, keys: KeyPair) {
+    this.#name = name;
     this.#keys = keys;
-    this.#certificate = certificate;
+    this.certificate = this.#signed(name, keys.publicKey, 'authority', validity());
   }
 
   static async create(commonName: string): Promise<CertificateAuthority> {
-    const keys = await newKeys();
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-      serialNumber: serial(),
-      name: `CN=${commonName}`,
-      ...validity(),
-      signingAlgorithm: ALGORITHM,
-      keys,
-      extensions: [
-        new x509.BasicConstraintsExtension(true, 0, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ],
-    });
-    return new CertificateAuthority(keys, certificate);
-  }
-
-  /** PEM. */
-  get certificate(): string {
-    return `${this.#certificate.toString('pem')}\n`;
+    return new CertificateAuthority(commonName, await newKeys());
   }
 
   /**
-   * A certificate in that name, with its key; PEM. It has the extensions of RFC 5280, section 4.2, that a strict
-   * verifier asks for: Python verifies so from 3.13 on (ssl.VERIFY_X509_STRICT).
+   * A certificate in that name, with its key; PEM. Strict verifiers take it: Python verifies so from 3.13 on
+   * (ssl.VERIFY_X509_STRICT).
    *
    * @param valid a year from yesterday where nothing else is said
    */
   async issue(
     name: string,
     usage: 'server' | 'client',
-    valid: { readonly notBefore: Date; readonly notAfter: Date } = validity(),
+    valid: CertificateRequest['valid'] = validity(),
   ): Promise<{ readonly cert: string; readonly key: string }> {
-    const keys = await newKeys();
-    const certificate = await x509.X509CertificateGenerator.create({
-      serialNumber: serial(),
-      subject: `CN=${name}`,
-      issuer: this.#certificate.subject,
-      ...valid,
-      signingAlgorithm: ALGORITHM,
-      signingKey: this.#keys.privateKey,
-      publicKey: keys.publicKey,
-      extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        // All that TLS does with a key for ECDSA (RFC 5480, section 3).
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-        await x509.AuthorityKeyIdentifierExtension.create(this.#keys.publicKey),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[`${usage}Auth`]]),
-        new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }]),
-      ],
-    });
-    const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+    const { publicKey, privateKey } = await newKeys();
     return {
-      cert: `${certificate.toString('pem')}\n`,
-      key: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`,
+      cert: this.#signed(name, publicKey, usage, valid),
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     };
+  }
+
+  #signed(
+    subject: string,
+    publicKey: KeyObject,
+    usage: CertificateRequest['usage'],
+    valid: CertificateRequest['valid'],
+  ): string {
+    const { privateKey: signedBy } = this.#keys;
+    return certificatePem({
+      ...{ subject, issuer: this.#name, publicKey, signedBy, usage, valid },
+      serial: serial(),
+    });
   }
 }
 
@@ -101,22 +79,16 @@ export async function createIdentity(): Promise<ControllerIdentity> {
   return { serverAuthority, clientAuthority, credentials: { ca: serverAuthority.certificate, ...client } };
 }
 
-async function newKeys(): Promise<KeyPair> {
-  return (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as KeyPair;
+function newKeys(): Promise<KeyPair> {
+  return promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
 }
 
-function serial(): string {
+function serial(): Buffer {
   // A positive number (RFC 5280, section 4.1.2.2).
-  return `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
+  return Buffer.concat([Buffer.of(1), randomBytes(15)]);
 }
 
-function validity(): { notBefore: Date; notAfter: Date } {
+function validity(): CertificateRequest['valid'] {
   const now = Date.now();
   return { notBefore: new Date(now - DAY_MS), notAfter: new Date(now + VALIDITY_MS) };
-}
-
-/** Whether an authority has signed a list of revoked certificates. @throws where one of the two is none */
-export async function hasSigned(authorityPem: string, revokedPem: string): Promise<boolean> {
-  const { publicKey } = new x509.X509Certificate(authorityPem);
-  return new x509.X509Crl(revokedPem).verify({ publicKey });
 }

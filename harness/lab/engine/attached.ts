@@ -2,6 +2,7 @@ import { Duplex, PassThrough, type Readable } from 'node:stream';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { Engine } from './engine.ts';
 import { LABEL, OWNER, SESSION } from './labels.ts';
+import { WITHOUT_NETWORK } from './without-network.ts';
 
 /** A started container, and the connection to its standard streams. */
 export interface Attached {
@@ -26,6 +27,7 @@ export async function startAttached(
 ): Promise<Attached> {
   const container = await engine.docker.createContainer({
     ...options,
+    ...WITHOUT_NETWORK,
     name: `${lab}-${role}`,
     Labels: {
       [LABEL.lab]: lab,
