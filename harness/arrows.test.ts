@@ -98,7 +98,7 @@ command-line/commands/pair: project pair/configuration pair system pair/failures
   lab/images lab/plain report pair/card scenario run command-line
 command-line/commands/scenario: result lab/engine report scenario run run/queue
 command-line/commands/lab: src/flows project analysis/statistics lab/engine lab lab/plain report
-  scenario command-line
+  scenario run command-line
 command-line/commands/bench: src/domain project system observations analysis/statistics result
   lab/engine lab observers mutations report compare/history scenario/world scenario compare/bench
   compare/latency compare/cost run proof/accuracy proof/cross-check command-line

@@ -9,13 +9,13 @@ type Item = asn1.AsnType;
 export interface CertificateRequest {
   readonly subject: string;
   readonly issuer: string;
-  /** Of the subject. */
+  /** The subject's. */
   readonly publicKey: KeyObject;
   readonly signedBy: KeyObject;
   /** Big-endian, positive. */
   readonly serial: Buffer;
   readonly valid: { readonly notBefore: Date; readonly notAfter: Date };
-  /** Of an authority that signs no other authority, or of who is on that side of a connection. */
+  /** Whose it is: an authority's that signs no other authority, or that of one side of a connection. */
   readonly usage: 'authority' | 'server' | 'client';
 }
 
@@ -89,7 +89,7 @@ function extensionsOf({ usage, subject, publicKey, signedBy }: CertificateReques
   ];
 }
 
-/** Of a GeneralName (RFC 5280, section 4.2.1.6). */
+/** The tag of a name in DNS within a GeneralName (RFC 5280, section 4.2.1.6). */
 const DNS_NAME = 2;
 
 function keyUsage(of: keyof typeof KEY_USAGE): Item {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { capacityFor } from '../../run/capacity.ts';
+import { capacityFor, requireRoom } from '../../run/capacity.ts';
 import { explore } from '../../run/explore/explore.ts';
 import { counted, scenarioFile } from '../../run/explore/explored-scenario.ts';
 import { asCode } from '../../run/explore/steps.ts';
@@ -69,6 +69,7 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   const system = systemNamed(options.with);
   if (mutation) requireAmphorae(system, '--mutation');
   const { engine, images } = await workbench(system);
+  await requireRoom(engine, options.parallel);
   const seed = options.seed ?? randomInt(1, 2 ** 30);
   const { folder } = await newReport(options.reports, 'explore');
   const say = (line: string) => process.stderr.write(`${line}\n`);

@@ -5,7 +5,7 @@ import { type Finding, sentenceOf } from '../../compare/history/gate.ts';
 import { History } from '../../compare/history/store.ts';
 import { writeBackground } from '../../report/content/background.ts';
 import { pointLatestTo, writeReport } from '../../report/files.ts';
-import { capacityFor } from '../../run/capacity.ts';
+import { capacityFor, requireRoom } from '../../run/capacity.ts';
 import { durationsOf } from '../../run/night/ledger.ts';
 import { runNight } from '../../run/night/night.ts';
 import {
@@ -126,6 +126,7 @@ export async function nightly(
   for (const chosen of scenarios) parametersFor(chosen.parameters, state.set);
   const system = systemNamed(state.with, state.set);
   const { engine, images } = await workbench(system);
+  if (!address) await requireRoom(engine, options.parallel);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   await using queued = await queuedRuns(
     address,

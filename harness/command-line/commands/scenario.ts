@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { FollowedRuns } from '../../live/followed.ts';
 import { showProgress } from '../../report/progress-view.ts';
 import { timingsText } from '../../report/terminal.ts';
-import { capacityFor } from '../../run/capacity.ts';
+import { capacityFor, requireRoom } from '../../run/capacity.ts';
 import { collectResult } from '../../run/collect.ts';
 import { machineOf } from '../../run/machine.ts';
 import { parseShard, shardOf } from '../../run/night/shard.ts';
@@ -148,9 +148,10 @@ export async function scenario(
   // It loads while the engine and the images are looked for.
   if (!address) readyWorker({ keep: options.keep ?? false });
   const { engine, images } = await workbench(system);
+  const total = options.watch ? Number.POSITIVE_INFINITY : scenarios.length * options.runs;
+  if (!address) await requireRoom(engine, options.parallel && Math.min(options.parallel, total));
   const { id, folder } = await newReport(options.reports);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
-  const total = options.watch ? Number.POSITIVE_INFINITY : scenarios.length * options.runs;
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const queues = address && (await import('../queued.ts'));
   await using queued = await queues?.queuedRuns(

@@ -11,18 +11,22 @@ export interface EngineHost {
   readonly folder: string;
 }
 
-const known = new WeakMap<Engine, Promise<EngineHost>>();
+// biome-ignore lint/suspicious/noExplicitAny: as dockerode has it
+type Info = any;
 
-/** Asks an engine about its machine, once. */
-export function engineHost(engine: Engine): Promise<EngineHost> {
-  const asked = known.get(engine) ?? ask(engine);
+const known = new WeakMap<Engine, Promise<Info>>();
+
+/** What an engine reports of itself and its machine. It is asked once: Docker starts two programs for the answer. */
+export function engineInfo(engine: Engine): Promise<Info> {
+  const asked = known.get(engine) ?? engine.docker.info();
   known.set(engine, asked);
   asked.catch(() => known.delete(engine));
   return asked;
 }
 
-async function ask(engine: Engine): Promise<EngineHost> {
-  const info = await engine.docker.info();
+/** The machine of an engine. */
+export async function engineHost(engine: Engine): Promise<EngineHost> {
+  const info = await engineInfo(engine);
   const options: readonly string[] = info.SecurityOptions ?? [];
   return {
     // Engines that know of the first version only do not name it.

@@ -6,6 +6,7 @@ import {
   measurePlainContainers,
 } from '../../../lab/benchmark.ts';
 import { table } from '../../../report/terminal-text.ts';
+import { requireRoom } from '../../../run/capacity.ts';
 import type { Running, TestbedCommand } from '../../command.ts';
 import { EXIT } from '../../errors.ts';
 import { count, LABS_MAX, renamed, runs, takes } from '../../options.ts';
@@ -42,6 +43,7 @@ export async function labBench(options: {
   readonly parallel?: number;
 }): Promise<number> {
   const { engine, images } = await workbench();
+  await requireRoom(engine, options.parallel);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   say(engine.describe());
   if (options.parallel) {

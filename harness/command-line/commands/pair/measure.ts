@@ -9,7 +9,7 @@ import { writeReport } from '../../../report/files.ts';
 import { showProgress } from '../../../report/progress-view.ts';
 import type { Progress } from '../../../result/progress.ts';
 import type { Result } from '../../../result/result.ts';
-import { capacityFor } from '../../../run/capacity.ts';
+import { capacityFor, requireRoom } from '../../../run/capacity.ts';
 import { evenJobs } from '../../../run/plan.ts';
 import { runScenarios } from '../../../run/run-scenarios.ts';
 import { scenariosNamed } from '../../../scenario/catalogue.ts';
@@ -47,6 +47,7 @@ export async function measurePair(request: MeasureRequest): Promise<MeasuredPair
   const { pair, signal } = request;
   const events = eventsOf(pair.nodes.length);
   const { engine, images } = await workbench(systemNamed([`pair=${request.folder}`]));
+  await requireRoom(engine, request.parallel);
   const { pair: underTest } = images.system;
   if (!underTest) throw new Error('The workbench has no pair.');
   const nameOf = (event: EventName) => scenarioOf(event, underTest.takesBackMs !== undefined);
