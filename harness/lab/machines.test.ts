@@ -1,0 +1,34 @@
+import test from 'ava';
+import { initOf, machineHostConfig } from './machines.ts';
+
+const UNIFIED = { cgroupVersion: '2', isRootless: false } as const;
+const BOTH = [{ name: 'Docker' }, { name: 'Podman' }] as const;
+
+test('with control groups of version 2, a machine sees its own group and nothing of the host’s', (t) => {
+  for (const engine of BOTH) {
+    const { CgroupnsMode, Binds = [] } = machineHostConfig(engine, UNIFIED);
+    t.is(CgroupnsMode, 'private');
+    t.deepEqual(
+      Binds.filter((bind) => bind.includes('cgroup')),
+      [],
+    );
+  }
+});
+
+test('with version 1, it sees the host’s control groups and cannot change them', (t) => {
+  for (const engine of BOTH) {
+    const { CgroupnsMode, Binds } = machineHostConfig(engine, { ...UNIFIED, cgroupVersion: '1' });
+    t.is(CgroupnsMode, undefined);
+    t.deepEqual(Binds, ['/sys/fs/cgroup:/sys/fs/cgroup:ro']);
+  }
+});
+
+test('where the engine mounts control groups read-only, what the image starts is started after that is changed', (t) => {
+  const [docker, podman] = BOTH;
+  const command = ['/opt/init', '--unit', 'a b'];
+  const changed = initOf(docker, UNIFIED, command) ?? [];
+  t.true(changed[2]?.startsWith('mount -o remount,bind,rw /sys/fs/cgroup && '));
+  t.deepEqual(changed.slice(-3), command);
+  t.is(initOf(podman, UNIFIED, command), undefined);
+  t.is(initOf(docker, { cgroupVersion: '1' }, command), undefined);
+});
