@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { exists, type MachineDisk } from './disks.ts';
 import { Guest, layerOver } from './guest.ts';
-import { type EngineName, guestScript, MARK, type MachineName } from './plan.ts';
+import { commandsFor, type EngineName, guestScript, MARK, type MachineName } from './plan.ts';
 
 /** The snapshots that a machine's own disk may hold: as it has booted, and as the last check left it. */
 const BOOTED = 'booted';
@@ -43,7 +43,7 @@ export interface StockCell {
 }
 
 /**
- * Runs checks on a machine, one after the other, and keeps the machine after each.
+ * Runs checks on a machine, one after the other, and keeps the machine after each command.
  *
  * @param checks in their order; the set-up makes what the others need
  * @param fresh whether the machine begins as it was after its boot, and not as an earlier run's last check left it
@@ -72,8 +72,8 @@ export async function runChecks(
     begins ? BOOTED : READY,
     signal,
   );
-  for (const check of checks) {
-    await guest.run(guestScript(engine, check), `${MARK} end`, onLine);
+  for (const command of commandsFor(checks)) {
+    await guest.run(guestScript(engine, command), `${MARK} end`, onLine);
     await guest.save(READY);
   }
 }

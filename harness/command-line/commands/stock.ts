@@ -125,19 +125,15 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
             const event = reader.read(line);
             if (event?.kind === 'kernel') kernel = event.kernel;
             if (event?.kind !== 'end') return;
-            const outcome: Outcome = {
-              machine,
-              engine,
-              check: event.check,
-              exitCode: event.exitCode,
-              seconds: event.seconds,
-              date: new Date().toISOString().slice(0, 10),
-              kernel,
-              engineVersion: versions.get(ENGINES[engine].package) ?? '',
-              lines: event.lines,
-            };
-            say(`  ${outcome.check}: ${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s`);
-            outcomes = withOutcome(outcomes, outcome);
+            for (const end of event.ends) {
+              const outcome: Outcome = {
+                ...{ machine, engine, kernel, ...end },
+                date: new Date().toISOString().slice(0, 10),
+                engineVersion: versions.get(ENGINES[engine].package) ?? '',
+              };
+              say(`  ${outcome.check}: ${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s`);
+              outcomes = withOutcome(outcomes, outcome);
+            }
             const text = JSON.stringify(outcomes);
             stored = stored.then(() => writeWhole(results, text));
           },
