@@ -146,6 +146,26 @@ export function rootless(cgroupVersion: '1' | '2'): readonly Finding[] {
   return cgroupVersion === '1' ? [ROOTLESS, systemd] : [ROOTLESS];
 }
 
+/** Where systemd says what it lets a user limit (systemd.resource-control(5), Delegate=). */
+const CONTROLLERS = '/sys/fs/cgroup/user.slice/user-UID.slice/user@UID.service/cgroup.controllers';
+
+/**
+ * Whether an ordinary user's engine can limit the processor: Debian and others let users limit memory and processes alone.
+ *
+ * @param controllers contents of the user's cgroup.controllers; empty where systemd does not run the user's services
+ */
+export function delegation(controllers: string): readonly Finding[] {
+  if (controllers === '' || /\bcpu\b/.test(controllers)) return [];
+  return [
+    {
+      what: 'processor limits',
+      state: 'poor',
+      found: `your services may limit ${controllers.trim().split(' ').join(', ')}; scenarios that starve a machine need cpu too`,
+      cure: "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' | sudo tee /etc/systemd/system/user@.service.d/delegate.conf && sudo systemctl daemon-reload, and log in again",
+    },
+  ];
+}
+
 async function disk(engine: Engine | undefined): Promise<Finding> {
   const own = engine && (await engineHost(engine)).folder;
   // An engine elsewhere keeps its images elsewhere.
@@ -171,7 +191,10 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
       found: `version ${cgroupVersion}, driver ${cgroupDriver}`,
     },
   ];
-  if (isRootless) findings.push(...rootless(cgroupVersion));
+  if (isRootless) {
+    const controllers = readable(CONTROLLERS.replaceAll('UID', String(process.getuid?.())));
+    findings.push(...rootless(cgroupVersion), ...delegation(controllers));
+  }
   await using stack = new AsyncDisposableStack();
   let fabric: Fabric;
   try {
