@@ -6,7 +6,7 @@ import { makeFolder } from '../../lab/engine/folder.ts';
 import { PROJECT_ROOT } from '../../project.ts';
 import { writeWhole } from '../../result/write-whole.ts';
 import { machineDisk, payloadDisk, requirePrograms } from '../../stock/disks.ts';
-import { runChecks } from '../../stock/machine.ts';
+import { goesOn, runChecks } from '../../stock/machine.ts';
 import {
   GuestReader,
   type Outcome,
@@ -108,17 +108,19 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
           .filter((each) => each.machine === machine && each.engine === engine)
           .map(({ check }) => check),
       );
-      const asked = CHECKS.filter((check) => checks.includes(check) || check === SETUP);
+      const cell = { machine, engine, base: disk, payload, cache };
+      const wanted = checks.filter((check) => !(options.continue && known.has(check)));
+      if (wanted.length === 0) continue;
       // A fresh machine has to be set up, whatever else is asked for.
-      const left = options.continue ? asked.filter((check) => !known.has(check)) : asked;
-      if (left.length === 0) continue;
+      const fresh = wanted.includes(SETUP) || !(options.continue && (await goesOn(cell)));
+      const left = fresh ? [SETUP, ...wanted.filter((check) => check !== SETUP)] : wanted;
       say(`${machine}, ${ENGINES[engine].title}: ${left.join(', ')}`);
       const reader = new GuestReader();
       let kernel = '';
       let stored = Promise.resolve();
       await runChecks(
-        { machine, engine, base: disk, payload, cache },
-        { checks: left, fresh: left.includes(SETUP) },
+        cell,
+        { checks: left, fresh },
         {
           say,
           onLine: (line) => {
