@@ -5,9 +5,8 @@ import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
 import { type Engine, findEngine } from './engine/engine.ts';
 import { engineHost } from './engine/engine-host.ts';
 import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './engine/inotify.ts';
-import { canInstall } from './engine/install.ts';
+import { withoutEngine } from './engine/install.ts';
 import { newLabName } from './engine/labels.ts';
-import { engineRemedy, thisMachine } from './engine/remedy.ts';
 import { Fabric } from './fabric/fabric.ts';
 import { type Images, requireImages } from './images/images.ts';
 import { IPVS_TRIAL } from './ipvs.ts';
@@ -57,8 +56,7 @@ const FEATURES = {
 export async function diagnose(): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const engine = await findEngine().catch((error: Error) => {
-    const cure = canInstall() ? 'npm run setup' : `${engineRemedy(error, thisMachine())}, then npm run setup`;
-    findings.push({ what: 'engine', state: 'bad', found: error.message, cure });
+    findings.push({ what: 'engine', state: 'bad', found: withoutEngine(error).message });
     return undefined;
   });
   if (engine) findings.push({ what: 'engine', state: 'good', found: engine.describe() });

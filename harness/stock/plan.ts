@@ -198,6 +198,6 @@ function commandOf(checks: readonly string[], client: string): string {
   if (check === 'check') return 'amphora-testbed setup --check';
   if (check === 'prune')
     // The base was loaded, not made here.
-    return `amphora-testbed prune --images && test -z "$(${client} ps --all --quiet)" && ! ${client} images --format "{{.Repository}}" | grep amphora-testbed/[^b]`;
+    return `${client} ps --all; amphora-testbed prune --images && test -z "$(${client} ps --all --quiet)" && ! ${client} images --format "{{.Repository}}" | grep amphora-testbed/[^b]`;
   return `amphora-testbed scenario ${checks.join(' ')}`;
 }

@@ -22,11 +22,9 @@ const INSTALL_LIMIT_MS = 10 * 60_000;
 export async function provideEngine(progress: (line: string) => void): Promise<Engine> {
   try {
     return await findEngine();
-  } catch (error) {
-    if (!(error instanceof EngineUnavailable) || process.env.DOCKER_HOST || privateEngine().installed()) {
-      throw error;
-    }
-    if (!canInstall()) throw unaided(error, thisMachine());
+  } catch (cause) {
+    const error = withoutEngine(cause as Error);
+    if (error !== cause || !mayInstall(error)) throw error;
   }
   await installPrograms(['dockerd', 'iptables', 'mmdebstrap'], progress);
   privateEngine().prepare();
@@ -34,8 +32,18 @@ export async function provideEngine(progress: (line: string) => void): Promise<E
   return findEngine();
 }
 
+/** Why there is no engine, with what this user can do about it on this machine, where `setup` alone does not do it. */
+export function withoutEngine(error: Error): Error {
+  return mayInstall(error) && !canInstall() ? unaided(error, thisMachine()) : error;
+}
+
+/** Whether another engine is of use: not beside the one that DOCKER_HOST names, nor beside a private one that fails. */
+function mayInstall(error: Error): error is EngineUnavailable {
+  return error instanceof EngineUnavailable && !process.env.DOCKER_HOST && !privateEngine().installed();
+}
+
 /** Whether `setup` can get an engine for this user on this system. */
-export function canInstall(): boolean {
+function canInstall(): boolean {
   return process.getuid?.() === 0 && programPath('apt-get') !== undefined;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { EngineUnavailable, PODMAN_SOCKET, SYSTEM_SOCKET } from './engine.ts';
 import { programPath } from './private-engine.ts';
@@ -10,7 +10,7 @@ export interface Machine {
   readonly kernel: string;
   /** The text of os-release(5); empty where there is none. */
   readonly osRelease: string;
-  /** Whether Podman is installed. */
+  /** Whether Podman is installed, and a systemd that starts it. */
   readonly hasPodman: boolean;
   readonly isRoot: boolean;
 }
@@ -65,7 +65,7 @@ export function thisMachine(): Machine {
   }
   return {
     ...{ platform: process.platform, kernel: release(), osRelease },
-    hasPodman: programPath('podman') !== undefined,
+    hasPodman: programPath('podman') !== undefined && existsSync('/run/systemd/system'),
     isRoot: process.getuid?.() === 0,
   };
 }
