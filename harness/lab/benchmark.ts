@@ -7,7 +7,7 @@ import { engineHost } from './engine/engine-host.ts';
 import { LABEL, newLabName, OWNER } from './engine/labels.ts';
 import type { Images } from './images/images.ts';
 import { defaultLoadBalancer } from './load-balancer.ts';
-import { machineHostConfig } from './machines.ts';
+import { initOf, machineHostConfig, remountsGroups } from './machines.ts';
 import { untilServed } from './service.ts';
 
 const SERVICE_LIMIT_MS = 120_000;
@@ -59,6 +59,8 @@ export async function measurePlainContainers(
 ): Promise<{ readonly startedMs: number; readonly systemdMs: number; readonly tearDownMs: number }> {
   const name = newLabName();
   const labels = { [LABEL.lab]: name, [LABEL.owner]: OWNER };
+  const host = await engineHost(engine);
+  const entrypoint = remountsGroups(engine, host) && initOf(['/sbin/init']);
   const fromMs = performance.now();
   let startedMs = 0;
   const networks: Network[] = [];
@@ -77,7 +79,8 @@ export async function measurePlainContainers(
           Labels: labels,
           Env: ['container=docker'],
           StopSignal: 'SIGRTMIN+3',
-          HostConfig: { ...machineHostConfig(engine, await engineHost(engine)), NetworkMode: `${name}-vip` },
+          ...(entrypoint && { Entrypoint: [...entrypoint] }),
+          HostConfig: { ...machineHostConfig(engine, host), NetworkMode: `${name}-vip` },
         });
         containers.push(container.id);
         await networks[1]?.connect({ Container: container.id });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { rootless, whyNotStarted } from './diagnosis.ts';
+import { delegation, rootless, whyNotStarted } from './diagnosis.ts';
 
 test('an engine that gives more than its own limits is cured by its configuration', (t) => {
   // As crun and runc say it.
@@ -29,4 +29,15 @@ test('an ordinary user reads what a rootless engine cannot give, and that it tak
     ['poor', 'bad'],
   );
   for (const { cure } of rootless('1')) t.truthy(cure);
+});
+
+test('an ordinary user whose systemd keeps the processor to itself reads which command changes that', (t) => {
+  const [finding, ...others] = delegation('memory pids\n');
+  t.deepEqual(others, []);
+  t.is(finding?.state, 'poor');
+  t.regex(finding?.found ?? '', /limit memory, pids; /);
+  t.regex(finding?.cure ?? '', /Delegate=cpu .*user@\.service\.d\/delegate\.conf .*daemon-reload/);
+  // All is delegated; or systemd has no part in it.
+  t.deepEqual(delegation('cpuset cpu io memory pids\n'), []);
+  t.deepEqual(delegation(''), []);
 });

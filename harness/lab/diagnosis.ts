@@ -5,8 +5,8 @@ import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
 import { type Engine, findEngine } from './engine/engine.ts';
 import { engineHost } from './engine/engine-host.ts';
 import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './engine/inotify.ts';
+import { withoutEngine } from './engine/install.ts';
 import { newLabName } from './engine/labels.ts';
-import { engineRemedy, thisMachine } from './engine/remedy.ts';
 import { Fabric } from './fabric/fabric.ts';
 import { type Images, requireImages } from './images/images.ts';
 import { IPVS_TRIAL } from './ipvs.ts';
@@ -56,9 +56,7 @@ const FEATURES = {
 export async function diagnose(): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const engine = await findEngine().catch((error: Error) => {
-    const cure =
-      process.getuid?.() === 0 ? 'npm run setup' : `${engineRemedy(thisMachine())}, then npm run setup`;
-    findings.push({ what: 'engine', state: 'bad', found: error.message, cure });
+    findings.push({ what: 'engine', state: 'bad', found: withoutEngine(error).message });
     return undefined;
   });
   if (engine) findings.push({ what: 'engine', state: 'good', found: engine.describe() });
@@ -146,6 +144,26 @@ export function rootless(cgroupVersion: '1' | '2'): readonly Finding[] {
   return cgroupVersion === '1' ? [ROOTLESS, systemd] : [ROOTLESS];
 }
 
+/** Where systemd says what it lets a user limit (systemd.resource-control(5), Delegate=). */
+const CONTROLLERS = '/sys/fs/cgroup/user.slice/user-UID.slice/user@UID.service/cgroup.controllers';
+
+/**
+ * Whether an ordinary user's engine can limit the processor: Debian and others let users limit memory and processes alone.
+ *
+ * @param controllers contents of the user's cgroup.controllers; empty where systemd does not run the user's services
+ */
+export function delegation(controllers: string): readonly Finding[] {
+  if (controllers === '' || /\bcpu\b/.test(controllers)) return [];
+  return [
+    {
+      what: 'processor limits',
+      state: 'poor',
+      found: `your services may limit ${controllers.trim().split(' ').join(', ')}; scenarios that starve a machine need cpu too`,
+      cure: "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' | sudo tee /etc/systemd/system/user@.service.d/delegate.conf && sudo systemctl daemon-reload, and log in again",
+    },
+  ];
+}
+
 async function disk(engine: Engine | undefined): Promise<Finding> {
   const own = engine && (await engineHost(engine)).folder;
   // An engine elsewhere keeps its images elsewhere.
@@ -171,7 +189,10 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
       found: `version ${cgroupVersion}, driver ${cgroupDriver}`,
     },
   ];
-  if (isRootless) findings.push(...rootless(cgroupVersion));
+  if (isRootless) {
+    const controllers = readable(CONTROLLERS.replaceAll('UID', String(process.getuid?.())));
+    findings.push(...rootless(cgroupVersion), ...delegation(controllers));
+  }
   await using stack = new AsyncDisposableStack();
   let fabric: Fabric;
   try {

@@ -39,6 +39,7 @@ export async function startContainer({
   hostname,
   hosts,
   image,
+  entrypoint,
   labels,
   archive,
   hostConfig,
@@ -48,11 +49,15 @@ export async function startContainer({
   /** Addresses by name. */
   readonly hosts: Readonly<Record<string, string>>;
   readonly image: string;
+  /** Replaces what the image starts. */
+  readonly entrypoint?: readonly string[];
   readonly labels: Record<string, string>;
   readonly archive: Readable;
   readonly hostConfig: HostConfig;
 }): Promise<string> {
-  const container = await new MachineContainer(image, hostConfig)
+  const machine = new MachineContainer(image, hostConfig);
+  if (entrypoint) machine.withEntrypoint([...entrypoint]);
+  const container = await machine
     .withName(name)
     .withHostname(hostname)
     .withExtraHosts(Object.entries(hosts).map(([host, ipAddress]) => ({ host, ipAddress })))

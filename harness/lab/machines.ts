@@ -1,6 +1,7 @@
 import type { HostConfig } from 'dockerode';
 import { unconfined } from './engine/confinement.ts';
 import { removeContainer } from './engine/containers.ts';
+import { limitCpu } from './engine/cpu-limit.ts';
 import type { Engine } from './engine/engine.ts';
 import { type EngineHost, engineHost } from './engine/engine-host.ts';
 import { LABEL, OWNER, SESSION } from './engine/labels.ts';
@@ -8,22 +9,28 @@ import { archiveOf, type ImageFile } from './images/recipe.ts';
 
 /** As systemd gives units by default (DefaultTimeoutStopSec is 90 s), cut to what a lab waits. */
 const STOP_LIMIT_S = 15;
-const CPU_PERIOD_US = 100_000;
 
-/** What a machine's container may do: enough for systemd as process 1 and for keepalived. */
+/**
+ * What a machine's container may do: enough for systemd as process 1 and for keepalived.
+ *
+ * With version 2 of control groups it sees its own group alone (cgroup_namespaces(7)), and {@link initOf} lets it write
+ * there. With version 1 it finds the host's, which it cannot change.
+ */
 export function machineHostConfig(
   engine: Pick<Engine, 'name'>,
   host: Pick<EngineHost, 'cgroupVersion' | 'isRootless'>,
-): HostConfig {
-  const unified = host.cgroupVersion === '2';
+): HostConfig & { readonly CgroupnsMode?: 'private' } {
   const { Binds, ...rights } = unconfined(engine, host);
+  const groups =
+    host.cgroupVersion === '2'
+      ? { Binds, CgroupnsMode: 'private' as const }
+      : { Binds: ['/sys/fs/cgroup:/sys/fs/cgroup:ro', ...Binds] };
   return {
     // SYS_ADMIN: systemd mounts, ip netns. NET_ADMIN, NET_RAW: keepalived. SYS_NICE: keepalived's priority.
     CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE'],
     ...rights,
     Tmpfs: { '/run': 'rw,mode=755', '/run/lock': 'rw', '/tmp': 'rw' },
-    Binds: [`/sys/fs/cgroup:/sys/fs/cgroup:${unified ? 'rw' : 'ro'}`, ...Binds],
-    ...(unified && { CgroupnsMode: 'host' }),
+    ...groups,
   };
 }
 
@@ -34,6 +41,33 @@ function hostsFile(addresses: Readonly<Record<string, string>>): ImageFile {
     '',
   );
   return { path: 'etc/hosts', mode: 0o644, content: Buffer.from(content) };
+}
+
+/**
+ * Whether a machine has to mount its control groups anew. Docker mounts those of version 2 read-only, unless a container is
+ * privileged, and systemd needs to write there. Podman sees that a command is systemd, and mounts them for it
+ * (podman-run(1), `--systemd`).
+ */
+export function remountsGroups(
+  engine: Pick<Engine, 'name'>,
+  { cgroupVersion }: Pick<EngineHost, 'cgroupVersion'>,
+): boolean {
+  return engine.name !== 'Podman' && cgroupVersion === '2';
+}
+
+/**
+ * The entry point of a machine that {@link remountsGroups}.
+ *
+ * @param command what the image starts
+ */
+export function initOf(command: readonly string[]): readonly string[] {
+  return ['/bin/sh', '-c', 'mount -o remount,bind,rw /sys/fs/cgroup && exec "$@"', 'sh', ...command];
+}
+
+/** What an image starts. */
+async function commandOf({ docker }: Engine, image: string): Promise<readonly string[]> {
+  const { Entrypoint, Cmd } = (await docker.getImage(image).inspect()).Config;
+  return [Entrypoint ?? [], Cmd ?? []].flat();
 }
 
 /** A machine that is to be started. */
@@ -75,8 +109,9 @@ export class Machines {
     const [{ startContainer }, host] = await Promise.all([this.#containers, engineHost(this.#engine)]);
     // keepalived asks for its own name when it starts; without an answer it waits for a name server.
     const known = { [hostname]: '127.0.1.1', ...hosts };
+    const entrypoint = remountsGroups(this.#engine, host) && initOf(await commandOf(this.#engine, image));
     const containerId = await startContainer({
-      ...{ name: containerName, image, hostname, hosts: known },
+      ...{ name: containerName, image, hostname, hosts: known, ...(entrypoint && { entrypoint }) },
       labels: {
         [LABEL.lab]: this.#lab,
         [LABEL.role]: 'amphora',
@@ -123,10 +158,9 @@ export class Machines {
     await this.#of(containerId).unpause();
   }
 
-  /** Gives it this share of one core and no more (CFS quota, in periods of 100 ms), or no limit. */
-  async limitCpu(containerId: string, share: number | undefined): Promise<void> {
-    const CpuQuota = share === undefined ? -1 : Math.round(share * CPU_PERIOD_US);
-    await this.#of(containerId).update({ CpuPeriod: CPU_PERIOD_US, CpuQuota });
+  /** Gives it this share of one core and no more, or no limit. */
+  limitCpu(containerId: string, share: number | undefined): Promise<void> {
+    return limitCpu(this.#engine, containerId, share);
   }
 
   #of(containerId: string) {

@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { exists, type MachineDisk } from './disks.ts';
 import { Guest, layerOver } from './guest.ts';
-import { type EngineName, guestScript, MARK, type MachineName } from './plan.ts';
+import { commandsFor, type EngineName, guestScript, MARK, type MachineName, SETUP } from './plan.ts';
 
 /** The snapshots that a machine's own disk may hold: as it has booted, and as the last check left it. */
 const BOOTED = 'booted';
@@ -42,11 +42,30 @@ export interface StockCell {
   readonly cache: string;
 }
 
+/** Whether the machine can go on as the last check left it: it has been set up with this package. */
+export async function goesOn({ machine, engine, payload, cache }: StockCell): Promise<boolean> {
+  const folder = cellFolder(cache, machine, engine);
+  const kept = await readFile(join(folder, PACKAGE), 'utf8').catch(() => undefined);
+  return kept === (await madeAt(payload)) && (await exists(join(folder, OWN_DISK)));
+}
+
+const OWN_DISK = 'disk.qcow2';
+/** When the package was made that a machine has been set up with. */
+const PACKAGE = 'package';
+
+function cellFolder(cache: string, machine: MachineName, engine: EngineName): string {
+  return join(cache, `${machine}-${engine}`);
+}
+
+async function madeAt(payload: string): Promise<string> {
+  return (await stat(payload)).mtime.toISOString();
+}
+
 /**
- * Runs checks on a machine, one after the other, and keeps the machine after each.
+ * Runs checks on a machine, one after the other, and keeps the machine after each command.
  *
  * @param checks in their order; the set-up makes what the others need
- * @param fresh whether the machine begins as it was after its boot, and not as an earlier run's last check left it
+ * @param fresh whether the machine begins as it was after its boot; otherwise as the last check left it, see {@link goesOn}
  * @param onLine called with each line that the guest prints
  */
 export async function runChecks(
@@ -56,24 +75,33 @@ export async function runChecks(
   signal: AbortSignal,
 ): Promise<void> {
   const { machine, engine, base, payload, cache } = cell;
-  const folder = join(cache, `${machine}-${engine}`);
+  const folder = cellFolder(cache, machine, engine);
   await mkdir(folder, { recursive: true });
-  const own = join(folder, 'disk.qcow2');
-  const begins = fresh || !(await exists(own));
-  if (begins) await execa('cp', ['--sparse=always', await bootedDisk(cell, told.say, signal), own]);
+  const own = join(folder, OWN_DISK);
+  if (fresh) {
+    await rm(join(folder, PACKAGE), { force: true });
+    await execa('cp', ['--sparse=always', await bootedDisk(cell, told.say, signal), own]);
+  }
   // A check may take an hour: its lines can be followed there.
-  const lines = createWriteStream(join(folder, 'lines.log'), { flags: begins ? 'w' : 'a' });
+  const lines = createWriteStream(join(folder, 'lines.log'), { flags: fresh ? 'w' : 'a' });
+  let isSetUp = true;
   const onLine = (line: string) => {
     lines.write(`${line}\n`);
+    const [, , ended, exitCode] = line.split(' ');
+    if (line.startsWith(`${MARK} end`) && ended === SETUP) isSetUp = exitCode === '0';
     told.onLine(line);
   };
+  const made = await madeAt(payload);
   await using guest = await Guest.start(
     { base, own, payload, console: join(folder, 'console.log') },
-    begins ? BOOTED : READY,
+    fresh ? BOOTED : READY,
     signal,
   );
-  for (const check of checks) {
-    await guest.run(guestScript(engine, check), `${MARK} end`, onLine);
+  for (const command of commandsFor(checks)) {
+    await guest.run(guestScript(engine, command), `${MARK} end`, onLine);
     await guest.save(READY);
+    // Nothing of what follows could run.
+    if (!isSetUp) return;
+    await writeFile(join(folder, PACKAGE), made);
   }
 }

@@ -19,42 +19,83 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
+/** How a check ended. */
+export type CheckEnd = Pick<Outcome, 'check' | 'exitCode' | 'seconds' | 'lines'>;
+
 /** What is read from a guest. */
 export type GuestEvent =
   | { readonly kind: 'kernel'; readonly kernel: string }
-  | { readonly kind: 'begin'; readonly check: string }
-  | {
-      readonly kind: 'end';
-      readonly check: string;
-      readonly exitCode: number;
-      readonly seconds: number;
-      readonly lines: readonly string[];
-    };
+  | { readonly kind: 'begin'; readonly checks: readonly string[] }
+  | { readonly kind: 'end'; readonly ends: readonly CheckEnd[] };
+
+interface GuestLine {
+  /** When it was printed, by the guest's clock. */
+  readonly atS: number;
+  readonly text: string;
+}
+
+/** What ended, with which exit code, and from when to when by the guest's clock. */
+interface CommandEnd {
+  readonly checks: readonly string[];
+  readonly exitCode: number;
+  readonly fromS: number;
+  readonly toS: number;
+  readonly lines: readonly GuestLine[];
+}
 
 const LINES_KEPT = 40;
 
 /** Reads what a guest prints, line by line. */
 export class GuestReader {
-  #lines: string[] = [];
+  #lines: GuestLine[] = [];
 
   /** The event that a line completes, if any. */
   read(line: string): GuestEvent | undefined {
     const [mark, kind, name = '', ...figures] = line.trim().split(' ');
     if (mark !== MARK) {
-      this.#lines = [...this.#lines, line.trimEnd()].slice(-LINES_KEPT);
+      const [, seconds, text] = /^(\d+\.\d+) (.*?)\s*$/.exec(line) ?? [];
+      if (text !== undefined) this.#lines.push({ atS: Number(seconds), text });
       return undefined;
     }
     if (kind === 'kernel') return { kind, kernel: name };
+    const checks = name.split(',');
     if (kind === 'begin') {
       this.#lines = [];
-      return { kind, check: name };
+      return { kind, checks };
     }
     if (kind === 'end') {
-      const [exitCode = 1, from = 0, to = 0] = figures.map(Number);
-      return { kind, check: name, exitCode, seconds: to - from, lines: this.#lines };
+      const [exitCode = 1, fromS = 0, toS = 0] = figures.map(Number);
+      return { kind, ends: endsOf({ checks, exitCode, fromS, toS, lines: this.#lines }) };
     }
     return undefined;
   }
+}
+
+/** As the command ends where a scenario is the only one (harness/command-line/errors.ts). */
+const EXIT_CODES = { passed: 0, skipped: 0, failed: 1, invalid: 4 } as const;
+
+/** A command that checked one thing ends as that does; of several scenarios each has its own part of the report. */
+function endsOf({ checks, exitCode, fromS, toS, lines }: CommandEnd): readonly CheckEnd[] {
+  const kept = (part: readonly GuestLine[]) => part.map(({ text }) => text).slice(-LINES_KEPT);
+  const [only] = checks;
+  if (only !== undefined && checks.length === 1)
+    return [{ check: only, exitCode, seconds: toS - fromS, lines: kept(lines) }];
+  const parts = lines.flatMap(({ text }, index) => {
+    const [, status, name = ''] = /^(passed|skipped|failed|invalid) ([a-z0-9-]+):/.exec(text) ?? [];
+    return checks.includes(name) ? [{ name, index, status: status as keyof typeof EXIT_CODES }] : [];
+  });
+  let beganS = fromS;
+  return checks.map((check) => {
+    const ran = lines.findLast(({ text }) => new RegExp(`^\\[\\d+/\\d+\\] \\w+ ${check} run `).test(text));
+    const seconds = ran ? ran.atS - beganS : 0;
+    beganS = ran?.atS ?? beganS;
+    const own = parts.findIndex(({ name }) => name === check);
+    const part = parts[own];
+    // The command may have ended before its report.
+    if (!part) return { check, exitCode: exitCode || 1, seconds, lines: kept(lines) };
+    const text = lines.slice(part.index, parts[own + 1]?.index);
+    return { check, exitCode: EXIT_CODES[part.status], seconds, lines: kept(text) };
+  });
 }
 
 /** What a check's outcome is called: a scenario that does not apply ends well and says so. */

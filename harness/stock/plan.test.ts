@@ -10,6 +10,7 @@ import { catalogue } from '../scenario/catalogue.ts';
 import { GuestReader, outcomeMarkdown, verdictOf, withOutcome } from './outcome.ts';
 import {
   CHECKS,
+  commandsFor,
   ENGINES,
   type EngineName,
   GUEST_LOOP,
@@ -42,7 +43,7 @@ test('every check between the first two and the last is a scenario of the catalo
 
 test('the script of each engine is one that sh reads, and runs as its user', (t) => {
   for (const engine of Object.keys(ENGINES) as EngineName[]) {
-    const script = guestScript(engine, SETUP);
+    const script = guestScript(engine, [SETUP]);
     const { status, stderr } = spawnSync('sh', ['-n'], { input: script, encoding: 'utf8' });
     t.is(status, 0, stderr);
     t.is(/timeout \d+ runuser -u tester/.test(script), engine.endsWith('rootless'), engine);
@@ -101,12 +102,14 @@ function play(scripts: readonly string[], failing: string): readonly string[] {
 
 test('a guest runs each script once, and one that fails does not end the others', (t) => {
   const reader = new GuestReader();
-  const scripts = ['setup', 'master-kill', 'prune'].map((check) => guestScript('docker', check));
+  const commands = commandsFor(['setup', 'master-kill', 'prune']);
+  const scripts = commands.map((command) => guestScript('docker', command));
   const lines = play(scripts, 'scenario master-kill');
   t.is(lines[0], '@stock waits');
   const events = lines.flatMap((line) => {
     const event = reader.read(line);
-    return event?.kind === 'end' ? [[event.check, event.exitCode, event.lines.join()]] : [];
+    const ends = event?.kind === 'end' ? event.ends : [];
+    return ends.map(({ check, exitCode, lines }) => [check, exitCode, lines.join()]);
   });
   t.deepEqual(events, [
     ['setup', 0, 'ran setup'],
@@ -117,13 +120,72 @@ test('a guest runs each script once, and one that fails does not end the others'
 
 test("the lines of a check are its own, and its seconds the guest's", (t) => {
   const reader = new GuestReader();
-  const text = `booting\r\n@stock kernel 6.1.0\n@stock begin setup 10.5\nbuilt\r\n@stock end setup 3 10.5 72.0\n@stock waits`;
+  const text = `booting\r\n@stock kernel 6.1.0\n@stock begin setup\n11.25 built\r\n@stock end setup 3 10.5 72.0\n@stock waits`;
   const events = text.split('\n').flatMap((line) => reader.read(line) ?? []);
   t.deepEqual(events, [
     { kind: 'kernel', kernel: '6.1.0' },
-    { kind: 'begin', check: 'setup' },
-    { kind: 'end', check: 'setup', exitCode: 3, seconds: 61.5, lines: ['built'] },
+    { kind: 'begin', checks: ['setup'] },
+    { kind: 'end', ends: [{ check: 'setup', exitCode: 3, seconds: 61.5, lines: ['built'] }] },
   ]);
+});
+
+test('scenarios are a few to a command, in their order, and all else is alone', (t) => {
+  const commands = commandsFor(CHECKS);
+  t.deepEqual(commands.flat(), CHECKS);
+  for (const command of commands) {
+    const isOfScenarios = command.every((check) => CHECKS.slice(2, -1).includes(check));
+    t.true(isOfScenarios ? command.length <= 5 : command.length === 1, command.join());
+  }
+  t.true(commands.length < CHECKS.length / 2);
+  t.deepEqual(commandsFor([SETUP, 'port-cut', 'prune']), [[SETUP], ['port-cut'], ['prune']]);
+});
+
+/** What a guest prints for a command of three scenarios. */
+const THREE = `@stock begin port-cut,partition,peer-sync
+10.10 Docker 20.10.24 at unix:///var/run/docker.sock; 3 runs
+30.50 [1/3] passed port-cut run 1
+50.75 [2/3] invalid partition run 1: the clock stalled (will be repeated)
+61.00 [3/4] failed partition run 2: not served
+62.00 passed port-cut: the master's port is cut
+62.00   outage 2823 ms
+62.00
+62.10 failed partition: nobody hears the other
+62.20   not served`;
+
+test('each scenario of a command has its own result, its part of the report, and its time', (t) => {
+  const reader = new GuestReader();
+  const text = `${THREE}\n62.20 skipped peer-sync: no peers here\n@stock end port-cut,partition,peer-sync 1 10.00 63.00`;
+  const [, end] = text.split('\n').flatMap((line) => reader.read(line) ?? []);
+  t.deepEqual(end, {
+    kind: 'end',
+    ends: [
+      {
+        check: 'port-cut',
+        exitCode: 0,
+        seconds: 20.5,
+        lines: ["passed port-cut: the master's port is cut", '  outage 2823 ms'],
+      },
+      {
+        check: 'partition',
+        exitCode: 1,
+        seconds: 30.5,
+        lines: ['failed partition: nobody hears the other', '  not served'],
+      },
+      { check: 'peer-sync', exitCode: 0, seconds: 0, lines: ['skipped peer-sync: no peers here'] },
+    ],
+  });
+});
+
+test('a scenario that the report lacks ends as the command did, and never well', (t) => {
+  for (const [exitCode, given] of [
+    [124, 124],
+    [0, 1],
+  ] as const) {
+    const reader = new GuestReader();
+    const text = `${THREE}\n@stock end port-cut,partition,peer-sync ${exitCode} 10.00 63.00`;
+    const [, end] = text.split('\n').flatMap((line) => reader.read(line) ?? []);
+    t.deepEqual(end?.kind === 'end' && end.ends.map((each) => each.exitCode), [0, 1, given]);
+  }
 });
 
 test('a verdict is good, skipped, none, too slow, or an exit code', (t) => {

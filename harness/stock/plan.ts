@@ -116,6 +116,24 @@ export const SETUP = 'setup';
 /** The checks in their order: the first makes what the others need, the last removes it. */
 export const CHECKS: readonly string[] = [SETUP, 'check', ...SCENARIOS, 'prune'];
 
+/** So many scenarios at most are one command's: it starts once for all of them, and its end is what is kept. */
+const SCENARIOS_AT_ONCE = 5;
+
+/** What one command each checks, in this order. */
+export function commandsFor(checks: readonly string[]): readonly (readonly string[])[] {
+  const commands: string[][] = [];
+  for (const check of checks) {
+    const last = commands.at(-1);
+    if (last && last.length < SCENARIOS_AT_ONCE && [check, ...last].every(isScenario)) last.push(check);
+    else commands.push([check]);
+  }
+  return commands;
+}
+
+function isScenario(check: string): boolean {
+  return (SCENARIOS as readonly string[]).includes(check);
+}
+
 /** Where the guest finds its second disk. */
 export const PAYLOAD = '/stock';
 /** Begins a line of the guest's that is a result. */
@@ -143,8 +161,11 @@ while sleep 1; do
 done
 `;
 
-/** The script that runs a check, between two lines that begin with {@link MARK}; the set-up starts the engine first. */
-export function guestScript(engine: EngineName, check: string): string {
+/**
+ * The script that runs a command for checks, between two lines that begin with {@link MARK}; the set-up starts the engine
+ * first. Each line of the command's begins with the time by the guest's clock, s.
+ */
+export function guestScript(engine: EngineName, checks: readonly string[]): string {
   const { start, client, user } = ENGINES[engine];
   const home = user === 'root' ? '/root' : `/home/${user}`;
   const runtime = user === 'root' ? '/run' : RUNTIME;
@@ -157,23 +178,26 @@ export function guestScript(engine: EngineName, check: string): string {
     `${start} || echo "the engine's start ended with $?"`,
     `until ${asUser} ${shellWord(`${client} version`)} >/dev/null 2>/tmp/version; do sleep 1; tries=$((tries + 1)); [ "$tries" -lt 60 ] || { cat /tmp/version; break; }; done`,
   ];
+  const names = checks.join(',');
   return [
-    `# ${engine} ${check} ${randomUUID()}`,
-    'seconds() { cut -d " " -f 1 /proc/uptime; }',
+    `# ${engine} ${names} ${randomUUID()}`,
+    'now() { read -r seconds _ </proc/uptime; }',
     `echo "${MARK} kernel $(uname -r)"`,
-    ...(check === SETUP ? begin : []),
-    `begun=$(seconds); echo "${MARK} begin ${check}"`,
-    `timeout ${CHECK_LIMIT_S} ${asUser} ${shellWord(`cd; ${commandOf(check, client)}`)}`,
-    `echo "${MARK} end ${check} $? $begun $(seconds)"`,
+    ...(names === SETUP ? begin : []),
+    `now; begun=$seconds; echo "${MARK} begin ${names}"`,
+    `{ timeout ${CHECK_LIMIT_S} ${asUser} ${shellWord(`cd; ${commandOf(checks, client)}`)} 2>&1; echo $? >/tmp/code; } |`,
+    `while IFS= read -r line; do now; printf '%s %s\\n' "$seconds" "$line"; done`,
+    `now; echo "${MARK} end ${names} $(cat /tmp/code) $begun $seconds"`,
     '',
   ].join('\n');
 }
 
-function commandOf(check: string, client: string): string {
+function commandOf(checks: readonly string[], client: string): string {
+  const [check = ''] = checks;
   if (check === SETUP) return `${client} load <${PAYLOAD}/base.tar && amphora-testbed setup`;
   if (check === 'check') return 'amphora-testbed setup --check';
   if (check === 'prune')
     // The base was loaded, not made here.
-    return `amphora-testbed prune --images && test -z "$(${client} ps --all --quiet)" && ! ${client} images --format "{{.Repository}}" | grep amphora-testbed/[^b]`;
-  return `amphora-testbed scenario ${check}`;
+    return `${client} ps --all; amphora-testbed prune --images && test -z "$(${client} ps --all --quiet)" && ! ${client} images --format "{{.Repository}}" | grep amphora-testbed/[^b]`;
+  return `amphora-testbed scenario ${checks.join(' ')}`;
 }

@@ -1,4 +1,4 @@
-import { ourContainers, removeContainer } from '../../lab/engine/containers.ts';
+import { removableContainers, removeContainer } from '../../lab/engine/containers.ts';
 import { findEngine } from '../../lab/engine/engine.ts';
 import { LABEL, OWNER } from '../../lab/engine/labels.ts';
 import { namesOf } from '../../lab/images/names.ts';
@@ -10,16 +10,18 @@ export const group: Group = 'Set up';
 export function register(cli: TestbedCommand, { finish }: Running): void {
   cli
     .command('prune')
-    .description("Removes this checkout's containers, also those of labs that are up.")
+    .description(
+      "Removes this checkout's containers, also those of labs that are up, and what a deleted checkout left.",
+    )
     .option('--images', 'Removes the images too.')
     .example('npm run prune')
     .action(async (options) => finish(await prune(options)));
 }
 
-/** `prune`: removes the containers of this checkout's labs, and on request its images. */
+/** `prune`: removes the containers of labs of this checkout and of those that are gone, and on request its images. */
 export async function prune(options: { readonly images?: boolean }): Promise<number> {
   const engine = await findEngine();
-  const containers = await ourContainers(engine);
+  const containers = await removableContainers(engine);
   await Promise.all(containers.map(({ Id }) => removeContainer(engine, Id)));
   process.stdout.write(`removed ${containers.length} container${containers.length === 1 ? '' : 's'}\n`);
   if (options.images) {

@@ -6,7 +6,7 @@ import { makeFolder } from '../../lab/engine/folder.ts';
 import { PROJECT_ROOT } from '../../project.ts';
 import { writeWhole } from '../../result/write-whole.ts';
 import { machineDisk, payloadDisk, requirePrograms } from '../../stock/disks.ts';
-import { runChecks } from '../../stock/machine.ts';
+import { goesOn, runChecks } from '../../stock/machine.ts';
 import {
   GuestReader,
   type Outcome,
@@ -108,36 +108,34 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
           .filter((each) => each.machine === machine && each.engine === engine)
           .map(({ check }) => check),
       );
-      const asked = CHECKS.filter((check) => checks.includes(check) || check === SETUP);
+      const cell = { machine, engine, base: disk, payload, cache };
+      const wanted = checks.filter((check) => !(options.continue && known.has(check)));
+      if (wanted.length === 0) continue;
       // A fresh machine has to be set up, whatever else is asked for.
-      const left = options.continue ? asked.filter((check) => !known.has(check)) : asked;
-      if (left.length === 0) continue;
+      const fresh = wanted.includes(SETUP) || !(options.continue && (await goesOn(cell)));
+      const left = fresh ? [SETUP, ...wanted.filter((check) => check !== SETUP)] : wanted;
       say(`${machine}, ${ENGINES[engine].title}: ${left.join(', ')}`);
       const reader = new GuestReader();
       let kernel = '';
       let stored = Promise.resolve();
       await runChecks(
-        { machine, engine, base: disk, payload, cache },
-        { checks: left, fresh: left.includes(SETUP) },
+        cell,
+        { checks: left, fresh },
         {
           say,
           onLine: (line) => {
             const event = reader.read(line);
             if (event?.kind === 'kernel') kernel = event.kernel;
             if (event?.kind !== 'end') return;
-            const outcome: Outcome = {
-              machine,
-              engine,
-              check: event.check,
-              exitCode: event.exitCode,
-              seconds: event.seconds,
-              date: new Date().toISOString().slice(0, 10),
-              kernel,
-              engineVersion: versions.get(ENGINES[engine].package) ?? '',
-              lines: event.lines,
-            };
-            say(`  ${outcome.check}: ${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s`);
-            outcomes = withOutcome(outcomes, outcome);
+            for (const end of event.ends) {
+              const outcome: Outcome = {
+                ...{ machine, engine, kernel, ...end },
+                date: new Date().toISOString().slice(0, 10),
+                engineVersion: versions.get(ENGINES[engine].package) ?? '',
+              };
+              say(`  ${outcome.check}: ${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s`);
+              outcomes = withOutcome(outcomes, outcome);
+            }
             const text = JSON.stringify(outcomes);
             stored = stored.then(() => writeWhole(results, text));
           },

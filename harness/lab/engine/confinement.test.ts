@@ -1,5 +1,5 @@
 import test from 'ava';
-import { unconfined } from './confinement.ts';
+import { hostProcesses, unconfined } from './confinement.ts';
 
 const ROOT = { isRootless: false };
 
@@ -15,4 +15,11 @@ test('in the namespace of an ordinary user there is a second sysfs, beside which
     t.deepEqual(unconfined({ name }, ROOT).Binds, []);
     t.deepEqual(unconfined({ name }, { isRootless: true }).Binds, ['/sys:/mnt/sys:ro']);
   }
+});
+
+test('an ordinary user’s Docker is given the /proc of the host, which it would not mount', (t) => {
+  for (const name of ['Docker', 'Podman'])
+    t.deepEqual(hostProcesses({ name }, ROOT), { PidMode: 'host', Binds: [] });
+  t.deepEqual(hostProcesses({ name: 'Docker' }, { isRootless: true }).Binds, ['/proc:/proc']);
+  t.deepEqual(hostProcesses({ name: 'Podman' }, { isRootless: true }).Binds, []);
 });

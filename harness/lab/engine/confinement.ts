@@ -22,3 +22,14 @@ export function unconfined(
     Binds: isRootless ? ['/sys:/mnt/sys:ro'] : [],
   };
 }
+
+/**
+ * What shows a container the processes of the engine's host. In the namespace of an ordinary user nobody may mount a new
+ * /proc of these; Podman and Docker from version 23 on bind the host's, and an older Docker does where it is asked to.
+ */
+export function hostProcesses(
+  { name }: Pick<Engine, 'name'>,
+  { isRootless }: Pick<EngineHost, 'isRootless'>,
+): HostConfig & { readonly Binds: string[] } {
+  return { PidMode: 'host', Binds: isRootless && name === 'Docker' ? ['/proc:/proc'] : [] };
+}

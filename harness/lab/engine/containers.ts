@@ -1,12 +1,21 @@
 import type { ContainerInfo } from 'dockerode';
 import type { Engine } from './engine.ts';
-import { LABEL, OWNER } from './labels.ts';
+import { isGone, LABEL, OWNER } from './labels.ts';
 
 /** Containers of this checkout's labs. */
 export function ourContainers(engine: Engine): Promise<ContainerInfo[]> {
   return engine.docker.listContainers({
     all: true,
     filters: { label: [`${LABEL.owner}=${OWNER}`, LABEL.lab] },
+  });
+}
+
+/** Containers of labs that are this checkout's to remove: its own, and those of checkouts of this user's that are gone. */
+export async function removableContainers(engine: Pick<Engine, 'docker'>): Promise<ContainerInfo[]> {
+  const all = await engine.docker.listContainers({ all: true, filters: { label: [LABEL.lab] } });
+  return all.filter(({ Labels }) => {
+    const owner = Labels[LABEL.owner] ?? '';
+    return owner === OWNER || isGone(owner);
   });
 }
 

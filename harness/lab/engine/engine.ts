@@ -22,9 +22,26 @@ export interface Engine {
 
 export type EngineKind = 'DOCKER_HOST' | 'system' | 'rootless' | 'private';
 
+/** An engine that is there and cannot be used. */
+export interface Refusal {
+  readonly host: string;
+  /** Node's code of the system error, if it is one. */
+  readonly code?: string | undefined;
+}
+
 /** No engine can be used; the message is one sentence that ends with the command to run. */
 export class EngineUnavailable extends Error {
   override readonly name = 'EngineUnavailable';
+  /** Engines that are there. */
+  readonly refusals: readonly Refusal[];
+
+  constructor(
+    message: string,
+    { refusals = [], ...options }: ErrorOptions & { readonly refusals?: readonly Refusal[] } = {},
+  ) {
+    super(message, options);
+    this.refusals = refusals;
+  }
 }
 
 /** What an engine says about itself (Engine API, GET /version). */
@@ -45,7 +62,7 @@ export interface EngineCandidate {
 
 const PROBE_LIMIT_MS = 5000;
 export const SYSTEM_SOCKET = '/var/run/docker.sock';
-const PODMAN_SOCKET = '/run/podman/podman.sock';
+export const PODMAN_SOCKET = '/run/podman/podman.sock';
 
 /**
  * The engine to use: the one that DOCKER_HOST names and no other; else the system's Docker or Podman, the user's rootless
@@ -115,6 +132,7 @@ function clientOf(host: string): Docker {
  */
 export async function chooseEngine(candidates: readonly EngineCandidate[]): Promise<Engine> {
   const refused: string[] = [];
+  const refusals: Refusal[] = [];
   const causes: unknown[] = [];
   for (const candidate of candidates) {
     try {
@@ -124,10 +142,11 @@ export async function chooseEngine(candidates: readonly EngineCandidate[]): Prom
       }
     } catch (error) {
       refused.push(`${candidate.host} does not answer (${reason(error)})`);
+      refusals.push({ host: candidate.host, code: (error as NodeJS.ErrnoException).code });
       causes.push(error);
     }
   }
-  const cause = causes.length > 0 ? { cause: new AggregateError(causes) } : {};
+  const cause = causes.length > 0 ? { cause: new AggregateError(causes), refusals } : {};
   if (candidates[0]?.kind === 'DOCKER_HOST') {
     throw new EngineUnavailable(
       `DOCKER_HOST is set but ${refused.join(', ') || 'names no engine'}: correct it, or unset it and run \`npm run setup\``,

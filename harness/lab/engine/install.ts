@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { type Engine, EngineUnavailable, findEngine } from './engine.ts';
 import { withLock } from './lock.ts';
 import { privateEngine, programPath } from './private-engine.ts';
-import { engineRemedy, thisMachine } from './remedy.ts';
+import { engineRemedy, type Machine, thisMachine } from './remedy.ts';
 
 /** Programs that the private engine needs, with their Debian packages. */
 const PACKAGES = { dockerd: 'docker.io', iptables: 'iptables', mmdebstrap: 'mmdebstrap' } as const;
@@ -22,20 +22,40 @@ const INSTALL_LIMIT_MS = 10 * 60_000;
 export async function provideEngine(progress: (line: string) => void): Promise<Engine> {
   try {
     return await findEngine();
-  } catch (error) {
-    if (!(error instanceof EngineUnavailable) || process.env.DOCKER_HOST || privateEngine().installed()) {
-      throw error;
-    }
-  }
-  if (process.getuid?.() !== 0 || !programPath('apt-get')) {
-    throw new EngineUnavailable(
-      `no container engine was found, and only root on Debian and its derivatives gets one by \`npm run setup\` alone: ${engineRemedy(thisMachine())}, then run \`npm run setup\``,
-    );
+  } catch (cause) {
+    const error = withoutEngine(cause as Error);
+    if (error !== cause || !mayInstall(error)) throw error;
   }
   await installPrograms(['dockerd', 'iptables', 'mmdebstrap'], progress);
   privateEngine().prepare();
   progress('starting the private engine');
   return findEngine();
+}
+
+/** Why there is no engine, with what this user can do about it on this machine, where `setup` alone does not do it. */
+export function withoutEngine(error: Error): Error {
+  return mayInstall(error) && !canInstall() ? unaided(error, thisMachine()) : error;
+}
+
+/** Whether another engine is of use: not beside the one that DOCKER_HOST names, nor beside a private one that fails. */
+function mayInstall(error: Error): error is EngineUnavailable {
+  return error instanceof EngineUnavailable && !process.env.DOCKER_HOST && !privateEngine().installed();
+}
+
+/** Whether `setup` can get an engine for this user on this system. */
+function canInstall(): boolean {
+  return process.getuid?.() === 0 && programPath('apt-get') !== undefined;
+}
+
+/** No engine for whom `setup` cannot install one: what is missing, and the command that mends it here. */
+export function unaided(error: EngineUnavailable, machine: Machine): EngineUnavailable {
+  const missing =
+    error.refusals.length > 0
+      ? error.message.replace(/: run `[^`]*`$/, '')
+      : 'no container engine was found, and only root on Debian and its derivatives gets one by `npm run setup` alone';
+  return new EngineUnavailable(`${missing}: ${engineRemedy(error, machine)}, then run \`npm run setup\``, {
+    cause: error,
+  });
 }
 
 /**

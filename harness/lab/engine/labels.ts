@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { PROJECT_ROOT } from '../../project.ts';
 
@@ -18,7 +19,18 @@ export const LABEL = {
  * This user's checkout or package: what shares an engine with others must not remove their labs and images. Users of one
  * machine may share an installed package.
  */
-export const OWNER = `${hostname()}:${process.getuid?.() ?? ''}:${PROJECT_ROOT}`;
+export const OWNER = ownerAt(PROJECT_ROOT);
+
+/** How this user's checkout at this path is called. */
+export function ownerAt(path: string): string {
+  return `${hostname()}:${process.getuid?.() ?? ''}:${path}`;
+}
+
+/** Whether this is a checkout of this user's that is gone: a job's folder, for example. Nobody else removes what it left. */
+export function isGone(owner: string): boolean {
+  const prefix = ownerAt('');
+  return owner.startsWith(prefix) && !existsSync(owner.slice(prefix.length));
+}
 
 /** This process: what it made is removed when it is gone. */
 export const SESSION: string = randomUUID();

@@ -1,4 +1,4 @@
-import { ourContainers, removeContainer } from './containers.ts';
+import { removableContainers, removeContainer } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { LABEL } from './labels.ts';
 
@@ -6,12 +6,15 @@ import { LABEL } from './labels.ts';
 const ORPHAN_AGE_S = 60;
 
 /**
- * Removes orphans: containers that never started, and amphorae without a fabric.
+ * Removes orphans, also those of checkouts that are gone: containers that never started, and amphorae without a fabric.
  *
  * @param ageS how old an orphan is at least; 0 where nobody else builds labs
  */
-export async function sweepOrphans(engine: Engine, ageS: number = ORPHAN_AGE_S): Promise<void> {
-  const found = await ourContainers(engine);
+export async function sweepOrphans(
+  engine: Pick<Engine, 'docker'>,
+  ageS: number = ORPHAN_AGE_S,
+): Promise<void> {
+  const found = await removableContainers(engine);
   const alive = new Set(
     found
       .filter(({ Labels, State }) => Labels[LABEL.role] === 'fabric' && State === 'running')

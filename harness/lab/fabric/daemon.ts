@@ -5,8 +5,9 @@
  */
 
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { availableParallelism, release } from 'node:os';
@@ -206,13 +207,26 @@ function hostLimits(): HostLimits {
   };
 }
 
-/** Kills what is guarded, if the process is still the container's: its engine then removes the container. */
+/** All that this process starts has it in its environment, also what went to the background. */
+const STARTED_BY = `AMPHORA_TESTBED_FABRIC=${randomUUID()}`;
+
+/**
+ * Kills what is guarded, if the process is still the container's: its engine then removes the container. Then what was
+ * started here: this container has the host's processes, so its end ends no other, and not every engine looks for them.
+ */
 function destroyLab(): never {
   for (const { pid, containerId } of guarded.values()) {
     try {
       if (readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(containerId)) process.kill(pid, 'SIGKILL');
     } catch {
       // Gone already.
+    }
+  }
+  for (const pid of readdirSync('/proc').map(Number).filter(Boolean)) {
+    try {
+      if (readFileSync(`/proc/${pid}/environ`, 'latin1').includes(STARTED_BY)) process.kill(pid, 'SIGKILL');
+    } catch {
+      // Somebody else's, or gone already.
     }
   }
   process.exit(0);
@@ -265,6 +279,8 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
   }
 }
 
+const [name = '', mark] = STARTED_BY.split('=');
+process.env[name] = mark;
 const server = http2.createServer();
 server.on('stream', (answer, headers) => {
   answer.on('error', () => {});

@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 import { urlHost } from '../../../src/domain/url-host.ts';
 import { eachLine } from '../../streams/lines.ts';
 import { startAttached } from '../engine/attached.ts';
-import { unconfined } from '../engine/confinement.ts';
+import { hostProcesses, unconfined } from '../engine/confinement.ts';
 import { containerGone } from '../engine/containers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { engineHost } from '../engine/engine-host.ts';
@@ -79,17 +79,21 @@ export class Fabric implements AsyncDisposable, StepRunner {
   /** Creates and starts the container, and connects to it. */
   static async start(engine: Engine, options: { lab: string; image: string }): Promise<Fabric> {
     const { lab, image } = options;
+    const host = await engineHost(engine);
+    const rights = unconfined(engine, host);
+    const processes = hostProcesses(engine, host);
     const { containerId, streams, stderr, ended } = await startAttached(
       engine,
       { lab, role: 'fabric' },
       {
         Image: image,
         HostConfig: {
-          PidMode: 'host',
           // NET_ADMIN and SYS_ADMIN: namespaces, links and rules. NET_RAW: captures. SYS_PTRACE: to enter an
           // amphora's namespaces by its pid. KILL is among the engine's defaults.
           CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SYS_PTRACE'],
-          ...unconfined(engine, await engineHost(engine)),
+          ...rights,
+          ...processes,
+          Binds: [...rights.Binds, ...processes.Binds],
           Tmpfs: { '/run': 'rw,mode=755', '/tmp': 'rw' },
         },
       },
