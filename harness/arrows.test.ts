@@ -78,9 +78,9 @@ run/explore: project result lab/engine lab/images vocabulary mutations scenario/
 run/merge: project result compare/history run
 run/night: project analysis/statistics result lab/engine lab/images report compare/history scenario
   run run/queue
-live: project observations analysis/model analysis/statistics analysis/timeline result
-  analysis/verdict lab observers vocabulary report/content report/page scenario/world scenario/story
-  scenario run
+live: src/domain/schema project syntax observations analysis/model analysis/statistics
+  analysis/timeline result analysis/verdict lab lab/plain observers vocabulary report/content
+  report/page scenario/world scenario/story scenario run
 proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric lab scenario/world
 proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
   vocabulary scenario/world scenario run

@@ -3,9 +3,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AmphoraLab } from '../lab/amphora-lab.ts';
 import { reapFolder } from '../lab/engine/reaper.ts';
-import type { Lab } from '../lab/lab.ts';
-import { PlainLab } from '../lab/plain/plain-lab.ts';
+import type { PlainLab } from '../lab/plain/plain-lab.ts';
 import { type Site, serve } from '../live/server.ts';
 import { Session } from '../live/session.ts';
 import { scenariosFolder } from '../scenario/catalogue.ts';
@@ -29,9 +29,21 @@ function socketOf(lab: string): string {
 }
 
 /** Has a lab observed, and what is done in it measured. */
-export function sessionIn(lab: Lab, folder: string): Promise<Session> {
-  const amphorae = !(lab instanceof PlainLab);
-  return Session.begin({ lab, folder, amphorae, scenarios: scenariosFolder() });
+export function sessionIn(
+  lab: AmphoraLab | PlainLab,
+  folder: string,
+  built: {
+    readonly set: readonly string[];
+    readonly with: readonly string[];
+    readonly loadBalancer?: string;
+  },
+): Promise<Session> {
+  const flags = [
+    ...built.with.flatMap((value) => ['--with', value]),
+    ...built.set.flatMap((value) => ['--set', value]),
+  ];
+  const { loadBalancer } = built;
+  return Session.begin({ lab, folder, scenarios: scenariosFolder(), flags, loadBalancer });
 }
 
 /** A lab that other commands of this user can show: it is observed from the first one on. */

@@ -1,4 +1,4 @@
-import { AMPHORA, units } from '../vocabulary/argument.ts';
+import { AMPHORA, bounded } from '../vocabulary/argument.ts';
 import { CannotRun, struck } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
 
@@ -20,7 +20,7 @@ const undelay = heal({
 
 const delay = fault({
   name: 'delay',
-  takes: [AMPHORA, units('ms')],
+  takes: [AMPHORA, bounded({ min: 0, max: 60_000 }, 'ms')],
   says: (amphora, { ms }) => `everything that ${amphora} sends is delayed by ${ms} ms`,
   async act({ lab, instant }, amphora, { ms }) {
     await instant();

@@ -1,8 +1,7 @@
-import { TEXT } from '../vocabulary/argument.ts';
+import { MEMBER } from '../vocabulary/argument.ts';
 import { type Hand, struck } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
 
-const MEMBER = TEXT.as('member', 'the member');
 const port = (hand: Hand, member: string, state: 'up' | 'down') =>
   hand.run(hand.lab.switchPort(member, state));
 

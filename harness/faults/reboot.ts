@@ -8,9 +8,10 @@ const reboot = fault({
   says: (amphora) => `${amphora} reboots in an orderly way`,
   async act({ lab, instant }, amphora) {
     await instant();
-    return done('fault', 'machine rebooted', amphora.instance.name, 'in order', () =>
+    const entry = await done('fault', 'machine rebooted', amphora.instance.name, 'in order', () =>
       lab.reboot(amphora, 'orderly'),
     );
+    return { ...entry, passes: true };
   },
   heal: undefined,
 });

@@ -7,7 +7,7 @@ import type { LabAmphora } from '../lab/lab.ts';
 import { defaultLoadBalancer } from '../lab/load-balancer.ts';
 import { untilServed } from '../lab/service.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
-import { AMPHORA, type Argument, PROCESS } from '../vocabulary/argument.ts';
+import { AMPHORA, type Argument, MEMBER, PROCESS } from '../vocabulary/argument.ts';
 import { CannotRun, handNow } from '../vocabulary/deed.ts';
 import { faultsIn } from '../vocabulary/fault.ts';
 
@@ -48,7 +48,7 @@ test('every repair undoes its faults: the pair is steady, serves, and has its ad
       words.map((argument) => {
         if (argument === AMPHORA) return lab.current(amphora);
         if (argument === PROCESS) return 'keepalived';
-        return argument.form === 'member' ? 'backend-1' : { ms: 5, percent: 50, times: 8 };
+        return argument === MEMBER ? 'backend-1' : { ms: 5, percent: 50, times: 8 };
       }) as never[];
     try {
       await act(hand, ...given(takes));

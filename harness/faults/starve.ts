@@ -3,7 +3,7 @@ import type { LabNode } from '../lab/lab.ts';
 import { trackedScripts, vrrpOf } from '../pair/configuration/vrrp.ts';
 import { readKeepalived } from '../syntax/keepalived.ts';
 import { shellWord } from '../syntax/shell-word.ts';
-import { AMPHORA, units } from '../vocabulary/argument.ts';
+import { AMPHORA, bounded } from '../vocabulary/argument.ts';
 import { done, type Hand } from '../vocabulary/deed.ts';
 import { fault, heal } from '../vocabulary/fault.ts';
 
@@ -27,7 +27,7 @@ const feed = heal({
 
 const starve = fault({
   name: 'starve',
-  takes: [AMPHORA, units('times')],
+  takes: [AMPHORA, bounded({ min: 0, max: 1000 }, 'times')],
   says: (amphora, { times }) =>
     `${amphora} is limited to ${times} times the processor time that keepalived, its checks and HAProxy need`,
   async act(hand, amphora, { times }) {

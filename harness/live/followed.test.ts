@@ -37,7 +37,7 @@ test('a run is followed by what it writes; it can be replayed once it is over', 
   const cut = await told();
   t.is(cut.lead, '0 of 2 runs over; master-kill run 1: failing over.');
   t.regex(cut.episodes, /not over yet/);
-  t.regex(cut.status, /clients are cut off/);
+  t.regex(cut.status, /clients have been cut off/);
   await appendFile(file, lines(history.slice(half)));
   t.regex((await told()).status, /clients are served/);
   await t.throwsAsync(followed.at(0, 0), { message: /not over yet/ });

@@ -1,10 +1,14 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import test from 'ava';
+import type { Readable } from 'node:stream';
+import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import type { Page } from 'playwright-core';
+import { ourContainers } from '../lab/engine/containers.ts';
+import { findEngine } from '../lab/engine/engine.ts';
 import { PROJECT_ROOT } from '../project.ts';
 import { browserPath, startBrowser } from '../report/browser.ts';
+import { readResult } from '../result/result.ts';
 import { SCENARIOS_VARIABLE } from '../scenario/catalogue.ts';
 import { eachLine } from '../streams/lines.ts';
 import { openedAt, violationsOf } from './browser.fixture.ts';
@@ -14,6 +18,14 @@ const TOLERANCE_MS = 25;
 /** As often as a run that the machine disturbed is repeated. */
 const ATTEMPTS_MAX = 3;
 const OVER_LIMIT_MS = 60_000;
+/** A run that the machine disturbed is repeated. */
+const REPEATED_LIMIT_MS = 120_000;
+
+interface Options {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly reject: false;
+}
 
 /** Where no browser is installed, its tests are skipped. */
 const testWithBrowser = (await browserPath()) ? test.serial : test.serial.skip;
@@ -37,17 +49,11 @@ testWithBrowser(
     const env = { [SCENARIOS_VARIABLE]: scenarios };
     const options = { cwd: PROJECT_ROOT, env, reject: false } as const;
     const ui = execa(process.execPath, [MAIN, 'lab', 'ui'], options);
-    const address = new Promise<string>((resolve, reject) => {
-      void eachLine(ui.stderr, (line) => {
-        const [found] = /http:\/\/127\S+token=\S+/.exec(line) ?? [];
-        if (found) resolve(found);
-      }).then(() => reject(new Error('The command ended without an address.')));
-    });
+    const address = addressOf(ui);
     const browser = await startBrowser();
     try {
       const { page, complaints } = await openedAt(browser, await address);
       const holder = page.locator('.machine.holder h3');
-      const nameOf = (text: string | null) => /amphora-\d+/.exec(text ?? '')?.[0] ?? '';
       let episode = page.locator('#episode-1');
       for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
         const killed = nameOf(await holder.textContent());
@@ -68,16 +74,74 @@ testWithBrowser(
       t.deepEqual(await violationsOf(page), []);
       await page.locator('#save-name').fill('clicked');
       await page.keyboard.press('Enter');
-      await page.locator('#saved', { hasText: 'clicked.ts' }).waitFor();
+      await page.locator('#save-told', { hasText: 'clicked.ts' }).waitFor();
       t.deepEqual(complaints, []);
     } finally {
       await browser.close();
       ui.kill('SIGINT');
       t.is((await ui).exitCode, 130);
     }
-    const arguments_ = ['scenario', 'clicked', '--reports', join(scenarios, 'reports')];
-    const saved = await execa(process.execPath, [MAIN, ...arguments_], options);
-    // 4: the machine was too busy for a verdict, each time.
-    t.true(saved.exitCode === 0 || saved.exitCode === 4, `${saved.exitCode}: ${saved.stderr}`);
+    await followed(t, join(scenarios, 'reports'), options);
   },
 );
+
+/** The saved scenario is seen while it runs, and its replay has the figures of the result. */
+async function followed(t: ExecutionContext, reports: string, options: Options): Promise<void> {
+  const before = await labs();
+  const command = execa(
+    process.execPath,
+    [MAIN, 'scenario', 'clicked', '--ui', '--reports', reports],
+    options,
+  );
+  const browser = await startBrowser();
+  try {
+    const { page, complaints } = await openedAt(browser, await addressOf(command));
+    const topology = page.locator('#topology');
+    const holder = topology.locator('.machine.holder h3');
+    const first = nameOf(await holder.textContent({ timeout: OVER_LIMIT_MS }));
+    await topology.locator('.machine .badge', { hasText: 'power loss' }).waitFor({ timeout: OVER_LIMIT_MS });
+    await page.locator('#status', { hasText: 'clients have been cut off' }).waitFor();
+    await holder.filter({ hasNotText: first }).waitFor();
+    await page.locator('body[data-mode=replay]').waitFor({ timeout: REPEATED_LIMIT_MS });
+    const { scenarios } = await readResult(join(reports, 'latest'));
+    const [{ runs } = { runs: [] }] = scenarios;
+    const n = runs.findIndex(({ status }) => status !== 'invalid');
+    const run = runs[n];
+    if (!run) t.log('each run was invalid: the machine was too busy');
+    else {
+      if (n > 0) await page.locator('#run').selectOption(`${n}`);
+      const episode = page.locator('#episode-1');
+      const outage = await episode.locator('[data-outage]').getAttribute('data-outage');
+      t.is(run.metrics.outage, Number(outage));
+      t.is(await episode.locator('[data-demanded]').count(), 1);
+      for (const name of Object.keys(run.phases ?? {}))
+        t.is(await episode.locator('tbody th', { hasText: name }).count(), 1, name);
+    }
+    t.deepEqual(complaints, []);
+  } finally {
+    await browser.close();
+    command.kill('SIGINT');
+  }
+  const { exitCode, stderr } = await command;
+  // 4: the machine was too busy for a verdict, each time.
+  t.true(exitCode === 0 || exitCode === 4, `${exitCode}: ${stderr}`);
+  t.deepEqual(await labs(), before, 'nothing is left behind');
+}
+
+function nameOf(heading: string | null): string {
+  return /amphora-\d+/.exec(heading ?? '')?.[0] ?? '';
+}
+
+/** The address that a command prints. */
+function addressOf({ stderr }: { readonly stderr: Readable }): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  eachLine(stderr, (line) => {
+    const [found] = /http:\/\/127\S+token=\S+/.exec(line) ?? [];
+    if (found) resolve(found);
+  }).then(() => reject(new Error('The command ended without an address.')));
+  return promise;
+}
+
+async function labs(): Promise<readonly string[]> {
+  return (await ourContainers(await findEngine())).map(({ Id }) => Id).sort();
+}

@@ -14,9 +14,17 @@ export interface Frame {
 }
 
 /** A part of the page that is filled again and again. */
-function part(id: string, title: string, fragments: Fragments, attributes: Piece = undefined): Piece {
-  return html`<section aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2><div id="${id}" ${attributes}>${markup(fragments[id])}</div></section>`;
+function part(
+  id: string,
+  title: string,
+  fragments: Fragments,
+  attributes: Piece = undefined,
+  below: Piece = undefined,
+): Piece {
+  return html`<section aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2><div id="${id}" ${attributes}>${markup(fragments[id])}</div>${below}</section>`;
 }
+
+const HOW_TO_READ = html`<p class="how">Requests by when they were sent, in the colour of the machine that answered; hatched ones got no answer. Below, for each machine: a bar while it has the VIP, a tick for each advertisement, ▲ for each gratuitous ARP.</p>`;
 
 /** Pieces that were written by view.ts. */
 function markup(text = ''): Piece {
@@ -39,14 +47,12 @@ export function livePage(frame: Frame, fragments: Fragments): string {
         <p id="status">${markup(fragments.status)}</p>
         ${replay && scrubber(replay)}
         <div class="${controls ? 'with-controls' : 'alone'}">
-          <div class="seen">
-            ${part('topology', 'The lab', fragments)}
-            ${part('time-line', 'The last 30 seconds', fragments, scroll('Time line, to scroll'))}
-            ${part('episodes', 'Episodes', fragments)}
-            ${part('events', 'Events', fragments, scroll('Events, to scroll'))}
-            ${part('journals', 'Journals', fragments, scroll('Journals, to scroll'))}
-          </div>
+          ${part('topology', 'The lab', fragments)}
+          ${part('time-line', 'The last 30 seconds', fragments, scroll('Time line, to scroll'), HOW_TO_READ)}
           ${controls}
+          ${part('episodes', 'Episodes', fragments)}
+          ${part('events', 'Events', fragments, scroll('Events, to scroll'))}
+          ${part('journals', 'Journals', fragments, scroll('Journals, to scroll'))}
         </div>
       </main>
     </body></html>`}\n`;

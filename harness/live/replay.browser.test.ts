@@ -44,7 +44,7 @@ testWithBrowser('a stored run is scrubbed through by the keyboard, and axe finds
     await page.keyboard.press('Home');
     await page.locator('#episodes', { hasText: 'Nothing has been done yet' }).waitFor();
     await page.locator('#instant').fill('3000');
-    await page.locator('#status', { hasText: 'clients are cut off' }).waitFor();
+    await page.locator('#status', { hasText: 'clients have been cut off' }).waitFor();
     await page.locator('#episodes', { hasText: 'not over yet' }).waitFor();
     await page.keyboard.press('End');
     await page.locator('#episode-1').waitFor();

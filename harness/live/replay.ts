@@ -10,14 +10,14 @@ import { type MeasuredEpisode, measured } from './episode.ts';
 import { linesOf } from './journals.ts';
 import { livePage } from './page.ts';
 import type { Site } from './server.ts';
-import { type Happening, isDeed, knownNs, type Scene, sceneOf, stateAt } from './state.ts';
+import { Film, isDeed, knownNs, sceneOf } from './state.ts';
 import { deedText, type Fragments, fragmentsOf } from './view.ts';
 
 /** A stored run, as it can be shown at any instant. */
 interface Replayed {
-  readonly scene: Scene;
-  /** In the order in which it was known. */
-  readonly history: readonly Happening[];
+  readonly film: Film;
+  /** Back ends that have answered, by name. */
+  readonly members: readonly string[];
   readonly episodes: readonly MeasuredEpisode[];
   readonly fromNs: bigint;
   readonly toNs: bigint;
@@ -73,33 +73,35 @@ async function readReplayed(folder: string, run: RunResult): Promise<Replayed> {
 /**
  * Makes a stored run ready to be shown.
  *
- * @param verdict what each episode was predicted
+ * @param verdict the figures of its episodes, and whether they count
  * @throws UsageError where the run ended before the VIP had a holder
  */
-export function replayedRun(stored: StoredRun, verdict: Pick<RunResult, 'episodes'>): Replayed {
+export function replayedRun(stored: StoredRun, verdict: Pick<RunResult, 'episodes' | 'status'>): Replayed {
   const { facts, history, journals } = stored;
   const { pair } = facts;
   if (!pair) throw new UsageError('The run ended before the VIP had a holder: there is nothing to replay.');
-  const happenings: readonly Happening[] = [
-    ...history,
-    ...Object.entries(journals).flatMap(([node, text]) => linesOf(node, text)),
-  ].toSorted((one, other) => Number(knownNs(one) - knownNs(other)));
-  const seen = history.map(knownNs).sort((one, other) => Number(one - other));
-  const deeds = history.filter(isDeed);
+  const lines = Object.entries(journals).flatMap(([node, text]) => linesOf(node, text));
+  // Journals begin with the machines' boot, and observation later.
+  let [fromNs, toNs] = [NEVER_NS, 0n];
+  for (const ns of history.map(knownNs)) {
+    if (ns < fromNs) fromNs = ns;
+    if (ns > toNs) toNs = ns;
+  }
+  const answeredBy = history.flatMap((entry) => (entry.kind === 'request' && entry.member) || []);
   return {
-    scene: sceneOf(pair),
-    history: happenings,
-    episodes: episodesOf(stored, deeds, verdict),
-    // Journals begin with the machines' boot, and observation later.
-    fromNs: seen[0] ?? 0n,
-    toNs: seen.at(-1) ?? 0n,
+    film: new Film([...history, ...lines], sceneOf(pair)),
+    members: [...new Set(answeredBy)].sort(),
+    episodes: episodesOf(stored, history.filter(isDeed), verdict),
+    ...{ fromNs: fromNs === NEVER_NS ? 0n : fromNs, toNs },
   };
 }
+
+const NEVER_NS = 2n ** 63n;
 
 function episodesOf(
   stored: StoredRun,
   deeds: readonly MeasuredEpisode['deed'][],
-  { episodes }: Pick<RunResult, 'episodes'>,
+  { episodes, status }: Pick<RunResult, 'episodes' | 'status'>,
 ): readonly MeasuredEpisode[] {
   return deeds.map((deed, n) => {
     const next = deeds[n + 1];
@@ -110,7 +112,7 @@ function episodesOf(
         (!next || BigInt(at.ns) <= BigInt(next.atNs)),
     );
     const outage = own?.predicted?.outage;
-    const found = measured(stored, deed, outage && (() => outage));
+    const found = asStored(measured(stored, deed, outage && (() => outage)), own, status);
     const { outageFrom = 0, outage: lengthMs = 0 } = found.run.metrics;
     // It is known with the first answer after the outage.
     const endNs =
@@ -119,13 +121,29 @@ function episodesOf(
   });
 }
 
+/** With the figures that the report has: those of the whole run, of which an episode by itself is a part. */
+function asStored(
+  found: MeasuredEpisode,
+  own: RunResult['episodes'][number] | undefined,
+  status: RunResult['status'],
+): MeasuredEpisode {
+  if (!own) return found;
+  const { metrics, phases, predicted, over } = own;
+  const figures = {
+    metrics,
+    ...(phases && { phases }),
+    ...(predicted && { predicted }),
+    ...(over !== undefined && { over }),
+  };
+  const invalid = status === 'invalid' && { status };
+  return { ...found, run: { ...found.run, ...figures, ...invalid } };
+}
+
 /** The parts of the page at an instant, ms after the run's history began. */
-export function shownAt({ scene, history, episodes, fromNs }: Replayed, atMs: number): Fragments {
+export function shownAt({ film, members, episodes, fromNs }: Replayed, atMs: number): Fragments {
   const atNs = fromNs + BigInt(Math.round(atMs * 1e6));
-  const members = new Set<string>();
-  for (const entry of history) if (entry.kind === 'request' && entry.member) members.add(entry.member);
-  return fragmentsOf(stateAt(history, scene, atNs), {
-    members: [...members].sort(),
+  return fragmentsOf(film.at(atNs), {
+    members,
     episodes: episodes.filter(({ knownNs: ns }) => ns <= atNs),
     open: episodes
       .filter(({ deed, knownNs: ns }) => BigInt(deed.atNs) <= atNs && ns > atNs)

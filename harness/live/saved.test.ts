@@ -39,6 +39,18 @@ test('the file that is saved tells what was clicked, with the roles of then', as
   }
 });
 
+test('what a step was given is written as it was', async (t) => {
+  const given = { listeners: [{ name: 'it\'s, "mine"', headers: ['a,b', 'c: d'] }], pool: { 'lb-x': -0.5 } };
+  const text = savedScenario(
+    'x',
+    [{ part: 'change', word: 'loadBalancer', given: [given] }],
+    MACHINES,
+    undefined,
+  );
+  const [, written = ''] = /await change\.loadBalancer\((.*)\);/.exec(text) ?? [];
+  t.deepEqual(new Function(`return ${written}`)(), given);
+});
+
 test('what cannot be saved is refused with the reason', (t) => {
   const refused = (name: string, steps: readonly Step[], pattern: RegExp) =>
     t.regex(
@@ -63,16 +75,17 @@ test('the catalogue tells what a deed demands of a pair that is well', async (t)
 test('each fault, repair and change has a button, with a field for each argument', async (t) => {
   const { examples } = await knownStories();
   const { WORDS } = await import('../scenario/story/words.ts');
-  const page = String(controls({ machines: MACHINES, amphorae: true, examples }));
+  const page = String(controls({ machines: MACHINES, members: ['backend-1'], amphorae: true, examples }));
   for (const part of ['fault', 'heal', 'change'] as const) {
     for (const [name, { takes }] of Object.entries(WORDS[part])) {
       const [form] =
-        new RegExp(`<form data-part="${part}" data-word="${name}">.*?</form>`, 's').exec(page) ?? [];
+        new RegExp(`<form data-part="${part}" data-word="${name}" novalidate>.*?</form>`, 's').exec(page) ??
+        [];
       t.truthy(form, `${part}.${name}`);
       t.is(form?.match(/data-argument/g)?.length ?? 0, takes.length, `${part}.${name}`);
     }
   }
-  const pair = String(controls({ machines: ['a', 'b'], amphorae: false, examples }));
+  const pair = String(controls({ machines: ['a', 'b'], members: [], amphorae: false, examples }));
   t.false(pair.includes('data-word="failoverAmphora"'));
   t.true(pair.includes('data-word="powerOff"'));
 });

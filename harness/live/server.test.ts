@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import test from 'ava';
 import { UsageError } from '../usage-error.ts';
+import { WrongWord } from '../vocabulary/word.ts';
 import { type Served, type Site, serve } from './server.ts';
 
 interface Asked {
@@ -30,6 +31,7 @@ const SITE: Site = {
   },
   now: async () => ({ status: 'served' }),
   act: async ({ word }) => {
+    if (word === 'loseMember') throw new WrongWord('There is no member.', 0);
     if (word !== 'powerOff') throw new UsageError(`There is no ${word}.`);
     return 'done';
   },
@@ -97,6 +99,8 @@ test('what is wrong with a request is said in a sentence', async (t) => {
     });
   t.is((await post('{')).status, 400);
   t.is((await post('{"part":"expect","word":"x","given":[]}')).status, 400);
+  const wrong = await post('{"part":"fault","word":"loseMember","given":["x"]}');
+  t.deepEqual([wrong.status, JSON.parse(wrong.text)], [400, { error: 'There is no member.', argument: 0 }]);
   const unknown = await post('{"part":"fault","word":"explode","given":[]}');
   t.deepEqual([unknown.status, JSON.parse(unknown.text)], [400, { error: 'There is no explode.' }]);
 });

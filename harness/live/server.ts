@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import fastify, { type FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { InvalidLoadBalancer } from '../../src/domain/schema/invalid.ts';
 import { UsageError } from '../usage-error.ts';
 import { WrongWord } from '../vocabulary/word.ts';
 import { PHASE_STYLES } from './page.ts';
@@ -62,10 +63,13 @@ export async function serve(site: Site): Promise<Served> {
     return reply.code(403).type('text/plain').send(CLOSED);
   });
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-    const told = error instanceof UsageError || error instanceof WrongWord || error instanceof z.ZodError;
+    const told = TOLD.some((kind) => error instanceof kind);
     const sentence =
       error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : error.message;
-    reply.code(told ? 400 : (error.statusCode ?? 500)).send({ error: sentence });
+    const argument = error instanceof WrongWord ? error.argument : undefined;
+    reply
+      .code(told ? 400 : (error.statusCode ?? 500))
+      .send({ error: sentence, ...(argument !== undefined && { argument }) });
   });
   app.setNotFoundHandler((request, reply) => {
     reply.code(404).send({ error: `There is no ${request.method} ${request.url}.` });
@@ -103,6 +107,9 @@ export async function serve(site: Site): Promise<Served> {
     },
   };
 }
+
+/** Errors that say what is wrong with a request. */
+const TOLD = [UsageError, WrongWord, InvalidLoadBalancer, z.ZodError];
 
 const STYLES = ['../report/page/charts.css', '../report/page/style.css', './live.css'].map(
   (file) => new URL(file, import.meta.url),

@@ -31,8 +31,15 @@ export function servicesAfter(before: Services, text: string): Services {
   if (started && !OTHER_UNIT.test(unit)) {
     // A reload leaves keepalived in its state, which it does not repeat.
     if (started === 'keepalived' && job.startsWith('Reload')) return before;
+    // It may enter its first state before systemd calls it started.
+    if (started === 'keepalived' && job === 'Started' && isUp(before.keepalived)) return before;
     return { ...before, [started]: WORDS[job] };
   }
   const [, ended, code] = ENDED.exec(text) ?? [];
   return ended ? { ...before, [ended]: code === 'killed' ? 'was killed' : 'ended' } : before;
+}
+
+/** Whether a service runs, whatever its state. */
+export function isUp(service: string | undefined): boolean {
+  return service !== undefined && /^(?:runs|[A-Z]+)$/.test(service);
 }

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunFacts, StoredRun } from '../analysis/verdict/facts.ts';
-import type { Lab, LabNode } from '../lab/lab.ts';
+import type { AmphoraLab } from '../lab/amphora-lab.ts';
+import { backEndsFor } from '../lab/backends.ts';
+import type { LabNode } from '../lab/lab.ts';
+import { PlainLab } from '../lab/plain/plain-lab.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
 import { holdersAfter } from '../observations/holders.ts';
 import type { LabObservation } from '../observations/observation.ts';
@@ -21,8 +24,9 @@ import {
   STEADY_REQUESTS,
 } from '../scenario/world/probes.ts';
 import type { World } from '../scenario/world/world.ts';
+import { shellWord } from '../syntax/shell-word.ts';
 import { UsageError } from '../usage-error.ts';
-import { type Ailment, refuseImpossible } from './ailments.ts';
+import { type Ailment, refuseImpossible, stillAiling } from './ailments.ts';
 import { controls, givenIn } from './controls.ts';
 import { type Demand, type MeasuredEpisode, measured } from './episode.ts';
 import { JournalTails } from './journals.ts';
@@ -39,14 +43,28 @@ const READY_MS = 60;
 
 /** What a session needs to know besides its lab. */
 export interface SessionRequest {
-  readonly lab: Lab;
+  readonly lab: AmphoraLab | PlainLab;
   /** For history, journals and configurations. */
   readonly folder: string;
   /** Where scenarios are saved. */
   readonly scenarios: string;
-  /** Whether the machines are amphorae. */
-  readonly amphorae: boolean;
+  /** Flags of the command that built the lab: with them, a scenario runs in such a lab. */
+  readonly flags: readonly string[];
+  /** The file of its load balancer, where that is no scenario's. */
+  readonly loadBalancer?: string | undefined;
   readonly agent?: RunFacts['agent'];
+}
+
+/** Back ends that have a port of their own in the switch. */
+function membersOf(lab: SessionRequest['lab']): readonly string[] {
+  const backEnds =
+    lab instanceof PlainLab ? lab.plan.backEnds : backEndsFor(lab.deployment.loadBalancer.pools);
+  return backEnds.filter(({ onMachine }) => onMachine === undefined).map(({ name }) => name);
+}
+
+/** As one types a word: quoted where it has to be. */
+function typed(word: string): string {
+  return /^[\w=.,:/-]+$/.test(word) ? word : shellWord(word);
 }
 
 function rolesOf(nodes: readonly LabNode[]): Roles {
@@ -85,7 +103,6 @@ export class Session implements Site, AsyncDisposable {
   #ailing: Ailment[] = [];
   /** Entries of the history that the follower has seen. */
   #seen = 0;
-  #originNs: bigint | undefined;
   #refreshing: Promise<void> | undefined;
 
   private constructor(parts: {
@@ -160,8 +177,7 @@ export class Session implements Site, AsyncDisposable {
   }
 
   async page(): Promise<string> {
-    const { lab } = this.#world;
-    const { amphorae } = this.#request;
+    const { lab } = this.#request;
     const roles = this.#roles;
     const examples = new Map(
       [...this.#stories.examples].map(([word, given]) => [
@@ -173,27 +189,29 @@ export class Session implements Site, AsyncDisposable {
       {
         title: `Lab ${lab.name}`,
         lead: html`A live lab: clients ask it a hundred times a second. Break something, and see what it costs them.`,
-        controls: controls({ machines: lab.nodes.map(({ instance }) => instance.name), amphorae, examples }),
+        controls: controls({
+          machines: lab.nodes.map(({ instance }) => instance.name),
+          ...{ members: membersOf(lab), amphorae: !(lab instanceof PlainLab), examples },
+        }),
       },
       await this.now(),
     );
   }
 
   async now(): Promise<Fragments> {
-    const state = await this.#state();
-    this.#originNs ??= state.atNs;
-    return fragmentsOf(state, {
+    return fragmentsOf(await this.#state(), {
       members: [...this.#members].sort(),
       episodes: this.#episodes,
       open: [...this.#open],
-      originNs: this.#originNs,
+      originNs: BigInt(this.#world.log.entries[0]?.atNs ?? 0),
     });
   }
 
   async act(order: Order): Promise<string> {
     const { lab, log } = this.#world;
     const { part, word } = order;
-    const given = givenIn(order, lab.nodes);
+    const given = givenIn(order, lab.nodes, membersOf(this.#request.lab));
+    this.#ailing = [...stillAiling(this.#ailing, (await this.#state()).nodes)];
     refuseImpossible(order, this.#ailing);
     const ailing = [...this.#ailing];
     const demand = this.#demandOf(order);
@@ -225,7 +243,10 @@ export class Session implements Site, AsyncDisposable {
     const file = join(this.#request.scenarios, `${name}.ts`);
     if (existsSync(file)) throw new UsageError(`${file} is there already: give the scenario another name.`);
     await writeFile(file, text);
-    return `Written to ${file}. Run it: npm run scenario -- ${name}`;
+    const { flags, loadBalancer } = this.#request;
+    const command = ['npm run scenario --', ...[name, ...flags].map(typed)].join(' ');
+    const other = loadBalancer && ` It has the testbed's own load balancer, not that of ${loadBalancer}.`;
+    return `Written to ${file}. Run it: ${command}${other ? `.${other}` : ''}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,7 +6,7 @@ import { readJournalLine } from '../observations/journal-line.ts';
 import type { Observation } from '../observations/observation.ts';
 import { measured } from './episode.ts';
 import { replayedRun, shownAt } from './replay.ts';
-import { Follower, knownNs, type Scene, stateAt } from './state.ts';
+import { Film, Follower, knownNs, type Scene } from './state.ts';
 
 const SCENE: Scene = {
   vip: VIP,
@@ -27,8 +27,9 @@ const HISTORY = historyOf(
   ]),
   0,
 ).toSorted((one, other) => Number(knownNs(one) - knownNs(other)));
+const FILM = new Film(HISTORY, SCENE);
 /** ms after the fault. */
-const at = (ms: number) => stateAt(HISTORY, SCENE, BigInt(ns(1000 + ms)));
+const at = (ms: number) => FILM.at(BigInt(ns(1000 + ms)));
 const holders = (ms: number) => at(ms).nodes.flatMap(({ name, holds }) => (holds ? [name] : []));
 
 test('the VIP is where it was at the instant that is asked for', (t) => {
@@ -80,6 +81,18 @@ test('a machine that gives no sign after a fault is shown as it was before, unti
   t.deepEqual(first()?.ailments, []);
   follower.see(line(8000, 'systemd[1]: haproxy-1.service: Main process exited, code=killed, status=9/KILL'));
   t.is(first()?.haproxy, 'was killed');
+  follower.see(line(8100, 'Keepalived_vrrp[52]: (lb) Entering BACKUP STATE'));
+  follower.see(
+    line(8200, 'systemd[1]: Started octavia-keepalived.service - Keepalive Daemon (LVS and VRRP).'),
+  );
+  follower.see({ ...fault, name: 'haproxy gets SIGKILL', atNs: ns(8300), doneNs: ns(8301) });
+  follower.see({ ...fault, name: 'port flaps', passes: true, atNs: ns(8400), doneNs: ns(8401) });
+  follower.see({ ...fault, name: 'member lost', node: 'backend-1', atNs: ns(8500), doneNs: ns(8501) });
+  t.deepEqual(first()?.ailments, ['haproxy gets SIGKILL'], 'what passes needs no repair');
+  t.deepEqual(follower.at(BigInt(ns(9000))).ailmentsElsewhere, { 'backend-1': ['member lost'] });
+  follower.see(line(8600, 'systemd[1]: Started haproxy-1.service - HAProxy.'));
+  t.deepEqual(first()?.ailments, [], 'systemd has started it again');
+  t.is(first()?.keepalived, 'BACKUP', 'a state that was entered before the unit counted as started stays');
 });
 
 test('requests that HAProxy logs are no lines of the journal that is shown', (t) => {
@@ -101,8 +114,32 @@ test('live and replay show the same: what is followed entry by entry is what the
     if (knownNs(entry) > BigInt(ns(2000))) break;
     follower.see(entry);
   }
-  t.deepEqual(follower.at(BigInt(ns(2000))), stateAt(HISTORY, SCENE, BigInt(ns(2000))));
+  t.deepEqual(follower.at(BigInt(ns(2000))), FILM.at(BigInt(ns(2000))));
 });
+
+test('a long film shows the same as it does from its beginning on, forwards and backwards', (t) => {
+  const lengthNs = 10_000_000_000n;
+  const long = Array.from({ length: 8 }, (_, n) =>
+    HISTORY.map((entry) => later(entry, BigInt(n) * lengthNs)),
+  ).flat();
+  const film = new Film(long, SCENE);
+  for (const n of [7n, 0n, 4n, 5n]) {
+    const atNs = BigInt(ns(1500)) + n * lengthNs;
+    const follower = new Follower(SCENE);
+    for (const entry of long) if (knownNs(entry) <= atNs) follower.see(entry);
+    t.deepEqual(film.at(atNs), follower.at(atNs));
+    t.deepEqual(film.at(atNs), film.at(atNs), 'to look changes nothing');
+  }
+});
+
+/** The same at another time. */
+function later(entry: Observation, ns: bigint): Observation {
+  const moved = Object.entries(entry).map(([key, value]) => [
+    key,
+    key.endsWith('Ns') ? String(BigInt(value) + ns) : value,
+  ]);
+  return Object.fromEntries(moved);
+}
 
 test('an episode is measured as a run measures it, beside what was predicted', (t) => {
   const run = stored();
@@ -136,12 +173,20 @@ test('the second thing that is done is measured from who held the VIP then', (t)
 
 test('a replay shows an episode once it is over, and before that that it is not', (t) => {
   const run = stored();
-  const replayed = replayedRun(run, { episodes: [] });
+  const replayed = replayedRun(run, { episodes: [], status: 'passed' });
   const fromMs = Number(replayed.fromNs - BigInt(ns(0))) / 1e6;
   const during = shownAt(replayed, 1000 - fromMs);
   t.regex(during.episodes ?? '', /power loss, amphora-1: not over yet/);
-  t.regex(during.status ?? '', /clients are cut off/);
+  t.regex(during.status ?? '', /clients have been cut off/);
   const after = shownAt(replayed, 4500 - fromMs);
   t.regex(after.episodes ?? '', /outage 3\.\d\d s/);
+  const [deed] = run.history as [typeof fault];
+  const [own] = replayed.episodes;
+  if (!own?.run.episodes[0]) throw new Error('Nothing was measured.');
+  const reported = { ...own.run.episodes[0], at: { iso: '', ns: deed.atNs }, metrics: { outage: 3210 } };
+  const asReported = replayedRun(run, { episodes: [reported], status: 'invalid' });
+  const told = shownAt(asReported, 4500 - fromMs).episodes ?? '';
+  t.regex(told, /data-outage="3210"/, 'the figures are those of the report');
+  t.regex(told, /badge invalid/);
   t.regex(after.status ?? '', /clients are served/);
 });

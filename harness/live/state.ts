@@ -3,7 +3,7 @@ import { announces } from '../observations/announcement.ts';
 import type { JournalLine } from '../observations/journal-line.ts';
 import type { LabObservation, Observation } from '../observations/observation.ts';
 import { type Holder, type RequestStream, requestStream } from '../report/page/run-picture.ts';
-import { type Services, servicesAfter } from './services.ts';
+import { isUp, type Services, servicesAfter } from './services.ts';
 
 /** What happened, as a lab's observers and journals say it. */
 export type Happening = Observation | JournalLine;
@@ -76,6 +76,8 @@ export interface LiveState {
   readonly nodes: readonly NodeState[];
   /** Where the router sends the VIP's packets. */
   readonly routerSendsTo?: string;
+  /** Faults that nothing has repaired at what is no machine: the switch, back ends, a stranger. */
+  readonly ailmentsElsewhere: Readonly<Record<string, readonly string[]>>;
   /** Requests in the last second: to whom they came in the end, and those without an answer. */
   readonly answeredByMember: Readonly<Record<string, number>>;
   readonly lost: number;
@@ -107,11 +109,40 @@ export function knownNs(entry: Happening): bigint {
   return BigInt('untilNs' in entry ? entry.untilNs : entry.atNs);
 }
 
-/** What the page shows at an instant of a stored history. */
-export function stateAt(history: readonly Happening[], scene: Scene, atNs: bigint): LiveState {
-  const follower = new Follower(scene);
-  for (const entry of history) if (knownNs(entry) <= atNs) follower.see(entry);
-  return follower.at(atNs);
+/** Entries between two places at which a film can be entered. */
+const SCENE_ENTRIES = 2000;
+
+/** A stored history that can be shown at any instant: its state is kept here and there, and followed on from the nearest. */
+export class Film {
+  readonly #entries: readonly { readonly entry: Happening; readonly ns: bigint }[];
+  readonly #kept: { readonly next: number; readonly untilNs: bigint; readonly follower: Follower }[];
+
+  constructor(history: readonly Happening[], scene: Scene) {
+    this.#entries = history
+      .map((entry) => ({ entry, ns: knownNs(entry) }))
+      .sort((one, other) => (one.ns < other.ns ? -1 : one.ns > other.ns ? 1 : 0));
+    const follower = new Follower(scene);
+    this.#kept = [{ next: 0, untilNs: 0n, follower: follower.copy() }];
+    for (const [n, { entry, ns }] of this.#entries.entries()) {
+      follower.see(entry);
+      if ((n + 1) % SCENE_ENTRIES === 0) {
+        follower.forget(ns);
+        this.#kept.push({ next: n + 1, untilNs: ns, follower: follower.copy() });
+      }
+    }
+  }
+
+  at(atNs: bigint): LiveState {
+    const kept = this.#kept.findLast(({ untilNs }) => untilNs <= atNs);
+    if (!kept) throw new Error('A film can be entered at its beginning.');
+    const follower = kept.follower.copy();
+    for (let n = kept.next; n < this.#entries.length; n++) {
+      const next = this.#entries[n];
+      if (!next || next.ns > atNs) break;
+      follower.see(next.entry);
+    }
+    return follower.at(atNs);
+  }
 }
 
 /** Follows what happens, entry by entry, and tells the state at any instant from the last entry on. */
@@ -121,7 +152,7 @@ export class Follower {
   readonly #spans: Span[];
   readonly #last = new Map<string, { advertisedNs?: bigint; priority?: number; announcedNs?: bigint }>();
   readonly #services = new Map<string, Services>();
-  readonly #ailments = new Map<string, string[]>();
+  readonly #ailments = new Map<string, readonly string[]>();
   readonly #silentSince = new Map<string, { readonly fault: string; readonly doneNs: bigint }>();
   #recent: Observation[] = [];
   #events: Event[] = [];
@@ -135,6 +166,27 @@ export class Follower {
     this.#scene = scene;
     this.#spans = [{ node: scene.holder, fromNs: 0n }];
     this.#nodeOfMac = new Map(scene.nodes.map(({ mac, name }) => [mac, name]));
+  }
+
+  /** One that goes on from here by itself. */
+  copy(): Follower {
+    const copy = new Follower(this.#scene);
+    copy.#spans.splice(0, Number.POSITIVE_INFINITY, ...this.#spans.map((span) => ({ ...span })));
+    for (const [own, its] of [
+      [this.#last, copy.#last],
+      [this.#services, copy.#services],
+      [this.#ailments, copy.#ailments],
+      [this.#silentSince, copy.#silentSince],
+    ] as readonly (readonly [Map<string, unknown>, Map<string, unknown>])[])
+      for (const [node, known] of own) its.set(node, known);
+    copy.#recent = [...this.#recent];
+    copy.#events = [...this.#events];
+    copy.#journal = [...this.#journal];
+    copy.#routerSendsTo = this.#routerSendsTo;
+    copy.#lastAnsweredNs = this.#lastAnsweredNs;
+    copy.#lastLostNs = this.#lastLostNs;
+    copy.#advertiser = this.#advertiser;
+    return copy;
   }
 
   see(entry: Happening): void {
@@ -160,7 +212,7 @@ export class Follower {
 
   at(atNs: bigint): LiveState {
     const msAgo = (ns: bigint) => Number(atNs - ns) / 1e6;
-    this.#forget(atNs);
+    this.forget(atNs);
     const second = this.#recent.filter(
       (entry) => entry.kind === 'request' && msAgo(BigInt(entry.endNs)) <= SECOND_MS,
     ) as Extract<Observation, { kind: 'request' }>[];
@@ -183,12 +235,15 @@ export class Follower {
           ...(advertisedNs !== undefined && { advertisedMsAgo: msAgo(advertisedNs) }),
           ...(priority !== undefined && { priority }),
           ...(announcedNs !== undefined && { announcedMsAgo: msAgo(announcedNs) }),
-          ...{ answered: byNode[vrrpIp] ?? 0, ailments: this.#ailments.get(name) ?? [] },
+          ...{ answered: byNode[vrrpIp] ?? 0, ailments: this.#ailmentsOf(name) },
           ...this.#services.get(name),
           ...(silentSince !== undefined && { silentSince }),
         };
       }),
       ...(this.#routerSendsTo !== undefined && { routerSendsTo: this.#routerSendsTo }),
+      ailmentsElsewhere: Object.fromEntries(
+        [...this.#ailments].filter(([node]) => !this.#scene.nodes.some(({ name }) => name === node)),
+      ),
       answeredByMember: countsOf(second.map(({ member }) => member)),
       lost: second.filter(({ outcome }) => outcome === 'failed').length,
       ...(cutOff !== undefined && { cutOffMs: cutOff }),
@@ -245,7 +300,7 @@ export class Follower {
     this.#recent.push(entry);
     this.#note(entry, node, what, entry.detail === undefined ? name : `${name}: ${entry.detail}`);
     if (what === 'fault') {
-      this.#ailments.set(node, [...(this.#ailments.get(node) ?? []), name]);
+      if (!entry.passes) this.#ailments.set(node, [...this.#ailmentsOf(node), name]);
       this.#silentSince.set(node, { fault: name, doneNs: BigInt(entry.doneNs ?? entry.atNs) });
     }
     if (what !== 'heal') return;
@@ -269,7 +324,21 @@ export class Follower {
     const { node, text } = line;
     this.#journal.push(line);
     if (this.#journal.length > 2 * JOURNAL_MAX) this.#journal = this.#journal.slice(-JOURNAL_MAX);
-    this.#services.set(node, servicesAfter(this.#services.get(node) ?? {}, text));
+    const before = this.#services.get(node) ?? {};
+    const after = servicesAfter(before, text);
+    this.#services.set(node, after);
+    // A service that was stopped or killed and runs again needs no repair any more.
+    for (const service of ['keepalived', 'haproxy'] as const)
+      if (isUp(after[service]) && !isUp(before[service])) this.#repaired(node, service);
+  }
+
+  #ailmentsOf(node: string): readonly string[] {
+    return this.#ailments.get(node) ?? [];
+  }
+
+  #repaired(node: string, service: string): void {
+    const others = this.#ailmentsOf(node).filter((ailment) => !ailment.toLowerCase().startsWith(service));
+    this.#ailments.set(node, others);
   }
 
   #note({ atNs }: Observation, source: string, kind: string, detail: string): void {
@@ -277,8 +346,8 @@ export class Follower {
     if (this.#events.length > 2 * EVENTS_MAX) this.#events = this.#events.slice(-EVENTS_MAX);
   }
 
-  /** Drops what has left the time line. */
-  #forget(atNs: bigint): void {
+  /** Drops what has left the time line by then. */
+  forget(atNs: bigint): void {
     const fromNs = atNs - BigInt(WINDOW_MS + SPACE_MS) * 1_000_000n;
     const from = this.#recent.findIndex((entry) => BigInt(entry.atNs) >= fromNs);
     if (from > 1000) this.#recent = this.#recent.slice(from);

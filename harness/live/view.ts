@@ -60,21 +60,29 @@ function statusLine({ nodes, cutOffMs, lost }: LiveState): Piece {
       ? lost > 0
         ? `${many(lost, 'request')} lost in the last second`
         : 'clients are served'
-      : `clients are cut off for ${length(cutOffMs)}`;
+      : `clients have been cut off for ${length(cutOffMs)}`;
   const good = cutOffMs === undefined && lost === 0;
   return html`<strong class="${good ? 'good' : 'bad'}"><span aria-hidden="true">${good ? '✓' : '✗'}</span> ${`${vip}; ${served}.`}</strong>`;
 }
 
 function topology(state: LiveState, { members }: Surroundings): Piece {
-  const { nodes, routerSendsTo, answeredByMember, lost } = state;
+  const { nodes, routerSendsTo, answeredByMember, lost, ailmentsElsewhere } = state;
+  const lossesAt = (member: string) => badges(ailmentsElsewhere[member] ?? []);
+  const inSwitch = Object.entries(ailmentsElsewhere)
+    .filter(([where]) => !members.includes(where))
+    .flatMap(([, ailments]) => ailments);
   const answered = nodes.reduce((sum, node) => sum + node.answered, 0);
   return html`<ol class="way">
     <li class="place"><h3>client</h3><p>${`${answered} answered, ${lost} lost a second`}</p></li>
     <li class="place"><h3>router</h3><p>${routerSendsTo === undefined ? 'has sent nothing to the VIP yet' : `sends the VIP’s packets to ${routerSendsTo}`}</p></li>
-    <li class="place"><h3>switch</h3><p>${onTheWire(state)}</p></li>
+    <li class="place"><h3>switch</h3><p>${badges(inSwitch)}${onTheWire(state)}</p></li>
     <li class="machines"><ul>${nodes.map((node, n) => machine(node, n))}</ul></li>
-    <li class="place"><h3>back ends</h3>${members.length === 0 ? html`<p>none has answered yet</p>` : html`<ul class="members">${members.map((member) => html`<li>${`${member}: ${answeredByMember[member] ?? 0} a second`}</li>`)}</ul>`}</li>
+    <li class="place"><h3>back ends</h3>${members.length === 0 ? html`<p>none has answered yet</p>` : html`<ul class="members">${members.map((member) => html`<li>${`${member}: ${answeredByMember[member] ?? 0} a second`}${lossesAt(member)}</li>`)}</ul>`}</li>
   </ol>`;
+}
+
+function badges(ailments: readonly string[]): Piece {
+  return ailments.map((ailment) => html` <span class="badge failed">${ailment}</span>`);
 }
 
 /** What passed the switch just now. */
@@ -111,7 +119,7 @@ function machine(node: NodeState, n: number): Piece {
   ];
   return html`<li class="machine ${holds && 'holder'}"><h3><i class="swatch key-${COLOURS[n % COLOURS.length] ?? 'one'}"></i>${name}
     ${holds && html`<span class="badge vip">VIP</span>`}</h3>
-    <p class="title">${vrrpIp}${ailments.map((ailment) => html` <span class="badge failed">${ailment}</span>`)}</p>
+    <p class="title">${vrrpIp}${badges(ailments)}</p>
     <dl>${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></li>`;
 }
 

@@ -224,4 +224,6 @@ export interface LabObservation extends Observed {
   readonly atOnce?: true;
   /** The fault stalls its node: late timers there are meant, and say nothing about the machine. */
   readonly stalls?: true;
+  /** The fault is over by itself: nothing is to be repaired. */
+  readonly passes?: true;
 }

@@ -138,7 +138,9 @@ export function labLines(
   });
   const widths = [0, 1, 2, 3].map((n) => Math.max(0, ...rows.map((row) => row[n]?.length ?? 0)));
   const ends = widths.map((_, n) => widths.slice(0, n + 1).reduce((sum, width) => sum + width + 2, -2));
-  const fitting = ends.filter((end, n) => n === 0 || end < columns).length;
+  const fitting = ends.filter((end) => end < columns).length;
+  // Where not even the stages fit, as much of each as there is room for.
+  if (fitting < 2) return rows.map(([name, stage]) => cut(`${name}  ${stage}`, columns - 1));
   return rows.map((row) =>
     row
       .slice(0, fitting)
@@ -146,6 +148,10 @@ export function labLines(
       .join('  ')
       .trimEnd(),
   );
+}
+
+function cut(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
 }
 
 function endText({ endsInMs }: LabSnapshot): string {

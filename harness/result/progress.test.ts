@@ -86,7 +86,7 @@ test('a lab shows its stage, when it ends by the runs before it, and their last 
   nowMs = 11_000;
   t.is(line(), '  master-kill run 3  failing over 1.0 s  ends in 6 s  ▁█ 3600 ms');
   t.is(line(60), '  master-kill run 3  failing over 1.0 s  ends in 6 s');
-  t.is(line(30), '  master-kill run 3');
+  t.is(line(30), '  master-kill run 3  failing…');
   nowMs = 18_000;
   t.regex(line(), /takes longer than usual/);
 });

@@ -141,7 +141,15 @@ for (const [story, sentence] of [
   ],
   [
     'fault.flapPort(master, { times: -1 })',
-    'fault.flapPort(amphora, { times }) was given { times: -1 } as { times }',
+    'fault.flapPort(amphora, { times }) was given { times: -1 } as { times }; times is a whole number from 1 to 100',
+  ],
+  [
+    'fault.flapPort(master, { times: 2.5 })',
+    'fault.flapPort(amphora, { times }) was given { times: 2.5 } as { times }; times is a whole number from 1 to 100',
+  ],
+  [
+    'fault.loseSomeAdvertisements({ percent: 200 })',
+    'fault.loseSomeAdvertisements({ percent }) was given { percent: 200 } as { percent }; percent is a number from 0.01 to 100',
   ],
   [
     "fault.kill('keepalive' as any, master)",

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { PACKED } from '../project.ts';
 import * as models from './models.ts';
 import type { Scenario } from './scenario.ts';
@@ -64,8 +65,8 @@ function inTemplate(text: string): string {
 
 /** As TypeScript writes it. */
 export function literal(value: unknown): string {
-  return JSON.stringify(value)
-    .replace(/"(\w+)":/g, '$1: ')
-    .replaceAll('"', "'")
-    .replaceAll(',', ', ');
+  return inspect(value, {
+    ...{ depth: null, compact: true, breakLength: Number.POSITIVE_INFINITY },
+    ...{ maxArrayLength: null, maxStringLength: null },
+  });
 }

@@ -10,14 +10,23 @@ export interface Argument<Given = unknown, Said = Given> {
   readonly example: Said;
   /** The texts that it may be, where they are few. */
   readonly choices?: readonly string[];
-  /** The units of its numbers, where it is `{ unit: number, … }`. */
+  /** The units of its numbers, where it is `{ unit: number, … }`, and what those may be. */
   readonly units?: readonly string[];
+  readonly bounds?: NumberBounds;
   /** Whether it may be given. */
   fits(given: unknown): boolean;
   /** What a sentence is made of. */
   said(given: Given): Said;
   /** What to write instead of something that does not fit, e.g. `; write { ms: 300 }`. */
   advice?(given: unknown): string;
+}
+
+/** What a number may be; the bounds are part of it. */
+export interface NumberBounds {
+  readonly min: number;
+  readonly max: number;
+  /** Whether it has no fraction. */
+  readonly whole?: boolean;
 }
 
 /** What a scenario gives, and what a sentence is made of, by the arguments that a word takes. */
@@ -44,28 +53,47 @@ export const INSTANT: Argument<LabObservation, string> = {
   advice: () => '; an instant is what a fault, a repair, a change or a mark gave',
 };
 
+const ANY_AMOUNT: NumberBounds = { min: 0, max: Number.POSITIVE_INFINITY };
+
 /** Numbers with their units, e.g. `{ ms: 300 }`. */
 export function units<const Unit extends string>(
   ...names: readonly Unit[]
 ): Argument<Readonly<Record<Unit, number>>> {
-  const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return bounded(ANY_AMOUNT, ...names);
+}
+
+/** The same, where not every number makes sense. */
+export function bounded<const Unit extends string>(
+  bounds: NumberBounds,
+  ...names: readonly Unit[]
+): Argument<Readonly<Record<Unit, number>>> {
+  const { min, max, whole = false } = bounds;
+  const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value);
+  const isAllowed = (value: unknown) =>
+    isNumber(value) &&
+    (value as number) >= min &&
+    (value as number) <= max &&
+    (!whole || Number.isInteger(value));
+  const allowed = `a ${whole ? 'whole ' : ''}number from ${min} ${max === Number.POSITIVE_INFINITY ? 'on' : `to ${max}`}`;
   return {
     form: `{ ${names.join(', ')} }`,
     units: names,
+    bounds,
     example: Object.fromEntries(names.map((name) => [name, names.length > 1 ? name : 'N'])) as never,
     fits: (given) =>
       typeof given === 'object' &&
       given !== null &&
       Object.keys(given).length === names.length &&
-      names.every((name) => isNumber((given as Record<string, unknown>)[name])),
+      names.every((name) => isAllowed((given as Record<string, unknown>)[name])),
     said: (given) => given,
     advice(given) {
       const [only] = names;
       if (isNumber(given) && names.length === 1) return `; write { ${only}: ${given} }`;
       const unknown = Object.keys(Object(given)).find((key) => !names.some((name) => name === key));
-      return unknown === undefined
-        ? ''
-        : `; there is no unit "${unknown}", the nearest is "${closest(unknown, [...names])}"`;
+      if (unknown !== undefined)
+        return `; there is no unit "${unknown}", the nearest is "${closest(unknown, [...names])}"`;
+      const wrong = names.find((name) => !isAllowed(Object(given)[name]));
+      return wrong === undefined ? '' : `; ${wrong} is ${allowed}`;
     },
   };
 }
@@ -99,6 +127,9 @@ export const TEXT: Argument<string> & { as(form: string, example: string): Argum
   said: (given) => given,
   as: (form, example) => ({ ...TEXT, form, example }),
 };
+
+/** A back end, by its name in the lab. */
+export const MEMBER = TEXT.as('member', 'the member');
 
 /** A number that its word gives its meaning: `downloads(10)`. */
 export function count(form: string): Argument<number> {

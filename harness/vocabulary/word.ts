@@ -20,6 +20,13 @@ export interface Word<Takes extends readonly Argument[] = readonly Argument[]> {
 /** A story says what is no word, or gives one what it does not take. */
 export class WrongWord extends Error {
   override readonly name = 'WrongWord';
+  /** The number of the argument that does not fit, from 0 on; absent where it is the word itself. */
+  readonly argument: number | undefined;
+
+  constructor(message: string, argument?: number) {
+    super(message);
+    this.argument = argument;
+  }
 }
 
 /** `fault.delay(amphora, { ms })`. */
@@ -41,7 +48,7 @@ export function refuse(part: Part, name: string, word: Word, given: readonly unk
   const what = argument
     ? `was given ${shown(given[wrong])} as ${argument.form}${argument.advice?.(given[wrong]) ?? ''}`
     : `takes ${counted(takes.length, 'argument')}; found ${given.length}`;
-  throw new WrongWord(`${formOf(part, name, word)} ${what}.`);
+  throw new WrongWord(`${formOf(part, name, word)} ${what}.`, argument ? wrong : undefined);
 }
 
 /** @throws WrongWord where there is none of that name */
@@ -59,8 +66,10 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
   const { instance, name } = value as { instance?: { name?: string }; name?: string };
   const entries = Object.entries(value);
-  const plain = entries.length > 0 && entries.every(([, each]) => typeof each === 'number');
+  const plain = entries.length > 0 && entries.every(([, each]) => typeof each === 'number' || each === null);
   return (
-    instance?.name ?? name ?? (plain ? `{ ${entries.map((entry) => entry.join(': ')).join(', ')} }` : '…')
+    instance?.name ??
+    name ??
+    (plain ? `{ ${entries.map(([key, each]) => `${key}: ${each}`).join(', ')} }` : '…')
   );
 }

@@ -1,3 +1,4 @@
+import { max } from 'simple-statistics';
 import type { Observation } from '../../observations/observation.ts';
 import type { Followed } from './episodes.ts';
 import { type Clock, lengthOf } from './outage.ts';
@@ -159,7 +160,7 @@ export const READ_METRICS = {
     worst: 'requests that were held meanwhile and answered with the return; absent where none was',
   },
   delayedMax: {
-    of: ({ requests }) => (requests?.delayedByMs.length ? Math.max(...requests.delayedByMs) : undefined),
+    of: ({ requests }) => (requests?.delayedByMs.length ? max([...requests.delayedByMs]) : undefined),
     unit: 'ms',
     from: 'the answer to such a request was due',
     to: 'it came',

@@ -1,4 +1,4 @@
-import { median } from 'simple-statistics';
+import { max, median } from 'simple-statistics';
 import type { Observation, RequestObservation, SilenceObservation } from '../../observations/observation.ts';
 
 /** Turns an instant of the history into ms since an origin that all instants of a reading share. */
@@ -75,7 +75,7 @@ export function requestOutages(
   const steady = answers.filter(({ endMs }) => endMs <= steadyUntilMs);
   const takenMs = (steady.length > 0 ? steady : answers).map(({ sentMs, endMs }) => endMs - sentMs);
   const steadyMs = median(takenMs);
-  const slowestMs = Math.min(LOST_MS, Math.max(...takenMs));
+  const slowestMs = Math.min(LOST_MS, max(takenMs));
   const missed = requests
     .flatMap((request) => {
       const dueMs = clock(request.atNs) + steadyMs;

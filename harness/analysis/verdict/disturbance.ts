@@ -64,13 +64,10 @@ export function disturbanceOf(
       return `The machine was too busy: ${deed.name} took ${inMs(widthMs)} to make (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
     }
   }
-  const latenessMs = Math.max(
-    0,
-    ...history
-      .filter((entry) => entry.kind === 'request')
-      .filter(({ atNs }) => BigInt(atNs) > measuredFromNs)
-      .map(({ dueNs, atNs }) => msBetween(dueNs, atNs)),
-  );
+  const latenessMs = history
+    .filter((entry) => entry.kind === 'request')
+    .filter(({ atNs }) => BigInt(atNs) > measuredFromNs)
+    .reduce((most, { dueNs, atNs }) => Math.max(most, msBetween(dueNs, atNs)), 0);
   if (latenessMs > LATENESS_LIMIT_MS) {
     return `The machine was too busy: a request was sent ${inMs(latenessMs)} late (at most ${LATENESS_LIMIT_MS} ms are tolerated).`;
   }

@@ -15,7 +15,11 @@ test('lost advertisements are lost between all amphorae', (t) => {
 
 test('advertisements of one amphora are lost one way, a share of them at random', (t) => {
   const ruleset = dropRuleset({ kind: 'advertisements', from, percent: 30 }, PORTS);
-  t.regex(ruleset, /iifname "amphora-2" meta l4proto 112 numgen random mod 100 < 30 drop/);
+  t.regex(ruleset, /iifname "amphora-2" meta l4proto 112 numgen random mod 10000 < 3000 drop/);
+  const few = dropRuleset({ kind: 'advertisements', percent: 0.05 }, PORTS);
+  t.regex(few, / mod 10000 < 5 drop/);
+  const all = dropRuleset({ kind: 'advertisements', percent: 100 }, PORTS);
+  t.is(all, dropRuleset({ kind: 'advertisements' }, PORTS), 'nft takes no bound that is always met');
 });
 
 test('lost announcements are those of one amphora for one address, and no other ARP', (t) => {

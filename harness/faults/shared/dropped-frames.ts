@@ -65,12 +65,16 @@ function hexOf(address: string): string {
   return groups.map((group) => group.padStart(4, '0')).join('');
 }
 
+/** What is lost at random is counted in ten-thousandths. */
+const SHARES = 10_000;
+
 function rulesOf(dropped: Dropped, ports: readonly string[]): string[] {
   const among = `{ ${ports.map((port) => `"${port}"`).join(', ')} }`;
   switch (dropped.kind) {
     case 'advertisements': {
       const port = dropped.from ? `"${dropped.from.instance.name}"` : among;
-      const chance = dropped.percent === undefined ? '' : ` numgen random mod 100 < ${dropped.percent}`;
+      const lost = Math.round(((dropped.percent ?? 100) / 100) * SHARES);
+      const chance = lost >= SHARES ? '' : ` numgen random mod ${SHARES} < ${lost}`;
       return [`iifname ${port} meta l4proto 112${chance}`];
     }
     case 'announcements': {

@@ -16,10 +16,18 @@ function fill(parts) {
   }
 }
 
+/** What was asked for is not done; where a field is wrong, it is the one of this argument. */
+class Refused extends Error {
+  constructor(message, argument) {
+    super(message);
+    this.argument = argument;
+  }
+}
+
 async function answerTo(request) {
   const answer = await request;
   const body = await answer.json().catch(() => ({ error: `The server answered ${answer.status}.` }));
-  if (!answer.ok) throw new Error(body.error ?? `The server answered ${answer.status}.`);
+  if (!answer.ok) throw new Refused(body.error ?? `The server answered ${answer.status}.`, body.argument);
   return body;
 }
 
@@ -32,22 +40,46 @@ const post = (path, body) =>
     }),
   );
 
-function say(text, failed = false) {
-  const said = byId('said');
-  said.textContent = text;
-  said.className = failed ? 'reason' : '';
-}
-
 /** What a form's fields hold, in the order of the word's arguments. */
 function givenBy(form) {
-  return [...form.querySelectorAll('[data-argument]')].map((field) => {
+  return [...form.querySelectorAll('[data-argument]')].map((field, n) => {
     const units = [...field.querySelectorAll('input[data-unit]')];
+    // An empty field is no zero.
+    const numberIn = ({ value }) => (value.trim() === '' ? undefined : Number(value));
     if (units.length > 0)
-      return Object.fromEntries(units.map((input) => [input.dataset.unit, Number(input.value)]));
-    const [input] = field.querySelectorAll('input, select, textarea');
-    if (input.dataset.json !== undefined) return JSON.parse(input.value);
-    return input.type === 'number' ? Number(input.value) : input.value;
+      return Object.fromEntries(units.map((input) => [input.dataset.unit, numberIn(input) ?? null]));
+    const [input] = field.querySelectorAll('select, textarea');
+    if (input.dataset.json === undefined) return input.value;
+    try {
+      return JSON.parse(input.value);
+    } catch (error) {
+      throw new Refused(`This is no JSON: ${error.message}.`, n);
+    }
   });
+}
+
+/** Does what a form asks for; what came of it stands in the form, and a field that is wrong is marked. */
+async function send(form, act) {
+  const button = form.querySelector('button');
+  // A second click before the first one is done says nothing new.
+  if (button.getAttribute('aria-disabled')) return;
+  button.setAttribute('aria-disabled', 'true');
+  const told = form.querySelector('.told');
+  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+  told.textContent = 'under way …';
+  told.className = 'told';
+  try {
+    told.textContent = (await act()).said;
+  } catch (error) {
+    told.textContent = error.message;
+    told.className = 'told reason';
+    const fields = form.querySelectorAll('[data-argument]')[error.argument];
+    const wrong = fields?.querySelector('input, select, textarea');
+    wrong?.setAttribute('aria-invalid', 'true');
+    wrong?.focus();
+  } finally {
+    button.removeAttribute('aria-disabled');
+  }
 }
 
 function live() {
@@ -64,35 +96,19 @@ function live() {
     if (mode === 'live') fill(parts);
     else location.reload();
   };
+  // Where the buttons stand above the rest, they do not hide it.
+  if (matchMedia('(max-width: 70rem)').matches)
+    for (const group of document.querySelectorAll('.controls details')) group.open = false;
   for (const form of document.querySelectorAll('form[data-word]')) {
-    form.addEventListener('submit', async (event) => {
+    form.addEventListener('submit', (event) => {
       event.preventDefault();
       const { part, word } = form.dataset;
-      const button = form.querySelector('button');
-      // A second click before the first one is done says nothing new.
-      if (button.getAttribute('aria-disabled')) return;
-      button.setAttribute('aria-disabled', 'true');
-      say(`${part}.${word} …`);
-      try {
-        const { said } = await post('/act', { part, word, given: givenBy(form) });
-        say(said);
-      } catch (error) {
-        say(error.message, true);
-      } finally {
-        button.removeAttribute('aria-disabled');
-      }
+      send(form, () => post('/act', { part, word, given: givenBy(form) }));
     });
   }
-  byId('save')?.addEventListener('submit', async (event) => {
+  byId('save')?.addEventListener('submit', (event) => {
     event.preventDefault();
-    try {
-      const { said } = await post('/save', { name: byId('save-name').value });
-      byId('saved').textContent = said;
-      byId('saved').className = '';
-    } catch (error) {
-      byId('saved').textContent = error.message;
-      byId('saved').className = 'reason';
-    }
+    send(byId('save'), () => post('/save', { name: byId('save-name').value }));
   });
 }
 

@@ -33,7 +33,7 @@ export function runChart(run: RunResult, picture: RunPicture, machines?: readonl
   const lanes = machines ?? [...new Set(named)].sort();
   const bottom = LANES_TOP + lanes.length * LANE_HEIGHT;
   const outage = outageOf(run);
-  const heal = run.events.find(({ kind }) => kind === 'heal');
+  const heal = run.events.find(({ kind, atMs }) => kind === 'heal' && atMs > 0);
   return html`<svg class="chart run" viewBox="0 0 ${WIDTH} ${bottom + 36}" role="img" aria-label="${ariaLabel(run)}">
     <rect class="fault" x="${px(0)}" y="18" width="${tenths(px(heal?.atMs ?? toMs) - px(0))}" height="${bottom - 18}" />
     <text class="label" x="0" y="${STRIP_TOP + 12}">phases</text>
@@ -89,6 +89,11 @@ export function recentChart(
 
 const DEEDS = new Set(['fault', 'heal', 'change', 'mark']);
 
+/** The width of a letter in the strip of phases, at most as a rule. */
+const LETTER = 6.5;
+/** Less is 0.0 ms in print. */
+const SHOWN_MS = 0.05;
+
 /** The phases after the first, which take milliseconds and vanish beside it, on a scale of their own. */
 export function takeOverChart(run: RunResult): Piece {
   const outage = outageOf(run);
@@ -96,7 +101,7 @@ export function takeOverChart(run: RunResult): Piece {
   if (!outage || !phases) return undefined;
   const fromMs = outage.fromMs + (phases[PHASES[0]?.name ?? ''] ?? 0);
   const lengthMs = outage.toMs - fromMs;
-  if (lengthMs <= 0 || lengthMs > 0.25 * (outage.toMs - outage.fromMs)) return undefined;
+  if (lengthMs < SHOWN_MS || lengthMs > 0.25 * (outage.toMs - outage.fromMs)) return undefined;
   const x = scaleLinear([fromMs, outage.toMs], [LEFT, WIDTH - RIGHT]);
   const px = (ms: number) => tenths(x(Math.max(fromMs, ms)));
   return html`<svg class="chart run" viewBox="0 0 ${WIDTH} 44" role="img" aria-label="${`The last ${length(lengthMs)} of the outage, magnified`}">
@@ -139,9 +144,10 @@ function phaseStrip(run: RunResult, startMs: number, px: (ms: number) => number,
     fromMs += lengthMs;
     const width = Math.max(lengthMs > 0 ? 1 : 0, tenths(px(fromMs) - left));
     if (width === 0) return undefined;
+    const text = `${name} ${length(lengthMs)}`;
     return html`<g><rect class="phase ${name}" x="${left}" y="${top}" width="${width}" height="${STRIP_HEIGHT}"/>${
-      width > 90 &&
-      html`<text class="in-phase" x="${left + 6}" y="${top + 12}">${`${name} ${length(lengthMs)}`}</text>`
+      width > text.length * LETTER + 12 &&
+      html`<text class="in-phase" x="${left + 6}" y="${top + 12}">${text}</text>`
     }</g>`;
   });
 }

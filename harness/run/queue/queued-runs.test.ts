@@ -166,16 +166,16 @@ withRedis(
   async (t) => {
     await using redis = await startRedis(here ?? '');
     for (const [url, why] of [
-      [redis.url.replace(PASSWORD, `${PASSWORD}-wrong`), /WRONGPASS/],
-      [redis.url.replace(`:${PASSWORD}@`, ''), /it asks for a password/],
-      [`${redis.url}/99`, /out of range/],
-      ['redis://127.0.0.1:1', /ECONNREFUSED/],
+      [redis.url.replace(PASSWORD, `${PASSWORD}-wrong`), /refuses .*the user or the password is wrong/],
+      [redis.url.replace(`:${PASSWORD}@`, ''), /refuses .*it asks for a password/],
+      [`${redis.url}/99`, /refuses .*out of range/],
+      ['redis://127.0.0.1:1', /does not answer .*ECONNREFUSED/],
     ] as const) {
       const error = await t.throwsAsync(QueueServer.open(parseQueueUrl(url)), {
         instanceOf: EnvironmentFailed,
       });
       t.regex(error?.message ?? '', why);
-      t.regex(error?.message ?? '', /^The queue redis:\/\/127\.0\.0\.1:\d+\/\d+ does not answer/);
+      t.regex(error?.message ?? '', /^The queue redis:\/\/127\.0\.0\.1:\d+\/\d+ /);
       t.false(error?.message.includes(PASSWORD));
     }
   },

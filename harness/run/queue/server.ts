@@ -58,8 +58,7 @@ export class QueueServer implements AsyncDisposable {
       await redis.select(connection.db ?? 0);
     } catch (error) {
       redis.disconnect();
-      const { message } = problem ?? (error as Error);
-      throw away(name, /^NOAUTH/.test(message) ? 'it asks for a password' : message);
+      throw unusable(name, problem ?? (error as Error));
     }
     isOpen = true;
     return new QueueServer(name, redis, bull);
@@ -93,8 +92,22 @@ export class QueueServer implements AsyncDisposable {
   }
 }
 
+/** An answer of Redis that says no, or none. */
+function unusable(name: string, { message }: Error): EnvironmentFailed {
+  if (/^NOAUTH/.test(message)) return refused(name, 'it asks for a password');
+  if (/^WRONGPASS/.test(message)) return refused(name, 'the user or the password is wrong');
+  if (/^(?:ERR|NOPERM)\b/.test(message)) return refused(name, message);
+  return away(name, message);
+}
+
+function refused(name: string, why: string): EnvironmentFailed {
+  return new EnvironmentFailed(
+    `The queue ${name} refuses the connection (${why}): the URL is redis://USER:PASSWORD@HOST:PORT/DB.`,
+  );
+}
+
 function away(name: string, why: string): EnvironmentFailed {
   return new EnvironmentFailed(
-    `The queue ${name} does not answer (${why}): see that Redis or Valkey runs there, and that the URL is right.`,
+    `The queue ${name} does not answer (${why}): see that Redis or Valkey runs there, and that the URL is right${name.startsWith('rediss:') ? ': rediss needs TLS there' : ''}.`,
   );
 }

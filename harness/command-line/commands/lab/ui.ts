@@ -40,7 +40,7 @@ async function labUi(options: Shown, signal: AbortSignal): Promise<number> {
 async function showOwn(options: Shown, signal: AbortSignal): Promise<void> {
   await using lab = await keptLab(options, signal);
   await using folder = await makeLabFolder(lab.name);
-  await using session = await sessionIn(lab, folder.path);
+  await using session = await sessionIn(lab, folder.path, options);
   await using _served = await showSite(session, options);
   await untilInterrupted(signal, lab.fabric.ended);
 }

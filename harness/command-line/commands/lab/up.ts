@@ -81,7 +81,7 @@ async function labUp(options: KeptLab & { readonly json?: boolean }, signal: Abo
   const url = forward && `${schemeOf(lab)}://127.0.0.1:${forward.port}`;
   if (url?.startsWith('http:')) await untilServed(url, SERVICE_LIMIT_MS, { signal });
   await using folder = await makeLabFolder(lab.name);
-  await using _shared = await SharedLab.open(lab.name, () => sessionIn(lab, folder.path));
+  await using _shared = await SharedLab.open(lab.name, () => sessionIn(lab, folder.path, options));
   const described =
     lab instanceof PlainLab
       ? { ...machinesOf(lab), text: pairText(lab, url) }
