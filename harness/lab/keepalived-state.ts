@@ -11,7 +11,7 @@ export interface KeepalivedState {
   readonly priority: number;
   readonly preempts: boolean;
   readonly peers: readonly string[];
-  /** Addresses whose MAC the machine knows. */
+  /** Addresses whose MAC the machine knows, and is not about to confirm: where nobody confirms it, it is forgotten. */
   readonly neighbours: readonly string[];
   /** Interfaces and scripts that have failed, and scripts that have not ended once. */
   readonly faults: number;
@@ -66,7 +66,9 @@ export function readState(text: string): KeepalivedState | undefined {
     priority: number('Effective priority'),
     preempts: field('Preempt') !== 'disabled',
     peers: [...peers.matchAll(/^ +(\S+)/gm)].map(([, ip = '']) => ip),
-    neighbours: [...known.matchAll(/^(\S+) .*\blladdr /gm)].map(([, ip = '']) => ip),
+    neighbours: [...known.matchAll(/^(\S+) .*\blladdr .*\b(?:REACHABLE|STALE|PERMANENT)\s*$/gm)].map(
+      ([, ip = '']) => ip,
+    ),
     faults: number('Number of interface and track script faults'),
     unknown: number('Number of track scripts init'),
     checks: dump

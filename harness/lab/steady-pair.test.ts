@@ -79,7 +79,10 @@ test('a pair is steady with one master, one backup that hears it, and checks tha
 test('who does not know the MAC of a peer would not be heard by it', (t) => {
   t.is(strangers(pair(MASTER, BACKUP)), undefined);
   const unmet = BACKUP.replace('lladdr fa:16:3e:00:00:01 STALE', ' INCOMPLETE');
-  t.is(strangers(pair(MASTER, unmet)), 'amphora-2 does not know the MAC of 172.16.1.3');
+  t.is(strangers(pair(MASTER, unmet)), 'amphora-2 is not sure of the MAC of 172.16.1.3');
+  for (const state of ['DELAY', 'PROBE'])
+    t.is(strangers(pair(MASTER, BACKUP.replace('STALE', state))), strangers(pair(MASTER, unmet)));
+  t.is(strangers(pair(MASTER, BACKUP.replace('STALE', 'REACHABLE '))), undefined);
   t.is(strangers(pair(MASTER, BACKUP.split('------< Neighbours')[0] ?? '')), strangers(pair(MASTER, unmet)));
 });
 

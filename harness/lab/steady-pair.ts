@@ -26,7 +26,8 @@ export interface Member {
 /**
  * Resolves when a pair is as it stays: one is the master, the others hear it, and the checks of all have risen, or fail
  * for good and leave the election as it is. By then they know each other's MAC, as HAProxy's peers talk all the time: keepalived's
- * unicast advertisements would wait for it. An amphora that is alone has no keepalived.
+ * unicast advertisements would wait for it. A MAC that is being confirmed (DELAY or PROBE, neighbour states of arp(7)) is
+ * forgotten when a peer dies just then. An amphora that is alone has no keepalived.
  *
  * @returns how that is said, e.g. `amphora-1 MASTER, amphora-2 BACKUP`
  * @throws NotSteady
@@ -67,12 +68,12 @@ export function withoutFallen({ keepalived, ...member }: Member): Member {
   return { ...member, keepalived: keepalived && { ...keepalived, checks } };
 }
 
-/** Who does not know the MAC of a peer yet; undefined where all do. */
+/** Who is not sure of the MAC of a peer yet; undefined where all are. */
 export function strangers(members: readonly Member[]): string | undefined {
   const unknown = members.flatMap(({ name, keepalived }) =>
     (keepalived?.peers ?? [])
       .filter((ip) => !keepalived?.neighbours.includes(ip))
-      .map((ip) => `${name} does not know the MAC of ${ip}`),
+      .map((ip) => `${name} is not sure of the MAC of ${ip}`),
   );
   return unknown[0];
 }

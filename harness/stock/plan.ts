@@ -116,7 +116,7 @@ export const SETUP = 'setup';
 /** The checks in their order: the first makes what the others need, the last removes it. */
 export const CHECKS: readonly string[] = [SETUP, 'check', ...SCENARIOS, 'prune'];
 
-/** So many scenarios at most are one command's: it starts once for all of them, and its end is what is kept. */
+/** One command runs up to this many scenarios: it starts once for all of them, and its end is what is kept. */
 const SCENARIOS_AT_ONCE = 5;
 
 /** What one command each checks, in this order. */

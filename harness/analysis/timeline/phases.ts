@@ -6,6 +6,8 @@ import { type PairFacts, type Participant, participantsOf } from './pair.ts';
 export interface Scene {
   readonly entries: readonly Observation[];
   readonly vip: string;
+  /** Whether VRRP decides who takes over, and not the controller. */
+  readonly elects: boolean;
   /** Held the VIP when it was done. */
   readonly holder: Participant;
   /** Takes over: the first other that says that it is the master; without VRRP, the one that gets the address. */
@@ -37,7 +39,7 @@ const ROWS = [
     mark: '█',
     colour: ['#8ccdf0', '#2b6f97'],
     inHand: 'keepalived',
-    ends: firstAdvertisement,
+    ends: noticed,
   },
   {
     name: 'promotion',
@@ -84,7 +86,8 @@ export type Phases = Readonly<Record<PhaseName, number>>;
 
 /** @param entries what was seen from when it was done */
 export function sceneOf(entries: readonly Observation[], facts: PairFacts, holder: Participant): Scene {
-  const scene = { entries, vip: facts.vip, holder };
+  const elects = facts.master.node !== facts.backup.node;
+  const scene = { entries, vip: facts.vip, elects, holder };
   const [detection, added] = [firstAdvertisement(scene), vipAdded(scene)];
   const frame = detection?.kind === 'frame' ? detection : undefined;
   const node = frame?.port ?? (added?.kind === 'address' ? added.node : undefined);
@@ -108,6 +111,15 @@ export function firstAdvertisement({ entries, holder }: Scene): Observation | un
         entry.port !== holder.node,
     ),
   );
+}
+
+/**
+ * What shows first that a backup has noticed. Its advertisements may come later than the VIP: unicast ones wait in its
+ * kernel for the MAC of a peer that does not answer.
+ */
+function noticed(scene: Scene): Observation | undefined {
+  const shown = [firstAdvertisement(scene), scene.elects ? vipAdded(scene) : undefined];
+  return earliest(shown.filter((entry) => entry !== undefined));
 }
 
 export function vipAdded({ entries, holder, vip }: Scene): Observation | undefined {

@@ -189,6 +189,14 @@ test('what was not seen is absent, not zero', (t) => {
   ]);
 });
 
+test('a backup has noticed with the VIP at the latest: its advertisements may wait for the MAC of a dead peer', (t) => {
+  const rest = [vipAdded(3249), garp(3250), neighbour(3251), ...requests(0, 3260)];
+  for (const late of [[], [advertisement(9000, backup)]]) {
+    const { phases } = readOne([fault, ...rest, ...late]);
+    t.like(phases, { detection: 3243, promotion: 0, announcement: 1 });
+  }
+});
+
 test('phases add up to the outage, in whatever order its instants were seen', (t) => {
   const instant = fc.double({ min: 1, max: 4500, noNaN: true });
   t.notThrows(() =>

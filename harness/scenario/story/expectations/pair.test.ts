@@ -19,6 +19,13 @@ const BY_MASTER: Fate = { by: MASTER.vrrp_ip };
 const BY_BACKUP: Fate = { by: BACKUP.vrrp_ip };
 const LOST: Fate = { failure: 'timeout' };
 const FROM_BACKUP = { node: 'amphora-2', ip: BACKUP.vrrp_ip };
+/** The backup asks for the MAC of its dead peer. */
+const asks = (ms: number): Observation => {
+  const { frame, ...rest } = announcement(ms, 'amphora-2');
+  const question = { targetIp: MASTER.vrrp_ip, senderIp: BACKUP.vrrp_ip, gratuitous: false };
+  return { ...rest, frame: { ...frame, ...question } as typeof frame };
+};
+const state = (name: string) => () => ` VRRP Instance = o1\n   State = ${name}\n`;
 const REPLACEMENT = { ...MASTER, id: 'id-3', instance: { ...MASTER.instance, name: 'amphora-3' } };
 
 /** Each expectation with a history in which it holds, and with others in which it does not. */
@@ -35,6 +42,25 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       after: [advertisement(500, { node: 'amphora-1', ip: MASTER.vrrp_ip }, 100)],
       fails:
         /^advertisement from amphora-2 was not seen within \d+ ms; .*advertisement with priority 100 from amphora-1\.$/,
+    },
+  ],
+  'advertisementFrom, where the MAC of its peer is not known': [
+    {
+      expect: (expect) => expect.advertisementFrom(BACKUP, LOSS),
+      answers: { run: state('MASTER') },
+      after: [asks(1000), address(3600, 'added', 'amphora-2'), asks(4000), asks(5000)],
+      holds: /^4000\.0 ms after power loss, it asks for the MAC of 172\.16\.1\.3, for which .* is MASTER$/,
+    },
+    {
+      expect: (expect) => expect.advertisementFrom(BACKUP, LOSS),
+      answers: { run: state('BACKUP') },
+      after: [address(3600, 'added', 'amphora-2'), asks(4000)],
+      fails: /its keepalived is BACKUP$/,
+    },
+    {
+      expect: (expect) => expect.advertisementFrom(BACKUP, LOSS),
+      after: [asks(1000), announcement(3700, 'amphora-2')],
+      fails: /was not seen within/,
     },
   ],
   farewellFrom: [

@@ -1,11 +1,17 @@
 import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import { STRANGER } from '../../../lab/addresses.ts';
+import { askKeepalived } from '../../../lab/keepalived-state.ts';
 import type { LabNode } from '../../../lab/lab.ts';
 import { announcementsBy } from '../../../observations/announcement.ts';
 import { followHolders, holdersAfter } from '../../../observations/holders.ts';
-import type { AddressObservation, LabObservation, Observation } from '../../../observations/observation.ts';
+import type {
+  AddressObservation,
+  FrameObservation,
+  LabObservation,
+  Observation,
+} from '../../../observations/observation.ts';
 import { fits, type Pattern } from '../../../observations/pattern.ts';
-import { first, heldByAlone, quietUntil, streak } from '../../../observations/waits.ts';
+import { first, heldByAlone, type Look, quietUntil, streak } from '../../../observations/waits.ts';
 import { AMPHORA, counted, INSTANT, thing, units } from '../../../vocabulary/argument.ts';
 import { advertIntMs, checked, limitMs, sinceMs, type World } from '../../world/world.ts';
 import { askedUntil } from './asked.ts';
@@ -43,6 +49,29 @@ const vrrpFrom = ({ instance, vrrp_ip }: LabNode, priority?: number) =>
     },
   ] satisfies Pattern[];
 
+/**
+ * An advertisement; or, of one that has taken the VIP, the question for a peer's MAC: its unicast advertisements wait in
+ * the kernel for the answer, which a dead peer does not give.
+ */
+function advertisesOrAsks(world: World, amphora: LabNode): Look<FrameObservation> {
+  const { name } = amphora.instance;
+  const peers = world.lab.nodes.filter((node) => node !== amphora).map(({ vrrp_ip }) => vrrp_ip);
+  const question = { type: 'arp', operation: 'request' } as const;
+  const taken = vipAt(world, amphora, 'added');
+  return (sinceNs) => {
+    let hasTaken = false;
+    return (entry) => {
+      if (BigInt(entry.atNs) < sinceNs) return undefined;
+      hasTaken ||= taken.some((pattern) => fits(pattern, entry));
+      if (entry.kind !== 'frame' || entry.direction !== 'in' || entry.port !== name) return undefined;
+      const asks = peers.some((targetIp) => fits({ kind: 'frame', frame: { ...question, targetIp } }, entry));
+      return vrrpFrom(amphora).some((pattern) => fits(pattern, entry)) || (hasTaken && asks)
+        ? entry
+        : undefined;
+    };
+  };
+}
+
 const routerHasVipAt = ({ lab: { vip } }: World, mac: string) =>
   ({ kind: 'neighbour', node: 'router', address: vip, mac }) satisfies Pattern;
 
@@ -65,11 +94,28 @@ const neighbourAt = awaited(
 
 /** Who holds the VIP, and who says so. */
 export const PAIR = {
-  advertisementFrom: awaited(
-    (amphora) => `${amphora} sends an advertisement`,
-    (amphora) => `advertisement from ${amphora}`,
-    (amphora) => vrrpFrom(amphora),
-  ),
+  advertisementFrom: expectation({
+    takes: [AMPHORA, INSTANT],
+    says: (amphora) => `${amphora} sends an advertisement`,
+    named: (amphora) => `advertisement from ${amphora}`,
+    async look(world, amphora: LabNode, after: LabObservation) {
+      const { name } = amphora.instance;
+      const seen = await world.log.waitFor({
+        what: `advertisement from ${name}`,
+        limitMs: limitMs(world),
+        sinceNs: BigInt(after.atNs),
+        look: advertisesOrAsks(world, amphora),
+        like: vrrpFrom(amphora),
+      });
+      const when = `${inMs(sinceMs(after, seen), 1)} after ${after.name}`;
+      if (seen.frame.type !== 'arp') return { holds: true, detail: when };
+      const state = (await askKeepalived(world.lab.fabric, amphora.instance))?.state;
+      return {
+        holds: state === 'MASTER',
+        detail: `${when}, it asks for the MAC of ${seen.frame.targetIp}, for which its advertisements wait; its keepalived is ${state ?? 'silent'}`,
+      };
+    },
+  }),
   /** An advertisement with priority 0. */
   farewellFrom: awaited(
     (amphora) => `${amphora} says farewell, with an advertisement of priority 0`,
