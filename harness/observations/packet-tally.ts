@@ -13,6 +13,9 @@ const IPV6_HEADER = 40;
 const SILENCE_MIN_MS = 4;
 const REPORT_NS = 250_000_000n;
 
+/** What most packets complete. */
+const NOTHING: readonly never[] = [];
+
 type Seen = AnswerObservation | PacketsObservation | SilenceObservation;
 
 /**
@@ -28,11 +31,11 @@ export class PacketTally {
   /** What the next packet of the capture completes. */
   push(packet: Packet): readonly Seen[] {
     const kind = kindOf(packet.data);
-    if (kind === undefined) return [];
+    if (kind === undefined) return NOTHING;
     const { atNs } = packet;
     if (typeof kind === 'number') return [{ kind: 'answer', atNs: String(atNs), port: kind }];
     this.#report ??= { fromNs: atNs, sent: 0, answered: 0, spacingNs: 0n };
-    const observations: Seen[] = [];
+    let silences: readonly SilenceObservation[] = NOTHING;
     if (kind === 'request') {
       const spacingNs = this.#sentNs === undefined ? 0n : atNs - this.#sentNs;
       this.#sentNs = atNs;
@@ -41,31 +44,28 @@ export class PacketTally {
       this.#report.sent++;
       this.#report.spacingNs = max(this.#report.spacingNs, spacingNs);
     } else {
-      observations.push(...this.#silenceUntil(atNs));
+      silences = this.#silenceUntil(atNs);
       this.#answerNs = atNs;
       this.#silence = { sent: 0, spacingNs: 0n };
       this.#report.answered++;
     }
-    if (atNs - this.#report.fromNs >= REPORT_NS) {
-      const { fromNs, sent, answered, spacingNs } = this.#report;
-      observations.push({
-        kind: 'packets',
-        atNs: String(fromNs),
-        untilNs: String(atNs),
-        sent,
-        answered,
+    if (atNs - this.#report.fromNs < REPORT_NS) return silences;
+    const { fromNs, sent, answered, spacingNs } = this.#report;
+    this.#report = undefined;
+    return [
+      ...silences,
+      {
+        ...{ kind: 'packets', atNs: String(fromNs), untilNs: String(atNs), sent, answered },
         spacingMs: ms(spacingNs),
-      });
-      this.#report = undefined;
-      observations.push(...this.#silenceUntil(atNs).map((silence) => ({ ...silence, open: true }) as const));
-    }
-    return observations;
+      },
+      ...this.#silenceUntil(atNs).map((silence) => ({ ...silence, open: true }) as const),
+    ];
   }
 
   /** The silence since the last answer, where it is long enough to be one. */
   #silenceUntil(untilNs: bigint): readonly SilenceObservation[] {
     const fromNs = this.#answerNs;
-    if (fromNs === undefined || ms(untilNs - fromNs) < SILENCE_MIN_MS) return [];
+    if (fromNs === undefined || ms(untilNs - fromNs) < SILENCE_MIN_MS) return NOTHING;
     const { sent, spacingNs } = this.#silence;
     return [
       { kind: 'silence', atNs: String(fromNs), untilNs: String(untilNs), sent, spacingMs: ms(spacingNs) },
@@ -76,14 +76,15 @@ export class PacketTally {
 /** What a packet is: an echo, or an answer to the client's port. */
 function kindOf(data: Buffer): 'request' | 'reply' | number | undefined {
   if (data.length < ETHERNET_HEADER + IPV6_HEADER) return undefined;
-  const version = data.readUInt8(ETHERNET_HEADER) >> 4;
+  const first = data[ETHERNET_HEADER] ?? 0;
+  const version = first >> 4;
   if (version !== 4 && version !== 6) return undefined;
   const { protocolAt, icmp, request, reply } = IP[version];
-  const at = ETHERNET_HEADER + (version === 6 ? IPV6_HEADER : (data.readUInt8(ETHERNET_HEADER) & 0x0f) * 4);
+  const at = ETHERNET_HEADER + (version === 6 ? IPV6_HEADER : (first & 0x0f) * 4);
   if (data.length < at + 4) return undefined;
   // TCP and UDP have the port of the receiver at the same place (RFC 9293, section 3.1; RFC 768).
-  if (data.readUInt8(ETHERNET_HEADER + protocolAt) !== icmp) return data.readUInt16BE(at + 2);
-  const type = data.readUInt8(at);
+  if (data[ETHERNET_HEADER + protocolAt] !== icmp) return data.readUInt16BE(at + 2);
+  const type = data[at];
   if (type === request) return 'request';
   return type === reply ? 'reply' : undefined;
 }

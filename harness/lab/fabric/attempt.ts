@@ -44,13 +44,13 @@ export function attempt(
   return settle;
 }
 
+/** Headers, or lines of a datagram. */
+const SERVED_BY = /^x-amphora: *(.+?)\r$/im;
+const MEMBER = /^x-member: *(.+?)\r$/im;
+
 /** An answer that names the member that gave it, and the amphora through which it was asked. */
 export function answered(text: string): Fate {
-  const servedBy = header(text, 'x-amphora');
-  const member = header(text, 'x-member');
+  const servedBy = SERVED_BY.exec(text)?.[1];
+  const member = MEMBER.exec(text)?.[1];
   return { outcome: 'answered', ...(servedBy && { servedBy }), ...(member && { member }) };
-}
-
-function header(answer: string, name: string): string | undefined {
-  return new RegExp(`^${name}: *(.+?)\\r$`, 'im').exec(answer)?.[1];
 }

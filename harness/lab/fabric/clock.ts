@@ -24,7 +24,12 @@ export class RealtimeClock {
 
   /** ns since the epoch. */
   nowNs(): bigint {
-    return process.hrtime.bigint() + this.#offsetNs;
+    return this.at(process.hrtime.bigint());
+  }
+
+  /** When it was so late by the monotonic clock, ns since the epoch. */
+  at(monotonicNs: bigint): bigint {
+    return monotonicNs + this.#offsetNs;
   }
 
   /** Ties it to the wall clock where that was stepped. */

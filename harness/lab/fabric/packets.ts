@@ -42,9 +42,10 @@ export function probePackets(request: PacketsRequest, clock: RealtimeClock, outp
   const reader = new PcapReader();
   const tally = new PacketTally();
   capture.stdout.on('data', (piece: Buffer) => {
-    const lines = reader
-      .push(piece)
-      .flatMap((packet) => tally.push(packet).map((seen) => JSON.stringify(seen)));
+    const lines: string[] = [];
+    for (const packet of reader.push(piece)) {
+      for (const seen of tally.push(packet)) lines.push(JSON.stringify(seen));
+    }
     if (lines.length > 0 && output.writable) output.write(`${lines.join('\n')}\n`);
   });
   for (const [name, program] of Object.entries({ capture, sender })) {

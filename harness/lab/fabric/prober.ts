@@ -1,12 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { answered, attempt, type Due, type Fate } from './attempt.ts';
+import { every } from './beat.ts';
 import { openSocket, requestOf } from './client-socket.ts';
 import type { RealtimeClock } from './clock.ts';
 import { sendDatagram } from './datagram-attempt.ts';
 import type { ProbeRequest } from './protocol.ts';
 
-const MS = 1_000_000n;
 /** Shared by all connections: each piece is read at once. A stream for each connection costs more. */
 const received = Buffer.alloc(16_384);
 
@@ -17,26 +17,31 @@ const received = Buffer.alloc(16_384);
  */
 export function probe(request: ProbeRequest, clock: RealtimeClock, output: Writable): void {
   const intervalNs = BigInt(Math.round(request.intervalMs * 1e6));
-  const firstDueNs = clock.nowNs() + intervalNs;
-  const send = request.transport === 'udp' ? sendDatagram : sendRequest;
+  const text = Buffer.from(requestOf(request, false));
+  const send =
+    request.transport === 'udp'
+      ? (due: Due) => sendDatagram(request, due, clock, output)
+      : (due: Due) => sendRequest(request, text, due, clock, output);
   let sequence = 0;
-  let timer: NodeJS.Timeout | undefined;
-
-  const sendDue = () => {
-    const nowNs = clock.nowNs();
-    while (firstDueNs + BigInt(sequence) * intervalNs <= nowNs) {
-      const dueNs = firstDueNs + BigInt(sequence) * intervalNs;
-      send(request, { sequence, dueNs, timeoutMs: request.timeoutMs }, clock, output);
-      sequence++;
+  let dueNs: bigint | undefined;
+  const beats = every(request.intervalMs, (beatNs) => {
+    dueNs ??= clock.at(beatNs);
+    // Those of a moment that this process missed are sent late, and none is left out.
+    for (const nowNs = clock.nowNs(); dueNs <= nowNs; dueNs += intervalNs) {
+      send({ sequence: sequence++, dueNs, timeoutMs: request.timeoutMs });
     }
-    const nextNs = firstDueNs + BigInt(sequence) * intervalNs;
-    timer = setTimeout(sendDue, Math.max(0, Number((nextNs - clock.nowNs()) / MS)));
-  };
-  output.once('close', () => clearTimeout(timer));
-  sendDue();
+  });
+  output.once('close', () => beats[Symbol.dispose]());
 }
 
-function sendRequest(request: ProbeRequest, due: Due, clock: RealtimeClock, output: Writable): void {
+/** @param content the request as it goes over the wire */
+function sendRequest(
+  request: ProbeRequest,
+  content: Buffer,
+  due: Due,
+  clock: RealtimeClock,
+  output: Writable,
+): void {
   const { host, port, asked } = request;
   let answer = '';
   const take = (text: string) => {
@@ -51,16 +56,17 @@ function sendRequest(request: ProbeRequest, due: Due, clock: RealtimeClock, outp
   const socket: Socket = asked?.tls
     ? openSocket(request).on('data', (piece) => take(piece.toString('latin1')))
     : connect({
-        ...{ host, port, noDelay: true },
+        // Its one write waits for nothing (RFC 9293, section 3.7.4): Nagle's algorithm may stay.
+        ...{ host, port },
         onread: {
           buffer: received,
-          callback: (length, buffer) => {
-            take(Buffer.from(buffer.buffer, buffer.byteOffset, length).toString('latin1'));
+          callback: (length) => {
+            take(received.toString('latin1', 0, length));
             return true;
           },
         },
       });
-  socket.on('connect', () => socket.write(requestOf(request, false)));
+  socket.on('connect', () => socket.write(content));
   socket.on('end', () => settle({ outcome: 'failed', failure: 'closed before an answer' }));
   socket.on('error', (error: NodeJS.ErrnoException) =>
     settle({ outcome: 'failed', failure: error.code ?? error.message }),

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Observation } from '../../observations/observation.ts';
+import { every } from './beat.ts';
 import type { RealtimeClock } from './clock.ts';
 import { ProcFile, schedstat } from './proc-file.ts';
 import type { StallsRequest } from './protocol.ts';
@@ -32,7 +33,7 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
   let dueNs = clock.nowNs();
   const own = new OwnThreads();
   const watched = Object.entries(processes).map(([node, pid]) => ({ node, holdUp: new HoldUp(pid) }));
-  const timer = setInterval(() => {
+  const beats = every(TICK_MS, () => {
     if (tick++ % CLOCK_TICKS === 0) {
       const steppedNs = clock.steppedNs();
       if (steppedNs !== 0n) {
@@ -58,9 +59,9 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
       since.delete(node);
       if (Number(nowNs - begun.atNs) / 1e6 >= STOPPED_MIN_MS) tell(node, begun.atNs, nowNs, begun.detail);
     }
-  }, TICK_MS);
+  });
   output.once('close', () => {
-    clearInterval(timer);
+    beats[Symbol.dispose]();
     own[Symbol.dispose]();
     for (const { holdUp } of watched) holdUp[Symbol.dispose]();
   });

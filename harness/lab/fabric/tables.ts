@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { TableObservation } from '../../observations/observation.ts';
 import { writeGathered } from '../../streams/batched-lines.ts';
+import { every } from './beat.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { GuardRequest, TablesRequest } from './protocol.ts';
 
@@ -29,15 +30,15 @@ export function watchTables(
   output: Writable,
 ): void {
   const watches = new Map<string, TableWatch>();
-  const timer = setInterval(() => {
+  const beats = every(intervalMs, () => {
     for (const { node, pid, containerId } of containers.values()) {
       const watch = watches.get(containerId) ?? new TableWatch(node, clock, output);
       watches.set(containerId, watch);
       watch.look(`/proc/${pid}/root${socket}`);
     }
-  }, intervalMs);
+  });
   output.once('close', () => {
-    clearInterval(timer);
+    beats[Symbol.dispose]();
     for (const watch of watches.values()) watch.close();
   });
 }
@@ -148,7 +149,7 @@ class TableWatch {
 /** Undefined where nobody listens, as in an amphora without power. */
 function inodeOf(path: string): number | undefined {
   try {
-    return statSync(path).ino;
+    return statSync(path, { throwIfNoEntry: false })?.ino;
   } catch {
     return undefined;
   }

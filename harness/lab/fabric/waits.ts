@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Observation } from '../../observations/observation.ts';
 import { writeGathered } from '../../streams/batched-lines.ts';
+import { every } from './beat.ts';
 import type { RealtimeClock } from './clock.ts';
 import { FoundProcesses, type Named, type Place } from './found-processes.ts';
 import { KernelWaits } from './kernel-waits.ts';
@@ -73,9 +74,9 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
     tick++;
   };
   look();
-  const timer = setInterval(look, TICK_MS);
+  const beats = every(TICK_MS, look);
   const kernel = new KernelWaits(startedNs);
-  const kernelTimer = setInterval(() => {
+  const kernelBeats = every(KERNEL_TICK_MS, () => {
     for (const { node, process, atNs, untilNs, waitedMs, cause, request } of kernel.look(
       serving,
       clock.nowNs(),
@@ -85,10 +86,10 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
         ...{ waitedMs: rounded(waitedMs), [cause]: request },
       });
     }
-  }, KERNEL_TICK_MS);
+  });
   output.once('close', () => {
-    clearInterval(timer);
-    clearInterval(kernelTimer);
+    beats[Symbol.dispose]();
+    kernelBeats[Symbol.dispose]();
     kernel[Symbol.dispose]();
     machine[Symbol.dispose]();
     found[Symbol.dispose]();

@@ -1,0 +1,65 @@
+/**
+ * When this process looks: each wake-up of Node costs more than most looks, so that all of them share theirs.
+ *
+ * Labs that run side by side take turns: each has its own phase. Both are whole milliseconds of CLOCK_MONOTONIC, as
+ * libuv's timers are (uv_timer_start, uv_now): none of them wakes a moment too early and must sleep again.
+ */
+const PHASE_MS = Math.floor(Math.random() * 10);
+
+interface Look {
+  readonly everyMs: number;
+  readonly look: (dueNs: bigint) => void;
+  dueMs: number;
+}
+
+const looks = new Set<Look>();
+let timer: NodeJS.Timeout | undefined;
+
+/**
+ * Looks again and again at instants that are the same for all whose intervals are. A look that was missed is left out.
+ *
+ * @param everyMs whole milliseconds
+ * @param look is told when it was due, ns of CLOCK_MONOTONIC
+ */
+export function every(everyMs: number, look: (dueNs: bigint) => void): Disposable {
+  const entry = { everyMs, look, dueMs: nextMs(monotonicMs(), everyMs) };
+  looks.add(entry);
+  wakeAtNext();
+  return {
+    [Symbol.dispose]() {
+      looks.delete(entry);
+      wakeAtNext();
+    },
+  };
+}
+
+function beat(): void {
+  const nowMs = monotonicMs();
+  const due: (() => void)[] = [];
+  for (const entry of looks) {
+    if (entry.dueMs > nowMs) continue;
+    const dueNs = BigInt(entry.dueMs) * 1_000_000n;
+    due.push(() => entry.look(dueNs));
+    entry.dueMs = nextMs(nowMs, entry.everyMs);
+  }
+  // Before the looks: libuv counts from when this process woke, whatever has been done since.
+  wakeAtNext();
+  for (const look of due) look();
+}
+
+function wakeAtNext(): void {
+  clearTimeout(timer);
+  if (looks.size === 0) return;
+  let earliestMs = Number.POSITIVE_INFINITY;
+  for (const { dueMs } of looks) earliestMs = Math.min(earliestMs, dueMs);
+  timer = setTimeout(beat, Math.max(1, earliestMs - monotonicMs()));
+}
+
+/** The first instant of an interval after this one. */
+function nextMs(nowMs: number, everyMs: number): number {
+  return (Math.floor((nowMs - PHASE_MS) / everyMs) + 1) * everyMs + PHASE_MS;
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}
