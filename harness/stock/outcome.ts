@@ -164,10 +164,15 @@ export function outcomeTable(outcomes: readonly Outcome[]): string {
     .join('\n');
 }
 
-/** The tables for docs/tested-on.md. */
+/** The tables for docs/tested-on.md, as Biome formats them. */
 export function outcomeMarkdown(outcomes: readonly Outcome[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return gridsOf(outcomes)
-    .map(([head = [], ...rows]) => [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'))
-    .join('\n\n');
+  return gridsOf(outcomes).map(markdownTable).join('\n\n');
+}
+
+function markdownTable(grid: readonly (readonly string[])[]): string {
+  const [head = [], ...rows] = grid;
+  const widths = head.map((_, column) => Math.max(...grid.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
 }

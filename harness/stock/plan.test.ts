@@ -214,14 +214,14 @@ test('a machine has a table: a column for each engine, a row for each check', (t
   t.is(
     outcomeMarkdown([other, OUTCOME, docker]),
     `| Debian 12, kernel 6.1.0 | docker.io 20.10.24 | Podman, root 4.3.1 |
-| --- | --- | --- |
-| setup | – | good, 61 s |
-| prune | good, 61 s | – |
-| last run | 2026-11-27 | 2026-11-27 |
+| ----------------------- | ------------------ | ------------------ |
+| setup                   | –                  | good, 61 s         |
+| prune                   | good, 61 s         | –                  |
+| last run                | 2026-11-27         | 2026-11-27         |
 
 | Debian 13, kernel 6.12.0 | Podman, root 4.3.1 |
-| --- | --- |
-| setup | exit 1, 61 s |
-| last run | 2026-11-27 |`,
+| ------------------------ | ------------------ |
+| setup                    | exit 1, 61 s       |
+| last run                 | 2026-11-27         |`,
   );
 });
