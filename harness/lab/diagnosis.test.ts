@@ -1,5 +1,5 @@
 import test from 'ava';
-import { delegation, rootless, whyNotStarted } from './diagnosis.ts';
+import { delegation, rootless, storage, whyNotStarted } from './diagnosis.ts';
 
 test('an engine that gives more than its own limits is cured by its configuration', (t) => {
   // As crun and runc say it.
@@ -40,4 +40,11 @@ test('an ordinary user whose systemd keeps the processor to itself reads which c
   // All is delegated; or systemd has no part in it.
   t.deepEqual(delegation('cpuset cpu io memory pids\n'), []);
   t.deepEqual(delegation(''), []);
+});
+
+test('an engine that copies whole images is named, with what makes it quicker', (t) => {
+  t.deepEqual(storage('overlay2'), []);
+  t.deepEqual(storage('overlayfs'), []);
+  t.like(storage('vfs')[0], { what: 'storage', state: 'poor' });
+  t.regex(storage('vfs')[0]?.cure ?? '', /fuse-overlayfs/);
 });

@@ -164,6 +164,19 @@ export function delegation(controllers: string): readonly Finding[] {
   ];
 }
 
+/** An engine that copies whole images builds them slowly, and fills the disk. */
+export function storage(driver: string): readonly Finding[] {
+  if (driver !== 'vfs') return [];
+  return [
+    {
+      what: 'storage',
+      state: 'poor',
+      found: 'driver vfs: every layer of an image is a whole copy, about 4 GB in all',
+      cure: 'install fuse-overlayfs, remove what the engine has (podman system reset, or the folder above), and run npm run setup',
+    },
+  ];
+}
+
 async function disk(engine: Engine | undefined): Promise<Finding> {
   const own = engine && (await engineHost(engine)).folder;
   // An engine elsewhere keeps its images elsewhere.
@@ -181,7 +194,7 @@ async function disk(engine: Engine | undefined): Promise<Finding> {
 }
 
 async function inside(engine: Engine, images: Images): Promise<Finding[]> {
-  const { cgroupVersion, cgroupDriver, isRootless } = await engineHost(engine);
+  const { cgroupVersion, cgroupDriver, isRootless, storage: driver } = await engineHost(engine);
   const findings: Finding[] = [
     {
       what: 'cgroups',
@@ -189,6 +202,7 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
       found: `version ${cgroupVersion}, driver ${cgroupDriver}`,
     },
   ];
+  findings.push(...storage(driver));
   if (isRootless) {
     const controllers = readable(CONTROLLERS.replaceAll('UID', String(process.getuid?.())));
     findings.push(...rootless(cgroupVersion), ...delegation(controllers));

@@ -1,5 +1,5 @@
 import { table } from '../report/terminal-text.ts';
-import { ENGINES, type EngineName, MACHINES, MARK, type MachineName } from './plan.ts';
+import { CHECKS, ENGINES, type EngineName, MACHINES, MARK, type MachineName } from './plan.ts';
 
 /** What a check gave. */
 export interface Outcome {
@@ -116,26 +116,63 @@ function cellOf({ machine, engine, check }: Outcome): string {
   return [machine, engine, check].join(' ');
 }
 
-const HEAD = ['machine', 'engine', 'check', 'result', 'guest’s seconds', 'date'];
-
-function rowsOf(outcomes: readonly Outcome[]): readonly (readonly string[])[] {
-  return outcomes.map((outcome) => [
-    `${MACHINES[outcome.machine].title}, kernel ${outcome.kernel}`,
-    `${ENGINES[outcome.engine].title} ${outcome.engineVersion}`,
-    outcome.check,
-    verdictOf(outcome),
-    outcome.seconds.toFixed(0),
-    outcome.date,
-  ]);
+/** A table of a machine: a column for each of its engines, a row for each check, and the seconds by the guest's clock. */
+function gridOf(machine: MachineName, outcomes: readonly Outcome[]): readonly (readonly string[])[] {
+  const own = outcomes.filter((outcome) => outcome.machine === machine);
+  const engines = (Object.keys(ENGINES) as EngineName[]).flatMap((engine) => {
+    const [first, ...others] = own.filter((outcome) => outcome.engine === engine);
+    return first ? [{ engine, first, all: [first, ...others] }] : [];
+  });
+  const checks = CHECKS.filter((check) => own.some((outcome) => outcome.check === check));
+  return [
+    [
+      `${MACHINES[machine].title}, kernel ${own[0]?.kernel}`,
+      // Without what Debian adds to the version.
+      ...engines.map(({ engine, first }) => `${ENGINES[engine].title} ${first.engineVersion.split('+')[0]}`),
+    ],
+    ...checks.map((check) => [
+      check,
+      ...engines.map(({ all }) => {
+        const outcome = all.find((each) => each.check === check);
+        return outcome ? `${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s` : '–';
+      }),
+    ]),
+    [
+      'last run',
+      ...engines.map(
+        ({ all }) =>
+          all
+            .map(({ date }) => date)
+            .sort()
+            .at(-1) ?? '',
+      ),
+    ],
+  ];
 }
 
-/** The table for a terminal. */
+function gridsOf(outcomes: readonly Outcome[]): readonly (readonly (readonly string[])[])[] {
+  const machines = Object.keys(MACHINES) as MachineName[];
+  return machines
+    .filter((machine) => outcomes.some((outcome) => outcome.machine === machine))
+    .map((machine) => gridOf(machine, outcomes));
+}
+
+/** The tables for a terminal. */
 export function outcomeTable(outcomes: readonly Outcome[]): string {
-  return table(HEAD, rowsOf(outcomes));
+  return gridsOf(outcomes)
+    .map(([head = [], ...rows]) => table(head, rows))
+    .join('\n');
 }
 
-/** The table for docs/tested-on.md. */
+/** The tables for docs/tested-on.md, as Biome formats them. */
 export function outcomeMarkdown(outcomes: readonly Outcome[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(HEAD), line(HEAD.map(() => '---')), ...rowsOf(outcomes).map(line)].join('\n');
+  return gridsOf(outcomes).map(markdownTable).join('\n\n');
+}
+
+function markdownTable(grid: readonly (readonly string[])[]): string {
+  const [head = [], ...rows] = grid;
+  const widths = head.map((_, column) => Math.max(...grid.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
 }

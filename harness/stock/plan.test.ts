@@ -208,9 +208,20 @@ test('a new outcome replaces that of its cell, and no other', (t) => {
   t.deepEqual(withOutcome([OUTCOME, other], again), [other, again]);
 });
 
-test('the table has a row for each outcome', (t) => {
+test('a machine has a table: a column for each engine, a row for each check', (t) => {
+  const docker = { ...OUTCOME, engine: 'docker', engineVersion: '20.10.24+dfsg1-1', check: 'prune' } as const;
+  const other = { ...OUTCOME, machine: 'trixie', kernel: '6.12.0', exitCode: 1 } as const;
   t.is(
-    outcomeMarkdown([OUTCOME]).split('\n')[2],
-    '| Debian 12, kernel 6.1.0 | Podman, root 4.3.1 | setup | good | 61 | 2026-11-27 |',
+    outcomeMarkdown([other, OUTCOME, docker]),
+    `| Debian 12, kernel 6.1.0 | docker.io 20.10.24 | Podman, root 4.3.1 |
+| ----------------------- | ------------------ | ------------------ |
+| setup                   | –                  | good, 61 s         |
+| prune                   | good, 61 s         | –                  |
+| last run                | 2026-11-27         | 2026-11-27         |
+
+| Debian 13, kernel 6.12.0 | Podman, root 4.3.1 |
+| ------------------------ | ------------------ |
+| setup                    | exit 1, 61 s       |
+| last run                 | 2026-11-27         |`,
   );
 });

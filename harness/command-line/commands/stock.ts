@@ -33,8 +33,9 @@ import { print } from '../print.ts';
 
 export const group: Group = 'For developers of the testbed';
 
-/** Where the table stands; the text above it stays. */
+/** Where the tables stand, below this heading; the text above it stays. */
 const DOCUMENT = join(PROJECT_ROOT, 'docs/tested-on.md');
+const RESULTS = '## Results';
 
 interface StockOptions {
   readonly machine: readonly string[];
@@ -64,7 +65,7 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
       'Leaves out what has a result, and goes on with the disks and the package that are there.',
     )
     .option('--list', 'Lists machines, engines and steps, and runs nothing.')
-    .option('--write', 'Writes the table into docs/tested-on.md.')
+    .option('--write', 'Writes the tables into docs/tested-on.md.')
     .addOption(
       takes('--cache <folder>', 'Keeps disks and results in this folder.', {
         unset: '/var/cache/amphora-testbed-stock',
@@ -172,6 +173,6 @@ async function readOutcomes(file: string): Promise<readonly Outcome[]> {
 
 async function writeDocument(outcomes: readonly Outcome[]): Promise<void> {
   const text = await readFile(DOCUMENT, 'utf8');
-  const begins = text.indexOf('\n| machine ');
-  await writeWhole(DOCUMENT, `${text.slice(0, begins)}\n${outcomeMarkdown(outcomes)}\n`);
+  const begins = text.indexOf(`\n${RESULTS}\n`);
+  await writeWhole(DOCUMENT, `${text.slice(0, begins)}\n${RESULTS}\n\n${outcomeMarkdown(outcomes)}\n`);
 }

@@ -9,6 +9,8 @@ export interface EngineHost {
   readonly isRootless: boolean;
   /** Where it keeps images and containers. */
   readonly folder: string;
+  /** How it lays one image's files over another's, e.g. `overlay2`; `vfs` copies them. */
+  readonly storage: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as dockerode has it
@@ -35,5 +37,6 @@ export async function engineHost(engine: Engine): Promise<EngineHost> {
     // Docker names it among its security options, Podman in a field of its own.
     isRootless: info.Rootless === true || options.some((option) => /^name=rootless\b/.test(option)),
     folder: String(info.DockerRootDir ?? '/var/lib'),
+    storage: String(info.Driver),
   };
 }

@@ -57,6 +57,8 @@ async function buildCopied(
       labels: labels(image.role),
       forcerm: true,
       networkmode: 'none',
+      // Podman would commit after each instruction; what need not be built again is known by the image's name.
+      ...(engine.name === 'Podman' && { layers: false }),
     });
     await followed(engine, stream, (line) => {
       if (!BUILDER_LINE.test(line)) said = stripVTControlCharacters(line).trim().replaceAll(/\n: /g, ': ');
