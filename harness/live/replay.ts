@@ -7,10 +7,11 @@ import type { Result, RunResult } from '../result/result.ts';
 import { readStoredRun } from '../run/run-folder.ts';
 import { UsageError } from '../usage-error.ts';
 import { type MeasuredEpisode, measured } from './episode.ts';
+import { Film } from './film.ts';
 import { linesOf } from './journals.ts';
 import { livePage } from './page.ts';
 import type { Site } from './server.ts';
-import { Film, isDeed, knownNs, sceneOf } from './state.ts';
+import { isDeed, knownNs, sceneOf } from './state.ts';
 import { deedText, type Fragments, fragmentsOf } from './view.ts';
 
 /** A stored run, as it can be shown at any instant. */

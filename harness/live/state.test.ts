@@ -5,8 +5,9 @@ import { stored } from '../analysis/verdict/stored-run.fixture.ts';
 import { readJournalLine } from '../observations/journal-line.ts';
 import type { Observation } from '../observations/observation.ts';
 import { measured } from './episode.ts';
+import { Film } from './film.ts';
 import { replayedRun, shownAt } from './replay.ts';
-import { Film, Follower, knownNs, type Scene } from './state.ts';
+import { Follower, knownNs, type Scene } from './state.ts';
 
 const SCENE: Scene = {
   vip: VIP,
@@ -93,6 +94,24 @@ test('a machine that gives no sign after a fault is shown as it was before, unti
   follower.see(line(8600, 'systemd[1]: Started haproxy-1.service - HAProxy.'));
   t.deepEqual(first()?.ailments, [], 'systemd has started it again');
   t.is(first()?.keepalived, 'BACKUP', 'a state that was entered before the unit counted as started stays');
+});
+
+test('a machine that was replaced keeps its place in the time line, and the new one is shown', (t) => {
+  const follower = new Follower(SCENE);
+  for (const entry of HISTORY) follower.see(entry);
+  const [, other] = SCENE.nodes;
+  const third = { name: 'amphora-3', vrrpIp: '172.16.1.9', mac: 'fa:16:3e:00:00:03' };
+  if (!other) throw new Error('The scene has two machines.');
+  follower.belong([third, other]);
+  const { nodes } = follower.at(BigInt(ns(9000)));
+  t.deepEqual(
+    nodes.map(({ name, gone = false, holds }) => [name, gone, holds]),
+    [
+      ['amphora-1', true, false],
+      ['amphora-2', false, true],
+      ['amphora-3', false, false],
+    ],
+  );
 });
 
 test('requests that HAProxy logs are no lines of the journal that is shown', (t) => {

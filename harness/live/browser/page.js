@@ -24,6 +24,17 @@ class Refused extends Error {
   }
 }
 
+/** Offers the machines that the lab has now. */
+function offerMachines() {
+  const names = [...document.querySelectorAll('[data-machine]')].map(({ dataset }) => dataset.machine);
+  for (const select of document.querySelectorAll('select[data-machines]')) {
+    const offered = [...select.options].map(({ text }) => text);
+    if (names.length === 0 || offered.join() === names.join()) continue;
+    const chosen = select.value;
+    select.replaceChildren(...names.map((name) => new Option(name, name, false, name === chosen)));
+  }
+}
+
 async function answerTo(request) {
   const answer = await request;
   const body = await answer.json().catch(() => ({ error: `The server answered ${answer.status}.` }));
@@ -93,8 +104,9 @@ function live() {
   events.onmessage = ({ data }) => {
     const { mode = 'live', ...parts } = JSON.parse(data);
     // The run that was followed is over, and can be replayed.
-    if (mode === 'live') fill(parts);
-    else location.reload();
+    if (mode !== 'live') return location.reload();
+    fill(parts);
+    if (parts.topology) offerMachines();
   };
   // Where the buttons stand above the rest, they do not hide it.
   if (matchMedia('(max-width: 70rem)').matches)
