@@ -6,7 +6,7 @@ import { STATUS_TEXT } from '../report/page/verdict.ts';
 import type { Result, RunResult } from '../result/result.ts';
 import { readStoredRun } from '../run/run-folder.ts';
 import { UsageError } from '../usage-error.ts';
-import { type MeasuredEpisode, measured } from './episode.ts';
+import { type MeasuredEpisode, measured, runOf } from './episode.ts';
 import { Film } from './film.ts';
 import { linesOf } from './journals.ts';
 import { livePage } from './page.ts';
@@ -129,15 +129,8 @@ function asStored(
   status: RunResult['status'],
 ): MeasuredEpisode {
   if (!own) return found;
-  const { metrics, phases, predicted, over } = own;
-  const figures = {
-    metrics,
-    ...(phases && { phases }),
-    ...(predicted && { predicted }),
-    ...(over !== undefined && { over }),
-  };
-  const invalid = status === 'invalid' && { status };
-  return { ...found, run: { ...found.run, ...figures, ...invalid } };
+  const run = runOf(found.run, own);
+  return { ...found, run: status === 'invalid' ? { ...run, status } : run };
 }
 
 /** The parts of the page at an instant, ms after the run's history began. */

@@ -7,7 +7,7 @@ import type { Observation } from '../observations/observation.ts';
 import { measured } from './episode.ts';
 import { Film } from './film.ts';
 import { replayedRun, shownAt } from './replay.ts';
-import { Follower, knownNs, type Scene } from './state.ts';
+import { Follower, isDeed, knownNs, type Scene } from './state.ts';
 
 const SCENE: Scene = {
   vip: VIP,
@@ -188,6 +188,27 @@ test('the second thing that is done is measured from who held the VIP then', (t)
   const { run: card } = measured(run, heal, () => 0);
   t.is(card.metrics.outage, 0);
   t.is(card.status, 'passed');
+});
+
+test('an episode without an outage has no phases, also right after one that had them', (t) => {
+  const act = { afterMs: 1000, delayMs: 1, packets: true, takeOver: [0.9, 0.92, 0.94, 0.96] } as const;
+  const history = historyOf(
+    placed([
+      { ...act, what: 'fault', outageMs: 300 },
+      { ...act, what: 'change', outageMs: 0 },
+    ]),
+    0,
+  );
+  const [first, second] = history.filter(isDeed);
+  if (!first || !second) throw new Error('Two things were done.');
+  const runs = [first, second].map((deed) => measured({ ...stored(), history }, deed, undefined).run);
+  t.deepEqual(
+    runs.map(({ metrics, phases }) => [Math.round(metrics.outage ?? Number.NaN), phases !== undefined]),
+    [
+      [300, true],
+      [0, false],
+    ],
+  );
 });
 
 test('a replay shows an episode once it is over, and before that that it is not', (t) => {

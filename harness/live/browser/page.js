@@ -2,16 +2,22 @@
 
 const byId = (id) => document.getElementById(id);
 
-/** Fills parts of the page; what the reader has opened, and where they have scrolled to, stays. */
+/** Whether a part is open, by its id, where the reader has said so. */
+const chosen = new Map();
+document.addEventListener('click', ({ target }) => {
+  const details = target.closest('summary')?.parentElement;
+  if (details?.id) chosen.set(details.id, !details.open);
+});
+
+/** Fills parts of the page; what the reader has opened or closed, and where they have scrolled to, stays. */
 function fill(parts) {
   for (const [id, text] of Object.entries(parts)) {
     const element = byId(id);
     if (!element) continue;
-    const opened = new Map([...element.querySelectorAll('details[id]')].map(({ id, open }) => [id, open]));
     const focused = element.contains(document.activeElement) && document.activeElement.closest('details')?.id;
     element.innerHTML = text;
     for (const details of element.querySelectorAll('details[id]'))
-      if (opened.has(details.id)) details.open = opened.get(details.id);
+      details.open = chosen.get(details.id) ?? details.open;
     if (focused) byId(focused)?.querySelector('summary')?.focus();
   }
 }
