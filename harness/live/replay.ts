@@ -25,8 +25,13 @@ interface Replayed {
 }
 
 /** Whether a run left a history that can be shown: something was done in it. */
-export function isReplayed(run: RunResult): boolean {
+function isReplayed(run: RunResult): boolean {
   return run.faultAt !== undefined && runFolder(run) !== undefined;
+}
+
+/** Whether any of a result's runs left one. */
+export function isReplayable({ scenarios }: Result): boolean {
+  return scenarios.some(({ runs }) => runs.some(isReplayed));
 }
 
 /**
