@@ -80,7 +80,7 @@ run/night: project analysis/statistics result lab/engine lab/images report compa
   run run/queue
 live: src/domain/schema project syntax observations analysis/model analysis/statistics
   analysis/timeline result analysis/verdict lab lab/plain observers vocabulary report/content
-  report/page scenario/world scenario/story scenario run
+  report/page report scenario/world scenario/story scenario run
 proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric lab scenario/world
 proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
   vocabulary scenario/world scenario run

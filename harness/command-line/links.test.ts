@@ -5,7 +5,7 @@ import test from 'ava';
 import { PROJECT_ROOT } from '../project.ts';
 
 const DOCUMENTS = ['*.md', '{docs,examples,reports,scenarios,harness,src}/**/*.md'];
-const LINK = /\]\(([^)\s]+)\)/g;
+const LINK = /(?:\]\(|(?:src|srcset)=")([^)\s"]+)[)"]/g;
 const CODE = /^```[\s\S]*?^```|`[^`\n]*`/gm;
 
 /** The anchors of a document's headings, as GitHub makes them. */

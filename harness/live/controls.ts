@@ -68,7 +68,7 @@ function field(argument: Argument, controlled: Controlled, example: unknown, id:
   const told = html`aria-describedby="${id}-told"`;
   if (choices) {
     const label = argument === AMPHORA ? 'machine' : String(argument.example).replace(/^the /, '');
-    return html`<label data-argument>${label} <select aria-label="${label}" ${told}>${choices.map((choice) => html`<option ${choice === example && 'selected'}>${choice}</option>`)}</select></label>`;
+    return html`<label data-argument>${label} <select aria-label="${label}" ${argument === AMPHORA && 'data-machines'} ${told}>${choices.map((choice) => html`<option ${choice === example && 'selected'}>${choice}</option>`)}</select></label>`;
   }
   if (argument.units) {
     const given = (typeof example === 'object' && example ? example : {}) as Readonly<

@@ -26,6 +26,8 @@ export interface MeasuredEpisode {
   readonly sentence: string;
 }
 
+type Episode = RunResult['episodes'][number];
+
 /** Whatever it takes. */
 const ANYTHING: Bounds = { min: 0, max: Number.POSITIVE_INFINITY };
 /** What an episode begins with, so that its steady state is seen. */
@@ -74,25 +76,33 @@ export function measured(
     return { deed, knownNs, run: { ...run, status: 'invalid' }, demanded: false, sentence };
   }
   const { outage } = episode.metrics;
-  const { excess: _, packetExcess: __, ...metrics } = episode.metrics;
-  const { predicted, ...rest } = episode;
   const card: RunResult = {
-    ...run,
-    ...rest,
-    metrics: demand ? episode.metrics : metrics,
-    ...(demand && predicted && { predicted }),
+    ...runOf(run, demand ? episode : unpredicted(episode)),
     episodes: [{ ...episode, kind: reading.deed.what }],
     status: check?.status === 'failed' ? 'failed' : 'passed',
-    faultAt: episode.at,
     events: [...eventsAround(history, seen, reading)],
   };
-  if (!demand) delete card.predicted;
   const journals = Object.entries(stored.journals).map(([source, text]) => ({ source, text }));
   return {
     ...{ deed, knownNs, run: card, demanded: demand !== undefined },
     picture: pictureOf(card, episode.at, history, journals, 0),
     sentence: demand || outage === undefined ? (check?.detail ?? '') : 'there is no prediction for this',
   };
+}
+
+/** A run with the figures of one of its episodes: what it has of another one is left out. */
+export function runOf(run: RunResult, episode: Episode): RunResult {
+  const { index, status, labUpMs, wallMs, episodes, checks, events, artifacts, versions } = run;
+  const { kind: _, name: __, target: ___, judged: ____, at, ...outcome } = episode;
+  return {
+    ...{ index, status, labUpMs, wallMs, episodes, checks, events, artifacts, versions },
+    ...{ faultAt: at, ...outcome },
+  };
+}
+
+function unpredicted({ predicted: _, ...episode }: Episode): Episode {
+  const { excess: __, packetExcess: ___, ...metrics } = episode.metrics;
+  return { ...episode, metrics };
 }
 
 function latest(history: readonly Observation[]): bigint {

@@ -8,7 +8,7 @@ import { RUN_FILES, readBegun, runFolder } from '../run/run-folder.ts';
 import { UsageError } from '../usage-error.ts';
 import { JournalTails } from './journals.ts';
 import { livePage } from './page.ts';
-import { isReplayed, replaySite } from './replay.ts';
+import { isReplayable, replaySite } from './replay.ts';
 import type { Site } from './server.ts';
 import { Follower, isDeed, sceneOf } from './state.ts';
 import { Tail } from './tail.ts';
@@ -71,7 +71,7 @@ export class FollowedRuns implements Site {
    * @returns false where none left a history
    */
   replay(result: Result): boolean {
-    if (!result.scenarios.some(({ runs }) => runs.some(isReplayed))) return false;
+    if (!isReplayable(result)) return false;
     this.#replay = replaySite(this.#folder, result);
     return true;
   }

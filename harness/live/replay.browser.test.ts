@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'ava';
 import { stored } from '../analysis/verdict/stored-run.fixture.ts';
 import { browserPath, startBrowser } from '../report/browser.ts';
@@ -9,6 +9,7 @@ import type { Result } from '../result/result.ts';
 import { RUN_FILES, writeFacts } from '../run/run-folder.ts';
 import { openedAt, violationsOf } from './browser.fixture.ts';
 import { replaySite } from './replay.ts';
+import { takeReplayPictures } from './replay-pictures.ts';
 import { serve } from './server.ts';
 
 const testWithBrowser = (await browserPath()) ? test.serial : test.serial.skip;
@@ -53,4 +54,17 @@ testWithBrowser('a stored run is scrubbed through by the keyboard, and axe finds
   } finally {
     await browser.close();
   }
+});
+
+testWithBrowser('a replay is drawn light and dark, in small files', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'replay-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const files = await takeReplayPictures(replaySite(folder, await storedResult(folder)), folder);
+  t.deepEqual(
+    files.map((file) => basename(file)),
+    ['replay-light.png', 'replay-dark.png'],
+  );
+  const [light, dark] = await Promise.all(files.map((file) => readFile(file)));
+  t.true((light?.length ?? 0) < 150_000 && (dark?.length ?? 0) < 150_000, `${light?.length} ${dark?.length}`);
+  t.false(light?.equals(dark ?? Buffer.alloc(0)));
 });

@@ -6,11 +6,12 @@ import { STATUS_TEXT } from '../report/page/verdict.ts';
 import type { Result, RunResult } from '../result/result.ts';
 import { readStoredRun } from '../run/run-folder.ts';
 import { UsageError } from '../usage-error.ts';
-import { type MeasuredEpisode, measured } from './episode.ts';
+import { type MeasuredEpisode, measured, runOf } from './episode.ts';
+import { Film } from './film.ts';
 import { linesOf } from './journals.ts';
 import { livePage } from './page.ts';
 import type { Site } from './server.ts';
-import { Film, isDeed, knownNs, sceneOf } from './state.ts';
+import { isDeed, knownNs, sceneOf } from './state.ts';
 import { deedText, type Fragments, fragmentsOf } from './view.ts';
 
 /** A stored run, as it can be shown at any instant. */
@@ -24,8 +25,13 @@ interface Replayed {
 }
 
 /** Whether a run left a history that can be shown: something was done in it. */
-export function isReplayed(run: RunResult): boolean {
+function isReplayed(run: RunResult): boolean {
   return run.faultAt !== undefined && runFolder(run) !== undefined;
+}
+
+/** Whether any of a result's runs left one. */
+export function isReplayable({ scenarios }: Result): boolean {
+  return scenarios.some(({ runs }) => runs.some(isReplayed));
 }
 
 /**
@@ -128,15 +134,8 @@ function asStored(
   status: RunResult['status'],
 ): MeasuredEpisode {
   if (!own) return found;
-  const { metrics, phases, predicted, over } = own;
-  const figures = {
-    metrics,
-    ...(phases && { phases }),
-    ...(predicted && { predicted }),
-    ...(over !== undefined && { over }),
-  };
-  const invalid = status === 'invalid' && { status };
-  return { ...found, run: { ...found.run, ...figures, ...invalid } };
+  const run = runOf(found.run, own);
+  return { ...found, run: status === 'invalid' ? { ...run, status } : run };
 }
 
 /** The parts of the page at an instant, ms after the run's history began. */

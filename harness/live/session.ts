@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunFacts, StoredRun } from '../analysis/verdict/facts.ts';
+import type { Pair, RunFacts, StoredRun } from '../analysis/verdict/facts.ts';
 import type { AmphoraLab } from '../lab/amphora-lab.ts';
 import { backEndsFor } from '../lab/backends.ts';
-import type { LabNode } from '../lab/lab.ts';
+import type { Lab, LabNode } from '../lab/lab.ts';
 import { PlainLab } from '../lab/plain/plain-lab.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
 import { holdersAfter } from '../observations/holders.ts';
@@ -34,7 +34,7 @@ import { type KnownStories, knownStories, type Roles, type Told } from './known-
 import { livePage } from './page.ts';
 import { type Step, savedScenario } from './saved.ts';
 import type { Order, Site } from './server.ts';
-import { Follower, type LiveState } from './state.ts';
+import { Follower, type LiveState, type Scene } from './state.ts';
 import { deedText, type Fragments, fragmentsOf } from './view.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
@@ -60,6 +60,21 @@ function membersOf(lab: SessionRequest['lab']): readonly string[] {
   const backEnds =
     lab instanceof PlainLab ? lab.plan.backEnds : backEndsFor(lab.deployment.loadBalancer.pools);
   return backEnds.filter(({ onMachine }) => onMachine === undefined).map(({ name }) => name);
+}
+
+/** @param machines the one that holds the VIP first */
+function pairOf({ vip }: Lab, machines: readonly Pair['master'][]): Pair {
+  const [master, backup = master, ...others] = machines;
+  if (!master || !backup) throw new Error('The lab has no machine.');
+  return { vip, master, backup, ...(others.length > 0 && { others }) };
+}
+
+function shownIn(lab: Lab): Scene['nodes'] {
+  return lab.nodes.map((node) => ({
+    name: node.instance.name,
+    vrrpIp: node.vrrp_ip,
+    mac: lab.macOf(node) ?? '',
+  }));
 }
 
 /** As one types a word: quoted where it has to be. */
@@ -90,8 +105,8 @@ export class Session implements Site, AsyncDisposable {
   readonly #request: SessionRequest;
   readonly #world: World;
   readonly #observers: Observers;
-  readonly #facts: RunFacts;
-  readonly #configurations: StoredRun['configurations'];
+  #facts: RunFacts;
+  #configurations: StoredRun['configurations'];
   readonly #stories: KnownStories;
   readonly #disposal: AsyncDisposableStack;
   readonly #follower: Follower;
@@ -126,11 +141,7 @@ export class Session implements Site, AsyncDisposable {
     this.#follower = new Follower({
       vip: lab.vip,
       holder: master.instance.name,
-      nodes: lab.nodes.map((node) => ({
-        name: node.instance.name,
-        vrrpIp: node.vrrp_ip,
-        mac: lab.macOf(node) ?? '',
-      })),
+      nodes: shownIn(lab),
     });
   }
 
@@ -155,14 +166,12 @@ export class Session implements Site, AsyncDisposable {
       keepConfigurations(lab, folder),
       Promise.all([master, backup, ...others].map((node) => participant(lab, node))),
     ]);
-    const [first, second = first, ...further] = pair;
-    if (!first || !second) throw new Error('The lab has no machine.');
     const facts: RunFacts = {
       ...{ factsVersion: 1, scenario: 'live', index: 1, phaseShare: 0, parameters: {}, probe },
       ...{ checks: [], measures: {}, labUpMs: 0, wallMs: 0, versions, configurations },
       ...(request.agent && { agent: request.agent }),
       journals: observers.journals,
-      pair: { vip: lab.vip, master: first, backup: second, ...(further.length > 0 && { others: further }) },
+      pair: pairOf(lab, pair),
     };
     await writeFacts(folder, facts);
     const world: World = {
@@ -215,17 +224,19 @@ export class Session implements Site, AsyncDisposable {
     refuseImpossible(order, this.#ailing);
     const ailing = [...this.#ailing];
     const demand = this.#demandOf(order);
+    const before = { facts: this.#facts, configurations: this.#configurations };
     const deed = (await said(this.#world, part, word, given).catch((error: unknown) => {
       // What was not done is not there to be repaired.
       this.#ailing = ailing;
       throw error;
     })) as LabObservation;
+    if (part === 'change') await this.#learnAnew();
     const step: Done = { ...order, deed };
     this.#steps.push(step);
     const what = deedText(deed);
     this.#open.add(what);
     void this.#untilOver()
-      .then(() => this.#measure(step, demand))
+      .then(() => this.#measure(step, demand, before))
       .catch((error: Error) => process.stderr.write(`${what}: ${error.message}\n`))
       .finally(() => this.#open.delete(what));
     return `${part}.${word} was done at ${new Date(Number(BigInt(deed.atNs) / 1_000_000n)).toISOString().slice(11, 23)}; ${log.entries.length} observations so far.`;
@@ -261,11 +272,30 @@ export class Session implements Site, AsyncDisposable {
 
   /** The same by who holds the VIP now. */
   get #rolesNow(): Roles {
-    const { lab, log, master, backup, others } = this.#world;
-    const all = [master, backup, ...others];
+    return rolesOf(this.#holderFirst);
+  }
+
+  get #holderFirst(): readonly LabNode[] {
+    const { lab, log, master } = this.#world;
     const held = [...holdersAfter(log.entries, lab.vip, master.instance.name)].at(-1);
-    const holder = all.find(({ instance }) => instance.name === held) ?? master;
-    return rolesOf([holder, ...all.filter((node) => node !== holder)]);
+    const isHolder = ({ instance }: LabNode) => instance.name === held;
+    return lab.nodes.toSorted((one, other) => Number(isHolder(other)) - Number(isHolder(one)));
+  }
+
+  /** Where machines were replaced: who takes part now, and how they are configured. */
+  async #learnAnew(): Promise<void> {
+    const { lab } = this.#world;
+    const { folder } = this.#request;
+    const known = new Set(Object.keys(this.#facts.configurations));
+    if (lab.nodes.every(({ instance }) => known.has(instance.name))) return;
+    const [configurations, machines] = await Promise.all([
+      keepConfigurations(lab, folder),
+      Promise.all(this.#holderFirst.map((node) => participant(lab, node))),
+    ]);
+    const { journals } = this.#observers;
+    this.#facts = { ...this.#facts, configurations, journals, pair: pairOf(lab, machines) };
+    await writeFacts(folder, this.#facts);
+    this.#configurations = await readConfigurations(folder);
   }
 
   /** What the protocol demands of something that is about to be done; undefined where nobody can say. */
@@ -294,15 +324,15 @@ export class Session implements Site, AsyncDisposable {
     await this.#observers.packetsRead().catch(() => {});
   }
 
-  async #measure(step: Done, demand: Demand | undefined): Promise<void> {
+  /** @param before who took part when it was done */
+  async #measure(
+    step: Done,
+    demand: Demand | undefined,
+    before: Pick<StoredRun, 'facts' | 'configurations'>,
+  ): Promise<void> {
     await this.#refresh();
     const { log } = this.#world;
-    const stored: StoredRun = {
-      facts: this.#facts,
-      history: log.entries,
-      journals: this.#tails.texts,
-      configurations: this.#configurations,
-    };
+    const stored: StoredRun = { ...before, history: log.entries, journals: this.#tails.texts };
     const last = log.entries.findLast((entry) => entry.kind === 'request' && entry.outcome === 'answered');
     const server = this.#world.lab.nodes.find(
       ({ vrrp_ip }) => last?.kind === 'request' && last.servedBy === vrrp_ip,
@@ -327,6 +357,9 @@ export class Session implements Site, AsyncDisposable {
   }
 
   async #readOn(): Promise<void> {
+    const { lab } = this.#world;
+    await this.#observers.follow(lab);
+    this.#follower.belong(shownIn(lab));
     const lines = await this.#tails.more(this.#observers.journals);
     for (const line of lines) this.#follower.see(line);
     const { entries } = this.#world.log;

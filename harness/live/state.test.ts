@@ -5,8 +5,9 @@ import { stored } from '../analysis/verdict/stored-run.fixture.ts';
 import { readJournalLine } from '../observations/journal-line.ts';
 import type { Observation } from '../observations/observation.ts';
 import { measured } from './episode.ts';
+import { Film } from './film.ts';
 import { replayedRun, shownAt } from './replay.ts';
-import { Film, Follower, knownNs, type Scene } from './state.ts';
+import { Follower, isDeed, knownNs, type Scene } from './state.ts';
 
 const SCENE: Scene = {
   vip: VIP,
@@ -95,6 +96,24 @@ test('a machine that gives no sign after a fault is shown as it was before, unti
   t.is(first()?.keepalived, 'BACKUP', 'a state that was entered before the unit counted as started stays');
 });
 
+test('a machine that was replaced keeps its place in the time line, and the new one is shown', (t) => {
+  const follower = new Follower(SCENE);
+  for (const entry of HISTORY) follower.see(entry);
+  const [, other] = SCENE.nodes;
+  const third = { name: 'amphora-3', vrrpIp: '172.16.1.9', mac: 'fa:16:3e:00:00:03' };
+  if (!other) throw new Error('The scene has two machines.');
+  follower.belong([third, other]);
+  const { nodes } = follower.at(BigInt(ns(9000)));
+  t.deepEqual(
+    nodes.map(({ name, gone = false, holds }) => [name, gone, holds]),
+    [
+      ['amphora-1', true, false],
+      ['amphora-2', false, true],
+      ['amphora-3', false, false],
+    ],
+  );
+});
+
 test('requests that HAProxy logs are no lines of the journal that is shown', (t) => {
   t.is(readJournalLine('a', '9.000001 host haproxy[62]: - lb listener 198.51.100.10 …'), undefined);
   t.is(readJournalLine('a', 'no line'), undefined);
@@ -169,6 +188,27 @@ test('the second thing that is done is measured from who held the VIP then', (t)
   const { run: card } = measured(run, heal, () => 0);
   t.is(card.metrics.outage, 0);
   t.is(card.status, 'passed');
+});
+
+test('an episode without an outage has no phases, also right after one that had them', (t) => {
+  const act = { afterMs: 1000, delayMs: 1, packets: true, takeOver: [0.9, 0.92, 0.94, 0.96] } as const;
+  const history = historyOf(
+    placed([
+      { ...act, what: 'fault', outageMs: 300 },
+      { ...act, what: 'change', outageMs: 0 },
+    ]),
+    0,
+  );
+  const [first, second] = history.filter(isDeed);
+  if (!first || !second) throw new Error('Two things were done.');
+  const runs = [first, second].map((deed) => measured({ ...stored(), history }, deed, undefined).run);
+  t.deepEqual(
+    runs.map(({ metrics, phases }) => [Math.round(metrics.outage ?? Number.NaN), phases !== undefined]),
+    [
+      [300, true],
+      [0, false],
+    ],
+  );
 });
 
 test('a replay shows an episode once it is over, and before that that it is not', (t) => {

@@ -37,6 +37,8 @@ export function isDeed(entry: Happening): entry is LabObservation {
 export interface NodeState extends Services {
   readonly name: string;
   readonly vrrpIp: string;
+  /** Absent while it belongs to the lab. */
+  readonly gone?: true;
   /** Has the VIP, as far as its kernel told. */
   readonly holds: boolean;
   /** Since its last advertisement; undefined where it has sent none. */
@@ -109,46 +111,11 @@ export function knownNs(entry: Happening): bigint {
   return BigInt('untilNs' in entry ? entry.untilNs : entry.atNs);
 }
 
-/** Entries between two places at which a film can be entered. */
-const SCENE_ENTRIES = 2000;
-
-/** A stored history that can be shown at any instant: its state is kept here and there, and followed on from the nearest. */
-export class Film {
-  readonly #entries: readonly { readonly entry: Happening; readonly ns: bigint }[];
-  readonly #kept: { readonly next: number; readonly untilNs: bigint; readonly follower: Follower }[];
-
-  constructor(history: readonly Happening[], scene: Scene) {
-    this.#entries = history
-      .map((entry) => ({ entry, ns: knownNs(entry) }))
-      .sort((one, other) => (one.ns < other.ns ? -1 : one.ns > other.ns ? 1 : 0));
-    const follower = new Follower(scene);
-    this.#kept = [{ next: 0, untilNs: 0n, follower: follower.copy() }];
-    for (const [n, { entry, ns }] of this.#entries.entries()) {
-      follower.see(entry);
-      if ((n + 1) % SCENE_ENTRIES === 0) {
-        follower.forget(ns);
-        this.#kept.push({ next: n + 1, untilNs: ns, follower: follower.copy() });
-      }
-    }
-  }
-
-  at(atNs: bigint): LiveState {
-    const kept = this.#kept.findLast(({ untilNs }) => untilNs <= atNs);
-    if (!kept) throw new Error('A film can be entered at its beginning.');
-    const follower = kept.follower.copy();
-    for (let n = kept.next; n < this.#entries.length; n++) {
-      const next = this.#entries[n];
-      if (!next || next.ns > atNs) break;
-      follower.see(next.entry);
-    }
-    return follower.at(atNs);
-  }
-}
-
 /** Follows what happens, entry by entry, and tells the state at any instant from the last entry on. */
 export class Follower {
   readonly #scene: Scene;
-  readonly #nodeOfMac: ReadonlyMap<string, string>;
+  /** By name; those that are gone keep their place. */
+  readonly #nodes = new Map<string, Scene['nodes'][number] & { readonly gone?: true }>();
   readonly #spans: Span[];
   readonly #last = new Map<string, { advertisedNs?: bigint; priority?: number; announcedNs?: bigint }>();
   readonly #services = new Map<string, Services>();
@@ -165,7 +132,13 @@ export class Follower {
   constructor(scene: Scene) {
     this.#scene = scene;
     this.#spans = [{ node: scene.holder, fromNs: 0n }];
-    this.#nodeOfMac = new Map(scene.nodes.map(({ mac, name }) => [mac, name]));
+    this.belong(scene.nodes);
+  }
+
+  /** Says which machines belong to the lab from now on: a controller may replace one. */
+  belong(nodes: Scene['nodes']): void {
+    for (const [name, node] of this.#nodes) this.#nodes.set(name, { ...node, gone: true });
+    for (const node of nodes) this.#nodes.set(node.name, node);
   }
 
   /** One that goes on from here by itself. */
@@ -173,6 +146,7 @@ export class Follower {
     const copy = new Follower(this.#scene);
     copy.#spans.splice(0, Number.POSITIVE_INFINITY, ...this.#spans.map((span) => ({ ...span })));
     for (const [own, its] of [
+      [this.#nodes, copy.#nodes],
       [this.#last, copy.#last],
       [this.#services, copy.#services],
       [this.#ailments, copy.#ailments],
@@ -223,15 +197,16 @@ export class Follower {
         : undefined;
     return {
       atNs,
-      nodes: this.#scene.nodes.map(({ name, vrrpIp }) => {
+      nodes: [...this.#nodes.values()].map(({ name, vrrpIp, gone }) => {
         const { advertisedNs, priority, announcedNs } = this.#last.get(name) ?? {};
         const silentSince = this.#silentSince.get(name)?.fault;
         return {
           ...{
             name,
             vrrpIp,
-            holds: this.#spans.some((span) => span.node === name && span.toNs === undefined),
+            holds: !gone && this.#spans.some((span) => span.node === name && span.toNs === undefined),
           },
+          ...(gone && { gone }),
           ...(advertisedNs !== undefined && { advertisedMsAgo: msAgo(advertisedNs) }),
           ...(priority !== undefined && { priority }),
           ...(announcedNs !== undefined && { announcedMsAgo: msAgo(announcedNs) }),
@@ -241,9 +216,7 @@ export class Follower {
         };
       }),
       ...(this.#routerSendsTo !== undefined && { routerSendsTo: this.#routerSendsTo }),
-      ailmentsElsewhere: Object.fromEntries(
-        [...this.#ailments].filter(([node]) => !this.#scene.nodes.some(({ name }) => name === node)),
-      ),
+      ailmentsElsewhere: Object.fromEntries([...this.#ailments].filter(([node]) => !this.#nodes.has(node))),
       answeredByMember: countsOf(second.map(({ member }) => member)),
       lost: second.filter(({ outcome }) => outcome === 'failed').length,
       ...(cutOff !== undefined && { cutOffMs: cutOff }),
@@ -290,7 +263,9 @@ export class Follower {
 
   #learn(entry: Extract<Observation, { kind: 'neighbour' }>): void {
     if (entry.mac === undefined) return;
-    const to = this.#nodeOfMac.get(entry.mac) ?? entry.mac;
+    const { mac } = entry;
+    const known = [...this.#nodes.values()].findLast((node) => node.mac === mac);
+    const to = known?.name ?? mac;
     if (to !== this.#routerSendsTo) this.#note(entry, 'router', 'neighbour entry', `the VIP is at ${to}`);
     this.#routerSendsTo = to;
   }

@@ -102,8 +102,14 @@ function isRecent(ms: number | undefined): boolean {
 
 const COLOURS = ['one', 'two', 'three', 'four'] as const;
 
+function swatch(n: number): Piece {
+  return html`<i class="swatch key-${COLOURS[n % COLOURS.length] ?? 'one'}"></i>`;
+}
+
 function machine(node: NodeState, n: number): Piece {
   const { name, vrrpIp, holds, keepalived, haproxy, priority, advertisedMsAgo, answered, ailments } = node;
+  if (node.gone)
+    return html`<li class="machine gone"><h3>${swatch(n)}${name} <span class="badge skipped">deleted</span></h3></li>`;
   const told = (service: string | undefined) =>
     service === undefined
       ? 'not told yet'
@@ -117,7 +123,7 @@ function machine(node: NodeState, n: number): Piece {
     ],
     ['answers', `${answered} a second`],
   ];
-  return html`<li class="machine ${holds && 'holder'}"><h3><i class="swatch key-${COLOURS[n % COLOURS.length] ?? 'one'}"></i>${name}
+  return html`<li class="machine ${holds && 'holder'}"><h3 data-machine="${name}">${swatch(n)}${name}
     ${holds && html`<span class="badge vip">VIP</span>`}</h3>
     <p class="title">${vrrpIp}${badges(ailments)}</p>
     <dl>${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></li>`;

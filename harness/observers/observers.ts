@@ -46,6 +46,8 @@ export class Observers implements AsyncDisposable {
   readonly #folder: string;
   readonly #log: ObservationLog;
   readonly #journals: Record<string, string> = {};
+  /** Machines and other hosts by the number of their port in the switch. */
+  #hosts: ReadonlyMap<number, string> = new Map();
   /** The own address of the machine that took the VIP last, since the start. */
   #holder: string | undefined;
   #boots: Disposable | undefined;
@@ -90,6 +92,15 @@ export class Observers implements AsyncDisposable {
       );
     }
     return observers;
+  }
+
+  /** Watches machines that are new in the lab, as a controller replaces those that it has. */
+  async follow(lab: Lab): Promise<void> {
+    const added = lab.nodes.filter(({ instance }) => this.#journals[instance.name] === undefined);
+    if (added.length === 0) return;
+    for (const node of added) this.#journal(lab, node);
+    this.#hosts = await hostsOf(lab);
+    await Promise.all(added.map((node) => this.#watchAddresses(lab, node)));
   }
 
   /**
@@ -162,20 +173,8 @@ export class Observers implements AsyncDisposable {
   }
 
   async #capture(lab: Lab): Promise<void> {
-    const [links] = await lab.fabric.run({ argv: ['ip', '-n', 'switch', '-j', 'link'] });
-    const ports = new Map(
-      (JSON.parse(links?.stdout ?? '[]') as { ifindex: number; ifname: string }[])
-        .filter(({ ifname }) => ifname !== 'lo' && !/^br\d+$/.test(ifname))
-        .map(({ ifindex, ifname }) => [ifindex, ifname]),
-    );
-    // Whichever of its NICs a frame comes from.
-    const nodeAt = new Map(
-      lab.nodes.flatMap((node) => lab.portsOf(node).map((port) => [port, node.instance.name])),
-    );
-    const portOf = (ifindex: number) => {
-      const port = ports.get(ifindex);
-      return port && (nodeAt.get(port) ?? port);
-    };
+    this.#hosts = await hostsOf(lab);
+    const portOf = (ifindex: number) => this.#hosts.get(ifindex);
     const vip = lab.vip;
     const stream = lab.fabric.stream(
       ...['ip', 'netns', 'exec', 'switch', 'tcpdump', '--interface=any', '--linktype=LINUX_SLL2'],
@@ -296,6 +295,19 @@ export class Observers implements AsyncDisposable {
     });
     this.#written.push(over);
   }
+}
+
+/** Machines, whichever of their NICs it is, and other hosts, by the number of their port in the switch. */
+async function hostsOf(lab: Lab): Promise<ReadonlyMap<number, string>> {
+  const [links] = await lab.fabric.run({ argv: ['ip', '-n', 'switch', '-j', 'link'] });
+  const nodeAt = new Map(
+    lab.nodes.flatMap((node) => lab.portsOf(node).map((port) => [port, node.instance.name])),
+  );
+  return new Map(
+    (JSON.parse(links?.stdout ?? '[]') as { ifindex: number; ifname: string }[])
+      .filter(({ ifname }) => ifname !== 'lo' && !/^br\d+$/.test(ifname))
+      .map(({ ifindex, ifname }) => [ifindex, nodeAt.get(ifname) ?? ifname]),
+  );
 }
 
 /** Whether a frame is of the virtual router that is measured; the capture keeps those of others. */

@@ -2,6 +2,7 @@ import { removableContainers, removeContainer } from '../../lab/engine/container
 import { findEngine } from '../../lab/engine/engine.ts';
 import { LABEL, OWNER } from '../../lab/engine/labels.ts';
 import { namesOf } from '../../lab/images/names.ts';
+import { removeLeft } from '../../run/queue/worker-folder.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 
@@ -11,7 +12,7 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
   cli
     .command('prune')
     .description(
-      "Removes this checkout's containers, also those of labs that are up, and what a deleted checkout left.",
+      "Removes this checkout's containers, also those of labs that are up, and what deleted checkouts and killed workers left.",
     )
     .option('--images', 'Removes the images too.')
     .example('npm run prune')
@@ -24,6 +25,11 @@ export async function prune(options: { readonly images?: boolean }): Promise<num
   const containers = await removableContainers(engine);
   await Promise.all(containers.map(({ Id }) => removeContainer(engine, Id)));
   process.stdout.write(`removed ${containers.length} container${containers.length === 1 ? '' : 's'}\n`);
+  const folders = await removeLeft();
+  if (folders > 0)
+    process.stdout.write(
+      `removed what ${folders === 1 ? 'a killed worker' : `${folders} killed workers`} left\n`,
+    );
   if (options.images) {
     const images = await engine.docker.listImages({ filters: { label: [`${LABEL.owner}=${OWNER}`] } });
     const tags = [...namesOf(images)];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { replaySite } from '../../live/replay.ts';
+import { isReplayable, replaySite } from '../../live/replay.ts';
+import { takeReplayPictures } from '../../live/replay-pictures.ts';
 import { writeReport } from '../../report/files.ts';
 import { takeScreenshots } from '../../report/screenshots.ts';
 import { terminalSummary } from '../../report/terminal.ts';
@@ -22,9 +23,13 @@ export function register(cli: TestbedCommand, { finish, signal }: Running): void
     .description('Judges a stored report again, without containers, and renders it again.')
     .argument('<folder>', 'The folder of a report, such as reports/latest.')
     .addOption(
-      takes('--screenshots <folder>', 'Writes pictures of overview, scenario and trend into it as PNG.', {
-        otherwise: 'no pictures',
-      }),
+      takes(
+        '--screenshots <folder>',
+        'Writes pictures of overview, scenario, trend and replay into it as PNG.',
+        {
+          otherwise: 'no pictures',
+        },
+      ),
     )
     .addOption(
       takes('--terminal <file>', 'Writes what the command of the report printed into it as SVG.', {
@@ -54,7 +59,10 @@ export async function report(
   if (options.screenshots !== undefined) {
     const pictures = fromUser(options.screenshots);
     makeNamedFolder(pictures, '--screenshots');
-    const files = await takeScreenshots(join(place, 'report.html'), pictures);
+    const files = [
+      ...(await takeScreenshots(join(place, 'report.html'), pictures)),
+      ...(isReplayable(result) ? await takeReplayPictures(replaySite(place, result), pictures) : []),
+    ];
     process.stdout.write(files.map((file) => `${file}\n`).join(''));
   }
   if (options.terminal !== undefined) {

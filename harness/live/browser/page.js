@@ -2,16 +2,22 @@
 
 const byId = (id) => document.getElementById(id);
 
-/** Fills parts of the page; what the reader has opened, and where they have scrolled to, stays. */
+/** Whether a part is open, by its id, where the reader has said so. */
+const chosen = new Map();
+document.addEventListener('click', ({ target }) => {
+  const details = target.closest('summary')?.parentElement;
+  if (details?.id) chosen.set(details.id, !details.open);
+});
+
+/** Fills parts of the page; what the reader has opened or closed, and where they have scrolled to, stays. */
 function fill(parts) {
   for (const [id, text] of Object.entries(parts)) {
     const element = byId(id);
     if (!element) continue;
-    const opened = new Map([...element.querySelectorAll('details[id]')].map(({ id, open }) => [id, open]));
     const focused = element.contains(document.activeElement) && document.activeElement.closest('details')?.id;
     element.innerHTML = text;
     for (const details of element.querySelectorAll('details[id]'))
-      if (opened.has(details.id)) details.open = opened.get(details.id);
+      details.open = chosen.get(details.id) ?? details.open;
     if (focused) byId(focused)?.querySelector('summary')?.focus();
   }
 }
@@ -21,6 +27,17 @@ class Refused extends Error {
   constructor(message, argument) {
     super(message);
     this.argument = argument;
+  }
+}
+
+/** Offers the machines that the lab has now. */
+function offerMachines() {
+  const names = [...document.querySelectorAll('[data-machine]')].map(({ dataset }) => dataset.machine);
+  for (const select of document.querySelectorAll('select[data-machines]')) {
+    const offered = [...select.options].map(({ text }) => text);
+    if (names.length === 0 || offered.join() === names.join()) continue;
+    const chosen = select.value;
+    select.replaceChildren(...names.map((name) => new Option(name, name, false, name === chosen)));
   }
 }
 
@@ -93,8 +110,9 @@ function live() {
   events.onmessage = ({ data }) => {
     const { mode = 'live', ...parts } = JSON.parse(data);
     // The run that was followed is over, and can be replayed.
-    if (mode === 'live') fill(parts);
-    else location.reload();
+    if (mode !== 'live') return location.reload();
+    fill(parts);
+    if (parts.topology) offerMachines();
   };
   // Where the buttons stand above the rest, they do not hide it.
   if (matchMedia('(max-width: 70rem)').matches)

@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from 'bullmq';
@@ -18,6 +18,7 @@ import { Lanes } from './lanes.ts';
 import { type Done, type Hello, nightKey, orderSchema, type QueuedOrder, WORKERS } from './order.ts';
 import { ParcelTooLarge, packRun } from './parcel.ts';
 import { PREFIX, type QueueServer } from './server.ts';
+import { makeWorkerFolder, removeLeft } from './worker-folder.ts';
 
 /** Nobody else takes a run as long as its lock holds; a worker that lives renews it in half of that time. */
 const LOCK_MS = 15_000;
@@ -48,7 +49,7 @@ export async function serveQueue(request: {
   const { server, identity, labs, say, signal } = request;
   const { redis, bull } = server;
   await removeLeft();
-  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
+  const folder = await makeWorkerFolder();
   const name = `${hostname()}-${process.pid}`;
   const end = Promise.withResolvers<never>();
   end.promise.catch(() => {});
@@ -125,25 +126,6 @@ export async function serveQueue(request: {
     await lanes[Symbol.asyncDispose]();
     await Promise.race([Promise.all(pulls.map((pull) => pull.close())), delay(END_LIMIT_MS)]);
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Folders of this machine's workers; their process id follows. */
-const FOLDER = `amphora-testbed-worker-${hostname()}-`;
-
-/** Removes the folders of workers that were killed. */
-async function removeLeft(): Promise<void> {
-  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(FOLDER));
-  const left = names.filter((name) => !isAlive(Number.parseInt(name.slice(FOLDER.length), 10)));
-  // Those of another user stay.
-  await Promise.allSettled(left.map((name) => rm(join(tmpdir(), name), { recursive: true })));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
