@@ -1,9 +1,10 @@
 import test from 'ava';
 import type { Cost } from './account.ts';
-import { type CostReview, costMarkdown, costRows, shareRows } from './cost-report.ts';
+import { type CostReview, costMarkdown, costRows, machineLines, shareRows } from './cost-report.ts';
 
 const cost = (shares: Readonly<Record<string, number>>, valid = 2, invalid = 0): Cost => ({
   used: { totalMs: Object.values(shares).reduce((sum, ms) => sum + ms, 0), shares },
+  machine: { busyMs: 15_000, wallMs: 12_000, cpus: 2, waited: { cpu: 0.25, io: 0, memory: 0 } },
   ...{ valid, invalid, excessMs: [4, 6] },
 });
 const side = (text: string, single: readonly Cost[]) => ({
@@ -27,6 +28,13 @@ test('shares are per valid kill, the largest first, and small ones are together'
     ['fabric: daemon', '2495', '83 %', '3000', '50 %'],
     ['AVA', '500', '17 %', '3000', '50 %'],
     ['the rest', '5', '0 %', '0', '0 %'],
+  ]);
+});
+
+test('a line says how much of the machine’s work was counted, and what was scarce', (t) => {
+  t.deepEqual(machineLines(review, 'single'), [
+    'A: counted are 6.0 s of the machine’s 15.0 s, 40 %; the processors were 63 % busy; something waited for a processor 25 %, for a disk 0 %, for memory 0 % of the time; 600 valid kills an hour',
+    'B: counted are 12.0 s of the machine’s 15.0 s, 80 %; the processors were 63 % busy; something waited for a processor 25 %, for a disk 0 %, for memory 0 % of the time; 600 valid kills an hour',
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { figure } from '../../analysis/statistics/milliseconds.ts';
 import { summarise } from '../../analysis/statistics/summary.ts';
 import { type Cost, perRun, type Ratio, ratioOf, WAYS, type Way } from './account.ts';
+import { scarceWords } from './machine.ts';
 
 /** One side's measurements, by way; each is one command. */
 export interface CostSide {
@@ -105,6 +106,22 @@ export function shareRows(
   };
 }
 
+/** How much of the machine's work was counted in a way, and what was scarce: a sentence for each side. */
+export function machineLines({ a, b }: CostReview, way: Way): readonly string[] {
+  return [a, ...(b ? [b] : [])].flatMap(({ costs }, n) => {
+    const of = costs[way];
+    const [counted, busy, wall] = [
+      of.reduce((sum, { used }) => sum + used.totalMs, 0),
+      of.reduce((sum, { machine }) => sum + machine.busyMs, 0),
+      of.reduce((sum, { machine }) => sum + machine.wallMs, 0),
+    ];
+    if (busy === 0) return [];
+    const valid = of.reduce((sum, cost) => sum + cost.valid, 0);
+    const seconds = (ms: number) => (ms / 1000).toFixed(1);
+    return `${'AB'[n]}: counted are ${seconds(counted)} s of the machine’s ${seconds(busy)} s, ${((100 * counted) / busy).toFixed(0)} %; ${scarceWords(of.map(({ machine }) => machine))}; ${((valid * 3_600_000) / wall).toFixed(0)} valid kills an hour`;
+  });
+}
+
 /** ms per valid run over all commands of a side. */
 function meanShares(costs: readonly Cost[]): Readonly<Record<string, number>> {
   const valid = costs.reduce((sum, cost) => sum + cost.valid, 0);
@@ -131,6 +148,7 @@ export function costMarkdown(review: CostReview): string {
       `## ${WORDS[way](parallel)}`,
       '',
       markdown(shareRows(review, way)),
+      ...machineLines(review, way).map((line) => `\n${line}.`),
     ]),
     '',
     COUNTED,
@@ -140,4 +158,4 @@ export function costMarkdown(review: CostReview): string {
 
 /** What is counted, and how. */
 export const COUNTED =
-  'Counted are the processes of the command (getrusage) and the containers of its labs (control groups); what the engine does for them is not. An invalid run costs, and counts for nothing.';
+  'Counted are the processes of the command (getrusage), the containers of its labs (control groups), and the engine: its daemons and what they wait for, such as runc. The rest of the machine’s work is the kernel’s and other programs’. An invalid run costs, and counts for nothing.';

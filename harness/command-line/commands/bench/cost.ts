@@ -9,6 +9,7 @@ import {
   type CostReview,
   costMarkdown,
   costRows,
+  machineLines,
   ratios,
   shareRows,
 } from '../../../compare/cost/cost-report.ts';
@@ -147,14 +148,14 @@ async function measure(
     ...['--seed', String(request.seed), '--reports', request.report, ...argumentsOf(variant)],
   ];
   const { cwd, program } = checkout.command;
-  const { used, exitCode, stderr } = await metered(engine, checkout.folder, [...program, ...argv], {
+  const { used, machine, exitCode, stderr } = await metered(engine, checkout.folder, [...program, ...argv], {
     ...{ cwd, signal: request.signal },
   });
   const result = await readResult(join(request.report, 'latest')).catch((cause: unknown) => {
     const last = stderr.trim().split('\n').at(-1);
     throw new Error(`${variant.text}: the runs ended with exit code ${exitCode}: ${last}`, { cause });
   });
-  return costOf(used, result);
+  return costOf({ used, machine }, result);
 }
 
 function costText(review: CostReview, measured: readonly Way[]): string {
@@ -163,7 +164,7 @@ function costText(review: CostReview, measured: readonly Way[]): string {
     table(costs.head, costs.rows),
     ...measured.flatMap((way) => {
       const shares = shareRows(review, way);
-      return ['', `${way}:`, table(shares.head, shares.rows)];
+      return ['', `${way}:`, table(shares.head, shares.rows), ...machineLines(review, way)];
     }),
     COUNTED,
   ].join('\n');
