@@ -32,6 +32,7 @@ test('the shares add up to the total, and what nobody saw has a share', (t) => {
   });
 });
 
+const timings = { command: [], runs: [] };
 const machine = { busyMs: 9500, wallMs: 12_000, cpus: 2, waited: {} };
 
 test('a run that the machine disturbed costs, and counts for nothing', (t) => {
@@ -44,7 +45,14 @@ test('a run that the machine disturbed costs, and counts for nothing', (t) => {
 
 const costing = (...seconds: readonly number[]) =>
   seconds.map(
-    (s): Cost => ({ used: { totalMs: s * 1000, shares: {} }, machine, valid: 1, invalid: 0, excessMs: [] }),
+    (s): Cost => ({
+      used: { totalMs: s * 1000, shares: {} },
+      machine,
+      timings,
+      valid: 1,
+      invalid: 0,
+      excessMs: [],
+    }),
   );
 
 test('a side that costs half has a ratio of a half, whatever a round cost', (t) => {

@@ -2,6 +2,7 @@ import { compare } from '../../analysis/statistics/compare.ts';
 import { programOf } from '../../lab/fabric/found-processes.ts';
 import { isJudged } from '../../result/measured.ts';
 import type { Result } from '../../result/result.ts';
+import type { Timing } from '../../result/timings.ts';
 import { isAgent } from '../../system/agents.ts';
 import type { MachineUsed } from './machine.ts';
 
@@ -35,6 +36,8 @@ export interface Cost {
   readonly invalid: number;
   /** By valid run, ms. */
   readonly excessMs: readonly number[];
+  /** Where the time went: of the command, and of each valid run; earlier versions do not tell. */
+  readonly timings: { readonly command: readonly Timing[]; readonly runs: readonly (readonly Timing[])[] };
 }
 
 /** What is left of a place's total: programs that nobody saw, and what the others did after they were seen last. */
@@ -87,7 +90,7 @@ const KEPT = new Set(['keepalived', 'haproxy', 'tcpdump', 'trafgen', 'ip', 'jour
 /** What a command's runs took, from its result. */
 export function costOf(
   { used, machine }: Pick<Cost, 'used' | 'machine'>,
-  { scenarios }: Pick<Result, 'scenarios'>,
+  { scenarios, timings = [] }: Pick<Result, 'scenarios' | 'timings'>,
 ): Cost {
   const runs = scenarios.flatMap((scenario) => scenario.runs);
   const valid = runs.filter(isJudged);
@@ -99,6 +102,7 @@ export function costOf(
       invalid: runs.filter(({ status }) => status === 'invalid').length,
     },
     excessMs: valid.flatMap(({ metrics }) => metrics.excess ?? []),
+    timings: { command: timings, runs: valid.map((run) => run.timings ?? []) },
   };
 }
 

@@ -1,11 +1,18 @@
 import test from 'ava';
 import type { Cost } from './account.ts';
-import { type CostReview, costMarkdown, costRows, machineLines, shareRows } from './cost-report.ts';
+import {
+  type CostReview,
+  costMarkdown,
+  costRows,
+  machineLines,
+  shareRows,
+  timingRows,
+} from './cost-report.ts';
 
 const cost = (shares: Readonly<Record<string, number>>, valid = 2, invalid = 0): Cost => ({
   used: { totalMs: Object.values(shares).reduce((sum, ms) => sum + ms, 0), shares },
   machine: { busyMs: 15_000, wallMs: 12_000, cpus: 2, waited: { cpu: 0.25, io: 0, memory: 0 } },
-  ...{ valid, invalid, excessMs: [4, 6] },
+  ...{ valid, invalid, excessMs: [4, 6], timings: { command: [], runs: [] } },
 });
 const side = (text: string, single: readonly Cost[]) => ({
   ...{ text, version: '0123456789' },
@@ -43,4 +50,25 @@ test('the review says what A and B are, and leaves ways out that were not measur
   t.regex(text, /^A is this checkout \(0123456789\), B is ref=main/m);
   t.regex(text, /^## one run$/m);
   t.notRegex(text, /reuse/);
+});
+
+test('the time of one run is taken apart: medians of the parts, and of what the protocol leaves', (t) => {
+  const told = (commandMs: number, electionMs: number): Cost => ({
+    ...cost({ AVA: 1 }),
+    timings: {
+      command: [{ part: 'command', ms: commandMs }],
+      runs: [[{ part: 'election', ms: electionMs, protocolMs: 3600 }]],
+    },
+  });
+  const costs = [told(400, 3700), told(900, 3600), told(500, 3900)];
+  t.deepEqual(timingRows({ a: side('this checkout', costs), b: side('ref=main', [cost({})]), parallel: 4 }), {
+    head: ['part', 'A: median of 3'],
+    rows: [
+      ['command line: options, engine, images', '500 ms'],
+      ['first election of a master', '3.70 s'],
+      ['from the command to the report', '4.40 s'],
+      ['demanded by the protocol', '3.60 s'],
+      ['overhead', '800 ms'],
+    ],
+  });
 });

@@ -12,6 +12,7 @@ import {
   machineLines,
   ratios,
   shareRows,
+  timingRows,
 } from '../../../compare/cost/cost-report.ts';
 import { metered } from '../../../compare/cost/meter.ts';
 import type { Engine } from '../../../lab/engine/engine.ts';
@@ -160,12 +161,14 @@ async function measure(
 
 function costText(review: CostReview, measured: readonly Way[]): string {
   const costs = costRows(review);
+  const timings = timingRows(review);
   return [
     table(costs.head, costs.rows),
     ...measured.flatMap((way) => {
       const shares = shareRows(review, way);
       return ['', `${way}:`, table(shares.head, shares.rows), ...machineLines(review, way)];
     }),
+    ...(timings ? ['', 'Where the time of one run went:', table(timings.head, timings.rows)] : []),
     COUNTED,
   ].join('\n');
 }
