@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { modulesIn } from '../project.ts';
 import { type CommandFile, GROUPS, type Running, TestbedCommand } from './command.ts';
 import { testbedVersion } from './version.ts';
@@ -18,9 +19,9 @@ export async function program(running: Running, word?: string): Promise<TestbedC
     .version(testbedVersion(), '-V, --version', 'Prints the version.')
     .example('npm run scenario -- master-kill')
     .exitOverride();
-  const names = modulesIn(FOLDER).map(({ name }) => name);
-  const alone = word !== undefined && names.includes(word) && !DESCRIBE_ALL.includes(word);
-  const loading = (alone ? [word] : names).map((name) => import(`./commands/${name}.ts`));
+  const all = modulesIn(FOLDER);
+  const alone = DESCRIBE_ALL.includes(word) ? undefined : all.find(({ name }) => name === word);
+  const loading = (alone ? [alone] : all).map(({ file }) => import(pathToFileURL(file).href));
   const files = (await Promise.all(loading)) as readonly CommandFile[];
   for (const heading of GROUPS) {
     cli.commandsGroup(`${heading}:`);

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Plugin } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
+import { BUILT_IN, CALLED_LATE, HTTP_CLIENT_ALONE, whereItLies } from './plugins.ts';
 
 /** CommonJS dependencies in an ES module bundle call `require`, which ES modules do not have. */
 const BANNER =
@@ -18,8 +19,8 @@ const FOR_EFFECTS = /^import '([@a-z][^']*)'/gm;
 export interface Importer {
   /** Its package.json lists the libraries. */
   readonly folder: string;
-  /** The pattern of its files of code, from `folder` or from `codeFolder`. */
-  readonly code: string;
+  /** The pattern of its files of code, from `folder` or from `codeFolder`; or those that begin, which are bundled too. */
+  readonly code: string | readonly string[];
   readonly codeFolder?: string;
   /** Libraries that cannot be bundled, and are loaded as they are. */
   readonly apart: readonly string[];
@@ -27,93 +28,93 @@ export interface Importer {
 
 /** What was made. */
 export interface Bundled {
-  /** By what an import says, the file that it is to lead to, from the folder. */
+  /** By what an import says, or by the file that it leads to, the file that it is to lead to, from the folder. */
   readonly files: Readonly<Record<string, string>>;
   /** What it was made of, from the project's root. */
   readonly inputs: readonly string[];
 }
 
-/** Bundles the libraries that some code imports into a folder; what several of them need is there once. */
+/** How bundles are made of a folder's files; what several of them need is there once. */
+export const BUNDLE = {
+  absWorkingDir: PROJECT_ROOT,
+  bundle: true,
+  splitting: true,
+  chunkNames: '.shared/[hash]',
+  metafile: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  minifySyntax: true,
+  legalComments: 'inline',
+  banner: { js: BANNER },
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+/** Bundles the libraries that some code imports into a folder, or such code with its libraries. */
 export async function bundleLibraries(importer: Importer, into: string): Promise<Bundled> {
-  const imported = await importedBy(importer);
-  // What is imported for its effects alone is there before what needs them.
-  for (const name of imported.effects) await import(name);
+  const { code, folder } = importer;
   // Node takes them for modules here, so that what they import has its names as Node sees them.
   const entries = join(into, 'entries');
   await mkdir(entries, { recursive: true });
-  const entryPoints: Record<string, string> = {};
-  for (const name of imported.names) {
-    const entry = join(entries, `${name.replaceAll('/', '+')}.mjs`);
-    await writeFile(entry, await reexport(name));
-    entryPoints[`${name}/index`] = entry;
-  }
+  const begin =
+    typeof code === 'string'
+      ? await libraryEntries({ ...importer, code }, entries)
+      : codeEntries(folder, code);
   const { build } = await import('esbuild');
   const { metafile } = await build({
-    entryPoints,
-    absWorkingDir: PROJECT_ROOT,
+    ...BUNDLE,
+    entryPoints: Object.fromEntries(begin.map(({ output, input }) => [output, input])),
     nodePaths: [join(PROJECT_ROOT, 'node_modules')],
     outdir: into,
-    bundle: true,
-    splitting: true,
-    chunkNames: '.shared/[hash]',
-    metafile: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    minifySyntax: true,
-    legalComments: 'inline',
     // Compiled parts are optional where they are used.
     external: [...importer.apart, '*.node', 'cpu-features'],
-    plugins: [CALLED_LATE],
+    plugins: [BUILT_IN, CALLED_LATE, HTTP_CLIENT_ALONE, whereItLies(folder)],
     // CommonJS modules have these, and some ES modules make them themselves.
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
-    banner: { js: BANNER },
-    logLevel: 'silent',
   });
   await rm(entries, { recursive: true });
   const ofEntries = relative(PROJECT_ROOT, entries);
   return {
-    files: Object.fromEntries(imported.names.map((name) => [name, `${name}/index.js`])),
+    files: Object.fromEntries(begin.map(({ name, output }) => [name, `${output}.js`])),
     inputs: Object.keys(metafile.inputs).filter((path) => !path.startsWith(ofEntries) && !path.includes(':')),
   };
 }
 
-/**
- * What no lab calls, with large libraries below it: an engine over SSH, the log-in of a build (gRPC), copies and ports into a
- * running container. They are loaded when they are called: that is a third of what starts before each run.
- */
-const LATE: Readonly<Record<string, readonly string[]>> = {
-  'docker-modem': ['./ssh'],
-  dockerode: ['./session'],
-  testcontainers: ['archiver', 'ssh-remote-port-forward'],
-};
+/** A file that a bundle begins with. */
+interface Entry {
+  readonly name: string;
+  readonly input: string;
+  /** Without its ending. */
+  readonly output: string;
+}
 
-const CALLED_LATE: Plugin = {
-  name: 'called late',
-  setup(build) {
-    build.onResolve(
-      { filter: /^(?:\.\/)?[a-z-]+$/, namespace: 'file' },
-      async ({ path, kind, importer, resolveDir, pluginData }) => {
-        const library = /.*\/node_modules\/([^/]+)/.exec(importer)?.[1] ?? '';
-        if (pluginData === LATE || kind !== 'require-call' || !LATE[library]?.includes(path))
-          return undefined;
-        const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: LATE });
-        return { path: relative(PROJECT_ROOT, found.path), namespace: 'late' };
-      },
-    );
-    build.onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
-      contents: `const loaded = () => require(${JSON.stringify(`./${path}`)});
-        module.exports = new Proxy(() => {}, {
-          apply: (_, self, given) => Reflect.apply(loaded(), self, given),
-          get: (_, name) => (name === '__esModule' ? undefined : loaded()[name]),
-        });`,
-      resolveDir: PROJECT_ROOT,
-    }));
-  },
-};
+function codeEntries(folder: string, code: readonly string[]): readonly Entry[] {
+  return code.map((name) => ({ name, input: join(folder, name), output: name.replace(/\.js$/, '') }));
+}
+
+async function libraryEntries(
+  importer: Importer & { readonly code: string },
+  folder: string,
+): Promise<readonly Entry[]> {
+  const imported = await importedBy(importer);
+  // What is imported for its effects alone is there before what needs them.
+  for (const name of imported.effects) await import(name);
+  return Promise.all(
+    imported.names.map(async (name) => {
+      const input = join(folder, `${name.replaceAll('/', '+')}.mjs`);
+      await writeFile(input, await reexport(name));
+      return { name, input, output: `${name}/index` };
+    }),
+  );
+}
 
 /** The libraries that files of code import, e.g. `hono/html`. */
-async function importedBy({ folder, codeFolder = folder, code, apart }: Importer): Promise<{
+async function importedBy({
+  folder,
+  codeFolder = folder,
+  code,
+  apart,
+}: Importer & { readonly code: string }): Promise<{
   readonly names: readonly string[];
   readonly effects: ReadonlySet<string>;
 }> {

@@ -1,75 +1,107 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { codeFile, PACKED, PROJECT_ROOT } from '../project.ts';
-import { type ImporterName, readTable, type Table } from './kept.ts';
+import { readTable } from './kept.ts';
+import { readCode } from './kept-code.ts';
 
 /** Where the testbed's own code lies, and AVA's; what people write in scenarios/ is left to Node, which says what is missing. */
-const OWN = ['src', 'harness'].map(urlOf);
+const ROOT = urlOf('');
+const OWN = ['src/', 'harness/'].map((folder) => ROOT + folder);
 const AVA = urlOf('node_modules/ava');
 const [CODE, FORMAT] = PACKED ? ['.js', 'module'] : ['.ts', 'module-typescript'];
 
-let used: string | undefined;
+/** Folders of bundles; without one, or where it has gone, what is in it is loaded as it lies in the sources or in node_modules. */
+export interface Bundles {
+  readonly libraries?: string | undefined;
+  /** Holds the testbed's own code. */
+  readonly code?: string | undefined;
+}
+
+let used: Bundles = {};
 
 /**
  * Makes this process find its modules sooner from now on. An import of the testbed's own code by its path leads where the
  * path says: Node would ask for links and for package.json on the way, two hundred times. A library is loaded from its
- * bundle.
- *
- * @param folder of the bundles; without it, or where it has gone, libraries are loaded as npm installed them
+ * bundle, and so is the testbed's own code.
  */
-export function importSooner(folder: string | undefined): void {
-  const libraries = folder === undefined ? undefined : tableIn(folder);
-  if (libraries) used = folder;
+export function importSooner(bundles: Bundles): void {
+  const libraries =
+    bundles.libraries === undefined ? undefined : known(() => readTable(bundles.libraries ?? ''));
+  const code =
+    bundles.code === undefined || !libraries ? undefined : known(() => readCode(bundles.code ?? ''));
+  used = { libraries: libraries && bundles.libraries, code: code && bundles.code };
   // What runs once, at the start, is dropped otherwise before the compile cache is written.
   setFlagsFromString('--no-flush-bytecode');
+  const at = { libraries: urlOf(used.libraries ?? ''), code: urlOf(used.code ?? '') };
+  const own = new Map(
+    Object.entries(libraries?.own ?? {}).map(([name, file]) => [name, `${at.libraries}own/${file}`]),
+  );
+  const bundled = new Map([
+    ...Object.entries(libraries?.ava ?? {}).map(
+      ([path, file]) => [AVA + path, `${at.libraries}ava/${file}`] as const,
+    ),
+    ...Object.entries(code ?? {}).map(([path, file]) => [ROOT + path, at.code + file] as const),
+  ]);
+  const folders = [used.libraries && at.libraries, used.code && at.code].filter((url) => url !== undefined);
   registerHooks({
     resolve(specifier, context, next) {
       const { parentURL = '' } = context;
+      const found = urlIn(specifier, parentURL);
+      const entry = bundled.get(found);
+      if (entry) return { url: entry, format: 'module', shortCircuit: true };
+      if (folders.some((folder) => found.startsWith(folder)))
+        return { url: found, format: 'module', shortCircuit: true };
       const isOwn = OWN.some((root) => parentURL.startsWith(root));
-      if (/^\.\.?\//.test(specifier)) {
-        const url = isOwn ? new URL(specifier, parentURL).href : '';
-        return url.endsWith(CODE) && OWN.some((root) => url.startsWith(root))
-          ? { url, format: FORMAT, shortCircuit: true }
-          : next(specifier, context);
-      }
-      const importer: ImporterName | undefined = isOwn
-        ? 'own'
-        : parentURL.startsWith(AVA)
-          ? 'ava'
-          : undefined;
-      const file = importer && libraries?.[importer][specifier];
-      return file === undefined
-        ? next(specifier, context)
-        : { url: pathToFileURL(file).href, format: 'module', shortCircuit: true };
+      if (isOwn && found.endsWith(CODE) && OWN.some((root) => found.startsWith(root)))
+        return { url: found, format: FORMAT, shortCircuit: true };
+      const library = isOwn ? own.get(specifier) : undefined;
+      if (library !== undefined) return { url: library, format: 'module', shortCircuit: true };
+      // From where the code would lie: a cache may be elsewhere.
+      const fromCode = found === '' && used.code !== undefined && parentURL.startsWith(at.code);
+      const resolved = next(specifier, fromCode ? { ...context, parentURL: ROOT } : context);
+      const begun = bundled.get(resolved.url);
+      return begun === undefined ? resolved : { url: begun, format: 'module', shortCircuit: true };
     },
   });
 }
 
-/** Arguments of Node that make a process find its modules as this one does. */
-export function likeThisProcess(): readonly string[] {
-  const use = pathToFileURL(codeFile('harness/imports/use')).href;
-  return ['--import', used === undefined ? use : `${use}?${encodeURIComponent(used)}`];
+/** The address that an import by a path or by an address leads to; empty where it says a name. */
+function urlIn(specifier: string, parentURL: string): string {
+  if (specifier.startsWith('file:')) return specifier;
+  return /^\.{0,2}\//.test(specifier) && parentURL !== '' ? new URL(specifier, parentURL).href : '';
 }
 
-/** The folder of the bundles that such an argument names. */
-export function folderIn(url: string): string | undefined {
-  return decodeURIComponent(new URL(url).search.slice(1)) || undefined;
+/**
+ * Arguments of Node that make a process find its modules as this one does.
+ *
+ * @param own whether the testbed's own code is to come from its bundles too: its tests load one module of it at a time
+ */
+export function likeThisProcess(own = true): readonly string[] {
+  const use = new URL(pathToFileURL(codeFile('harness/imports/use')));
+  for (const [name, folder] of Object.entries(own ? used : { libraries: used.libraries }))
+    if (folder !== undefined) use.searchParams.set(name, folder);
+  return ['--import', use.href];
 }
 
-/** Undefined where the folder has gone. */
-function tableIn(folder: string): Table | undefined {
+/** The bundles that such an argument names. */
+export function bundlesIn(url: string): Bundles {
+  return Object.fromEntries(new URL(url).searchParams);
+}
+
+/** Undefined where it cannot be read. */
+function known<T>(read: () => T): T | undefined {
   try {
-    return readTable(folder);
+    return read();
   } catch {
     return undefined;
   }
 }
 
-/** As Node names what lies there: node_modules may be a link. */
+/** As Node names what lies in a folder: node_modules may be a link. */
 function urlOf(folder: string): string {
-  const path = join(PROJECT_ROOT, folder);
+  const path = resolve(PROJECT_ROOT, folder);
   return pathToFileURL(`${existsSync(path) ? realpathSync(path) : path}/`).href;
 }

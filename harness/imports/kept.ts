@@ -1,7 +1,7 @@
 /**
  * The libraries of a checkout, bundled: loading a thousand small files takes a process longer than all that it does before
  * a run. `setup` makes the bundles; they serve until npm has installed something else, and everything works without
- * them. The testbed's own code is always loaded from its sources.
+ * them.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const IMPORTERS = {
   },
   ava: {
     folder: join(PROJECT_ROOT, 'node_modules/ava'),
-    code: '{lib,entrypoints}/**/*.js',
+    code: ['entrypoints/cli.js', 'entrypoints/main.js', 'lib/worker/base.js'],
     apart: ['@vercel/nft'],
   },
 } satisfies Readonly<Record<string, Importer>>;
@@ -32,13 +32,13 @@ const INSTALLED = [
   'node_modules/.package-lock.json',
   'harness/imports/bundle.ts',
   'harness/imports/kept.ts',
+  'harness/imports/plugins.ts',
 ];
 /** In the folder of the bundles: their files, by who imports and what is imported. */
 const TABLE = 'table.json';
 export type Table = Readonly<Record<ImporterName, Readonly<Record<string, string>>>>;
 /** And each file that they were made of. */
 const SOURCES = 'sources.json';
-/** What other checkouts with these node_modules use is not removed. */
 const UNUSED_MS = 30 * 24 * 3600_000;
 
 /** The folder of the bundles; undefined where there are none of what is installed. */
@@ -81,18 +81,20 @@ export async function keepLibraries(cache: string = COMPILE_CACHE): Promise<bool
   } finally {
     await rm(made, { recursive: true, force: true });
   }
-  for (const other of (await readdir(root)).map((name) => join(root, name)))
-    if (other !== folder && Date.now() - (await stat(other)).mtimeMs > UNUSED_MS)
-      await rm(other, { recursive: true, force: true });
+  await removeUnused(root, folder);
   return true;
 }
 
-/** The files of the bundles in a folder, absolute. */
+/** Removes what nobody has made anew for a month; other checkouts with these node_modules may use the rest. */
+export async function removeUnused(root: string, used: string): Promise<void> {
+  for (const other of (await readdir(root)).map((name) => join(root, name)))
+    if (other !== used && Date.now() - (await stat(other)).mtimeMs > UNUSED_MS)
+      await rm(other, { recursive: true, force: true });
+}
+
+/** The files of the bundles in a folder, from the folder of who imports. @throws where it has gone */
 export function readTable(folder: string): Table {
-  const table = JSON.parse(readFileSync(join(folder, TABLE), 'utf8')) as Table;
-  const absolute = (name: ImporterName) =>
-    Object.fromEntries(Object.entries(table[name]).map(([key, file]) => [key, join(folder, name, file)]));
-  return { own: absolute('own'), ava: absolute('ava') };
+  return JSON.parse(readFileSync(join(folder, TABLE), 'utf8')) as Table;
 }
 
 /** @throws where something is not there, such as what npm writes */

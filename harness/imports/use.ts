@@ -1,4 +1,4 @@
-/** `node --import use.ts?FOLDER`: the process finds its modules sooner, its libraries in the folder. */
-import { folderIn, importSooner } from './hooks.ts';
+/** `node --import use.ts?libraries=FOLDER&code=FOLDER`: the process finds its modules sooner, in those bundles. */
+import { bundlesIn, importSooner } from './hooks.ts';
 
-importSooner(folderIn(import.meta.url));
+importSooner(bundlesIn(import.meta.url));

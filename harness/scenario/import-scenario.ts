@@ -16,7 +16,7 @@ export async function importScenario(file: string): Promise<{ readonly default?:
     const entry = pathToFileURL(codeFile('harness/scenario/entry')).href;
     registerHooks({
       resolve(specifier, context, next) {
-        if (specifier === PACKAGE) return { url: entry, shortCircuit: true };
+        if (specifier === PACKAGE) return next(entry, context);
         const resolved = next(specifier, context);
         return /^file:(?!.*\/node_modules\/).*\.ts$/.test(resolved.url)
           ? { ...resolved, format: 'module-typescript' }

@@ -1,5 +1,4 @@
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PROJECT_ROOT, userFolder } from '../project.ts';
 
 /** A file as people name it: seen from the project's root, or from the user's folder. */
@@ -15,10 +14,10 @@ export function placeIn(stack: string | undefined, file: string | undefined): st
   return line && `${namedFile(file)}:${line}`;
 }
 
-/** The file that called the function of this file: absolute, and not this one. */
-export function callerOf(here: string): string | undefined {
-  const own = fileURLToPath(here);
-  const frames = new Error().stack?.matchAll(/(?:file:\/\/)?(\/[^\s()]+?):\d+:\d+\)?$/gm) ?? [];
-  const files = [...frames].map(([, file]) => decodeURI(file ?? ''));
-  return files.slice(files.indexOf(own)).find((file) => file !== own);
+/** The file that called a function: absolute. */
+export function callerOf(called: (...given: never[]) => unknown): string | undefined {
+  const here: { stack?: string } = {};
+  Error.captureStackTrace(here, called);
+  const [, file] = /(?:file:\/\/)?(\/[^\s()]+?):\d+:\d+\)?$/m.exec(here.stack ?? '') ?? [];
+  return file && decodeURI(file);
 }

@@ -63,7 +63,7 @@ const definitions: Scenario[] = [];
 
 /** Defines the scenario of a file in scenarios/, which is named as it is. */
 export function scenario(name: string, definition: Omit<Scenario, 'name' | 'file'>): Scenario {
-  const file = callerOf(import.meta.url);
+  const file = callerOf(scenario);
   // Types are stripped from a scenario's file and not checked: what is missing is said by who loads it.
   const story = withFigures(definition?.story ?? '', definition?.measured ?? {});
   const defined = { name, ...(file && { file }), ...definition, story };

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import pRetry, { AbortError } from 'p-retry';
-import { Agent, buildConnector, request } from 'undici';
+import { Agent, buildConnector } from 'undici';
 import type { ClientCredentials, Endpoint } from './endpoint.ts';
 import { HandshakeRefused, refusalOf } from './handshake.ts';
 
@@ -94,19 +94,21 @@ export class AgentClient implements AsyncDisposable {
     const json = typeof body === 'object';
     return pRetry(
       async () => {
-        const answer = await request(`${this.#endpoint.agent_url}${path}`, {
-          method,
-          dispatcher: this.#agent,
-          ...(body !== undefined && {
-            body: json ? JSON.stringify(body) : body,
-            headers: { 'content-type': json ? 'application/json' : 'text/plain' },
-          }),
-        }).catch(async (cause: unknown) => {
-          const isShaken = !this.#unshaken.has(cause as object);
-          const refusal = await refusalOf(cause, isShaken, this.#endpoint, this.#credentials);
-          if (!refusal) throw cause;
-          throw new AbortError(new HandshakeRefused(`${name}: ${refusal.trim()}`, { cause }));
-        });
+        const url = new URL(`${this.#endpoint.agent_url}${path}`);
+        const answer = await this.#agent
+          .request({
+            ...{ method, origin: url.origin, path: `${url.pathname}${url.search}` },
+            ...(body !== undefined && {
+              body: json ? JSON.stringify(body) : body,
+              headers: { 'content-type': json ? 'application/json' : 'text/plain' },
+            }),
+          })
+          .catch(async (cause: unknown) => {
+            const isShaken = !this.#unshaken.has(cause as object);
+            const refusal = await refusalOf(cause, isShaken, this.#endpoint, this.#credentials);
+            if (!refusal) throw cause;
+            throw new AbortError(new HandshakeRefused(`${name}: ${refusal.trim()}`, { cause }));
+          });
         const isJson = String(answer.headers['content-type']).includes('json');
         const content: unknown = isJson ? await answer.body.json() : await answer.body.text();
         if (answer.statusCode < 400) return { headers: answer.headers, content };

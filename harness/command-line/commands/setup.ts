@@ -1,5 +1,6 @@
 import { Listr } from 'listr2';
 import { keepLibraries } from '../../imports/kept.ts';
+import { keepCode } from '../../imports/kept-code.ts';
 import { diagnose } from '../../lab/diagnosis.ts';
 import type { Engine } from '../../lab/engine/engine.ts';
 import { raiseInotifyInstances } from '../../lab/engine/inotify.ts';
@@ -44,13 +45,13 @@ export async function setup(signal: AbortSignal): Promise<number> {
         },
       },
       {
-        title: 'libraries',
+        title: 'bundles',
         task: async (_context, task) => {
-          const isNew = await keepLibraries().catch((error: Error) => error);
+          const isNew = await keepBundles().catch((error: Error) => error);
           task.title =
             isNew instanceof Error
-              ? `libraries could not be bundled, and commands start more slowly (${isNew.message})`
-              : `libraries are ${isNew ? '' : 'already '}bundled, so that commands start sooner`;
+              ? `code and libraries could not be bundled, and commands start more slowly (${isNew.message})`
+              : `code and libraries are ${isNew ? '' : 'already '}bundled, so that commands start sooner`;
         },
       },
       {
@@ -78,6 +79,11 @@ export async function setup(signal: AbortSignal): Promise<number> {
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   await Promise.race([tasks.run(), interrupted]);
   return EXIT.ok;
+}
+
+async function keepBundles(): Promise<boolean> {
+  const libraries = await keepLibraries();
+  return (await keepCode()) || libraries;
 }
 
 /** `setup --check`: reports what this machine lacks, and how to get it. */

@@ -15,8 +15,8 @@ const seen: readonly Seen[] = [
 ];
 
 test('the shares add up to the total, and what nobody saw has a share', (t) => {
-  const { totalMs, shares } = sharesOf({ command: 1700, amphorae: 700, fabric: 640 }, seen);
-  t.is(totalMs, 3040);
+  const { totalMs, shares } = sharesOf({ command: 1700, amphorae: 700, fabric: 640, engine: 350 }, seen);
+  t.is(totalMs, 3390);
   t.deepEqual(shares, {
     'command line': 600,
     AVA: 300,
@@ -28,19 +28,32 @@ test('the shares add up to the total, and what nobody saw has a share', (t) => {
     'fabric: daemon': 500,
     'fabric: trafgen': 130,
     'fabric: short-lived programs': 10,
+    'the engine': 350,
   });
 });
+
+const timings = { command: [], runs: [] };
+const machine = { busyMs: 9500, wallMs: 12_000, cpus: 2, waited: {} };
 
 test('a run that the machine disturbed costs, and counts for nothing', (t) => {
   const run = (status: string, excess: number) => ({ status, metrics: { excess } });
   const scenarios = [{ runs: [run('passed', 3), run('invalid', 900), run('failed', 70)] }];
-  const cost = costOf({ totalMs: 9000, shares: {} }, { scenarios } as never);
+  const cost = costOf({ used: { totalMs: 9000, shares: {} }, machine }, { scenarios } as never);
   t.like(cost, { valid: 2, invalid: 1, excessMs: [3, 70] });
   t.is(perRun(cost), 4500);
 });
 
 const costing = (...seconds: readonly number[]) =>
-  seconds.map((s): Cost => ({ used: { totalMs: s * 1000, shares: {} }, valid: 1, invalid: 0, excessMs: [] }));
+  seconds.map(
+    (s): Cost => ({
+      used: { totalMs: s * 1000, shares: {} },
+      machine,
+      timings,
+      valid: 1,
+      invalid: 0,
+      excessMs: [],
+    }),
+  );
 
 test('a side that costs half has a ratio of a half, whatever a round cost', (t) => {
   const { ratio, interval } = ratioOf(costing(4, 4.4, 5, 4.2), costing(8, 8.8, 10, 8.4));

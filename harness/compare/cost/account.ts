@@ -2,10 +2,12 @@ import { compare } from '../../analysis/statistics/compare.ts';
 import { programOf } from '../../lab/fabric/found-processes.ts';
 import { isJudged } from '../../result/measured.ts';
 import type { Result } from '../../result/result.ts';
+import type { Timing } from '../../result/timings.ts';
 import { isAgent } from '../../system/agents.ts';
+import type { MachineUsed } from './machine.ts';
 
 /** Where a process runs. */
-export type Place = 'command' | 'amphorae' | 'fabric';
+export type Place = 'command' | 'amphorae' | 'fabric' | 'engine';
 
 /** A process as it was seen last. */
 export interface Seen {
@@ -28,11 +30,14 @@ export type Way = (typeof WAYS)[number];
 /** What a command's runs took, and what came of them. */
 export interface Cost {
   readonly used: Used;
+  readonly machine: MachineUsed;
   /** Runs that count, and those that the machine disturbed. */
   readonly valid: number;
   readonly invalid: number;
   /** By valid run, ms. */
   readonly excessMs: readonly number[];
+  /** Where the time went: of the command, and of each valid run; earlier versions do not tell. */
+  readonly timings: { readonly command: readonly Timing[]; readonly runs: readonly (readonly Timing[])[] };
 }
 
 /** What is left of a place's total: programs that nobody saw, and what the others did after they were seen last. */
@@ -40,6 +45,7 @@ const UNSEEN: Readonly<Record<Place, string>> = {
   command: 'the command’s short-lived programs',
   amphorae: 'amphorae: short-lived programs',
   fabric: 'fabric: short-lived programs',
+  engine: 'the engine',
 };
 
 /** Processor time by program. */
@@ -82,12 +88,21 @@ function programName({ place, command }: Pick<Seen, 'place' | 'command'>): strin
 const KEPT = new Set(['keepalived', 'haproxy', 'tcpdump', 'trafgen', 'ip', 'journalctl']);
 
 /** What a command's runs took, from its result. */
-export function costOf(used: Used, { scenarios }: Pick<Result, 'scenarios'>): Cost {
+export function costOf(
+  { used, machine }: Pick<Cost, 'used' | 'machine'>,
+  { scenarios, timings = [] }: Pick<Result, 'scenarios' | 'timings'>,
+): Cost {
   const runs = scenarios.flatMap((scenario) => scenario.runs);
   const valid = runs.filter(isJudged);
   return {
-    ...{ used, valid: valid.length, invalid: runs.filter(({ status }) => status === 'invalid').length },
+    ...{
+      used,
+      machine,
+      valid: valid.length,
+      invalid: runs.filter(({ status }) => status === 'invalid').length,
+    },
     excessMs: valid.flatMap(({ metrics }) => metrics.excess ?? []),
+    timings: { command: timings, runs: valid.map((run) => run.timings ?? []) },
   };
 }
 

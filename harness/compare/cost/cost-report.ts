@@ -1,6 +1,8 @@
-import { figure } from '../../analysis/statistics/milliseconds.ts';
+import { figure, length } from '../../analysis/statistics/milliseconds.ts';
 import { summarise } from '../../analysis/statistics/summary.ts';
+import { PARTS, type Part, timingTable } from '../../result/timings.ts';
 import { type Cost, perRun, type Ratio, ratioOf, WAYS, type Way } from './account.ts';
+import { scarceWords } from './machine.ts';
 
 /** One side's measurements, by way; each is one command. */
 export interface CostSide {
@@ -105,6 +107,71 @@ export function shareRows(
   };
 }
 
+/** How much of the machine's work was counted in a way, and what was scarce: a sentence for each side. */
+export function machineLines({ a, b }: CostReview, way: Way): readonly string[] {
+  return [a, ...(b ? [b] : [])].flatMap(({ costs }, n) => {
+    const of = costs[way];
+    const [counted, busy, wall] = [
+      of.reduce((sum, { used }) => sum + used.totalMs, 0),
+      of.reduce((sum, { machine }) => sum + machine.busyMs, 0),
+      of.reduce((sum, { machine }) => sum + machine.wallMs, 0),
+    ];
+    if (busy === 0) return [];
+    const valid = of.reduce((sum, cost) => sum + cost.valid, 0);
+    const seconds = (ms: number) => (ms / 1000).toFixed(1);
+    return `${'AB'[n]}: counted are ${seconds(counted)} s of the machine’s ${seconds(busy)} s, ${((100 * counted) / busy).toFixed(0)} %; ${scarceWords(of.map(({ machine }) => machine))}; ${((valid * 3_600_000) / wall).toFixed(0)} valid kills an hour`;
+  });
+}
+
+/** Where the time of a command with one run went, medians of the rounds; undefined where nobody told. */
+export function timingRows({
+  a,
+  b,
+}: CostReview): { readonly head: string[]; readonly rows: string[][] } | undefined {
+  const tables = [a, ...(b ? [b] : [])].flatMap(({ costs }, n) => {
+    const told = costs.single.filter(({ valid, timings }) => valid > 0 && timings.command.length > 0);
+    const table = mediansOf(told);
+    return table ? [{ ...table, name: 'AB'[n], rounds: told.length }] : [];
+  });
+  if (tables.length === 0) return undefined;
+  const row = (label: string, value: (table: (typeof tables)[number]) => number | undefined) => [
+    label,
+    ...tables.map((table) => {
+      const ms = value(table);
+      return ms === undefined ? '' : length(ms);
+    }),
+  ];
+  const parts = Object.entries(PARTS) as readonly [Part, string][];
+  return {
+    head: ['part', ...tables.map(({ name, rounds }) => `${name}: median of ${rounds}`)],
+    rows: [
+      ...parts
+        .map(([part, label]) => row(label, ({ rows }) => rows.find((each) => each.part === part)?.ms))
+        .filter((cells) => cells.slice(1).some((cell) => cell !== '')),
+      row('from the command to the report', ({ totalMs }) => totalMs),
+      row('demanded by the protocol', ({ protocolMs }) => protocolMs),
+      row('overhead', ({ overheadMs }) => overheadMs),
+    ],
+  };
+}
+
+/** Medians over commands with one run each: of the parts, and of what they come to in each command. */
+function mediansOf(costs: readonly Cost[]) {
+  const tables = costs.flatMap(({ timings: { command, runs } }) => timingTable(command, runs) ?? []);
+  const all = timingTable(
+    costs.flatMap(({ timings }) => timings.command),
+    costs.flatMap(({ timings }) => timings.runs),
+  );
+  if (!all) return undefined;
+  const middle = (of: (table: (typeof tables)[number]) => number) => summarise(tables.map(of)).median;
+  return {
+    rows: all.rows,
+    totalMs: middle(({ totalMs }) => totalMs),
+    protocolMs: middle(({ protocolMs }) => protocolMs),
+    overheadMs: middle(({ totalMs, protocolMs }) => totalMs - protocolMs),
+  };
+}
+
 /** ms per valid run over all commands of a side. */
 function meanShares(costs: readonly Cost[]): Readonly<Record<string, number>> {
   const valid = costs.reduce((sum, cost) => sum + cost.valid, 0);
@@ -120,6 +187,7 @@ export function costMarkdown(review: CostReview): string {
   const { a, b, parallel } = review;
   const markdown = ({ head, rows }: { readonly head: string[]; readonly rows: string[][] }) =>
     [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const timings = timingRows(review);
   return [
     '# Processor time per valid master kill',
     '',
@@ -131,7 +199,9 @@ export function costMarkdown(review: CostReview): string {
       `## ${WORDS[way](parallel)}`,
       '',
       markdown(shareRows(review, way)),
+      ...machineLines(review, way).map((line) => `\n${line}.`),
     ]),
+    ...(timings ? ['', '## Where the time of one run went', '', markdown(timings)] : []),
     '',
     COUNTED,
     '',
@@ -140,4 +210,4 @@ export function costMarkdown(review: CostReview): string {
 
 /** What is counted, and how. */
 export const COUNTED =
-  'Counted are the processes of the command (getrusage) and the containers of its labs (control groups); what the engine does for them is not. An invalid run costs, and counts for nothing.';
+  'Counted are the processes of the command (getrusage), the containers of its labs (control groups), and the engine: its daemons and what they wait for, such as runc. The rest of the machine’s work is the kernel’s and other programs’. An invalid run costs, and counts for nothing.';

@@ -9,6 +9,8 @@ import type { Engine } from '../../lab/engine/engine.ts';
 import { LABEL } from '../../lab/engine/labels.ts';
 import { USER_TICK_MS } from '../../lab/fabric/proc-file.ts';
 import { type Place, type Seen, sharesOf, type Used } from './account.ts';
+import { becomesContainer, EngineTime, type ProcessTime } from './engine-time.ts';
+import { type MachineUsed, watchMachine } from './machine.ts';
 
 /** What ends between two looks is found in the total alone. */
 const LOOK_EVERY_MS = 100;
@@ -19,11 +21,12 @@ export interface Metered {
   readonly stdout: string;
   readonly stderr: string;
   readonly used: Used;
+  readonly machine: MachineUsed;
 }
 
 /**
- * Runs a command of a checkout and accounts for the processor time of its processes and of its labs' containers. What the
- * engine itself does for it is not in it.
+ * Runs a command of a checkout and accounts for the processor time of its processes, of its labs' containers and of the
+ * engine.
  *
  * @param owner what the checkout's label of a container ends with
  */
@@ -45,12 +48,16 @@ export async function metered(
   const [stdout, stderr, times] = [child.stdout, child.stderr, child.stdio[3] as Readable].map((stream) =>
     text(stream as Readable),
   );
+  const machineUsed = watchMachine();
   const watch = new Watch(engine, owner, child.pid ?? 0);
+  watch.look();
   const timer = setInterval(() => watch.look(), LOOK_EVERY_MS);
   try {
     const [exitCode] = (await once(child, 'close')) as [number | null];
     options.signal.throwIfAborted();
+    watch.look();
     return {
+      machine: machineUsed(),
       ...{ exitCode: exitCode ?? 1, stdout: (await stdout) ?? '', stderr: (await stderr) ?? '' },
       used: await watch.account(waitedForMs((await times) ?? '')),
     };
@@ -77,6 +84,7 @@ class Watch {
   readonly #seen = new Map<string, Seen & { readonly containerId?: string }>();
   readonly #strangers = new Set<string>();
   readonly #roots: Set<number>;
+  readonly #engineTime = new EngineTime();
   /** By container: its role, once it is known, and what its control group has used. */
   readonly #containers = new Map<string, { readonly role: Promise<Place | undefined>; usedMs: number }>();
 
@@ -87,7 +95,11 @@ class Watch {
   }
 
   look(): void {
-    for (const entry of readdirSync('/proc')) if (/^\d+$/.test(entry)) this.#lookAt(Number(entry));
+    const processes = readdirSync('/proc').flatMap((entry) =>
+      /^\d+$/.test(entry) ? (timeOf(Number(entry)) ?? []) : [],
+    );
+    const holders = processes.flatMap((process) => (this.#isContainers(process) ? process.parent : []));
+    this.#engineTime.look(processes, new Set(holders));
     for (const path of controlGroups(new Set(this.#containers.keys()))) {
       const container = this.#containers.get(/[0-9a-f]{64}/.exec(path)?.[0] ?? '');
       const usedMs = usedBy(path);
@@ -97,7 +109,8 @@ class Watch {
 
   /** @param waitedMs what the command's own processes took, those that were not seen too */
   async account(waitedMs: number): Promise<Used> {
-    const totals: Record<Place, number> = { command: waitedMs, amphorae: 0, fabric: 0 };
+    const engine = this.#engineTime.totalMs;
+    const totals: Record<Place, number> = { command: waitedMs, amphorae: 0, fabric: 0, engine };
     const roles = new Map<string, Place | undefined>();
     for (const [id, { role, usedMs }] of this.#containers) {
       const place = await role;
@@ -111,32 +124,30 @@ class Watch {
     return sharesOf(totals, seen);
   }
 
-  #lookAt(pid: number): void {
-    const stat = read(`/proc/${pid}/stat`);
-    if (!stat) return;
-    // The program's name may hold anything: fields are counted from the last parenthesis.
-    const fields = stat.replace(/^.*\) /s, '').split(' ');
-    const key = `${pid} ${fields[19]}`;
-    if (this.#strangers.has(key)) return;
-    const cpuMs = (Number(fields[11]) + Number(fields[12])) * USER_TICK_MS;
+  /** Remembers a process, and says whether it is a container's. */
+  #isContainers({ key, pid, parent, name, ownMs: cpuMs }: ProcessTime): boolean {
+    if (this.#strangers.has(key)) return false;
     const known = this.#seen.get(key);
     // Between fork and exec, a process looks like the one that started it.
     const command = read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() || (known?.command ?? '');
     if (known) {
       this.#seen.set(key, { ...known, command, cpuMs });
-    } else if (this.#roots.has(pid) || this.#roots.has(Number(fields[1]))) {
+      return known.containerId !== undefined;
+    }
+    if (this.#roots.has(pid) || this.#roots.has(parent)) {
       this.#roots.add(pid);
       this.#seen.set(key, { place: 'command', command, cpuMs });
-    } else {
-      const containerId = /[0-9a-f]{64}/.exec(read(`/proc/${pid}/cgroup`) ?? '')?.[0];
-      if (containerId === undefined) {
-        this.#strangers.add(key);
-        return;
-      }
-      if (!this.#containers.has(containerId))
-        this.#containers.set(containerId, { role: this.#roleOf(containerId), usedMs: 0 });
-      this.#seen.set(key, { place: 'amphorae', command, cpuMs, containerId });
+      return false;
     }
+    const containerId = /[0-9a-f]{64}/.exec(read(`/proc/${pid}/cgroup`) ?? '')?.[0];
+    if (containerId === undefined) {
+      if (!becomesContainer(name)) this.#strangers.add(key);
+      return false;
+    }
+    if (!this.#containers.has(containerId))
+      this.#containers.set(containerId, { role: this.#roleOf(containerId), usedMs: 0 });
+    this.#seen.set(key, { place: 'amphorae', command, cpuMs, containerId });
+    return true;
   }
 
   /** Undefined where the container is another's. */
@@ -149,6 +160,20 @@ class Watch {
       return undefined;
     }
   }
+}
+
+/** Undefined where it is gone. */
+function timeOf(pid: number): ProcessTime | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  // The program's name may hold anything: fields are counted from the last parenthesis.
+  const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(stat ?? '') ?? [];
+  if (rest === '') return undefined;
+  const fields = rest.split(' ');
+  const ticks = (first: number) => Number(fields[first]) + Number(fields[first + 1]);
+  return {
+    ...{ key: `${pid} ${fields[19]}`, pid, parent: Number(fields[1]), name },
+    ...{ ownMs: ticks(11) * USER_TICK_MS, waitedMs: ticks(13) * USER_TICK_MS },
+  };
 }
 
 /** ms; cpuacct.usage in ns with version 1 of control groups, cpu.stat with version 2. */

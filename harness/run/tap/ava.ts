@@ -38,15 +38,19 @@ export async function runAva(request: {
   readonly showErrors: boolean;
   readonly signal: AbortSignal;
 }): Promise<AvaOutcome> {
-  const child = execa(process.execPath, [...likeThisProcess(), AVA, '--tap', ...request.args], {
-    cwd: request.folder ?? PROJECT_ROOT,
-    env: { ...request.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: COMPILE_CACHE },
-    stdin: 'ignore',
-    buffer: { stdout: false, stderr: true },
-    reject: false,
-    cancelSignal: request.signal,
-    killSignal: 'SIGKILL',
-  });
+  const child = execa(
+    process.execPath,
+    [...likeThisProcess(request.folder !== undefined), AVA, '--tap', ...request.args],
+    {
+      cwd: request.folder ?? PROJECT_ROOT,
+      env: { ...request.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: COMPILE_CACHE },
+      stdin: 'ignore',
+      buffer: { stdout: false, stderr: true },
+      reject: false,
+      cancelSignal: request.signal,
+      killSignal: 'SIGKILL',
+    },
+  );
   if (request.showErrors) child.stderr.pipe(process.stderr, { end: false });
   const { promise, resolve } = Promise.withResolvers<FinalResults>();
   const parser = new Parser((results) => resolve(results));

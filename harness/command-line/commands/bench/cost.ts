@@ -9,8 +9,10 @@ import {
   type CostReview,
   costMarkdown,
   costRows,
+  machineLines,
   ratios,
   shareRows,
+  timingRows,
 } from '../../../compare/cost/cost-report.ts';
 import { metered } from '../../../compare/cost/meter.ts';
 import type { Engine } from '../../../lab/engine/engine.ts';
@@ -147,24 +149,26 @@ async function measure(
     ...['--seed', String(request.seed), '--reports', request.report, ...argumentsOf(variant)],
   ];
   const { cwd, program } = checkout.command;
-  const { used, exitCode, stderr } = await metered(engine, checkout.folder, [...program, ...argv], {
+  const { used, machine, exitCode, stderr } = await metered(engine, checkout.folder, [...program, ...argv], {
     ...{ cwd, signal: request.signal },
   });
   const result = await readResult(join(request.report, 'latest')).catch((cause: unknown) => {
     const last = stderr.trim().split('\n').at(-1);
     throw new Error(`${variant.text}: the runs ended with exit code ${exitCode}: ${last}`, { cause });
   });
-  return costOf(used, result);
+  return costOf({ used, machine }, result);
 }
 
 function costText(review: CostReview, measured: readonly Way[]): string {
   const costs = costRows(review);
+  const timings = timingRows(review);
   return [
     table(costs.head, costs.rows),
     ...measured.flatMap((way) => {
       const shares = shareRows(review, way);
-      return ['', `${way}:`, table(shares.head, shares.rows)];
+      return ['', `${way}:`, table(shares.head, shares.rows), ...machineLines(review, way)];
     }),
+    ...(timings ? ['', 'Where the time of one run went:', table(timings.head, timings.rows)] : []),
     COUNTED,
   ].join('\n');
 }

@@ -1,0 +1,92 @@
+import { realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { relative } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { PROJECT_ROOT } from '../project.ts';
+
+/**
+ * What no lab calls, with large libraries below it: an engine over SSH, the log-in of a build (gRPC), copies and ports into a
+ * running container, Compose, locks in files, waiting for HTTP; and how AVA shows what differs. They are loaded when they
+ * are called: that is a third of what starts before each run.
+ */
+const LATE: Readonly<Record<string, readonly string[]>> = {
+  'docker-modem': ['./ssh'],
+  dockerode: ['./session'],
+  testcontainers: ['archiver', 'docker-compose', 'proper-lockfile', 'ssh-remote-port-forward', 'undici'],
+  ava: ['concordance'],
+};
+
+export const CALLED_LATE: Plugin = {
+  name: 'called late',
+  setup(build) {
+    build.onResolve(
+      { filter: /^(?:\.\/)?[a-z-]+$/, namespace: 'file' },
+      async ({ path, kind, importer, resolveDir, pluginData }) => {
+        const library = /.*\/node_modules\/([^/]+)/.exec(importer)?.[1] ?? '';
+        if (pluginData === LATE || kind === 'dynamic-import' || !LATE[library]?.includes(path))
+          return undefined;
+        const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: LATE });
+        return { path: relative(PROJECT_ROOT, found.path), namespace: 'late' };
+      },
+    );
+    build.onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: `const loaded = () => require(${JSON.stringify(`./${path}`)});
+        module.exports = new Proxy(() => {}, {
+          apply: (_, self, given) => Reflect.apply(loaded(), self, given),
+          get: (_, name) => (name === '__esModule' ? undefined : loaded()[name]),
+        });`,
+      resolveDir: PROJECT_ROOT,
+    }));
+  },
+};
+
+/**
+ * Node's own modules. An ES module that imports one gets all of its names at once: of `node:http`, also those that load a
+ * second HTTP client, which takes ten times as long as the rest. CommonJS takes a name when it is used.
+ */
+export const BUILT_IN: Plugin = {
+  name: 'built in',
+  setup(build) {
+    build.onResolve({ filter: /^[a-z_:/]+$/ }, ({ path, kind }) =>
+      kind === 'import-statement' && isBuiltin(path)
+        ? { path: path.replace(/^node:/, ''), namespace: 'built-in' }
+        : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'built-in' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)});`,
+    }));
+  },
+};
+
+/** Of undici, the client: fetch, WebSocket, caches and mocks take as long to load again. */
+export const HTTP_CLIENT_ALONE: Plugin = {
+  name: 'HTTP client alone',
+  setup(build) {
+    build.onLoad({ filter: /\/node_modules\/undici\/index\.js$/ }, () => ({
+      contents: `Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
+        module.exports = {
+          Agent: require('./lib/dispatcher/agent'),
+          Client: require('./lib/dispatcher/client'),
+          buildConnector: require('./lib/core/connect'),
+        };`,
+    }));
+  },
+};
+
+/** Code of a folder that asks where it lies is told where it would lie below its bundle. */
+export function whereItLies(folder: string): Plugin {
+  const root = realpathSync(folder);
+  return {
+    name: 'where it lies',
+    setup(build) {
+      build.onLoad({ filter: /\/node_modules\/ava\/.*\.js$/ }, async ({ path }) => {
+        const below = relative(root, path);
+        if (below.startsWith('..')) return undefined;
+        // Chunks lie one folder below the bundle, as what begins does.
+        const url = `new URL(${JSON.stringify(`../${below}`)}, import.meta.url).href`;
+        return { contents: (await readFile(path, 'utf8')).replaceAll('import.meta.url', url) };
+      });
+    },
+  };
+}
