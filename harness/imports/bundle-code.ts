@@ -89,7 +89,7 @@ function fromBundles(libraries: string): Plugin {
   };
 }
 
-/** Code that asks where it lies is told where its source is: files lie beside that. */
+/** Where code asks where it lies, its source's place is the answer: files lie beside that. */
 const WHERE_IT_LIES: Plugin = {
   name: 'where the source lies',
   setup(build) {

@@ -59,7 +59,7 @@ export const BUILT_IN: Plugin = {
   },
 };
 
-/** Of undici, the client: fetch, WebSocket, caches and mocks take as long to load again. */
+/** Takes undici's client alone: fetch, WebSocket, caches and mocks take as long to load again. */
 export const HTTP_CLIENT_ALONE: Plugin = {
   name: 'HTTP client alone',
   setup(build) {
@@ -74,7 +74,7 @@ export const HTTP_CLIENT_ALONE: Plugin = {
   },
 };
 
-/** Code of a folder that asks where it lies is told where it would lie below its bundle. */
+/** Where code of a folder asks where it lies, its place below the bundle is the answer. */
 export function whereItLies(folder: string): Plugin {
   const root = realpathSync(folder);
   return {

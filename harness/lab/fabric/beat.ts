@@ -19,7 +19,7 @@ let timer: NodeJS.Timeout | undefined;
  * Looks again and again at instants that are the same for all whose intervals are. A look that was missed is left out.
  *
  * @param everyMs whole milliseconds
- * @param look is told when it was due, ns of CLOCK_MONOTONIC
+ * @param look takes the instant at which it was due, ns of CLOCK_MONOTONIC
  */
 export function every(everyMs: number, look: (dueNs: bigint) => void): Disposable {
   const entry = { everyMs, look, dueMs: nextMs(monotonicMs(), everyMs) };
