@@ -11,6 +11,8 @@ import { initOf, machineHostConfig, remountsGroups } from './machines.ts';
 import { untilServed } from './service.ts';
 
 const SERVICE_LIMIT_MS = 120_000;
+/** And so much more for each lab that is built at the same time. */
+const SERVICE_LIMIT_EACH_MS = 3000;
 
 /** What one lab took; ms since it was asked for, except the tear-down. */
 export interface LabFigures {
@@ -26,7 +28,15 @@ export interface LabFigures {
 export async function measureLab(
   engine: Engine,
   images: Images,
-  serving: () => Promise<void> = async () => {},
+  {
+    atOnce = 1,
+    serving = async () => {},
+  }: {
+    /** How many labs are built at the same time, with this one. */
+    readonly atOnce?: number;
+    /** Called once it serves; it stays until this resolves. */
+    readonly serving?: () => Promise<void>;
+  } = {},
 ): Promise<LabFigures> {
   const loadBalancer = defaultLoadBalancer();
   const startedMs = performance.now();
@@ -35,7 +45,8 @@ export async function measureLab(
   {
     await using lab = await AmphoraLab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
     const forward = await lab.forwardVip(lab.port);
-    await untilServed(`http://127.0.0.1:${forward.port}`, SERVICE_LIMIT_MS);
+    const limitMs = SERVICE_LIMIT_MS + atOnce * SERVICE_LIMIT_EACH_MS;
+    await untilServed(`http://127.0.0.1:${forward.port}`, limitMs);
     const servingMs = performance.now() - startedMs;
     const memoryMb = await memoryOf(engine, [
       lab.fabric.containerId,
@@ -119,10 +130,13 @@ export async function measureLabsAtOnce(
   const { promise: all, resolve, reject } = Promise.withResolvers<void>();
   let serving = 0;
   const labs = Array.from({ length: count }, () =>
-    measureLab(engine, images, () => {
-      onServing(++serving);
-      if (serving === count) resolve();
-      return all;
+    measureLab(engine, images, {
+      atOnce: count,
+      serving: () => {
+        onServing(++serving);
+        if (serving === count) resolve();
+        return all;
+      },
     }),
   );
   // One that fails must not keep the others waiting.
