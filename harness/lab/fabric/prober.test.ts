@@ -54,6 +54,8 @@ test('an answer names the amphora and the member, and each request has its own d
     t.true(BigInt(request.endNs) >= BigInt(request.atNs));
   }
   t.is(ms(requests[0]?.dueNs ?? '0', requests[1]?.dueNs ?? '0'), INTERVAL_MS);
+  // Each has a connection of its own, and tells its port.
+  t.is(new Set(requests.map(({ port }) => port)).size, COUNT);
 });
 
 test('the next request is not held up by one that has no answer, which is given up after its patience', async (t) => {
