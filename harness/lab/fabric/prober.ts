@@ -30,7 +30,7 @@ export function probe(request: ProbeRequest, clock: RealtimeClock, output: Writa
   output.once('close', () => beats[Symbol.dispose]());
 }
 
-/** A closed socket connects again, from a new port: making another one costs more than all else that a request takes. */
+/** A closed socket connects again, from a new port: that costs less than to make another one. */
 function requestSender(request: ProbeRequest): typeof sendDatagram {
   const content = Buffer.from(requestOf(request, false));
   const closed: Client[] = [];
