@@ -3,10 +3,9 @@ import type { Lab, LabNode } from './lab.ts';
 
 /** What keepalived and HAProxy of a machine were started with, as text; empty where there is no file. */
 export async function configurationOf(lab: Lab, node: LabNode): Promise<Readonly<Record<Program, string>>> {
-  const read = (files: string) => ({ argv: lab.inside(node, 'sh', '-c', `cat ${files} || true`) });
-  const [keepalived, haproxy] = await lab.fabric.run(read(lab.files.keepalived), read(lab.files.haproxy));
-  return {
-    keepalived: lab.wholeKeepalived?.(node) ?? keepalived?.stdout ?? '',
-    haproxy: haproxy?.stdout ?? '',
-  };
+  const { files } = lab;
+  const both = `cat ${files.keepalived}; printf '\\0'; cat ${files.haproxy}; true`;
+  const [read] = await lab.fabric.run({ argv: lab.inside(node, 'sh', '-c', both) });
+  const [keepalived = '', haproxy = ''] = (read?.stdout ?? '').split('\0');
+  return { keepalived: lab.wholeKeepalived?.(node) ?? keepalived, haproxy };
 }

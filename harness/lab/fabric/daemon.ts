@@ -87,19 +87,20 @@ async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
     : step.argv;
   const { promise, resolve } = Promise.withResolvers<StepResult>();
   let startedNs = clock.nowNs();
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const hasInput = held || step.stdin !== undefined;
+  const child = spawn(program, args, { stdio: [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text));
   child.on('error', (error) => resolve(outcome(startedNs, 127, stdout, String(error))));
   child.on('close', (code) => resolve(outcome(startedNs, code ?? 128, stdout, stderr)));
-  child.stdin.on('error', () => {});
+  child.stdin?.on('error', () => {});
   if (atNs !== undefined) {
     await instant(clock, atNs);
     startedNs = clock.nowNs();
   }
-  child.stdin.end(held ? '\n' : (step.stdin ?? ''));
+  child.stdin?.end(held ? '\n' : (step.stdin ?? ''));
   return promise;
 }
 

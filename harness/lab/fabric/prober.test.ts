@@ -9,13 +9,14 @@ import { probe } from './prober.ts';
 
 const INTERVAL_MS = 20;
 const PATIENCE_MS = 200;
+const COUNT = 3;
 const ANSWER = 'HTTP/1.1 200 OK\r\nX-Amphora: 172.16.1.3\r\nX-Member: member1\r\n\r\n';
 
 /** The first requests that a prober has sent to a server on loopback which does this with each connection. */
 async function seen(
   t: ExecutionContext,
   serve: (socket: Socket) => void,
-  count = 3,
+  timeoutMs = 30_000,
 ): Promise<readonly RequestObservation[]> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -34,13 +35,13 @@ async function seen(
   const enough = Promise.withResolvers<void>();
   eachJson<RequestObservation>(output, (request) => {
     requests.push(request);
-    if (requests.length === count) enough.resolve();
+    if (requests.length === COUNT) enough.resolve();
   });
   const clock = new RealtimeClock();
-  const request = { host: '127.0.0.1', port, intervalMs: INTERVAL_MS, timeoutMs: PATIENCE_MS };
+  const request = { host: '127.0.0.1', port, intervalMs: INTERVAL_MS, timeoutMs };
   probe({ ...request, transport: 'tcp' }, clock, output);
   await enough.promise;
-  return requests.slice(0, count);
+  return requests.slice(0, COUNT);
 }
 
 const ms = (fromNs: string, toNs: string) => Number(BigInt(toNs) - BigInt(fromNs)) / 1e6;
@@ -53,10 +54,12 @@ test('an answer names the amphora and the member, and each request has its own d
     t.true(BigInt(request.endNs) >= BigInt(request.atNs));
   }
   t.is(ms(requests[0]?.dueNs ?? '0', requests[1]?.dueNs ?? '0'), INTERVAL_MS);
+  // Each has a connection of its own, and tells its port.
+  t.is(new Set(requests.map(({ port }) => port)).size, COUNT);
 });
 
 test('the next request is not held up by one that has no answer, which is given up after its patience', async (t) => {
-  const requests = await seen(t, () => {});
+  const requests = await seen(t, () => {}, PATIENCE_MS);
   for (const { outcome, failure, atNs, endNs } of requests) {
     t.deepEqual([outcome, failure], ['failed', 'timeout']);
     t.true(ms(atNs, endNs) >= PATIENCE_MS - 1, String(ms(atNs, endNs)));

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { answered, attempt, type Due, type Fate } from './attempt.ts';
 import { every } from './beat.ts';
@@ -17,60 +17,80 @@ const received = Buffer.alloc(16_384);
  */
 export function probe(request: ProbeRequest, clock: RealtimeClock, output: Writable): void {
   const intervalNs = BigInt(Math.round(request.intervalMs * 1e6));
-  const text = Buffer.from(requestOf(request, false));
-  const send =
-    request.transport === 'udp'
-      ? (due: Due) => sendDatagram(request, due, clock, output)
-      : (due: Due) => sendRequest(request, text, due, clock, output);
+  const send = request.transport === 'udp' ? sendDatagram : requestSender(request);
   let sequence = 0;
   let dueNs: bigint | undefined;
   const beats = every(request.intervalMs, (beatNs) => {
     dueNs ??= clock.at(beatNs);
     // Those of a moment that this process missed are sent late, and none is left out.
     for (const nowNs = clock.nowNs(); dueNs <= nowNs; dueNs += intervalNs) {
-      send({ sequence: sequence++, dueNs, timeoutMs: request.timeoutMs });
+      send(request, { sequence: sequence++, dueNs, timeoutMs: request.timeoutMs }, clock, output);
     }
   });
   output.once('close', () => beats[Symbol.dispose]());
 }
 
-/** @param content the request as it goes over the wire */
-function sendRequest(
-  request: ProbeRequest,
-  content: Buffer,
-  due: Due,
-  clock: RealtimeClock,
-  output: Writable,
-): void {
-  const { host, port, asked } = request;
-  let answer = '';
-  const take = (text: string) => {
-    answer += text;
-    if (answer.includes('\r\n\r\n'))
-      settle({
-        ...judge(answer, asked),
-        ...(socket.localPort !== undefined && { port: socket.localPort }),
-      });
+/** A closed socket connects again, from a new port: that costs less than to make another one. */
+function requestSender(request: ProbeRequest): typeof sendDatagram {
+  const content = Buffer.from(requestOf(request, false));
+  const closed: Client[] = [];
+  // One of TLS ends with its session.
+  const onClose = (client: Client) => void (request.asked?.tls || closed.push(client));
+  return (_request, due, clock, output) => {
+    const client = closed.pop() ?? new Client(request, content, onClose);
+    client.send(due, clock, output);
   };
-  const settle = attempt(due, clock, output, () => socket.destroy());
-  const socket: Socket = asked?.tls
-    ? openSocket(request).on('data', (piece) => take(piece.toString('latin1')))
-    : connect({
-        // Its one write waits for nothing (RFC 9293, section 3.7.4): Nagle's algorithm may stay.
-        ...{ host, port },
-        onread: {
-          buffer: received,
-          callback: (length) => {
-            take(received.toString('latin1', 0, length));
-            return true;
+}
+
+/** Sends one request after the other, each over a new connection. */
+class Client {
+  readonly #request: ProbeRequest;
+  readonly #socket: Socket;
+  #answer = '';
+  #settle: (fate: Fate) => void = () => {};
+
+  /**
+   * @param content the request as it goes over the wire
+   * @param onClose called when its connection has ended
+   */
+  constructor(request: ProbeRequest, content: Buffer, onClose: (client: Client) => void) {
+    this.#request = request;
+    this.#socket = request.asked?.tls
+      ? openSocket(request).on('data', (piece) => this.#take(piece.toString('latin1')))
+      : new Socket({
+          onread: {
+            buffer: received,
+            callback: (length) => this.#take(received.toString('latin1', 0, length)),
           },
-        },
+        });
+    this.#socket
+      .on('connect', () => this.#socket.write(content))
+      .on('end', () => this.#settle({ outcome: 'failed', failure: 'closed before an answer' }))
+      .on('error', (error: NodeJS.ErrnoException) =>
+        this.#settle({ outcome: 'failed', failure: error.code ?? error.message }),
+      )
+      .on('close', () => onClose(this));
+  }
+
+  send(due: Due, clock: RealtimeClock, output: Writable): void {
+    const { host, port, asked } = this.#request;
+    this.#answer = '';
+    this.#settle = attempt(due, clock, output, () => this.#socket.destroy());
+    // Its one write waits for nothing (RFC 9293, section 3.7.4): Nagle's algorithm may stay.
+    if (!asked?.tls) this.#socket.connect({ host, port });
+  }
+
+  #take(text: string): true {
+    this.#answer += text;
+    if (this.#answer.includes('\r\n\r\n')) {
+      const port = this.#socket.localPort;
+      this.#settle({
+        ...judge(this.#answer, this.#request.asked),
+        ...(port !== undefined && { port }),
       });
-  socket.on('connect', () => socket.write(content));
-  socket.on('end', () => settle({ outcome: 'failed', failure: 'closed before an answer' }));
-  socket.on('error', (error: NodeJS.ErrnoException) =>
-    settle({ outcome: 'failed', failure: error.code ?? error.message }),
-  );
+    }
+    return true;
+  }
 }
 
 function judge(answer: string, asked: ProbeRequest['asked']): Fate {
