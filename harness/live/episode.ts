@@ -26,6 +26,8 @@ export interface MeasuredEpisode {
   readonly sentence: string;
 }
 
+import { journalSince } from './journals.ts';
+
 type Episode = RunResult['episodes'][number];
 
 /** Whatever it takes. */
@@ -57,10 +59,14 @@ export function measured(
   const here = { vip: pair.vip, master, backup, ...(others.length > 0 && { others }) };
   const model: Demand = (known) => asBounds(demand?.(known) ?? ANYTHING);
   // By a repair alone, no run could be judged.
+  // What a journal said of an earlier disturbance says nothing about this.
+  const journals = Object.fromEntries(
+    Object.entries(stored.journals).map(([node, text]) => [node, journalSince(text, fromNs)]),
+  );
   const asFault = history.map((entry) => (entry === deed ? { ...deed, what: 'fault' as const } : entry));
   const run = judge(
     {
-      ...stored,
+      ...{ ...stored, journals },
       history: asFault,
       facts: { ...facts, checks: [], measures: {}, pair: here, failure: undefined } as never,
     },
@@ -82,10 +88,10 @@ export function measured(
     status: check?.status === 'failed' ? 'failed' : 'passed',
     events: [...eventsAround(history, seen, reading)],
   };
-  const journals = Object.entries(stored.journals).map(([source, text]) => ({ source, text }));
+  const texts = Object.entries(journals).map(([source, text]) => ({ source, text }));
   return {
     ...{ deed, knownNs, run: card, demanded: demand !== undefined },
-    picture: pictureOf(card, episode.at, history, journals, 0),
+    picture: pictureOf(card, episode.at, history, texts, 0),
     sentence: demand || outage === undefined ? (check?.detail ?? '') : 'there is no prediction for this',
   };
 }

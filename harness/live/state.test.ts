@@ -170,6 +170,17 @@ test('an episode is measured as a run measures it, beside what was predicted', (
   t.is(measured(run, deed, () => 2000).run.status, 'failed');
 });
 
+test('what disturbed the machine before an episode says nothing about it', (t) => {
+  const run = stored();
+  const deed = run.history[0] as typeof fault;
+  const disturbedAt = (ms: number) => {
+    const line = `${Number(ns(ms)) / 1e9} host Keepalived_vrrp[48]: A thread timer expired 2 seconds ago`;
+    return measured({ ...run, journals: { 'amphora-2': line } }, deed, () => 3290).run.status;
+  };
+  t.is(disturbedAt(-4000), 'passed');
+  t.is(disturbedAt(2000), 'invalid');
+});
+
 test('an episode that nobody predicted has an outage and no verdict', (t) => {
   const run = stored();
   const { run: card, demanded } = measured(run, run.history[0] as typeof fault, undefined);
