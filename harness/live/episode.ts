@@ -63,7 +63,9 @@ export function measured(
   const journals = Object.fromEntries(
     Object.entries(stored.journals).map(([node, text]) => [node, journalSince(text, fromNs)]),
   );
-  const asFault = history.map((entry) => (entry === deed ? { ...deed, what: 'fault' as const } : entry));
+  const stalls = isHeldUp(before, deed.node) || deed.stalls;
+  const struck: Observation = { ...deed, what: 'fault', ...(stalls && { stalls }) };
+  const asFault = history.map((entry) => (entry === deed ? struck : entry));
   const run = judge(
     {
       ...{ ...stored, journals },
@@ -94,6 +96,12 @@ export function measured(
     picture: pictureOf(card, episode.at, history, texts, 0),
     sentence: demand || outage === undefined ? (check?.detail ?? '') : 'there is no prediction for this',
   };
+}
+
+/** Whether a node was stopped on purpose before, and still is: what it says when it goes on is no sign of a busy machine. */
+function isHeldUp(before: readonly Observation[], node: string | undefined): true | undefined {
+  const last = before.findLast((entry) => entry.kind === 'lab' && entry.node === node);
+  return last?.kind === 'lab' ? last.stalls : undefined;
 }
 
 /** A run with the figures of one of its episodes: what it has of another one is left out. */
