@@ -26,6 +26,8 @@ export interface MeasuredEpisode {
   readonly sentence: string;
 }
 
+import { journalSince } from './journals.ts';
+
 type Episode = RunResult['episodes'][number];
 
 /** Whatever it takes. */
@@ -57,10 +59,16 @@ export function measured(
   const here = { vip: pair.vip, master, backup, ...(others.length > 0 && { others }) };
   const model: Demand = (known) => asBounds(demand?.(known) ?? ANYTHING);
   // By a repair alone, no run could be judged.
-  const asFault = history.map((entry) => (entry === deed ? { ...deed, what: 'fault' as const } : entry));
+  // What a journal said of an earlier disturbance says nothing about this.
+  const journals = Object.fromEntries(
+    Object.entries(stored.journals).map(([node, text]) => [node, journalSince(text, fromNs)]),
+  );
+  const stalls = isHeldUp(before, deed.node) || deed.stalls;
+  const struck: Observation = { ...deed, what: 'fault', ...(stalls && { stalls }) };
+  const asFault = history.map((entry) => (entry === deed ? struck : entry));
   const run = judge(
     {
-      ...stored,
+      ...{ ...stored, journals },
       history: asFault,
       facts: { ...facts, checks: [], measures: {}, pair: here, failure: undefined } as never,
     },
@@ -82,12 +90,18 @@ export function measured(
     status: check?.status === 'failed' ? 'failed' : 'passed',
     events: [...eventsAround(history, seen, reading)],
   };
-  const journals = Object.entries(stored.journals).map(([source, text]) => ({ source, text }));
+  const texts = Object.entries(journals).map(([source, text]) => ({ source, text }));
   return {
     ...{ deed, knownNs, run: card, demanded: demand !== undefined },
-    picture: pictureOf(card, episode.at, history, journals, 0),
+    picture: pictureOf(card, episode.at, history, texts, 0),
     sentence: demand || outage === undefined ? (check?.detail ?? '') : 'there is no prediction for this',
   };
+}
+
+/** Whether a node was stopped on purpose before, and still is: what it says when it goes on is no sign of a busy machine. */
+function isHeldUp(before: readonly Observation[], node: string | undefined): true | undefined {
+  const last = before.findLast((entry) => entry.kind === 'lab' && entry.node === node);
+  return last?.kind === 'lab' ? last.stalls : undefined;
 }
 
 /** A run with the figures of one of its episodes: what it has of another one is left out. */

@@ -38,6 +38,9 @@ import { Follower, type LiveState, type Scene } from './state.ts';
 import { deedText, type Fragments, fragmentsOf } from './view.ts';
 
 const SERVICE_LIMIT_MS = 30_000;
+/** So long what is observed stays in memory: an episode is over by then. */
+const REMEMBERED_NS = 600_000_000_000n;
+const FORGETS_EVERY_MS = 60_000;
 /** Time that the fabric needs to have a fault's program ready for its instant. */
 const READY_MS = 60;
 
@@ -111,6 +114,8 @@ export class Session implements Site, AsyncDisposable {
   readonly #disposal: AsyncDisposableStack;
   readonly #follower: Follower;
   readonly #tails: JournalTails;
+  /** When observation began. */
+  readonly #originNs: bigint;
   readonly #members = new Set<string>();
   readonly #steps: Done[] = [];
   readonly #episodes: MeasuredEpisode[] = [];
@@ -137,12 +142,15 @@ export class Session implements Site, AsyncDisposable {
     this.#stories = parts.stories;
     this.#disposal = parts.disposal;
     this.#tails = new JournalTails(parts.request.folder);
-    const { lab, master } = parts.world;
+    const { lab, log, master } = parts.world;
+    this.#originNs = BigInt(log.entries[0]?.atNs ?? 0);
     this.#follower = new Follower({
       vip: lab.vip,
       holder: master.instance.name,
       nodes: shownIn(lab),
     });
+    const forgetting = setInterval(() => this.#forget().catch(() => {}), FORGETS_EVERY_MS);
+    this.#disposal.defer(async () => clearInterval(forgetting));
   }
 
   /**
@@ -185,6 +193,14 @@ export class Session implements Site, AsyncDisposable {
     });
   }
 
+  /** Whether a browser looks or not, memory is bounded. */
+  async #forget(): Promise<void> {
+    await this.#refresh();
+    const { log } = this.#world;
+    log.forget(BigInt(Date.now()) * 1_000_000n - REMEMBERED_NS);
+    this.#seen = log.entries.length;
+  }
+
   async page(): Promise<string> {
     const { lab } = this.#request;
     const roles = this.#roles;
@@ -212,7 +228,7 @@ export class Session implements Site, AsyncDisposable {
       members: [...this.#members].sort(),
       episodes: this.#episodes,
       open: [...this.#open],
-      originNs: BigInt(this.#world.log.entries[0]?.atNs ?? 0),
+      originNs: this.#originNs,
     });
   }
 

@@ -170,6 +170,39 @@ test('an episode is measured as a run measures it, beside what was predicted', (
   t.is(measured(run, deed, () => 2000).run.status, 'failed');
 });
 
+test('what disturbed the machine before an episode says nothing about it', (t) => {
+  const run = stored();
+  const deed = run.history[0] as typeof fault;
+  const disturbedAt = (ms: number) => {
+    const line = `${Number(ns(ms)) / 1e9} host Keepalived_vrrp[48]: A thread timer expired 2 seconds ago`;
+    return measured({ ...run, journals: { 'amphora-2': line } }, deed, () => 3290).run.status;
+  };
+  t.is(disturbedAt(-4000), 'passed');
+  t.is(disturbedAt(2000), 'invalid');
+});
+
+test('a process that was stopped on purpose may say so when it goes on', (t) => {
+  const run = stored();
+  const deed = run.history[0] as typeof fault;
+  const hung: Observation = {
+    ...deed,
+    name: 'keepalived gets SIGSTOP',
+    atNs: ns(-9000),
+    doneNs: ns(-9000),
+    stalls: true,
+  };
+  const line = `${Number(ns(2000)) / 1e9} host Keepalived_vrrp[48]: A thread timer expired 9 seconds ago`;
+  const status = (...before: readonly Observation[]) =>
+    measured(
+      { ...run, history: [...before, ...run.history], journals: { [deed.node ?? '']: line } },
+      deed,
+      () => 3290,
+    ).run.status;
+  t.is(status(), 'invalid');
+  t.is(status(hung), 'passed');
+  t.is(status(hung, { ...hung, what: 'heal', stalls: undefined, atNs: ns(-6000) } as never), 'invalid');
+});
+
 test('an episode that nobody predicted has an outage and no verdict', (t) => {
   const run = stored();
   const { run: card, demanded } = measured(run, run.history[0] as typeof fault, undefined);

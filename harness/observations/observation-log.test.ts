@@ -24,6 +24,15 @@ test('what was seen already ends a wait, what is too early does not', async (t) 
   t.is(await log.waitFor(ON_BACKUP), seen);
 });
 
+test('what comes all the time is forgotten once it is old; who held the VIP and what was done is not', async (t) => {
+  await using log = new ObservationLog('/dev/null');
+  const [moved, done] = [address(-9, 'added', 'amphora-2'), fault(-9)];
+  const [old, young] = [request(1, -8, SERVED), request(2, 8, SERVED)];
+  for (const entry of [moved, done, old, young]) log.append(entry);
+  log.forget(BigInt(at(0)));
+  t.deepEqual(log.entries, [moved, done, young]);
+});
+
 test.serial('a wait that runs out says what was nearest, of the time that counts', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   try {

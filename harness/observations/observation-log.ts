@@ -25,9 +25,11 @@ export interface Awaited<T> {
   readonly like?: readonly Pattern[];
 }
 
+const LASTING: ReadonlySet<Observation['kind']> = new Set(['address', 'neighbour', 'lab']);
+
 /** The one history of a run: every observer appends, scenarios wait for what they expect, a file keeps it. */
 export class ObservationLog implements AsyncDisposable {
-  readonly #entries: Observation[] = [];
+  #entries: Observation[] = [];
   readonly #listeners = new Set<(observation: Observation) => void>();
   readonly #file: WriteStream;
 
@@ -45,6 +47,14 @@ export class ObservationLog implements AsyncDisposable {
     this.#entries.push(observation);
     writeGathered(this.#file, line);
     for (const listener of this.#listeners) listener(observation);
+  }
+
+  /**
+   * Forgets what is older, where it comes all the time, so that a lab can be watched for days; the file keeps it. What tells
+   * who holds the VIP and what was done stays.
+   */
+  forget(beforeNs: bigint): void {
+    this.#entries = this.#entries.filter(({ kind, atNs }) => LASTING.has(kind) || BigInt(atNs) >= beforeNs);
   }
 
   /**

@@ -77,20 +77,33 @@ export function recentChart(
     ${lanes.map((node, n) => lane({ events }, picture, node, n, px))}
     <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${bottom + 4}" y2="${bottom + 4}" />
     <g class="tick">${x.ticks(6).map((ms) => html`<text x="${px(ms)}" y="${bottom + 18}">${ms === 0 ? 'now' : `${ms / 1000} s`}</text>`)}</g>
-    ${deeds.map(({ atMs, kind, source, detail }, n) => {
-      const left = px(atMs);
-      // The label stands where there is room, and apart from its neighbour's.
-      const onLeft = left > (LEFT + WIDTH) / 2;
-      return html`<line class="${kind === 'fault' ? 'fault-line' : 'deed-line'}" x1="${left}" x2="${left}" y1="${up + 2}" y2="${bottom + 4}" />
-      <text class="${kind === 'fault' ? 'fault-label' : 'small'} ${onLeft && 'right'}" x="${left + (onLeft ? -4 : 4)}" y="${up + 11 + (n % 2) * 12}">${`${detail}, ${source}`}</text>`;
+    ${labelled(deeds, px).map(({ kind, left, onLeft, row, text }) => {
+      const isFault = kind === 'fault';
+      return html`<line class="${isFault ? 'fault-line' : 'deed-line'}" x1="${left}" x2="${left}" y1="${up + 2}" y2="${bottom + 4}" />
+      ${row !== undefined && html`<text class="${isFault ? 'fault-label' : 'small'} ${onLeft && 'right'}" x="${left + (onLeft ? -4 : 4)}" y="${up + 11 + row * 12}">${text}</text>`}`;
     })}
   </svg>`;
 }
 
+/** Each deed with the row of its label: where there is no room in any, it has none, as the list of events names it too. */
+function labelled(deeds: RunResult['events'], px: (ms: number) => number) {
+  const taken: { readonly row: number; readonly from: number; readonly to: number }[] = [];
+  return deeds.map(({ atMs, kind, source, detail }) => {
+    const text = `${detail}, ${source}`;
+    const left = px(atMs);
+    const onLeft = left > (LEFT + WIDTH) / 2;
+    const width = text.length * LETTER + 8;
+    const [from, to] = onLeft ? [left - width, left] : [left, left + width];
+    const row = [0, 1].find((n) => !taken.some((each) => each.row === n && each.from < to && from < each.to));
+    if (row !== undefined) taken.push({ row, from, to });
+    return { kind, left, onLeft, row, text };
+  });
+}
+
 const DEEDS = new Set(['fault', 'heal', 'change', 'mark']);
 
-/** The width of a letter in the strip of phases, at most as a rule. */
-const LETTER = 6.5;
+/** The width of a letter of a label, at most as a rule. */
+const LETTER = 6;
 /** Less is 0.0 ms in print. */
 const SHOWN_MS = 0.05;
 
