@@ -90,3 +90,23 @@ export function whereItLies(folder: string): Plugin {
     },
   };
 }
+
+/** What measures the width of texts: what knows all characters takes 30 ms to make, for each copy of such a library. */
+export const CHARACTERS_LATE: Plugin = {
+  name: 'characters late',
+  setup(build) {
+    build.onLoad(
+      { filter: /\/(?:string-width|wrap-ansi|slice-ansi|cli-truncate)\/[\w-]+\.js$/ },
+      async ({ path }) => ({ contents: charactersLate(await readFile(path, 'utf8')) }),
+    );
+  },
+};
+
+/** Has a library make its segmenter and its expression for emoji when they are used. */
+export function charactersLate(code: string): string {
+  const late = (method: string) =>
+    `const $1 = { made: undefined, ${method}(text) { return (this.made ??= $2).${method}(text); } };`;
+  return code
+    .replaceAll(/^const (\w+) = (new Intl\.Segmenter\(.*\));$/gm, late('segment'))
+    .replaceAll(/^const (\w+) = (\/.*\\p\{RGI_Emoji\}.*\/v);$/gm, late('test'));
+}
