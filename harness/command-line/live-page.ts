@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Option } from 'commander';
-import { type Served, type Site, serve } from '../live/server.ts';
+import type { Served, Site } from '../live/server.ts';
 
 /** What every command takes that serves a page. */
 export function openBrowser(): Option {
@@ -10,6 +10,8 @@ export function openBrowser(): Option {
 
 /** Serves a site, and prints its address. */
 export async function showSite(site: Site, options: { readonly open?: boolean }): Promise<Served> {
+  // Few runs are looked at in a browser.
+  const { serve } = await import('../live/server.ts');
   const served = await serve(site);
   showAddress(served.url, options);
   return served;

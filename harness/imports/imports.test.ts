@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,6 +6,7 @@ import anyTest, { type TestFn } from 'ava';
 import { execa } from 'execa';
 import { PROJECT_ROOT } from '../project.ts';
 import { keepLibraries, keptLibraries } from './kept.ts';
+import { charactersLate } from './plugins.ts';
 
 const test = anyTest as TestFn<{ readonly cache: string; readonly folder: string }>;
 
@@ -64,6 +65,23 @@ test('a source that has changed is another one in the next process', async (t) =
     await here.write('word.ts', `export const word: string = '${word}';`);
     t.is(await here.printed('main.ts'), word);
   }
+});
+
+test('what measures the width of texts does so out of its bundle, and makes what knows all characters late', async (t) => {
+  const library = await readFile(
+    join(PROJECT_ROOT, 'node_modules/wrap-ansi/node_modules/string-width/index.js'),
+    'utf8',
+  );
+  const late = charactersLate(library);
+  t.regex(late, /this\.made \?\?= new Intl\.Segmenter/);
+  t.regex(late, /this\.made \?\?= \/\^\\p\{RGI_Emoji\}/);
+  await using here = await checkout(t);
+  await here.write(
+    'main.ts',
+    `import wrapAnsi from 'wrap-ansi';
+     console.log(JSON.stringify(wrapAnsi('👩‍👩‍👧 日本 plain', 5, { hard: true }).split('\\n')));`,
+  );
+  t.deepEqual(JSON.parse(await here.printed('main.ts')), ['👩‍👩‍👧', '日本', 'plain']);
 });
 
 test('what npm installs anew makes the bundles void', async (t) => {

@@ -41,21 +41,41 @@ export const CALLED_LATE: Plugin = {
   },
 };
 
+/** Names of Node's own modules that Node makes when they are asked for, and that take long, or open streams. */
+const COSTLY: Readonly<Record<string, RegExp>> = {
+  http: /^(?:WebSocket|CloseEvent|MessageEvent)$/,
+  process: /^/,
+};
+
 /**
- * Node's own modules. An ES module that imports one gets all of its names at once: of `node:http`, also those that load a
- * second HTTP client, which takes ten times as long as the rest. CommonJS takes a name when it is used.
+ * Gives Node's own modules without their costly names. An ES module asks for all: of `node:http`, also for those that load
+ * a second HTTP client, which takes ten times as long as the rest.
  */
 export const BUILT_IN: Plugin = {
   name: 'built in',
   setup(build) {
-    build.onResolve({ filter: /^[a-z_:/]+$/ }, ({ path, kind }) =>
+    build.onResolve({ filter: /^[a-z0-9_:/]+$/ }, ({ path, kind }) =>
       kind === 'import-statement' && isBuiltin(path)
         ? { path: path.replace(/^node:/, ''), namespace: 'built-in' }
         : undefined,
     );
-    build.onLoad({ filter: /./, namespace: 'built-in' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)});`,
-    }));
+    build.onLoad({ filter: /./, namespace: 'built-in' }, ({ path }) => {
+      const own = Object.getOwnPropertyDescriptors(process.getBuiltinModule(`node:${path}`) as object);
+      const names = Object.entries(own).flatMap(([name, { get, enumerable }]) =>
+        !enumerable ||
+        (get && COSTLY[path]?.test(name)) ||
+        name === 'default' ||
+        !/^[A-Za-z_$][\w$]*$/.test(name)
+          ? []
+          : name,
+      );
+      const lines = names.map((name, n) => `const own${n} = own.${name}; export { own${n} as ${name} };`);
+      return {
+        contents: `const own = process.getBuiltinModule(${JSON.stringify(`node:${path}`)});
+          export default own;
+          ${lines.join('\n')}`,
+      };
+    });
   },
 };
 
@@ -89,4 +109,24 @@ export function whereItLies(folder: string): Plugin {
       });
     },
   };
+}
+
+/** What measures the width of texts: what knows all characters takes 30 ms to make, for each copy of such a library. */
+export const CHARACTERS_LATE: Plugin = {
+  name: 'characters late',
+  setup(build) {
+    build.onLoad(
+      { filter: /\/(?:string-width|wrap-ansi|slice-ansi|cli-truncate)\/[\w-]+\.js$/ },
+      async ({ path }) => ({ contents: charactersLate(await readFile(path, 'utf8')) }),
+    );
+  },
+};
+
+/** Has a library make its segmenter and its expression for emoji when they are used. */
+export function charactersLate(code: string): string {
+  const late = (method: string) =>
+    `const $1 = { made: undefined, ${method}(text) { return (this.made ??= $2).${method}(text); } };`;
+  return code
+    .replaceAll(/^const (\w+) = (new Intl\.Segmenter\(.*\));$/gm, late('segment'))
+    .replaceAll(/^const (\w+) = (\/.*\\p\{RGI_Emoji\}.*\/v);$/gm, late('test'));
 }

@@ -120,6 +120,8 @@ export async function scenario(
     if (explained) print(await explanation(explained, options.set));
     return EXIT.ok;
   }
+  // It loads while scenarios, engine and images are looked for.
+  if (options.queue === undefined) readyWorker({ keep: options.keep ?? false });
   if (options.watch && names.length > 1)
     throw new UsageError(`--watch takes one scenario; found ${names.length}: ${names.join(', ')}.`);
   const address = options.queue === undefined ? undefined : parseQueueUrl(options.queue);
@@ -142,11 +144,9 @@ export async function scenario(
       ),
     );
   const scenarios = named.filter(({ name }) => mine?.has(name) ?? true);
-  // Parameters and system are checked before anything is started.
+  // Parameters and system are checked before a lab is built.
   const system = systemNamed(options.with, options.set);
   for (const chosen of scenarios) parametersFor(chosen.parameters, options.set);
-  // It loads while the engine and the images are looked for.
-  if (!address) readyWorker({ keep: options.keep ?? false });
   const { engine, images } = await workbench(system);
   const total = options.watch ? Number.POSITIVE_INFINITY : scenarios.length * options.runs;
   if (!address) await requireRoom(engine, options.parallel && Math.min(options.parallel, total));

@@ -38,7 +38,15 @@ const machine = { busyMs: 9500, wallMs: 12_000, cpus: 2, waited: {} };
 test('a run that the machine disturbed costs, and counts for nothing', (t) => {
   const run = (status: string, excess: number) => ({ status, metrics: { excess } });
   const scenarios = [{ runs: [run('passed', 3), run('invalid', 900), run('failed', 70)] }];
-  const cost = costOf({ used: { totalMs: 9000, shares: {} }, machine }, { scenarios } as never);
+  const told = [
+    { part: 'npm', ms: 8000 },
+    { part: 'command', ms: 400 },
+  ];
+  const cost = costOf({ used: { totalMs: 9000, shares: {} }, machine }, {
+    scenarios,
+    timings: told,
+  } as never);
+  t.deepEqual(cost.timings.command, [{ part: 'command', ms: 400 }], 'npm started the benchmark');
   t.like(cost, { valid: 2, invalid: 1, excessMs: [3, 70] });
   t.is(perRun(cost), 4500);
 });
