@@ -46,5 +46,5 @@ test('an engine that copies whole images is named, with what makes it quicker', 
   t.deepEqual(storage('overlay2'), []);
   t.deepEqual(storage('overlayfs'), []);
   t.like(storage('vfs')[0], { what: 'storage', state: 'poor' });
-  t.regex(storage('vfs')[0]?.cure ?? '', /fuse-overlayfs/);
+  t.regex(storage('vfs')[0]?.cure ?? '', /driver = "overlay".*storage\.conf/);
 });

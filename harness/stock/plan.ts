@@ -72,7 +72,8 @@ export const ENGINES = {
   },
   'podman-rootless': {
     title: 'Podman, rootless',
-    start: `systemctl ${asUserService} start podman.socket`,
+    // Else Debian 12 copies every layer whole (driver vfs); `setup --check` names that, and how to change it.
+    start: `runuser -u ${USER.name} -- sh -c 'cd /home/${USER.name} && mkdir -p .config/containers && printf "[storage]\\ndriver = \\"overlay\\"\\n" >.config/containers/storage.conf'; systemctl ${asUserService} start podman.socket`,
     client: 'podman',
     user: USER.name,
     package: 'podman',
