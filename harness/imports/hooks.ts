@@ -2,7 +2,6 @@ import { existsSync, realpathSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { codeFile, PACKED, PROJECT_ROOT } from '../project.ts';
 import { readTable } from './kept.ts';
 import { readCode } from './kept-code.ts';
@@ -33,8 +32,6 @@ export function importSooner(bundles: Bundles): void {
   const code =
     bundles.code === undefined || !libraries ? undefined : known(() => readCode(bundles.code ?? ''));
   used = { libraries: libraries && bundles.libraries, code: code && bundles.code };
-  // What runs once, at the start, is dropped otherwise before the compile cache is written.
-  setFlagsFromString('--no-flush-bytecode');
   const at = { libraries: urlOf(used.libraries ?? ''), code: urlOf(used.code ?? '') };
   const own = new Map(
     Object.entries(libraries?.own ?? {}).map(([name, file]) => [name, `${at.libraries}own/${file}`]),

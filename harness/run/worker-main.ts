@@ -39,7 +39,7 @@ process.on('message', async (order: Order) => {
   }
   if ('run' in order) {
     say(await perform(order));
-    // Node does so at an orderly end, and this process is killed; by now there is what a whole run compiled.
+    // Node does so at an orderly end, and this process is killed; by now it has loaded what a whole run needs.
     flushCompileCache();
     return say({ cleared: true });
   }
