@@ -1,5 +1,5 @@
 import test from 'ava';
-import { delegation, rootless, storage, whyNotStarted } from './diagnosis.ts';
+import { delegation, giving, rootless, storage, whyNotStarted } from './diagnosis.ts';
 
 test('an engine that gives more than its own limits is cured by its configuration', (t) => {
   // As crun and runc say it.
@@ -47,4 +47,10 @@ test('an engine that copies whole images is named, with what makes it quicker', 
   t.deepEqual(storage('overlayfs'), []);
   t.like(storage('vfs')[0], { what: 'storage', state: 'poor' });
   t.regex(storage('vfs')[0]?.cure ?? '', /driver = "overlay".*storage\.conf/);
+});
+
+test('what an ordinary user is refused comes with another engine, and what the kernel lacks with another kernel', (t) => {
+  t.is(giving('IPVS', true), 'an engine that runs as root');
+  t.is(giving('IPVS', false), 'a kernel that has it');
+  t.is(giving('netem', true), 'a kernel that has it');
 });

@@ -223,10 +223,15 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
       what,
       state: works ? 'good' : needed ? 'bad' : 'poor',
       found: works ? 'works' : (result?.stderr.split('\n', 1)[0] ?? 'was not tried'),
-      ...(!works && { cure: `needed for ${purpose}: use a kernel that has it` }),
+      ...(!works && { cure: `needed for ${purpose}: use ${giving(what, isRootless)}` }),
     });
   }
   return findings;
+}
+
+/** Who gives a feature that is missing. An ordinary user is refused IPVS on kernels that have it. */
+export function giving(feature: string, isRootless: boolean): string {
+  return isRootless && feature === 'IPVS' ? 'an engine that runs as root' : 'a kernel that has it';
 }
 
 /** Why a container with the rights of a lab does not start, and what to do. */

@@ -104,7 +104,7 @@ test('a guest runs each script once, and one that fails does not end the others'
   const reader = new GuestReader();
   const commands = commandsFor(['setup', 'master-kill', 'prune']);
   const scripts = commands.map((command) => guestScript('docker', command));
-  const lines = play(scripts, 'scenario master-kill');
+  const lines = play(scripts, 'scenario master-kill --parallel 1');
   t.is(lines[0], '@stock waits');
   const events = lines.flatMap((line) => {
     const event = reader.read(line);
@@ -113,7 +113,7 @@ test('a guest runs each script once, and one that fails does not end the others'
   });
   t.deepEqual(events, [
     ['setup', 0, 'ran setup'],
-    ['master-kill', 1, 'ran scenario master-kill'],
+    ['master-kill', 1, 'ran scenario master-kill --parallel 1'],
     ['prune', 0, 'ran prune --images'],
   ]);
 });

@@ -200,5 +200,6 @@ function commandOf(checks: readonly string[], client: string): string {
   if (check === 'prune')
     // The base was loaded, not made here.
     return `${client} ps --all; amphora-testbed prune --images && test -z "$(${client} ps --all --quiet)" && ! ${client} images --format "{{.Repository}}" | grep amphora-testbed/[^b]`;
-  return `amphora-testbed scenario ${checks.join(' ')}`;
+  // The machine has one processor.
+  return `amphora-testbed scenario ${checks.join(' ')} --parallel 1`;
 }
