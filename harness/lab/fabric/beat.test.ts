@@ -38,6 +38,18 @@ test('a look that comes late is made once, and others are made at their time aga
   t.is(new Set(due).size, due.length);
 });
 
+test('what is to be first goes out before the others look', async (t) => {
+  const order: string[] = [];
+  const { promise: enough, resolve } = Promise.withResolvers<void>();
+  using _other = every(20, () => {
+    order.push('other');
+    resolve();
+  });
+  using _first = every(20, () => void process.nextTick(() => order.push('sent')), true);
+  await enough;
+  t.deepEqual(order, ['sent', 'other']);
+});
+
 test('a program whose looks are all over ends', (t) => {
   const beat = join(import.meta.dirname, 'beat.ts');
   const program = `import { every } from ${JSON.stringify(beat)};

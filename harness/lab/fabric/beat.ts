@@ -9,6 +9,7 @@ const PHASE_MS = Math.floor(Math.random() * 10);
 interface Look {
   readonly everyMs: number;
   readonly look: (dueNs: bigint) => void;
+  readonly isFirst: boolean;
   dueMs: number;
 }
 
@@ -20,9 +21,10 @@ let timer: NodeJS.Timeout | undefined;
  *
  * @param everyMs whole milliseconds
  * @param look takes the instant at which it was due, ns of CLOCK_MONOTONIC
+ * @param isFirst whether the others wait for it: what is sent at an instant must not be late
  */
-export function every(everyMs: number, look: (dueNs: bigint) => void): Disposable {
-  const entry = { everyMs, look, dueMs: nextMs(monotonicMs(), everyMs) };
+export function every(everyMs: number, look: (dueNs: bigint) => void, isFirst = false): Disposable {
+  const entry = { everyMs, look, isFirst, dueMs: nextMs(monotonicMs(), everyMs) };
   looks.add(entry);
   wakeAtNext();
   return {
@@ -39,12 +41,17 @@ function beat(): void {
   for (const entry of looks) {
     if (entry.dueMs > nowMs) continue;
     const dueNs = BigInt(entry.dueMs) * 1_000_000n;
-    due.push(() => entry.look(dueNs));
+    const look = () => void (looks.has(entry) && entry.look(dueNs));
+    if (entry.isFirst) due.unshift(look);
+    else due.push(look);
     entry.dueMs = nextMs(nowMs, entry.everyMs);
   }
   // Before the looks: libuv counts from when this process woke, whatever has been done since.
   wakeAtNext();
-  for (const look of due) look();
+  const [first, ...others] = due;
+  first?.();
+  // What the first began, as a connection, goes out before the others look.
+  for (const look of others) setImmediate(look);
 }
 
 function wakeAtNext(): void {

@@ -20,13 +20,14 @@ export function probe(request: ProbeRequest, clock: RealtimeClock, output: Writa
   const send = request.transport === 'udp' ? sendDatagram : requestSender(request);
   let sequence = 0;
   let dueNs: bigint | undefined;
-  const beats = every(request.intervalMs, (beatNs) => {
+  const sendDue = (beatNs: bigint) => {
     dueNs ??= clock.at(beatNs);
     // Those of a moment that this process missed are sent late, and none is left out.
     for (const nowNs = clock.nowNs(); dueNs <= nowNs; dueNs += intervalNs) {
       send(request, { sequence: sequence++, dueNs, timeoutMs: request.timeoutMs }, clock, output);
     }
-  });
+  };
+  const beats = every(request.intervalMs, sendDue, true);
   output.once('close', () => beats[Symbol.dispose]());
 }
 
