@@ -19,7 +19,9 @@ test('looks have the same instants, whenever they were begun', async (t) => {
   ];
   await enough;
   for (const look of looks) look[Symbol.dispose]();
-  t.deepEqual(due.ten, due.other);
+  // What was begun first may have looked once before the other was.
+  const both = due.ten.filter((dueNs) => dueNs >= (due.other[0] ?? 0n));
+  t.deepEqual(both, due.other);
   const [first = 0n] = due.ten;
   for (const dueNs of [...due.ten, ...due.thirty]) t.is((dueNs - first) % 10_000_000n, 0n);
 });
