@@ -188,8 +188,13 @@ test('a story that broke off has no outage to show', (t) => {
   const failure = { name: 'TypeError', message: "Cannot read properties of undefined (reading 'foo')" };
   const judged = judge({ ...run, facts: { ...run.facts, failure } }, { model: () => 3280 });
   t.is(judged.status, 'failed');
-  t.deepEqual(judged.metrics, {});
-  t.is(judged.over, undefined);
+  const disturbed = stored([stall('amphora-2', 500, 2500)]);
+  const invalid = judge({ ...disturbed, facts: { ...disturbed.facts, failure } }, { model: () => 3280 });
+  t.is(invalid.status, 'invalid');
+  for (const { metrics, over } of [judged, invalid]) {
+    t.deepEqual(metrics, {});
+    t.is(over, undefined);
+  }
 });
 
 const second = {

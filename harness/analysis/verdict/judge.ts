@@ -49,10 +49,10 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
     artifacts: artifactsOf(facts),
   };
   const broken = instrumentBroken(stored);
-  const nothingMeasured = (reason: string): RunResult => ({
+  const nothingMeasured = (reason: string, invalid = broken): RunResult => ({
     ...base,
-    status: broken === undefined ? 'failed' : 'invalid',
-    reason: broken ?? reason,
+    status: invalid === undefined ? 'failed' : 'invalid',
+    reason: invalid ?? reason,
     metrics: {},
     episodes: [],
     events: [],
@@ -70,7 +70,7 @@ export function judge(stored: StoredRun, judging: Judging): RunResult {
   if (!first) return nothingMeasured(cutShort ?? 'The scenario did nothing that it could be judged by.');
   const disturbed = broken ?? disturbanceOf(stored, readings);
   // The story did not end by a failed expectation: how long it would have taken is not known.
-  if (failure && !unmet && disturbed === undefined) return nothingMeasured(cutShort ?? '');
+  if (failure && !unmet) return nothingMeasured(cutShort ?? '', disturbed);
 
   const outcomes = readings.map((reading, n) => {
     const isJudged = judged.includes(reading);
