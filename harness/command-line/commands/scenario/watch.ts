@@ -1,6 +1,6 @@
 import type { Engine } from '../../../lab/engine/engine.ts';
 import { showWatch } from '../../../report/watch-view.ts';
-import type { Result } from '../../../result/result.ts';
+import type { Result, ScenarioResult } from '../../../result/result.ts';
 import { collectResult } from '../../../run/collect.ts';
 import type { Plan } from '../../../run/plan.ts';
 import type { QueuedRuns } from '../../../run/queue/queued-runs.ts';
@@ -57,5 +57,16 @@ export async function watch(request: {
     scenarios: [scenario],
   });
   if (result.scenarios.every(({ runs }) => runs.length === 0)) signal.throwIfAborted();
-  return { result, summary: view.summary() };
+  return {
+    result: { ...result, scenarios: result.scenarios.map(byVerdicts) },
+    summary: view.summary(),
+  };
+}
+
+/** What Ctrl-C ended may have been the repetition of a disturbed run: those that have their verdict decide. */
+function byVerdicts({ reason, ...scenario }: ScenarioResult): ScenarioResult {
+  const isPassed = scenario.status === 'invalid' && scenario.runs.some(({ status }) => status === 'passed');
+  return isPassed
+    ? { ...scenario, status: 'passed' }
+    : { ...scenario, ...(reason !== undefined && { reason }) };
 }
