@@ -23,7 +23,7 @@ const BEGINNINGS = [
   'harness/run/worker-main.ts',
   'harness/scenario/entry.ts',
 ];
-/** Loaded by each process before there is a bundle to load from; it remembers what the process was told. */
+/** Each process loads it before it knows of any bundle. A copy of it in a bundle would not know which bundles are in use. */
 const BEFORE = join(PROJECT_ROOT, 'harness/imports/hooks.ts');
 const NOT_IN_USE = /\.(?:test|fixture)\.ts$/;
 const FROM_SCENARIO = /^(?:import|export)(?! type)[^']*'(\.[^']*\.ts)'/gm;

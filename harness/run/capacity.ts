@@ -77,6 +77,16 @@ export async function requireRoom(engine: Engine, labs: number | undefined): Pro
   throw new UsageError(`--parallel takes at most ${room.labs} here (${room.reason}); found ${labs}.`);
 }
 
+/**
+ * How many labs there are at once: as many as are asked for, or as suit the machine.
+ *
+ * @throws UsageError where those that are asked for find no room
+ */
+export async function labsFor(engine: Engine, asked: number | undefined): Promise<number> {
+  await requireRoom(engine, asked);
+  return asked ?? (await capacityFor(engine)).labs;
+}
+
 function isLocal({ host }: Engine): boolean {
   return host.startsWith('unix://');
 }

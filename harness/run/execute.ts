@@ -35,9 +35,8 @@ import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
 import { RUN_FILES, readStoredRun, writeBegun, writeFacts, writeVerdict } from './run-folder.ts';
 import { runTimings } from './run-timings.ts';
-import { fatesKnown, served, settle } from './settle.ts';
+import { fatesKnown, SERVICE_LIMIT_MS, served, settle } from './settle.ts';
 
-const SERVICE_LIMIT_MS = 30_000;
 /** Time that the fabric needs to have a fault's program ready for its instant, also on a busy machine. */
 const READY_MS = 60;
 export interface RunRequest {

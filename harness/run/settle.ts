@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type Probe, requestsToSettle } from '../scenario/world/probes.ts';
 import { checked } from '../scenario/world/world.ts';
 
-const SERVICE_LIMIT_MS = 30_000;
+export const SERVICE_LIMIT_MS = 30_000;
 /** Margin for a busy harness, in addition to the patience of clients. */
 const SLACK_MS = 2000;
 

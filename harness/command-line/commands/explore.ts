@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { capacityFor, requireRoom } from '../../run/capacity.ts';
+import { labsFor } from '../../run/capacity.ts';
 import { explore } from '../../run/explore/explore.ts';
 import { counted, scenarioFile } from '../../run/explore/explored-scenario.ts';
 import { asCode } from '../../run/explore/steps.ts';
@@ -69,11 +69,10 @@ export async function runExplore(options: ExploreOptions, signal: AbortSignal): 
   const system = systemNamed(options.with);
   if (mutation) requireAmphorae(system, '--mutation');
   const { engine, images } = await workbench(system);
-  await requireRoom(engine, options.parallel);
+  const labs = await labsFor(engine, options.parallel);
   const seed = options.seed ?? randomInt(1, 2 ** 30);
   const { folder } = await newReport(options.reports, 'explore');
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const labs = options.parallel ?? (await capacityFor(engine)).labs;
   say(
     `${engine.describe()}; ${options.budget / 1000} s, ${labs === 1 ? 'one lab' : `${labs} labs`} at once, seed ${seed}${mutation ? `, with ${mutation.name}` : ''}`,
   );

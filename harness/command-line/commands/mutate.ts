@@ -5,7 +5,7 @@ import { closest } from 'fastest-levenshtein';
 import type { Mutation } from '../../mutations/mutation.ts';
 import { MUTATIONS } from '../../mutations/mutations.ts';
 import { type Cell, mutationTable, uncaught } from '../../mutations/table.ts';
-import { capacityFor, requireRoom } from '../../run/capacity.ts';
+import { labsFor } from '../../run/capacity.ts';
 import { evenJobs } from '../../run/plan.ts';
 import { runScenarios } from '../../run/run-scenarios.ts';
 import { namedOrAll } from '../../scenario/catalogue.ts';
@@ -78,9 +78,8 @@ export async function mutate(
   const { scenarios: wanted, broken } = await namedOrAll(names);
   sayBroken(broken);
   const { engine, images } = await workbench(requireAmphorae(systemNamed(options.with), 'mutate'));
-  await requireRoom(engine, options.parallel);
+  const parallel = await labsFor(engine, options.parallel);
   const seed = options.seed ?? randomInt(1, 2 ** 31);
-  const parallel = options.parallel ?? (await capacityFor(engine)).labs;
   const { id, folder } = await newReport(options.reports, 'mutate');
   const cells: Cell[] = [];
   for (const mutation of mutations) {

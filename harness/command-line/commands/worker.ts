@@ -1,4 +1,4 @@
-import { capacityFor, requireRoom } from '../../run/capacity.ts';
+import { labsFor } from '../../run/capacity.ts';
 import { identityOf } from '../../run/queue/identity.ts';
 import { parseQueueUrl } from '../../run/queue/queue-url.ts';
 import { serveQueue } from '../../run/queue/serve.ts';
@@ -41,9 +41,8 @@ async function worker(options: WorkerOptions, signal: AbortSignal): Promise<neve
     throw new UsageError('--queue is missing: it takes redis://HOST:PORT/DB, where a night puts its runs.');
   const address = parseQueueUrl(options.queue);
   const { engine, images } = await workbench(systemNamed(options.with));
-  await requireRoom(engine, options.parallel);
+  const labs = await labsFor(engine, options.parallel);
   await using server = await QueueServer.open(address);
-  const labs = options.parallel ?? (await capacityFor(engine)).labs;
   const identity = await identityOf(engine, images);
   const { scenarios } = await catalogue();
   const say = (line: string) => process.stderr.write(`${line}\n`);

@@ -18,7 +18,7 @@ type Info = any;
 
 const known = new WeakMap<Engine, Promise<Info>>();
 
-/** What an engine reports of itself and its machine. It is asked once: Docker starts two programs for the answer. */
+/** An engine's version, storage and machine. It is asked once: Docker starts two programs for the answer. */
 export function engineInfo(engine: Engine): Promise<Info> {
   const asked = known.get(engine) ?? engine.docker.info();
   known.set(engine, asked);

@@ -9,7 +9,7 @@ import { entryOf, type ScenarioEntry } from '../../../compare/history/entry.ts';
 import { priorityLowered } from '../../../mutations/priority-lowered.ts';
 import { showProgress } from '../../../report/progress-view.ts';
 import { isJudged } from '../../../result/measured.ts';
-import { capacityFor, requireRoom } from '../../../run/capacity.ts';
+import { labsFor } from '../../../run/capacity.ts';
 import { evenJobs } from '../../../run/plan.ts';
 import { runScenarios } from '../../../run/run-scenarios.ts';
 import { scenariosNamed } from '../../../scenario/catalogue.ts';
@@ -51,9 +51,8 @@ export function register(bench: TestbedCommand, { finish, signal }: Running): vo
  */
 export async function benchSensitivity(options: SensitivityOptions, signal: AbortSignal): Promise<number> {
   const { engine, images } = await workbench();
-  await requireRoom(engine, options.parallel);
+  const parallel = await labsFor(engine, options.parallel);
   const scenarios = await scenariosNamed([SCENARIO]);
-  const parallel = options.parallel ?? (await capacityFor(engine)).labs;
   const seed = options.seed ?? randomInt(1, 2 ** 30);
   const { folder } = await newReport(options.reports, 'sensitivity');
   const pools: Record<'a' | 'b', ScenarioEntry['runs']> = { a: [], b: [] };

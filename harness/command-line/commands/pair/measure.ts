@@ -9,7 +9,7 @@ import { writeReport } from '../../../report/files.ts';
 import { showProgress } from '../../../report/progress-view.ts';
 import type { Progress } from '../../../result/progress.ts';
 import type { Result } from '../../../result/result.ts';
-import { capacityFor, requireRoom } from '../../../run/capacity.ts';
+import { labsFor } from '../../../run/capacity.ts';
 import { evenJobs } from '../../../run/plan.ts';
 import { runScenarios } from '../../../run/run-scenarios.ts';
 import { scenariosNamed } from '../../../scenario/catalogue.ts';
@@ -47,7 +47,7 @@ export async function measurePair(request: MeasureRequest): Promise<MeasuredPair
   const { pair, signal } = request;
   const events = eventsOf(pair.nodes.length);
   const { engine, images } = await workbench(systemNamed([`pair=${request.folder}`]));
-  await requireRoom(engine, request.parallel);
+  const labs = await labsFor(engine, request.parallel);
   const { pair: underTest } = images.system;
   if (!underTest) throw new Error('The workbench has no pair.');
   const nameOf = (event: EventName) => scenarioOf(event, underTest.takesBackMs !== undefined);
@@ -61,7 +61,7 @@ export async function measurePair(request: MeasureRequest): Promise<MeasuredPair
   if (asked.some(({ severity }) => severity === 'error')) return { outcomes: [], findings: asked };
   const { id, folder } = await newReport(request.reports, 'pair');
   const seed = randomInt(1, 2 ** 31);
-  const parallel = Math.min(request.parallel ?? (await capacityFor(engine)).labs, scenarios.length);
+  const parallel = Math.min(labs, scenarios.length);
   using progress = measuring(showProgress(process.stderr, scenarios.length));
   const names = scenarios.map(({ name }) => name);
   const result = await runScenarios({
