@@ -131,6 +131,27 @@ for (const [args, says] of REFUSED) {
   });
 }
 
+for (const args of [
+  ['scenario', 'master-kill', '--set', 'advert_itn=2'],
+  ['nightly', 'master-kill', '--set', 'advert_itn=2'],
+  ['nightly', '--with', 'octavia=trixi'],
+  ['explore', '--with', 'octavia=trixi'],
+  ['mutate', '--with', 'octavia=trixi'],
+  ['bench', '--a', 'advert_itn=1', '--b', 'advert_int=2'],
+]) {
+  test.serial(`amphora-testbed ${args.join(' ')} leaves no report`, async (t) => {
+    const reports = await mkdtemp(join(tmpdir(), 'amphora-testbed-refused-'));
+    t.teardown(() => rm(reports, { recursive: true }));
+    const { exitCode, stderr } = await run([...args, '--reports', reports]);
+    t.is(exitCode, 2, stderr);
+    const left = await readdir(reports, { withFileTypes: true });
+    t.deepEqual(
+      left.filter((each) => each.isDirectory()).map(({ name }) => name),
+      [],
+    );
+  });
+}
+
 test.serial('predict tells what a version of keepalived costs', async (t) => {
   const hangs = async (...args: string[]) =>
     /HAProxy hangs +│ (.*?) +│/.exec((await run(['predict', ...args])).stdout)?.[1];

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import { backgroundOf } from '../../compare/history/background.ts';
 import { entryOf } from '../../compare/history/entry.ts';
 import { type Finding, sentenceOf } from '../../compare/history/gate.ts';
@@ -38,7 +39,7 @@ import {
   systemNamed,
   takes,
 } from '../options.ts';
-import { fromUser, historyFile, makeNamedFolder, newReport, reportsFolder } from '../places.ts';
+import { fromUser, historyFile, makeNamedFolder, reportId, reportsFolder } from '../places.ts';
 import { printResult, sayBroken } from '../print.ts';
 import { queuedRuns } from '../queued.ts';
 import { workbench } from '../workbench.ts';
@@ -142,6 +143,7 @@ export async function nightly(
   say(
     `if interrupted, go on with: npm run nightly -- --resume ${folder}${queued ? ' and the same --queue' : ''}`,
   );
+  makeNamedFolder(folder, '--reports');
   await writeNightState(folder, state);
   const earlier = history.entries();
   const { result, findings } = await runNight({
@@ -171,6 +173,7 @@ export async function nightly(
   return alarms.length > 0 ? EXIT.failed : exitCodeOf(result, broken);
 }
 
+/** A night as it goes on or will begin: the folder of a new one is not made yet, as it may still be refused. */
 async function openNight(
   names: readonly string[],
   options: NightlyOptions,
@@ -194,9 +197,9 @@ async function openNight(
   const { scenarios: all } = await namedOrAll(names);
   const wanted = all.map(({ name }) => name);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-  const { id, folder } = await newReport(options.reports, 'night');
+  const id = reportId('night');
   return {
-    folder,
+    folder: join(reports, id),
     state: {
       stateVersion: 1,
       id,
