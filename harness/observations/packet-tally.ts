@@ -11,7 +11,7 @@ const IP = {
 const IPV6_HEADER = 40;
 /** Answers further apart than this are written down; closer ones are the scheduler's everyday work. */
 const SILENCE_MIN_MS = 4;
-const REPORT_NS = 250_000_000n;
+const REPORT_NS = 100_000_000n;
 
 /** What most packets complete. */
 const NOTHING: readonly never[] = [];
@@ -20,7 +20,7 @@ type Seen = AnswerObservation | PacketsObservation | SilenceObservation;
 
 /**
  * Condenses the capture at the client's interface: thousands of echoes a second become the silences between replies,
- * and a count four times a second. Every other packet begins the answer to a request.
+ * and a count ten times a second. Every other packet begins the answer to a request.
  */
 export class PacketTally {
   #answerNs: bigint | undefined;

@@ -45,6 +45,10 @@ function bereft(end: (lab: Lab) => Promise<unknown>): Scenario {
 }
 
 const shell = (command: string) => (lab: Lab) => lab.fabric.run({ argv: ['sh', '-ec', command] });
+/** Kills a program of this lab that runs in the client's namespace: the fabric sees those of other labs too. */
+const killed = (program: string) => `for process in $(pgrep -x ${program}); do
+  [ $(readlink /proc/$process/ns/net) != $(readlink /proc/self/ns/net) ] || kill $process
+done`;
 const LOST: Readonly<
   Record<string, { readonly end: (lab: Lab) => Promise<unknown>; readonly says: string }>
 > = {
@@ -53,10 +57,12 @@ const LOST: Readonly<
     says: 'An observer was lost: the capture at the switch ended',
   },
   "the packet prober's sender": {
-    end: shell(`for process in $(pgrep -x trafgen); do
-      [ $(readlink /proc/$process/ns/net) != $(readlink /proc/self/ns/net) ] || kill $process
-    done`),
+    end: shell(killed('trafgen')),
     says: "An observer was lost: the packet prober's sender ended",
+  },
+  "the packet prober's capture": {
+    end: shell(killed('tcpdump')),
+    says: "An observer was lost: the packet prober's capture ended",
   },
   'the lab, which somebody removed': {
     end: async (lab) => removeContainer(await findEngine(), lab.fabric.containerId),

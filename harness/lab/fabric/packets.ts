@@ -13,19 +13,27 @@ const GAP_US = 940;
 const SNAP_LENGTH_BYTES = 64;
 
 /**
+ * The kernel hands captured packets over in blocks. tcpdump has it do so after a second, and after 100 ms where it prints each
+ * line at once: what it prints goes nowhere. What it writes goes through a pipe, as it cannot open a socket of Node's.
+ */
+const CAPTURE = 'tcpdump -w /dev/fd/3 -q -t -l --print "$@" 3>&1 >/dev/null | cat';
+
+/**
  * Sends echo requests at a spacing of 1 ms, on schedule, and captures requests and replies at the client's
  * interface, and of the first packet of each answer to the other probers: instants are the kernel's, not those of a
  * process that must be scheduled. What the capture tells is written as lines of JSON, and so is that one of both programs ended. Ends when `output` is closed.
  */
 export function probePackets(request: PacketsRequest, clock: RealtimeClock, output: Writable): void {
-  const capture = spawn(
-    'tcpdump',
-    [
-      ...['--interface=eth0', '--time-stamp-precision=nano', '-n', `--snapshot-length=${SNAP_LENGTH_BYTES}`],
-      ...['-w', '-', captured(request.to.ip)],
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const options = [
+    '--interface=eth0',
+    '--time-stamp-precision=nano',
+    '-n',
+    `--snapshot-length=${SNAP_LENGTH_BYTES}`,
+  ];
+  const capture = spawn('sh', ['-c', CAPTURE, 'sh', ...options, captured(request.to.ip)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   // It only sends, from one frame that it has made before: a program that waits for answers too costs an observed
   // lab three times as much.
   const sender = spawn(
@@ -34,7 +42,7 @@ export function probePackets(request: PacketsRequest, clock: RealtimeClock, outp
       ...['--dev', 'eth0', '--gap', `${GAP_US}us`, '--cpus', '1', '--no-sock-mem', '--qdisc-path'],
       ...['--conf', '-'],
     ],
-    // It has a process of its own for each processor, which ends with its group.
+    // It has a process of its own for each processor.
     { stdio: ['pipe', 'ignore', 'pipe'], detached: true },
   );
   sender.stdin.on('error', () => {});
@@ -65,8 +73,10 @@ export function probePackets(request: PacketsRequest, clock: RealtimeClock, outp
     });
   }
   output.once('close', () => {
-    capture.kill('SIGTERM');
-    if (sender.pid !== undefined && sender.exitCode === null) process.kill(-sender.pid, 'SIGKILL');
+    // Each with its group.
+    for (const { pid, exitCode } of [capture, sender]) {
+      if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGKILL');
+    }
   });
 }
 
