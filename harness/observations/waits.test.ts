@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { address, advertisement, at, type Fate, fault, request, requests, VIP } from './history.fixture.ts';
 import type { Observation } from './observation.ts';
-import { everyRequest, first, heldByAlone, type Look, quietUntil, streak } from './waits.ts';
+import { connectionsBack, everyRequest, first, heldByAlone, type Look, quietUntil, streak } from './waits.ts';
 
 const SERVED: Fate = { by: '172.16.1.3' };
 const LOST: Fate = { failure: 'timeout' };
@@ -126,4 +126,22 @@ test('what is no clock and no change ends no wait', (t) => {
     fault(40),
   ];
   t.is(seen(heldByAlone('amphora-2', VIP, 'amphora-1'), 0, history), undefined);
+});
+
+test('held connections are back at a request at which none is without service', (t) => {
+  const held = (connection: number, change: 'cut' | 'retried', ms: number) =>
+    ({ kind: 'connection', atNs: at(ms), connection, change, detail: '' }) as const;
+  const history = [
+    held(1, 'cut', 1),
+    request(0, 2, SERVED),
+    held(2, 'cut', 3),
+    held(1, 'retried', 4),
+    request(1, 5, SERVED),
+    held(2, 'retried', 6),
+    request(2, 7, SERVED),
+    request(3, 8, SERVED),
+  ];
+  t.is(seen(connectionsBack(), 0, history)?.found, history[6]);
+  t.is(seen(connectionsBack(), 8, history)?.found, history[7]);
+  t.is(seen(connectionsBack(), 0, history.slice(0, 5)), undefined);
 });

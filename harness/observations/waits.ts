@@ -89,6 +89,21 @@ export function quietUntil<T extends Observation>(
   };
 }
 
+/** A request, requests being the clock, at which no held connection is without the service that it had. */
+export function connectionsBack(): Look<Observation> {
+  return (sinceNs) => {
+    const without = new Set<number>();
+    return (entry) => {
+      if (entry.kind === 'connection') {
+        if (entry.change === 'cut') without.add(entry.connection);
+        else without.delete(entry.connection);
+      }
+      const counts = entry.kind === 'request' && BigInt(entry.atNs) >= sinceNs;
+      return counts && without.size === 0 ? entry : undefined;
+    };
+  };
+}
+
 /** The first address change or request, requests being the clock, at which a node alone holds an address. */
 export function heldByAlone(node: string, address: string, atFirst: string): Look<Observation> {
   return (sinceNs) => {

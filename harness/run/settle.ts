@@ -1,9 +1,9 @@
 import type { RunFacts } from '../analysis/verdict/facts.ts';
-import type { ObservationLog } from '../observations/observation-log.ts';
+import { NotObserved, type ObservationLog } from '../observations/observation-log.ts';
 import { servedFor } from '../observations/steady-requests.ts';
-import { everyRequest } from '../observations/waits.ts';
+import { connectionsBack, everyRequest } from '../observations/waits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type Probe, requestsToSettle } from '../scenario/world/probes.ts';
+import { HELD, type Probe, requestsToSettle } from '../scenario/world/probes.ts';
 import { checked } from '../scenario/world/world.ts';
 
 export const SERVICE_LIMIT_MS = 30_000;
@@ -12,7 +12,7 @@ const SLACK_MS = 2000;
 
 /**
  * Waits at a story's end until clients are served again, or for a while where they are not to be; what came of it
- * becomes a check of the run.
+ * becomes a check of the run. Then it is known what became of each held connection: one that stood idle is used once more.
  */
 export async function settle(
   log: ObservationLog,
@@ -22,7 +22,24 @@ export async function settle(
 ): Promise<void> {
   if (ends === 'unserved') return fatesKnown(log, probe);
   const count = requestsToSettle(probe);
+  // By then each held connection was used once more.
+  const usedNs = BigInt(Date.now() + HELD.intervalMs + probe.intervalMs) * 1_000_000n;
   await served({ log, checks }, 'clients are served in the end', count);
+  await connectionsKnown(log, usedNs);
+}
+
+/** Waits until an instant at which no held connection is without service, or as long as each would take to get it back. */
+async function connectionsKnown(log: ObservationLog, sinceNs: bigint): Promise<void> {
+  await log
+    .waitFor({
+      what: 'an answer over each held connection',
+      limitMs: HELD.intervalMs + HELD.timeoutMs + SLACK_MS,
+      sinceNs,
+      look: connectionsBack(),
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof NotObserved)) throw error;
+    });
 }
 
 /** Waits until `count` requests in a row are answered, which becomes a check of the run. */

@@ -5,6 +5,9 @@ import { openSocket, requestOf } from './client-socket.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { HoldRequest } from './protocol.ts';
 
+/** After a cut, and within which a new connection must be there: a SYN that is lost is sent again after a second only. */
+const AGAIN_MS = 200;
+
 /**
  * Keeps connections open as browsers and connection pools do, and sends a request over each now and then. When
  * one is cut it is opened again, and the request that was under way is sent again: the outcome of both is
@@ -53,7 +56,7 @@ class HeldConnection {
     this.#pending = { again };
     this.#answer = '';
     clearTimeout(this.#limit);
-    this.#limit = setTimeout(() => this.#cut('no answer'), timeoutMs);
+    this.#limit = setTimeout(() => this.#cut('no answer'), again ? AGAIN_MS : timeoutMs);
     this.#socket ??= this.#open();
     this.#socket.write(requestOf(this.#request, true));
   }
@@ -61,6 +64,11 @@ class HeldConnection {
   #open(): Socket {
     const socket = openSocket(this.#request);
     const current = () => socket === this.#socket;
+    socket.on('connect', () => {
+      if (!current() || !this.#pending) return;
+      clearTimeout(this.#limit);
+      this.#limit = setTimeout(() => this.#cut('no answer'), this.#request.timeoutMs);
+    });
     socket.on('data', (chunk) => current() && this.#answered(chunk.toString('latin1')));
     socket.on('error', (error: NodeJS.ErrnoException) => current() && this.#cut(error.code ?? error.message));
     socket.on('end', () => {
@@ -87,7 +95,7 @@ class HeldConnection {
     if (this.#pending?.again !== true) this.#tell('cut', why);
     this.#forget();
     clearTimeout(this.#limit);
-    this.#limit = setTimeout(() => this.#ask(true), this.#request.intervalMs);
+    this.#limit = setTimeout(() => this.#ask(true), AGAIN_MS);
     this.#pending = { again: true };
   }
 

@@ -1,10 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
+import type { Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { RequestObservation } from '../../observations/observation.ts';
-import { eachJson } from '../../streams/lines.ts';
-import { RealtimeClock } from './clock.ts';
+import { toldOf } from './clients-server.fixture.ts';
 import { probe } from './prober.ts';
 
 const INTERVAL_MS = 20;
@@ -18,29 +15,13 @@ async function seen(
   serve: (socket: Socket) => void,
   timeoutMs = 30_000,
 ): Promise<readonly RequestObservation[]> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    serve(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const output = new PassThrough();
-  t.teardown(() => {
-    output.destroy();
-    server.close();
-  });
-  const requests: RequestObservation[] = [];
-  const enough = Promise.withResolvers<void>();
-  eachJson<RequestObservation>(output, (request) => {
-    requests.push(request);
-    if (requests.length === COUNT) enough.resolve();
-  });
-  const clock = new RealtimeClock();
-  const request = { host: '127.0.0.1', port, intervalMs: INTERVAL_MS, timeoutMs };
-  probe({ ...request, transport: 'tcp' }, clock, output);
-  await enough.promise;
+  const requests = await toldOf<RequestObservation>(
+    t,
+    serve,
+    (server, clock, output) =>
+      probe({ ...server, transport: 'tcp', intervalMs: INTERVAL_MS, timeoutMs }, clock, output),
+    ({ length }) => length >= COUNT,
+  );
   return requests.slice(0, COUNT);
 }
 
