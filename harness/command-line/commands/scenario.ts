@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { Option } from 'commander';
 import { FollowedRuns } from '../../live/followed.ts';
 import { showProgress } from '../../report/progress-view.ts';
@@ -15,6 +14,7 @@ import { readyWorker } from '../../run/worker.ts';
 import { catalogue, namedOrAll, scenariosNamed } from '../../scenario/catalogue.ts';
 import { explanation, listing } from '../../scenario/explain.ts';
 import { parametersFor } from '../../scenario/parameters.ts';
+import { newSeed } from '../../scenario/phases.ts';
 import { UsageError } from '../../usage-error.ts';
 import { atRef } from '../at-ref.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
@@ -151,7 +151,7 @@ export async function scenario(
   const total = options.watch ? Number.POSITIVE_INFINITY : scenarios.length * options.runs;
   if (!address) await requireRoom(engine, options.parallel && Math.min(options.parallel, total));
   const { id, folder } = await newReport(options.reports);
-  const seed = options.seed ?? randomInt(1, 2 ** 31);
+  const seed = options.seed ?? newSeed(total);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const queues = address && (await import('../queued.ts'));
   await using queued = await queues?.queuedRuns(
