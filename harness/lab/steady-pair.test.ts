@@ -1,6 +1,6 @@
 import test from 'ava';
 import { readState } from './keepalived-state.ts';
-import { type Member, strangers, unsteadiness, withoutFallen } from './steady-pair.ts';
+import { type Member, sharesTables, strangers, unsteadiness, withoutFallen } from './steady-pair.ts';
 
 /** As 2.2.7 writes it on SIGUSR1, without what is not read. */
 const BACKUP = `------< VRRP Topology >------
@@ -84,6 +84,16 @@ test('who does not know the MAC of a peer would not be heard by it', (t) => {
     t.is(strangers(pair(MASTER, BACKUP.replace('STALE', state))), strangers(pair(MASTER, unmet)));
   t.is(strangers(pair(MASTER, BACKUP.replace('STALE', 'REACHABLE '))), undefined);
   t.is(strangers(pair(MASTER, BACKUP.split('------< Neighbours')[0] ?? '')), strangers(pair(MASTER, unmet)));
+});
+
+test('tables are shared where HAProxy has one that its peers get', (t) => {
+  const tables: Readonly<Record<string, boolean>> = {
+    '  stick-table type ip size 10k peers lb_peers\n': true,
+    'peers lb_peers\n  table sessions type ip size 10k\n': true,
+    '  stick-table type ip size 10k\n': false,
+    'peers lb_peers\n  peer a 172.16.1.3:1025\n': false,
+  };
+  for (const [haproxy, shared] of Object.entries(tables)) t.is(sharesTables({ haproxy }), shared, haproxy);
 });
 
 test('a check that has fallen keeps a pair from being steady, unless it fails for good', (t) => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { configurationOf } from './configuration.ts';
 import { askKeepalived, type KeepalivedState } from './keepalived-state.ts';
-import type { Lab } from './lab.ts';
+import type { Lab, LabNode } from './lab.ts';
 
 /** Twice what checks take to rise where they begin with a failure. */
 const STEADY_LIMIT_MS = 60_000;
@@ -24,16 +25,40 @@ export interface Member {
 }
 
 /**
+ * Has the machines of a pair confirm each other's MAC now. A kernel by itself waits with that until 5 s after it has used one that
+ * it learned from another's question (arp(7), `delay_first_probe_time`).
+ */
+async function acquaint(lab: Lab): Promise<void> {
+  const told = (node: LabNode) =>
+    lab.nodes
+      .filter(({ id }) => id !== node.id)
+      .map(({ vrrp_ip }) => `${vrrp_ip} dev ${node.vrrp_interface}`)
+      // A MAC that is not known is asked for, and one that is known is confirmed.
+      .map((peer) => `neigh replace ${peer} use\nneigh change ${peer} nud probe\n`);
+  await Promise.all(
+    lab.nodes.map((node) =>
+      lab.fabric.attempt({
+        argv: lab.besideVip(node, 'ip', '-force', '-batch', '-'),
+        stdin: told(node).join(''),
+      }),
+    ),
+  );
+}
+
+/**
  * Resolves when a pair is as it stays: one is the master, the others hear it, and the checks of all have risen, or fail
- * for good and leave the election as it is. By then they know each other's MAC, as HAProxy's peers talk all the time: keepalived's
- * unicast advertisements would wait for it. A MAC that is being confirmed (DELAY or PROBE, neighbour states of arp(7)) is
- * forgotten when a peer dies just then. An amphora that is alone has no keepalived.
+ * for good and leave the election as it is. By then they know each other's MAC, for which keepalived's unicast advertisements
+ * would wait. A MAC that is being confirmed (DELAY or PROBE, neighbour states of arp(7)) is forgotten when a peer dies just then. Where
+ * HAProxy shares tables, its peers have met: they confirm it. An amphora that is alone has no keepalived.
  *
  * @returns how that is said, e.g. `amphora-1 MASTER, amphora-2 BACKUP`
  * @throws NotSteady
  */
-export async function untilSteady({ fabric, nodes, timing }: Lab): Promise<string> {
-  if (nodes.length === 1) return 'an amphora alone';
+export async function untilSteady(lab: Lab): Promise<string> {
+  const { fabric, nodes, timing } = lab;
+  const [first] = nodes;
+  if (!first || nodes.length === 1) return 'an amphora alone';
+  if (!sharesTables(await configurationOf(lab, first))) await acquaint(lab);
   const startedMs = performance.now();
   const untilMs = startedMs + STEADY_LIMIT_MS;
   const fallenMs = FALLEN_TIMES * timing.checkIntervalMs * timing.checkFall;
@@ -60,6 +85,12 @@ export async function untilSteady({ fabric, nodes, timing }: Lab): Promise<strin
     }
     await delay(ASK_AGAIN_MS);
   }
+}
+
+/** Whether HAProxy sends stick tables to its peers. */
+export function sharesTables({ haproxy }: { readonly haproxy: string }): boolean {
+  // One that is defined among the peers is a `table`.
+  return /^\s*(stick-table\s.*\speers|table)\s/m.test(haproxy);
 }
 
 /** A machine without the checks that have failed as often as counts. */

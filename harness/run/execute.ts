@@ -196,8 +196,10 @@ async function observeRun(
   const captured = observers.packetsRead();
   captured.catch(() => {});
   request.onStage?.('waiting for steady traffic');
-  await served({ log, checks }, 'traffic served before the fault', STEADY_REQUESTS);
-  const steady = await untilSteady(lab);
+  const [steady] = await Promise.all([
+    untilSteady(lab),
+    served({ log, checks }, 'traffic served before the fault', STEADY_REQUESTS),
+  ]);
   const [versions, configurations, { master, backup, others }] = await Promise.all([
     versionsAsked,
     keepConfigurations(lab, folder),
