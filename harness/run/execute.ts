@@ -225,8 +225,7 @@ async function observeRun(
       ...{ lab, log, master, backup, others, checks, measures, probe },
       atPhase: () => advertised(lab, log, request.phaseShare),
     });
-    await settle(log, probe, scenario.ends, checks);
-    await observers.packetsRead();
+    await settle({ log, checks, packetsRead: () => observers.packetsRead() }, probe, scenario.ends);
   } catch (error) {
     learn(endOf(error, request.engine));
     // What clients got by then counts too, where there is still somebody to tell.

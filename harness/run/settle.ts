@@ -10,22 +10,32 @@ export const SERVICE_LIMIT_MS = 30_000;
 /** Margin for a busy harness, in addition to the patience of clients. */
 const SLACK_MS = 2000;
 
+/** What is observed, and what it is checked for. */
+interface Seen {
+  readonly log: ObservationLog;
+  readonly checks: RunFacts['checks'];
+}
+
 /**
  * Waits at a story's end until clients are served again, or for a while where they are not to be; what came of it
  * becomes a check of the run. Then it is known what became of each held connection: one that stood idle is used once more.
+ *
+ * @param packetsRead resolves when what has been captured by now is known
  */
 export async function settle(
-  log: ObservationLog,
+  seen: Seen & { readonly packetsRead: () => Promise<void> },
   probe: Probe,
   ends: Scenario['ends'],
-  checks: RunFacts['checks'],
 ): Promise<void> {
-  if (ends === 'unserved') return fatesKnown(log, probe);
-  const count = requestsToSettle(probe);
+  const { log, packetsRead } = seen;
+  if (ends === 'unserved') {
+    await fatesKnown(log, probe);
+    return packetsRead();
+  }
   // By then each held connection was used once more.
   const usedNs = BigInt(Date.now() + HELD.intervalMs + probe.intervalMs) * 1_000_000n;
-  await served({ log, checks }, 'clients are served in the end', count);
-  await connectionsKnown(log, usedNs);
+  await served(seen, 'clients are served in the end', requestsToSettle(probe));
+  await Promise.all([connectionsKnown(log, usedNs), packetsRead()]);
 }
 
 /** Waits until an instant at which no held connection is without service, or as long as each would take to get it back. */
@@ -43,11 +53,7 @@ async function connectionsKnown(log: ObservationLog, sinceNs: bigint): Promise<v
 }
 
 /** Waits until `count` requests in a row are answered, which becomes a check of the run. */
-export async function served(
-  { log, checks }: { readonly log: ObservationLog; readonly checks: RunFacts['checks'] },
-  name: string,
-  count: number,
-): Promise<void> {
+export async function served({ log, checks }: Seen, name: string, count: number): Promise<void> {
   await checked({ checks }, name, async () => {
     await servedFor(log, count, SERVICE_LIMIT_MS);
     return { holds: true, detail: `${count} requests in a row` };
