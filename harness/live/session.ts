@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pair, RunFacts, StoredRun } from '../analysis/verdict/facts.ts';
+import type { RunFacts, StoredRun } from '../analysis/verdict/facts.ts';
 import type { AmphoraLab } from '../lab/amphora-lab.ts';
 import { backEndsFor } from '../lab/backends.ts';
 import type { Lab, LabNode } from '../lab/lab.ts';
@@ -13,7 +13,7 @@ import { ObservationLog } from '../observations/observation-log.ts';
 import { servedFor } from '../observations/steady-requests.ts';
 import { Observers } from '../observers/observers.ts';
 import { html } from '../report/page/html.ts';
-import { keepConfigurations, participant, rolesIn, versionsOf } from '../run/execute.ts';
+import { keepConfigurations, pairOf, participant, rolesIn, versionsOf } from '../run/execute.ts';
 import { RUN_FILES, readConfigurations, writeFacts } from '../run/run-folder.ts';
 import { said, WORDS } from '../scenario/story/words.ts';
 import {
@@ -63,13 +63,6 @@ function membersOf(lab: SessionRequest['lab']): readonly string[] {
   const backEnds =
     lab instanceof PlainLab ? lab.plan.backEnds : backEndsFor(lab.deployment.loadBalancer.pools);
   return backEnds.filter(({ onMachine }) => onMachine === undefined).map(({ name }) => name);
-}
-
-/** @param machines the one that holds the VIP first */
-function pairOf({ vip }: Lab, machines: readonly Pair['master'][]): Pair {
-  const [master, backup = master, ...others] = machines;
-  if (!master || !backup) throw new Error('The lab has no machine.');
-  return { vip, master, backup, ...(others.length > 0 && { others }) };
 }
 
 function shownIn(lab: Lab): Scene['nodes'] {

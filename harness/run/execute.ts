@@ -196,25 +196,12 @@ async function observeRun(
   const captured = observers.packetsRead();
   captured.catch(() => {});
   request.onStage?.('waiting for steady traffic');
-  const [steady] = await Promise.all([
-    untilSteady(lab),
+  const [{ steady, configurations, pair, roles }] = await Promise.all([
+    resting(lab, log, folder),
     served({ log, checks }, 'traffic served before the fault', STEADY_REQUESTS),
   ]);
-  const [versions, configurations, { master, backup, others }] = await Promise.all([
-    versionsAsked,
-    keepConfigurations(lab, folder),
-    rolesIn(lab),
-    // Machines that begin as masters may have given the VIP up since they were asked first.
-    servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS),
-  ]);
-  const [held, next, ...rest] = await Promise.all(
-    [master, backup, ...others].map((amphora) => participant(lab, amphora)),
-  );
-  if (!held || !next) throw new Error('A pair has a master and a backup.');
-  learn({
-    ...{ versions, configurations },
-    pair: { vip: lab.vip, master: held, backup: next, ...(rest.length > 0 && { others: rest }) },
-  });
+  const { master, backup, others } = roles;
+  learn({ versions: await versionsAsked, configurations, pair });
   await captured;
   checks.push({ name: 'one VIP holder before the fault', status: 'passed', detail: master.instance.name });
   checks.push({ name: 'a steady pair before the fault', status: 'passed', detail: steady });
@@ -232,6 +219,23 @@ async function observeRun(
     await fatesKnown(log, probe).catch(() => {});
     await request.onFailure?.(lab);
   }
+}
+
+/** A pair once it is steady, and clients are still served since it was looked at. */
+async function resting(lab: Lab, log: ObservationLog, folder: string) {
+  const steady = await untilSteady(lab);
+  const [configurations, roles, participants] = await Promise.all([
+    keepConfigurations(lab, folder),
+    rolesIn(lab),
+    Promise.all(lab.nodes.map((node) => participant(lab, node))),
+    // Machines that begin as masters may have given the VIP up since they were asked first.
+    servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS),
+  ]);
+  const inOrder = [roles.master, roles.backup, ...roles.others].flatMap(({ instance }) =>
+    participants.filter(({ node }) => node === instance.name),
+  );
+  const pair = pairOf(lab, inOrder);
+  return { steady, configurations, roles, pair };
 }
 
 /**
@@ -265,6 +269,13 @@ export async function versionsOf(lab: Lab): Promise<RunFacts['versions']> {
   const running = await runningVersions(lab, node);
   const runAll = PROGRAMS.every((program) => running[program] !== undefined);
   return runAll ? running : { ...(await lab.versionsOf(node)), ...running };
+}
+
+/** @param machines the one that holds the VIP first */
+export function pairOf({ vip }: Lab, machines: readonly Pair['master'][]): Pair {
+  const [master, backup = master, ...others] = machines;
+  if (!master || !backup) throw new Error('The lab has no machine.');
+  return { vip, master, backup, ...(others.length > 0 && { others }) };
 }
 
 export async function participant(lab: Lab, amphora: LabNode): Promise<Pair['master']> {

@@ -11,7 +11,7 @@ export function phaseShares(runs: number, seed: number): readonly number[] {
 }
 
 /** Where between two advertisements a run that is alone has its fault: a new pair is steady by then, and has not been for long. */
-const SOON = { fromShare: 0.4, toShare: 0.65 };
+const SOON = { fromShare: 0.4, toShare: 0.6 };
 
 /**
  * A seed that nobody chose. The fault of a single run comes soon; those of several runs are spread over the whole interval.
