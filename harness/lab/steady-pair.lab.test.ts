@@ -28,7 +28,7 @@ test('a machine that does not know the MAC of its peer asks for it, and does not
     const forgotten = ['neigh', 'delete', one.vrrp_ip, 'dev', other.vrrp_interface];
     await lab.fabric.run({ argv: lab.besideVip(other, 'ip', ...forgotten) });
     const fromMs = performance.now();
-    await untilSteady(lab);
+    await untilSteady(lab, true);
     took.push(performance.now() - fromMs);
   }
   t.true(median(took) < HEARTBEAT_MS / 6, `steady again after ${took.map(Math.round).join(', ')} ms`);

@@ -51,14 +51,15 @@ async function acquaint(lab: Lab): Promise<void> {
  * would wait. A MAC that is being confirmed (DELAY or PROBE, neighbour states of arp(7)) is forgotten when a peer dies just then. Where
  * HAProxy shares tables, its peers have met: they confirm it. An amphora that is alone has no keepalived.
  *
+ * @param soon does not wait for the peers where they share no tables: by then the checks have run again
  * @returns how that is said, e.g. `amphora-1 MASTER, amphora-2 BACKUP`
  * @throws NotSteady
  */
-export async function untilSteady(lab: Lab): Promise<string> {
+export async function untilSteady(lab: Lab, soon = false): Promise<string> {
   const { fabric, nodes, timing } = lab;
   const [first] = nodes;
   if (!first || nodes.length === 1) return 'an amphora alone';
-  if (!sharesTables(await configurationOf(lab, first))) await acquaint(lab);
+  if (soon && !sharesTables(await configurationOf(lab, first))) await acquaint(lab);
   const startedMs = performance.now();
   const untilMs = startedMs + STEADY_LIMIT_MS;
   const fallenMs = FALLEN_TIMES * timing.checkIntervalMs * timing.checkFall;

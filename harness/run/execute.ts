@@ -23,6 +23,7 @@ import { Observers } from '../observers/observers.ts';
 import type { Stage } from '../result/progress.ts';
 import type { RunResult } from '../result/result.ts';
 import { clockMs, type Part } from '../result/timings.ts';
+import { isExact, pairUnder } from '../scenario/models.ts';
 import { whyNot } from '../scenario/needs.ts';
 import { type Parameters, settingsOf } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -197,7 +198,7 @@ async function observeRun(
   captured.catch(() => {});
   request.onStage?.('waiting for steady traffic');
   const [{ steady, configurations, pair, roles }] = await Promise.all([
-    resting(lab, log, folder),
+    resting(lab, log, folder, isExact(scenario.model, pairUnder(request.parameters))),
     served({ log, checks }, 'traffic served before the fault', STEADY_REQUESTS),
   ]);
   const { master, backup, others } = roles;
@@ -221,9 +222,13 @@ async function observeRun(
   }
 }
 
-/** A pair once it is steady, and clients are still served since it was looked at. */
-async function resting(lab: Lab, log: ObservationLog, folder: string) {
-  const steady = await untilSteady(lab);
+/**
+ * A pair once it is steady, and clients are still served since it was looked at.
+ *
+ * @param soon see {@link untilSteady}
+ */
+async function resting(lab: Lab, log: ObservationLog, folder: string, soon: boolean) {
+  const steady = await untilSteady(lab, soon);
   const [configurations, roles, participants] = await Promise.all([
     keepConfigurations(lab, folder),
     rolesIn(lab),

@@ -6,6 +6,7 @@ import {
   checkRefused,
   checkTimesOut,
   farewell,
+  isExact,
   type Model,
   masterSilentlyGone,
   noOutage,
@@ -131,4 +132,10 @@ test('the bounds over all phases hold at each of them', (t) => {
       }),
     ),
   );
+});
+
+test('a demand is exact unless a check or an announcement decides what comes of it', (t) => {
+  for (const model of [silentMaster, farewell, noOutage]) t.true(isExact(model, under()), model.says);
+  for (const model of [checkRefused, checkTimesOut, unannounced, upTo('', 500), atLeast('', 1)])
+    t.false(isExact(model, under()), model.says);
 });

@@ -161,6 +161,15 @@ const VIP = {
   ...{ gateway_ip: '192.0.2.1', host_routes: [] },
 };
 
+/**
+ * Whether a model demands one figure at a phase. Where it demands a range, it matters when the last check or announcement was,
+ * and that is not told.
+ */
+export function isExact(model: Model, pair: PairTold): boolean {
+  const { min, max } = asBounds(model({ ...pair, phaseMs: 0, servedMs: 0 }));
+  return min === max;
+}
+
 /** A model's bounds over all phases between two advertisements. */
 export function overPhases(model: Model, pair: PairTold): Bounds {
   const [first, last] = [0, pair.holder.advertIntMs].map((phaseMs) =>
