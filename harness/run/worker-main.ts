@@ -79,10 +79,11 @@ async function executed(
 ): Promise<RunResult> {
   say({ stage: 'building the lab' });
   const mutation = mutationNamed(plan.mutation);
-  const scenario = (await importScenario(file)).default as Scenario;
+  // The private engine is started again where it ended during the run before.
+  const [engine, imported] = await Promise.all([findEngine(environment), importScenario(file)]);
+  const scenario = imported.default as Scenario;
   return executeRun({
-    // The private engine is started again where it ended during the run before.
-    engine: await findEngine(environment),
+    engine,
     images: plan.images,
     scenario,
     parameters: parametersFor(scenario.parameters, plan.set),
