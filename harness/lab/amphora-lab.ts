@@ -27,8 +27,8 @@ import {
 import { inAmphora, inVipNamespace } from './namespaces.ts';
 import { takesPart } from './takes-part.ts';
 
-/** Above the kernel's highest process number (proc(5), pid_max). */
-const NO_PROCESS = 4_194_305;
+/** Of every keepalived in an amphora. */
+const PID_FILES = [PATHS.vrrp.folder, PATHS.lvs.folder].map((folder) => `${folder}/*.pid`).join(' ');
 
 /** Units of an amphora as systemd's patterns. */
 const UNITS: Readonly<Record<Service, string>> = {
@@ -259,7 +259,10 @@ export class AmphoraLab implements Lab, Octavia {
    * @param how `orderly` lets systemd stop what runs (keepalived says farewell), `reset` leaves it no time
    */
   async reboot({ compute_id }: LabNode, how: 'orderly' | 'reset'): Promise<void> {
-    await this.#parts.compute.reboot(compute_id, how);
+    const instance = await this.#parts.compute.reboot(compute_id, how);
+    // A pid file outlives a power loss. Where another process has that number after the boot, which is likely in a
+    // container, keepalived takes itself for running and ends (2.2.7, "daemon is already running"). It starts after the NICs.
+    await this.fabric.run({ argv: inAmphora(instance, 'sh', '-c', `rm -f ${PID_FILES}`) });
     await this.#parts.network.replug(compute_id);
   }
 
@@ -269,12 +272,8 @@ export class AmphoraLab implements Lab, Octavia {
    * @throws NotReturned
    */
   async boot(amphora: LabNode): Promise<void> {
-    const { compute } = this.#parts;
-    // keepalived's pid file outlives a power loss. Where another process has that number after the boot,
-    // keepalived takes itself for running and ends (2.2.7, "daemon is already running"; an empty file too).
-    await compute.machines.writeFile(amphora.compute_id, PATHS.vrrp.pid, `${NO_PROCESS}\n`);
     await this.reboot(amphora, 'reset');
-    const booted = { ...amphora, instance: compute.instance(amphora.compute_id) };
+    const booted = { ...amphora, instance: this.#parts.compute.instance(amphora.compute_id) };
     await takesPart(this.fabric, booted.instance, { unit: UNITS.keepalived, as: /Entering BACKUP STATE/ });
     await this.#onBoot.call(booted);
   }

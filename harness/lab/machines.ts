@@ -143,12 +143,6 @@ export class Machines {
     return (await this.#of(containerId).inspect()).State.Running;
   }
 
-  /** Writes a file on its disk; it need not run. */
-  async writeFile(containerId: string, path: string, content: string): Promise<void> {
-    const file = { path: path.replace(/^\//, ''), mode: 0o644, content: Buffer.from(content) };
-    await this.#of(containerId).putArchive(archiveOf([file]), { path: '/' });
-  }
-
   /** Stops everything in it by the cgroup freezer, until it is thawed. */
   async freeze(containerId: string): Promise<void> {
     await this.#of(containerId).pause();

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.ts';
+import { PATHS } from '../../src/templates/paths.ts';
 import { AmphoraLab } from './amphora-lab.ts';
 import { findEngine } from './engine/engine.ts';
 import { requireImages } from './images/images.ts';
@@ -29,3 +30,24 @@ for (const how of ['orderly', 'reset'] as const) {
     t.is(await lab.agent(amphora).interfaceOf(amphora.vrrp_ip), 'eth1');
   });
 }
+
+test('an amphora that boots slowly after a power loss is a backup again, whatever its pid files say', async (t) => {
+  t.timeout(3 * LIMIT_MS);
+  const engine = await findEngine();
+  const images = await requireImages(engine);
+  const loadBalancer = defaultLoadBalancer();
+  await using lab = await AmphoraLab.create({ engine, images, loadBalancer, settings: DEFAULT_SETTINGS });
+  const [amphora] = lab.amphorae;
+  if (!amphora) throw new Error('The lab must have an amphora.');
+  // There is a process 1 after any boot.
+  const stale = [PATHS.vrrp.pid, `${PATHS.lvs.folder}/stale.pid`];
+  const write = `mkdir -p ${PATHS.lvs.folder}; echo 1 | tee ${stale.join(' ')}`;
+  await lab.fabric.run({ argv: lab.inside(amphora, 'sh', '-c', write) });
+  // It boots in some seconds: what tells of the boot is asked before systemd listens, and before there is a journal.
+  await lab.limitCpu(amphora, 0.1);
+  const { pid } = amphora.instance;
+  await lab.fabric.run({ signal: 'SIGKILL', pid }, { ended: pid });
+  await lab.boot(amphora);
+  const [left] = await lab.fabric.attempt({ argv: lab.inside(lab.current(amphora), 'cat', ...stale) });
+  t.notRegex(left?.stdout ?? '', /^1$/m);
+});
