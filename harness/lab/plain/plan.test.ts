@@ -198,6 +198,14 @@ test('three machines get three places', (t) => {
   );
 });
 
+test('a machine has the name that its folder says', (t) => {
+  const { nodes } = plan([{ files: { 'etc/hostname': 'lb1.example.com\n' } }, {}]);
+  t.deepEqual(
+    nodes.map(({ hostname }) => hostname),
+    ['lb1.example.com', 'b'],
+  );
+});
+
 test('each server line has a back end, and names get addresses', (t) => {
   const { backEnds, hosts } = plan(
     both({}),

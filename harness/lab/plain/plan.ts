@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { freeAddresses } from '../../../src/domain/free-addresses.ts';
 import { contains, ipVersion, networkOf } from '../../../src/domain/schema/address.ts';
 import { bindsOf } from '../../pair/configuration/binds.ts';
-import { fileAt } from '../../pair/configuration/overlay.ts';
+import { fileAt, hostNameOf } from '../../pair/configuration/overlay.ts';
 import { type Node, type Pair, virtualRouters } from '../../pair/configuration/pair.ts';
 import type { Instance } from '../../pair/configuration/vrrp.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -32,6 +32,8 @@ export interface Nic {
 /** A machine of the pair in the lab. */
 export interface PlannedNode {
   readonly name: string;
+  /** As its folder says; else its name. */
+  readonly hostname: string;
   readonly priority: number;
   /** The first is on the VIP's network. */
   readonly nics: readonly Nic[];
@@ -316,7 +318,8 @@ function planNode(given: {
   const spoken = nics.find(({ name }) => instance && name === interfaceOf(instance)) ?? first;
   const vrrpIp = instance?.source?.value ?? sourceOf(instance, spoken, service.vip);
   return {
-    ...{ name: node.name, nics, priority: instance?.priority.value ?? 0 },
+    ...{ name: node.name, hostname: hostNameOf(node.overlay) ?? node.name, nics },
+    priority: instance?.priority.value ?? 0,
     vrrp: { interface: spoken.name, ip: vrrpIp },
     vipMac: instance?.vmac ? virtualMac(instance, service.vip) : first.mac,
     gateways: gatewaysOf(nics, subnets),

@@ -87,6 +87,8 @@ export interface Instance extends Place {
   /** Its own address, where it is written. */
   readonly source?: Said<string>;
   readonly addresses: readonly VirtualAddress[];
+  /** The version of IP that VRRP is spoken over. */
+  readonly family: 4 | 6;
   readonly tracked: readonly Tracked[];
   readonly strict?: Place;
   readonly accepts: boolean;
@@ -164,7 +166,11 @@ function instanceOf(
   const authPass = last(authentication, 'auth_pass');
   const written = stateOf(block);
   const priority = number('priority', written?.isMaster ? OWNER_PRIORITY : DEFAULT_PRIORITY);
-  const sixth = addresses.some(({ address }) => address.includes(':'));
+  const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
+  const peers = within(block, 'unicast_peer');
+  // Excluded addresses may be of either version (alloc_vrrp_vip() of keepalived/vrrp/vrrp_data.c).
+  const [first] = [...within(block, 'virtual_ipaddress').map(({ words }) => words[0]), source?.words[1]];
+  const family = (first ?? peers[0]?.words[0])?.includes(':') ? 6 : 4;
   const version = last(block, 'version') ?? last(globals, 'vrrp_version');
   /** A number of the instance, or of all instances. */
   const common = (keyword: string, otherwise: number) =>
@@ -172,7 +178,6 @@ function instanceOf(
       ? number(keyword, otherwise)
       : numberIn(globals, `vrrp_${keyword}`, otherwise, statement);
   const nopreempt = last(block, 'nopreempt');
-  const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
   const device = last(block, 'interface') ?? last(globals, 'default_interface');
   const strict = flag(last(block, 'strict_mode') ?? last(globals, 'vrrp_strict'));
   const answers = flag(
@@ -192,7 +197,7 @@ function instanceOf(
     routerId,
     version: said(
       version ?? statement,
-      version?.words[1] === '3' || (sixth && !last(block, 'version')) ? 3 : 2,
+      version?.words[1] === '3' || (family === 6 && !last(block, 'version')) ? 3 : 2,
       version !== undefined,
     ),
     advertIntMs: milliseconds(number('advert_int', 1)),
@@ -208,9 +213,9 @@ function instanceOf(
       authentication.length > 0,
     ),
     ...(authPass && { authPass: said(authPass, authPass.words[1] ?? '') }),
-    peers: within(block, 'unicast_peer').map((peer) => said(peer, canonical(peer.words[0] ?? ''))),
+    peers: peers.map((peer) => said(peer, canonical(peer.words[0] ?? ''))),
     ...(source?.words[1] !== undefined && { source: said(source, canonical(source.words[1])) }),
-    addresses,
+    ...{ addresses, family },
     tracked: [
       ...trackedIn(block, false),
       ...itsGroups.flatMap((group) => trackedIn(group.block ?? [], true)),
