@@ -91,9 +91,9 @@ export function commandWords(command: string): readonly string[] {
   return quotedWords(command, (text) => text.replace(/\\(.)/g, '$1'));
 }
 
-/** The command line of a `script` or `notify` statement: its second word, with the quotes inside it. */
-export function commandLine({ text }: Statement): string {
-  return quotedWords(text, (word) => word)[1] ?? '';
+/** What follows the keyword of a `script` or `notify` statement: the command line, with the quotes inside it, and more words. */
+export function commandLine({ text }: Statement): readonly string[] {
+  return quotedWords(text, (word) => word).slice(1);
 }
 
 function quotedWords(text: string, unescaped: (text: string) => string): readonly string[] {

@@ -32,11 +32,15 @@ export interface Tracked extends Place {
   readonly byGroup: boolean;
 }
 
+/** The command of a script: its words, where it is written, and what stands behind it outside of quotes. */
+export interface CommandLine extends Said<readonly string[]> {
+  readonly beyond: readonly string[];
+}
+
 /** `vrrp_script`. */
 export interface Script extends Place {
   readonly name: string;
-  /** The words of its command line, and where they are written. */
-  readonly command: Said<readonly string[]>;
+  readonly command: CommandLine;
   readonly intervalMs: Said<number>;
   readonly timeoutMs?: Said<number>;
   readonly fall: Said<number>;
@@ -108,7 +112,7 @@ export interface Vrrp {
   readonly processes: readonly TrackedProcess[];
   readonly groups: readonly SyncGroup[];
   /** The commands of notify scripts, each with its keyword. */
-  readonly notifies: readonly (Said<readonly string[]> & { readonly keyword: string })[];
+  readonly notifies: readonly (CommandLine & { readonly keyword: string })[];
   readonly scriptSecurity?: Place;
   readonly scriptUser?: string;
 }
@@ -118,23 +122,28 @@ const DEFAULT_PRIORITY = 100;
 export const OWNER_PRIORITY = 255;
 const NOTIFIES = /^notify(_master|_backup|_fault|_stop|_deleted|_master_rx_lower_pri)?$/;
 
+/** Blocks that have a name of their own: of two with one name keepalived takes the first. */
+export const NAMED = ['vrrp_instance', 'vrrp_sync_group', 'vrrp_script', 'vrrp_track_process'] as const;
+
 /** Reads what a node's keepalived.conf says about VRRP; values that are not written are keepalived's defaults. */
 export function vrrpOf(node: string, statements: readonly Statement[]): Vrrp {
   const globals = within(statements, 'global_defs');
-  const instances = each(statements, 'vrrp_instance');
-  const groups = each(statements, 'vrrp_sync_group');
+  const [instances, groups, scripts, processes] = NAMED.map((keyword) => {
+    const seen = new Set<string>();
+    return each(statements, keyword).filter(({ words: [, name = ''] }) => !seen.has(name) && seen.add(name));
+  }) as [Statement[], Statement[], Statement[], Statement[]];
   const scriptUser = last(globals, 'script_user')?.words[1];
   const scriptSecurity = last(globals, 'enable_script_security');
   return {
     instances: instances.map((statement) => instanceOf(node, statement, globals, groups)),
-    scripts: each(statements, 'vrrp_script').flatMap((statement) => scriptOf(statement)),
-    processes: each(statements, 'vrrp_track_process').map(processOf),
+    scripts: scripts.flatMap(scriptOf),
+    processes: processes.map(processOf),
     groups: groups.map(groupOf),
     notifies: [...instances, ...groups].flatMap(({ block = [] }) =>
       block
         .filter(({ words: [keyword = '', command] }) => NOTIFIES.test(keyword) && command !== undefined)
         .map((statement) => ({
-          ...said(statement, commandWords(commandLine(statement))),
+          ...commandOf(statement),
           keyword: statement.words[0] ?? '',
         })),
     ),
@@ -281,7 +290,7 @@ function scriptOf(statement: Statement): readonly Script[] {
   return [
     {
       ...{ file, line, name: words[1] ?? '', reverse: weight?.words.includes('reverse') ?? false },
-      command: said(command, commandWords(commandLine(command))),
+      command: commandOf(command),
       intervalMs: milliseconds(numberIn(block, 'interval', 1, statement)),
       // 0 is none: then it is the interval.
       ...(timeoutMs.value > 0 && { timeoutMs }),
@@ -291,6 +300,11 @@ function scriptOf(statement: Statement): readonly Script[] {
       ...(user !== undefined && { user }),
     },
   ];
+}
+
+function commandOf(statement: Statement): CommandLine {
+  const [command = '', ...beyond] = commandLine(statement);
+  return { ...said(statement, commandWords(command)), beyond };
 }
 
 function processOf(statement: Statement): TrackedProcess {
