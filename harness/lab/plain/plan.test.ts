@@ -89,6 +89,11 @@ test('addresses that are written are taken: as a source, as a peer of another, i
   );
 });
 
+test('of one list of peers for all nodes each takes an address', (t) => {
+  const instance = 'unicast_peer {\n192.0.2.31\n192.0.2.32\n}';
+  t.deepEqual(addresses(plan(both({ instance }))), [['eth0 192.0.2.31/24'], ['eth0 192.0.2.32/24']]);
+});
+
 test('addresses that are not written are free ones of the VIP’s network', (t) => {
   const { nodes, network } = plan(both({}));
   t.deepEqual(routers({ nodes, network } as PairPlan), ['192.0.2.1 192.0.2.0/24 0']);

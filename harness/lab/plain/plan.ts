@@ -3,7 +3,7 @@ import { freeAddresses } from '../../../src/domain/free-addresses.ts';
 import { contains, ipVersion, networkOf } from '../../../src/domain/schema/address.ts';
 import { bindsOf } from '../../pair/configuration/binds.ts';
 import { fileAt, hostNameOf } from '../../pair/configuration/overlay.ts';
-import { type Node, type Pair, virtualRouters } from '../../pair/configuration/pair.ts';
+import { commonPeers, type Node, type Pair, virtualRouters } from '../../pair/configuration/pair.ts';
 import type { Instance } from '../../pair/configuration/vrrp.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { ClientSides } from '../addresses.ts';
@@ -182,8 +182,10 @@ function knownAddresses(pair: Pair): readonly KnownAddress[] {
   return uniqueBy(all, ({ node, address }) => `${node} ${address}`);
 }
 
-/** The address by which every other node of a router knows an instance. */
+/** The address by which every other node of a router knows an instance; of one list for all, each node takes the next. */
 function addressAsPeer(instance: Instance, router: readonly Instance[]): string | undefined {
+  const common = commonPeers(router);
+  if (common) return common[router.indexOf(instance)];
   const others = router.filter((each) => each !== instance && each.peers.length > 0);
   const own = new Set(instance.peers.map(({ value }) => value));
   const sources = new Set(others.map(({ source }) => source?.value));

@@ -112,6 +112,17 @@ export function sharedRouters(pair: Pair): readonly VirtualRouter[] {
   return virtualRouters(pair).filter(({ length }) => length > 1);
 }
 
+/**
+ * The peers that all instances of a router list alike, where they are as many as the nodes and nothing says which address
+ * is whose: each node lists itself as well.
+ */
+export function commonPeers(router: VirtualRouter): readonly string[] | undefined {
+  const [first, ...others] = router.map(({ peers }) => new Set(peers.map(({ value }) => value)));
+  const alike = others.every((each) => each.size === first?.size && each.isSubsetOf(first));
+  const unsaid = router.every(({ source }) => source === undefined);
+  return first && unsaid && alike && first.size >= Math.max(2, router.length) ? [...first] : undefined;
+}
+
 /** The instances whose value is not that of the router's first instance, each with the first. */
 export function differing(
   pair: Pair,
@@ -127,6 +138,16 @@ export function nodeOf({ nodes }: Pair, { node }: Instance): Node {
   const found = nodes.find(({ name }) => name === node);
   if (!found) throw new Error(`The pair has no node ${node}.`);
   return found;
+}
+
+/** An instance and the others of its sync group. */
+export function together(pair: Pair, instance: Instance): readonly [Instance, ...Instance[]] {
+  const { groups, instances } = nodeOf(pair, instance).vrrp;
+  const group = groups.find(({ members }) => members.some(({ value }) => value === instance.name));
+  const others = group?.members.flatMap(
+    ({ value }) => instances.find(({ name }) => name === value && name !== instance.name) ?? [],
+  );
+  return [instance, ...(others ?? [])];
 }
 
 /** An instance as messages name it: `VI_1 on a`. */

@@ -28,6 +28,8 @@ export interface Tracked extends Place {
   /** Undefined where the tracked thing's own weight holds. */
   readonly weight?: number;
   readonly reverse: boolean;
+  /** Its definition stands before, where keepalived looks for it; what is defined later is ignored. */
+  readonly defined: boolean;
   /** Written in the instance's sync group. */
   readonly byGroup: boolean;
 }
@@ -132,10 +134,17 @@ export function vrrpOf(node: string, statements: readonly Statement[]): Vrrp {
     const seen = new Set<string>();
     return each(statements, keyword).filter(({ words: [, name = ''] }) => !seen.has(name) && seen.add(name));
   }) as [Statement[], Statement[], Statement[], Statement[]];
+  /** The names of what is defined before a statement, by what it is. */
+  const before = (statement: Statement): Defined => {
+    const above = statements.slice(0, statements.indexOf(statement));
+    const names = (some: readonly Statement[]) =>
+      new Set(some.filter((each) => above.includes(each)).map(({ words: [, name = ''] }) => name));
+    return { script: names(scripts.filter(({ block }) => last(block, 'script'))), process: names(processes) };
+  };
   const scriptUser = last(globals, 'script_user')?.words[1];
   const scriptSecurity = last(globals, 'enable_script_security');
   return {
-    instances: instances.map((statement) => instanceOf(node, statement, globals, groups)),
+    instances: instances.map((statement) => instanceOf(node, statement, { globals, groups, before })),
     scripts: scripts.flatMap(scriptOf),
     processes: processes.map(processOf),
     groups: groups.map(groupOf),
@@ -155,14 +164,23 @@ export function vrrpOf(node: string, statements: readonly Statement[]): Vrrp {
 /** The scripts that keepalived runs: those that an instance tracks. */
 export function trackedScripts({ instances, scripts }: Vrrp): readonly Script[] {
   const tracked = instances.flatMap((instance) => instance.tracked);
-  return scripts.filter(({ name }) => tracked.some((each) => each.kind === 'script' && each.name === name));
+  return scripts.filter(({ name }) =>
+    tracked.some((each) => each.kind === 'script' && each.defined && each.name === name),
+  );
 }
 
 function instanceOf(
   node: string,
   statement: Statement,
-  globals: readonly Statement[],
-  groups: readonly Statement[],
+  {
+    globals,
+    groups,
+    before,
+  }: {
+    readonly globals: readonly Statement[];
+    readonly groups: readonly Statement[];
+    readonly before: (statement: Statement) => Defined;
+  },
 ): Instance {
   const { block = [], words, file, line } = statement;
   const name = words[1] ?? '';
@@ -226,8 +244,8 @@ function instanceOf(
     ...(source?.words[1] !== undefined && { source: said(source, canonical(source.words[1])) }),
     ...{ addresses, family },
     tracked: [
-      ...trackedIn(block, false),
-      ...itsGroups.flatMap((group) => trackedIn(group.block ?? [], true)),
+      ...trackedIn(block, false, before(statement)),
+      ...itsGroups.flatMap((group) => trackedIn(group.block ?? [], true, before(group))),
     ],
     ...(strict && { strict }),
     accepts: last(block, 'accept') !== undefined,
@@ -268,12 +286,16 @@ function addressOf({ words, file, line }: Statement): VirtualAddress {
   };
 }
 
-function trackedIn(block: readonly Statement[], byGroup: boolean): readonly Tracked[] {
+/** The names that are defined, by what they are. */
+type Defined = Readonly<Partial<Record<Tracked['kind'], ReadonlySet<string>>>>;
+
+function trackedIn(block: readonly Statement[], byGroup: boolean, defined: Defined): readonly Tracked[] {
   return (['script', 'process', 'file', 'interface', 'bfd'] as const).flatMap((kind) =>
     within(block, `track_${kind}`).map(({ words, file, line }) => {
       const weight = words.includes('weight') ? Number(words[words.indexOf('weight') + 1]) : Number.NaN;
       return {
         ...{ file, line, kind, byGroup, name: words[0] ?? '', reverse: words.includes('reverse') },
+        defined: defined[kind]?.has(words[0] ?? '') ?? true,
         ...(Number.isFinite(weight) && { weight }),
       };
     }),

@@ -41,7 +41,7 @@ test('docs/pairs.md lists every example', async (t) => {
   t.deepEqual(listed.toSorted(), folders.toSorted());
 });
 
-/** Mistakes that no rule finds: what was changed, and the event that shows it, with its line. */
+/** Mistakes that an event shows: what was changed, and its line. */
 const MISTAKES: Readonly<
   Record<
     string,

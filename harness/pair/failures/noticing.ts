@@ -31,7 +31,10 @@ const LEFT_OUT = new Set([
   'weight-in-sync-group',
 ]);
 /** Rules that find a check of which nobody knows what it does. */
-const UNCLEAR = new Set(['script-needs-shell', 'script-without-interpreter', 'script-user-missing']);
+const UNCLEAR = new Set([
+  ...['script-needs-shell', 'script-without-interpreter', 'script-user-missing', 'command-without-quotes'],
+  ...['script-with-windows-lines', 'script-sleeps'],
+]);
 
 /** What an instance would notice, and by which of the things that it tracks. */
 export function noticesOf(
@@ -96,6 +99,7 @@ function processNotice(
   notice: (does: Notice['does'], because: string, after?: Bounds) => Notice[],
 ): Notice[] {
   const process = nodeOf(pair, instance).vrrp.processes.find(({ name }) => name === tracked.name);
+  if (!tracked.defined) return notice('blind', 'is left out by keepalived (track-script-undefined)');
   if (process?.command !== 'haproxy') return notice('blind', 'watches another process');
   if (ailment === 'hang')
     return notice('blind', 'watches whether the process exists: it does not see that HAProxy hangs');

@@ -1,6 +1,14 @@
 import type { Place } from '../../syntax/statement.ts';
-import { nodeOf, type Pair, sharedRouters, shown, type VirtualRouter } from '../configuration/pair.ts';
+import {
+  nodeOf,
+  type Pair,
+  sharedRouters,
+  shown,
+  together,
+  type VirtualRouter,
+} from '../configuration/pair.ts';
 import { healthyPriority } from '../configuration/priorities.ts';
+import { stopsHaproxy } from '../configuration/stops.ts';
 import { type Instance, preempts } from '../configuration/vrrp.ts';
 import type { Finding } from '../rule.ts';
 import { haproxyFails } from './haproxy-fails.ts';
@@ -24,20 +32,16 @@ import {
   skewText,
   type TakeOver,
   takesFromLower,
-  together,
 } from './waits.ts';
 
 /** Mistakes with which nodes do not hear each other, or drop what they hear: all of them become master. */
 const DEAF = new Set([
-  ...[
-    'router-id-differs',
-    'auth-differs',
-    'peers-do-not-match',
-    'own-address-among-peers',
-    'version-differs',
-  ],
-  ...['advert-int-differs', 'vips-differ'],
+  ...['router-id-differs', 'auth-differs', 'peers-do-not-match', 'version-differs', 'advert-int-differs'],
+  'vips-differ',
 ]);
+
+/** Events in which the priorities that checks have lowered decide. */
+const CHECKED = new Set<EventName>(['haproxy-dead', 'haproxy-hung', 'return']);
 
 /** Who holds the address while all is well: the highest priority, of equal ones the highest address. */
 export function expectedHolder(pair: Pair, router: VirtualRouter): Instance {
@@ -64,6 +68,10 @@ export function predict(event: EventName, situation: Situation): Predicted {
     };
   if (!successor || (event === 'second-power-off' && !third))
     return { ...about, ...unserved(holder, `No other node is left that could take ${addressOf(holder)}.`) };
+  const stopped = situation.router
+    .map((instance) => stopsHaproxy(nodeOf(situation.pair, instance)))
+    .find((stops) => stops && (!stops.weighs || CHECKED.has(event)));
+  if (stopped) return { ...about, ...cannotTell(stopped.notify, stopped.because), advice: stopped.advice };
   const verdict = EVENT[event]({ ...situation, successor, third: third ?? successor });
   return { ...about, ...verdict };
 }

@@ -8,7 +8,7 @@ export default rule({
     nodes.flatMap(({ unknown }) =>
       unknown.slice(0, 1).map(({ file, line }) => ({
         ...{ file, line },
-        message: `${unknown.length === 1 ? 'A line was left out' : `${unknown.length} lines were left out`}: it depends on the machine's name or keepalived's -i (@ before a line), or it is repeated (~SEQ, ~LST). The rules may miss what it says.`,
+        message: `${unknown.length === 1 ? 'A line was' : `${unknown.length} lines were`} left out, as the machine's name or keepalived's -i decides (@ before a line), or as a line is repeated (~SEQ, ~LST): the rules may miss what is said there.`,
         advice:
           'Copy etc/hostname, or etc/default/keepalived where it has -i, into the folder of the node; write repeated lines out.',
       })),

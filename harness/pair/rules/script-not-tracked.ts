@@ -1,4 +1,3 @@
-import { trackedScripts } from '../configuration/vrrp.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -7,9 +6,9 @@ export default rule({
 
   check: ({ nodes }) =>
     nodes.flatMap(({ vrrp }) => {
-      const tracked = trackedScripts(vrrp);
+      const tracked = vrrp.instances.flatMap((instance) => instance.tracked);
       return vrrp.scripts
-        .filter((script) => !tracked.includes(script))
+        .filter((script) => !tracked.some(({ kind, name }) => kind === 'script' && name === script.name))
         .map(({ name, file, line }) => ({
           ...{ file, line },
           message: `${name} is in no track_script of an instance or of its sync group: keepalived does not run it.`,
