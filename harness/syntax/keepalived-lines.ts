@@ -108,7 +108,9 @@ function continuedBy(text: string): { readonly value: string; readonly more: boo
 
 /** A comment begins with # or ! outside of double quotes; a backslash takes that meaning from them. */
 function withoutComment(line: string): { readonly text: string; readonly comment?: string } {
-  const [code = ''] = /^(?:"[^"]*(?:"|$)|\\.|\\$|[^#!"\\])*/.exec(line) ?? [];
-  const text = trimmed(code.replace(/"[^"]*"?|\\([#!])/g, (found, escaped?: string) => escaped ?? found));
+  const [code = ''] = /^(?:"(?:\\.|[^"\\])*(?:"|\\?$)|\\.|\\$|[^#!"\\])*/.exec(line) ?? [];
+  const text = trimmed(
+    code.replace(/"(?:\\.|[^"\\])*"?|\\([#!])/g, (found, escaped?: string) => escaped ?? found),
+  );
   return code.length === line.length ? { text } : { text, comment: line.slice(code.length + 1).trim() };
 }

@@ -176,6 +176,13 @@ test('a command line keeps the quotes inside its own', (t) => {
   t.deepEqual(script && commandWords(commandLine(script)[0] ?? ''), ['/bin/sh', '-c', 'a || b']);
 });
 
+test('escaped quotes inside quotes part the words of the command', (t) => {
+  const [notify] = read('notify_backup "/bin/sh -c \\"echo a # > /b\\"" root # why').statements;
+  const [command = '', ...beyond] = notify ? commandLine(notify) : [];
+  t.deepEqual(commandWords(command), ['/bin/sh', '-c', 'echo a # > /b']);
+  t.deepEqual(beyond, ['root']);
+});
+
 test('any text is read, or refused with file and line', (t) => {
   fc.assert(
     fc.property(

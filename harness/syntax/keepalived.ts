@@ -83,25 +83,27 @@ function wordsOf(text: string): readonly string[] {
   return [...text.matchAll(WORD)].map(([word, quoted]) => quoted ?? word);
 }
 
+const COMMAND_WORD = new RegExp(
+  `(?:"(?:\\\\.|[^"\\\\])*"?|'(?:\\\\.|[^'\\\\])*'?|\\\\.|[^${BLANK}"'\\\\])+`,
+  'g',
+);
+
 /**
  * The words of a script's command line: keepalived starts it without a shell. Spaces part words, and both kinds of
  * quotes keep one together (alloc_strvec_quoted_escaped() of lib/parser.c).
  */
 export function commandWords(command: string): readonly string[] {
-  return quotedWords(command, (text) => text.replace(/\\(.)/g, '$1'));
-}
-
-/** What follows the keyword of a `script` or `notify` statement: the command line, with the quotes inside it, and more words. */
-export function commandLine({ text }: Statement): readonly string[] {
-  return quotedWords(text, (word) => word).slice(1);
-}
-
-function quotedWords(text: string, unescaped: (text: string) => string): readonly string[] {
-  const words = text.matchAll(/(?:"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|\\.|[^\s"'\\])+/g);
+  const unescaped = (text: string) => text.replace(/\\(.)/g, '$1');
+  const words = command.matchAll(COMMAND_WORD);
   return [...words].map(([word]) =>
     word.replace(
       /"((?:\\.|[^"\\])*)"?|'((?:\\.|[^'\\])*)'?|((?:\\.|[^"'\\])+)/g,
       (_, double?: string, single?: string, bare?: string) => unescaped(double ?? single ?? bare ?? ''),
     ),
   );
+}
+
+/** What follows the keyword of a `script` or `notify` statement: the command line, with the quotes inside it, and more words. */
+export function commandLine({ text }: Statement): readonly string[] {
+  return commandWords(text).slice(1);
 }

@@ -195,6 +195,11 @@ test('of several instances the one is measured whose address HAProxy listens on'
   );
 });
 
+test('over IPv6 clients ask the first address that is not link-local', (t) => {
+  const { service } = plan(both({ vips: 'fe80::10\n2001:db8::10/64' }), HAPROXY.replace('*:80', ':::80'));
+  t.is(service.vip, '2001:db8::10');
+});
+
 test('three machines get three places', (t) => {
   const { nodes } = plan([{}, {}, {}]);
   t.deepEqual(

@@ -12,6 +12,7 @@ import type { PairTiming } from '../lab.ts';
 import type { NetworkRequest } from '../network.ts';
 import type { RoutedSubnet } from '../subnets.ts';
 import { clientSides } from './client-sides.ts';
+import { isLinkLocal } from './link-local.ts';
 import { type ConfiguredAddress, configuredAddresses } from './network-files.ts';
 import { deviceOf, interfaceOf, type NodeInterface, segmentsOf } from './segments.ts';
 import { serversOf } from './servers.ts';
@@ -266,10 +267,6 @@ function networksOf(
 
 function isNetwork({ address, prefix }: { readonly address: string; readonly prefix: number }): boolean {
   return prefix < SINGLE[ipVersion(address)];
-}
-
-function isLinkLocal(address: string): boolean {
-  return /^fe[89ab]/i.test(address);
 }
 
 /** The first free host of a subnet, which is taken then. */

@@ -1,6 +1,8 @@
 import { type Bind, bindsOf } from '../../pair/configuration/binds.ts';
 import { type Pair, type VirtualRouter, virtualRouters } from '../../pair/configuration/pair.ts';
+import type { VirtualAddress } from '../../pair/configuration/vrrp.ts';
 import type { Directive } from '../../syntax/haproxy.ts';
+import { isLinkLocal } from './link-local.ts';
 import { passesTlsOn, unansweredCheck } from './servers.ts';
 
 /** How clients speak to the service. */
@@ -40,7 +42,7 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
   // The router that most nodes carry first: what one node alone has does not move.
   const routers = virtualRouters(pair).toSorted((one, other) => other.length - one.length);
   const offers = routers.flatMap((router) =>
-    (router[0]?.addresses ?? []).map(({ address: vip }) => {
+    reachable(router[0]?.addresses ?? []).map(({ address: vip }) => {
       const fitting = binds.filter(
         ({ address, number }) => ['', vip].includes(address) && (!wanted || number === wanted.port),
       );
@@ -69,6 +71,12 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
     path: wanted?.path ?? '/',
     ...(bind?.unanswered && { unanswered: bind.unanswered }),
   };
+}
+
+/** Clients behind a router do not reach link-local addresses, which come first over IPv6 (RFC 9568, section 5.2.9). */
+function reachable(addresses: readonly VirtualAddress[]): readonly VirtualAddress[] {
+  const routed = addresses.filter(({ address }) => !isLinkLocal(address));
+  return routed.length > 0 ? routed : addresses;
 }
 
 /** `mode` of the section that a bind stands in, or of the defaults before it. */

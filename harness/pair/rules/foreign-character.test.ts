@@ -16,6 +16,12 @@ finds(
   { [A]: swap('"/etc/keepalived/check-haproxy.sh"', '“killall -0 haproxy”') },
   [A, 'killall'],
 );
+finds(
+  import.meta.filename,
+  'inside a command',
+  { [A]: swap('/etc/keepalived/check-haproxy.sh', '/usr/bin/pidof\u00A0haproxy') },
+  [A, 'pidof'],
+);
 finds(import.meta.filename, 'haproxy.cfg', { [PROXIES]: (text) => `\uFEFF${text}` }, [
   'a/etc/haproxy/haproxy.cfg',
   'global',

@@ -48,9 +48,9 @@ interface Line extends Place {
   readonly daemon: 'keepalived' | 'HAProxy';
 }
 
-/** Inside quotes every character is text. */
+/** Inside quotes every character is text, except where a command stands. */
 function outsideQuotes({ text, block = [], file, line }: Statement): readonly Line[] {
-  const bare = text.replace(/"[^"]*"?/g, '');
+  const bare = /^(script|notify)/.test(text) ? text : text.replace(/"[^"]*"?/g, '');
   return [{ file, line, text: bare, daemon: 'keepalived' }, ...block.flatMap(outsideQuotes)];
 }
 
