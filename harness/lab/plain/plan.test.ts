@@ -195,6 +195,14 @@ test('of several instances the one is measured whose address HAProxy listens on'
   );
 });
 
+test('the statistics of HAProxy are measured only where there is nothing else', (t) => {
+  const stats = 'listen stats\n  bind *:7000\n  stats enable\n';
+  t.is(plan(both({}), stats + HAPROXY).service.port, 80);
+  t.is(plan(both({}), stats).service.port, 7000);
+  const asks = HAPROXY.replace('backend servers\n', 'backend servers\n  option mysql-check\n');
+  t.is(plan(both({}), stats + asks).service.port, 7000);
+});
+
 test('over IPv6 clients ask the first address that is not link-local', (t) => {
   const { service } = plan(both({ vips: 'fe80::10\n2001:db8::10/64' }), HAPROXY.replace('*:80', ':::80'));
   t.is(service.vip, '2001:db8::10');
