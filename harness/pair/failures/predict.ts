@@ -154,7 +154,8 @@ function bySilence(scene: Scene): Verdict {
 }
 
 /** Several hold the address and hear each other again: the lower priority steps down, of equals the lower address. */
-function peersMeet({ pair, holder, successor }: Scene): Verdict {
+function peersMeet(scene: Scene): Verdict {
+  const { pair, holder, successor } = scene;
   const [first, second] = ranked(pair, [holder, successor]) as [Instance, Instance];
   const [own, its] = [first, second].map((each) => healthyPriority(nodeOf(pair, each), each));
   const what = own === its ? 'address' : 'priority';
@@ -173,13 +174,19 @@ function peersMeet({ pair, holder, successor }: Scene): Verdict {
   const refreshMs = garpRefreshS.value * 1000;
   // A master that hears a lower priority announces itself; one that steps down says nothing (vrrp_state_master_rx()).
   const announces = garpLowerRepeat.value > 0;
-  if (announces && second.answersHigher)
+  const others = successorsOf({ ...scene, holder: first });
+  const [hear, advertise, step, it] =
+    others.length > 1
+      ? ['hear', 'advertise', 'step', 'the last of them']
+      : ['hears', 'advertises', 'steps', 'it'];
+  const lower = others.map(shown).join(' and ');
+  if (announces && others.every(({ answersHigher }) => answersHigher))
     return {
       ...{ moves: false, holder: first.node, outage: NONE, ...placeOf(garpLowerRepeat) },
-      because: `${shown(second)} hears the higher ${what}, advertises once more and steps down; ${first.node} hears that and announces itself at once.`,
+      because: `${lower} ${hear} the higher ${what}, ${advertise} once more and ${step} down; ${first.node} hears that and announces itself at once.`,
     };
   const luck = announces ? `, unless ${first.node} heard it first and announced itself at once` : '';
-  const because = `${shown(second)} hears the higher ${what} and steps down; clients that followed it wait for the next announcement of ${first.node}${luck}`;
+  const because = `${lower} ${hear} the higher ${what} and ${step} down; clients that followed ${it} wait for the next announcement of ${first.node}${luck}`;
   return {
     ...{ moves: false, holder: first.node, ...placeOf(garpRefreshS) },
     ...(refreshMs > 0

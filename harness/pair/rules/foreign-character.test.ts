@@ -16,6 +16,7 @@ finds(
   { [A]: swap('"/etc/keepalived/check-haproxy.sh"', '“killall -0 haproxy”') },
   [A, 'killall'],
 );
+finds(import.meta.filename, 'UTF-16', { [B]: (text) => `\uFEFF${[...text].join('\0')}` }, [B, 'L']);
 finds(
   import.meta.filename,
   'inside a command',

@@ -1,9 +1,10 @@
 import type { HaproxyConfiguration } from '../../syntax/haproxy.ts';
 import type { Place, Statement } from '../../syntax/statement.ts';
-import { rule } from '../rule.ts';
+import { type Found, rule } from '../rule.ts';
 
 /** What looks like a space or a quote, or like nothing, and is part of a word. */
 const FOREIGN: Readonly<Record<string, string>> = {
+  '\0': 'a NUL, as in UTF-16,',
   '\uFEFF': 'a byte order mark',
   '\u00A0': 'a no-break space',
   '\u202F': 'a narrow no-break space',
@@ -23,25 +24,35 @@ export default rule({
   title: 'A character looks like a space or a quote, and is none.',
 
   check: ({ nodes }) =>
-    nodes.flatMap(({ statements, haproxy }) =>
-      [...statements.flatMap(outsideQuotes), ...(haproxy ? linesOf(haproxy) : [])].flatMap(
-        ({ file, line, text, daemon }) => {
-          const [found] = ANY.exec(text) ?? [];
-          if (found === undefined) return [];
-          return [
-            {
-              ...{ file, line },
-              message: `There is ${FOREIGN[found]} in "${text.replaceAll('\uFEFF', '')}": ${daemon} takes it for part of a word, and does not know that word.`,
-              advice:
-                found === '\uFEFF'
-                  ? 'Save the file as UTF-8 without a byte order mark.'
-                  : 'Type the line anew.',
-            },
-          ];
-        },
-      ),
-    ),
+    nodes.flatMap(({ statements, haproxy }) => {
+      const lines = [...statements.flatMap(outsideQuotes), ...(haproxy ? linesOf(haproxy) : [])];
+      const found = lines.flatMap((line) => {
+        const [character] = ANY.exec(line.text) ?? [];
+        return character === undefined ? [] : [{ ...line, character }];
+      });
+      // A page that was copied has them in every line.
+      const groups = Map.groupBy(found, ({ file, character }) => `${file} ${character}`);
+      return [...groups.values()].flatMap(([first, ...others]) =>
+        first ? [said(first, others.length)] : [],
+      );
+    }),
 });
+
+function said(
+  { file, line, text, daemon, character }: Line & { readonly character: string },
+  more: number,
+): Found {
+  const shown = text.replaceAll(/[\uFEFF\0]/g, '');
+  const others =
+    more > 0 ? `, and ${more === 1 ? 'another line has one' : `${more} more lines have some`}` : '';
+  return {
+    ...{ file, line },
+    message: `There is ${FOREIGN[character]} in "${shown}"${others}: ${daemon} takes it for part of a word, and does not know that word.`,
+    advice: /[\uFEFF\0]/.test(character)
+      ? 'Save the file as UTF-8 without a byte order mark.'
+      : 'Type what stands there anew.',
+  };
+}
 
 interface Line extends Place {
   readonly text: string;
