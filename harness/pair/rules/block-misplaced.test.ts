@@ -18,6 +18,9 @@ finds(
   { [A]: (text) => text.replace(/(auth_pass .*\n) {4}\}\n/, '$1').replace(/\}\s*$/, '}\n}\n') },
   [A, '    track_script'],
 );
+spares(import.meta.filename, 'a byte order mark before the instance', {
+  [A]: (text) => text.replace('vrrp_instance', '\uFEFFvrrp_instance'),
+});
 spares(import.meta.filename, 'a sync group tracks', {
   [A]: (text) => `${text}vrrp_sync_group G {\n  group { VI_1 }\n  track_script { chk_haproxy }\n}\n`,
 });

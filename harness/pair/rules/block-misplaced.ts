@@ -31,7 +31,8 @@ function misplaced(statements: readonly Statement[], outer?: Statement): readonl
   return statements.flatMap((statement): readonly Found[] => {
     const { words, block, file, line } = statement;
     const [keyword = ''] = words;
-    if (!block) return [];
+    // A keyword with foreign characters is a mistake of its own.
+    if (!block || /[^\w-]/.test(keyword)) return [];
     if (outer && OUTERMOST.has(keyword))
       return [
         {
