@@ -69,7 +69,7 @@ const MISTAKES: Readonly<
   'the script was not copied': {
     changes: { [CHECKS]: gone },
     event: 'haproxy-dead',
-    line: 'vrrp_script chk_haproxy',
+    line: 'script "/etc/keepalived/check-haproxy.sh"',
     says: /chk_haproxy is left out by keepalived \(script-missing\)/,
   },
 };

@@ -27,5 +27,6 @@ test('a check that is defined only after the instance does not count', (t) => {
     ...{ moves: false, holder: 'a', file: 'a/etc/keepalived/keepalived.conf' },
     outage: { min: Number.POSITIVE_INFINITY },
     because: 'HAProxy is dead, and nothing notices: chk is left out by keepalived (track-script-undefined).',
+    advice: 'Move vrrp_script chk above what tracks it.',
   });
 });
