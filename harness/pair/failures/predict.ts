@@ -68,7 +68,9 @@ export function predict(event: EventName, situation: Situation): Predicted {
     };
   if (!successor || (event === 'second-power-off' && !third))
     return { ...about, ...unserved(holder, `No other node is left that could take ${addressOf(holder)}.`) };
-  const stopped = situation.router
+  const others = situation.router.filter((instance) => instance !== holder);
+  // What keeps the one back that is to take the address comes first.
+  const stopped = (event === 'return' ? [holder, ...others] : [...others, holder])
     .map((instance) => stopsHaproxy(nodeOf(situation.pair, instance)))
     .find((stops) => stops && (!stops.weighs || CHECKED.has(event)));
   if (stopped) return { ...about, ...cannotTell(stopped.notify, stopped.because), advice: stopped.advice };

@@ -11,8 +11,9 @@ test('a backup whose own notify script stops HAProxy: where its check decides, n
   t.like(predicted('haproxy-dead', weighed), { moves: undefined, outage: undefined });
   t.regex(
     predicted('haproxy-dead', weighed).because,
-    /^notify_backup stops HAProxy on a, and chk fails there/,
+    /^notify_backup stops HAProxy on b, and chk fails there/,
   );
+  t.regex(predicted('return', weighed).because, /stops HAProxy on a,/);
   t.like(predicted('power-off', weighed), { moves: true, holder: 'b' });
   const faulty = [stopping(101, ''), stopping(100, '')];
   t.like(predicted('power-off', faulty), { moves: undefined, holder: undefined });
