@@ -14,7 +14,7 @@ Measured: no request was lost, neither when the pair splits nor when it heals.`,
   async run({ master, backup, fault, heal, expect }) {
     const split = await fault.partition();
     await expect.vipOn(backup, split);
-    await expect.servedBy(backup, split);
+    await expect.servedByAnother(master, split);
     const healed = await heal.loseNothing();
     await expect.vipGoneFrom(backup, healed);
     await expect.soleHolder(master, healed);

@@ -5,6 +5,7 @@ export default scenario('port-cut', {
   title: "the master's switch port goes down",
   group: 'network',
   story: `The amphora loses its carrier: keepalived enters FAULT and gives the VIP up, the backup waits for silence.`,
+  oneCable: true,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const cut = await fault.cutPort(master);

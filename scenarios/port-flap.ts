@@ -8,6 +8,7 @@ export default scenario('port-flap', {
 for 50 ms costs a whole master-down interval, as the backup heard the last advertisement before that.
 A surprise: three flaps within a moment cost as much as a power loss. Measured: {outage} without service.`,
   measured: { outage: 3100 },
+  oneCable: true,
   model: silentMaster,
   async run({ master, backup, fault, expect }) {
     const flap = await fault.flapPort(master, { times: 3 });

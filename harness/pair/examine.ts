@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import type { Place, Statement } from '../syntax/statement.ts';
 import { UsageError } from '../usage-error.ts';
@@ -24,16 +25,20 @@ interface Silence {
 export function examine(pair: Pair, rules: Rules, ignored: readonly string[] = []): readonly Finding[] {
   for (const name of ignored) mustBeRule(name, rules, '--ignore');
   const silences = pair.nodes.flatMap((node) => silencesOf(node, rules));
-  return Object.entries(rules)
-    .filter(([rule]) => !ignored.includes(rule))
-    .flatMap(([rule, { severity, check }]) => check(pair).map((found) => ({ rule, severity, ...found })))
-    .filter((finding) => !silences.some((silence) => covers(silence, finding)))
-    .sort(
-      (a, b) =>
-        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-        a.file.localeCompare(b.file) ||
-        a.line - b.line,
-    );
+  return (
+    Object.entries(rules)
+      .filter(([rule]) => !ignored.includes(rule))
+      .flatMap(([rule, { severity, check }]) => check(pair).map((found) => ({ rule, severity, ...found })))
+      .filter((finding) => !silences.some((silence) => covers(silence, finding)))
+      // Several instances may share a line.
+      .filter((finding, n, all) => all.findIndex((other) => isDeepStrictEqual(other, finding)) === n)
+      .sort(
+        (a, b) =>
+          SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+          a.file.localeCompare(b.file) ||
+          a.line - b.line,
+      )
+  );
 }
 
 function covers({ rule, file, from, to }: Silence, finding: Finding): boolean {

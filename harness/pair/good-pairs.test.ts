@@ -24,8 +24,9 @@ const instance = (name: string, id: number, priority: number, address: string, m
 
 /** Two instances, each node master of one, in sync groups of their own. */
 const activeActive = (first: number, second: number) =>
-  `${instance('web', 10, first, '10.0.0.10/24')}${instance('mail', 11, second, '10.0.0.11/24')}
-  vrrp_sync_group one { group { web } }\nvrrp_sync_group two {\n group {\n mail\n }\n}\n`;
+  `vrrp_script up { script "/usr/bin/curl --fail --max-time 0.8 http://127.0.0.1/"\n}
+  ${instance('web', 10, first, '10.0.0.10/24')}${instance('mail', 11, second, '10.0.0.11/24')}
+  vrrp_sync_group one { group { web } track_script { up } }\nvrrp_sync_group two {\n group {\n mail\n }\n track_script\n {\n up\n }\n}\n`;
 
 /** Which of three serves is a matter of a process that keepalived watches by itself. */
 const third = (priority: number) =>

@@ -33,6 +33,7 @@ const FIELDS = {
   repeatable: z.literal(true, 'must be true, or absent').optional(),
   machines: z.enum(['two', 'three or more']).optional(),
   oldMasterAnswers: z.literal(true, 'must be true, or absent').optional(),
+  oneCable: z.literal(true, 'must be true, or absent').optional(),
   oldMaster: z.enum(['stays backup', 'takes the VIP back']).optional(),
   model: act,
   judgedBy: z.enum(['first', 'last', 'all']).optional(),

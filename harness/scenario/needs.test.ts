@@ -56,6 +56,17 @@ for (const name of ['keepalived-kill', 'keepalived-hang', 'master-container-kill
   });
 }
 
+for (const name of ['port-cut', 'port-flap']) {
+  test(`${name} of a pair whose VIP is on another interface than VRRP: skipped`, async (t) => {
+    const [scenario] = await scenariosNamed([name]);
+    const { pair } = pairOf(2);
+    const why = (known: typeof pair & { twoCables?: true }) =>
+      scenario && whyNot(scenario, { ...PAIR, pair: known });
+    t.regex((await why({ ...pair, twoCables: true })) ?? '', /VRRP on the interface of the VIP/);
+    t.is(await why(pair), undefined);
+  });
+}
+
 test('amphorae are asked everything but for a third one', async (t) => {
   const [change, third] = await scenariosNamed(['member-change', 'third-machine']);
   t.is(change && (await whyNot(change, OWN_UNDER_TEST)), undefined);

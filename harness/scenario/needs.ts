@@ -9,7 +9,8 @@ import type { Scenario } from './scenario.ts';
  * and no rendered configuration: what a story asks of them is read from its words.
  */
 export async function whyNot(scenario: Scenario, { pair }: SystemUnderTest): Promise<string | undefined> {
-  const { heartbeats, loadBalancer, parameters, group, machines, oldMaster, oldMasterAnswers } = scenario;
+  const { heartbeats, loadBalancer, parameters, group, machines, oldMaster, oldMasterAnswers, oneCable } =
+    scenario;
   const there = pair?.machines ?? 2;
   if (machines && (machines === 'two') !== (there === 2))
     return `${BUT} ${machines} machines; there are ${there}.`;
@@ -19,6 +20,8 @@ export async function whyNot(scenario: Scenario, { pair }: SystemUnderTest): Pro
     return `${BUT} a load balancer of its own (${Object.keys(loadBalancer).join(', ')}), and the pair has its own configurations.`;
   if (oldMasterAnswers && pair.oneMac)
     return `${BUT} a VIP with the MAC of its machine. With one MAC for all (use_vmac) the kernel of the old master answers the new one's announcement, and the switch leads clients back to it.`;
+  if (oneCable && pair.twoCables)
+    return `${BUT} VRRP on the interface of the VIP. keepalived watches another one that carries the VIP, and says farewell when its cable is pulled.`;
   if (oldMaster) return whyNotReturning(oldMaster, pair);
   // A variant tells another scenario's story under other parameters.
   if (parameters?.profile !== undefined || (parameters && group === 'variants'))

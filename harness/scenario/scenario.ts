@@ -43,6 +43,8 @@ export interface Scenario {
   readonly oldMaster?: 'stays backup' | 'takes the VIP back';
   /** The kernel of its old master lives on and answers for the VIP: clients leave it for another MAC. */
   readonly oldMasterAnswers?: true;
+  /** Its cable carries VRRP and the VIP: keepalived announces that it has lost one that carries the VIP alone. */
+  readonly oneCable?: true;
   /** Amphorae send heartbeats, and a silent one is failed over: [health_manager] of octavia.conf, s. */
   readonly heartbeats?: HealthRequest['settings'];
   /** It takes power from an amphora and changes nothing else: once that has booted, the lab serves another run. */

@@ -14,6 +14,8 @@ export interface Directive extends Place {
 
 export interface HaproxyConfiguration {
   readonly sections: readonly Section[];
+  /** Lines before the first section: HAProxy knows none of them. */
+  readonly outside: readonly Directive[];
   readonly comments: readonly Comment[];
 }
 
@@ -27,6 +29,7 @@ const SECTIONS = new Set([
 /** Reads haproxy.cfg by sections, with the line of each. */
 export function readHaproxy({ file, text }: SourceFile): HaproxyConfiguration {
   const sections: (Section & { readonly lines: Directive[] })[] = [];
+  const outside: Directive[] = [];
   const comments: Comment[] = [];
   for (const [n, written] of text.split(/\r?\n/).entries()) {
     const place = { file, line: n + 1 };
@@ -34,15 +37,15 @@ export function readHaproxy({ file, text }: SourceFile): HaproxyConfiguration {
     if (comment !== undefined) comments.push({ ...place, text: comment });
     if (words[0] === undefined) continue;
     if (SECTIONS.has(words[0])) sections.push({ ...place, words, lines: [] });
-    else sections.at(-1)?.lines.push({ ...place, words });
+    else (sections.at(-1)?.lines ?? outside).push({ ...place, words });
   }
-  return { sections, comments };
+  return { sections, outside, comments };
 }
 
 /** Quotes and backslashes as the Configuration Manual has them, section 2.2. */
 function wordsOf(line: string): { readonly words: readonly string[]; readonly comment?: string } {
   const words: string[] = [];
-  for (const match of line.matchAll(/#.*$|(?:"(?:\\.|[^"\\])*"?|'[^']*'?|\\.|[^\s"'\\#])+/g)) {
+  for (const match of line.matchAll(/#.*$|(?:"(?:\\.|[^"\\])*"?|'[^']*'?|\\.|[^ \t\r"'\\#])+/g)) {
     const [word] = match;
     if (word.startsWith('#')) return { words, comment: word.slice(1).trim() };
     words.push(

@@ -11,15 +11,29 @@ const REPLACEMENTS_MAX = 100;
 const INCLUDES_MAX = 100;
 const DEFINITION = /^\$([A-Za-z_]\w*)=(.*)$/s;
 
-/** Reads lines as keepalived's read_line() does: without comments, definitions replaced, includes followed. */
+/** What keepalived takes for a space: other characters that look like one are part of a word (lib/parser.c). */
+export const BLANK = ' \\t\\f\\v\\r\\n';
+const AROUND = new RegExp(`^[${BLANK}]+|[${BLANK}]+$`, 'g');
+
+export function trimmed(text: string): string {
+  return text.replace(AROUND, '');
+}
+
+/**
+ * Reads lines as keepalived's read_line() does: without comments, conditional lines decided, definitions replaced,
+ * includes followed.
+ */
 export class LineReader {
   readonly comments: Comment[] = [];
   readonly unknown: Place[] = [];
   private readonly definitions = new Map<string, string>();
   private readonly include: Include;
+  private readonly identifier: string | undefined;
 
-  constructor(include: Include) {
+  /** @param identifier which conditional lines apply; undefined where that is not known */
+  constructor(include: Include, identifier?: string) {
     this.include = include;
+    this.identifier = identifier;
   }
 
   /** The lines of a file and of those that it includes. */
@@ -27,8 +41,9 @@ export class LineReader {
     let continued: { readonly name: string; value: string } | undefined;
     for (const [n, written] of source.text.split(/\r?\n/).entries()) {
       const place = { file: source.file, line: n + 1 };
-      const { text, comment } = withoutComment(written);
+      const { text: code, comment } = withoutComment(written);
       if (comment !== undefined) this.comments.push({ ...place, text: comment });
+      const text = continued ? code : this.applying(code, place);
       if (continued) {
         const { value, more } = continuedBy(text);
         continued.value += `\n${value}`;
@@ -50,15 +65,8 @@ export class LineReader {
 
   private *plain(text: string, place: Place, source: SourceFile, depth: number): Generator<Line> {
     for (const part of this.replaced(text, source.file).split('\n')) {
-      const line = part.trim();
+      const line = this.applying(trimmed(part), place);
       if (line === '') continue;
-      const [, reversed, rest = ''] = /^@(\^?)\S*\s*(.*)$/.exec(line) ?? [];
-      if (reversed !== undefined) {
-        this.unknown.push(place);
-        // Without -i no identifier matches: lines that ask for one are left out.
-        if (reversed === '^' && rest !== '') yield* this.plain(rest, place, source, depth);
-        continue;
-      }
       if (/^~(SEQx?|LST)\(/.test(line)) {
         this.unknown.push(place);
         continue;
@@ -68,6 +76,14 @@ export class LineReader {
       else if (depth < INCLUDES_MAX)
         for (const file of this.include(pattern, source.file)) yield* this.lines(file, depth + 1);
     }
+  }
+
+  /** What a conditional line says: nothing where it is for another identifier. */
+  private applying(line: string, place: Place): string {
+    const [, reversed, wanted, rest = ''] = /^@(\^?)([^ \t]*)[ \t]*(.*)$/s.exec(line) ?? [];
+    if (reversed === undefined) return line;
+    if (this.identifier === undefined) this.unknown.push(place);
+    return (wanted === this.identifier) !== (reversed === '^') ? rest : '';
   }
 
   /** `$NAME` before a space, or `${NAME}`, is replaced until nothing changes; an unknown name stays. */
@@ -87,12 +103,14 @@ export class LineReader {
 }
 
 function continuedBy(text: string): { readonly value: string; readonly more: boolean } {
-  return { value: text.replace(/\s*\\$/, '').trim(), more: text.endsWith('\\') };
+  return { value: trimmed(text.replace(/\s*\\$/, '')), more: text.endsWith('\\') };
 }
 
 /** A comment begins with # or ! outside of double quotes; a backslash takes that meaning from them. */
 function withoutComment(line: string): { readonly text: string; readonly comment?: string } {
-  const [code = ''] = /^(?:"[^"]*(?:"|$)|\\.|\\$|[^#!"\\])*/.exec(line) ?? [];
-  const text = code.replace(/"[^"]*"?|\\([#!])/g, (found, escaped?: string) => escaped ?? found).trim();
+  const [code = ''] = /^(?:"(?:\\.|[^"\\])*(?:"|\\?$)|\\.|\\$|[^#!"\\])*/.exec(line) ?? [];
+  const text = trimmed(
+    code.replace(/"(?:\\.|[^"\\])*"?|\\([#!])/g, (found, escaped?: string) => escaped ?? found),
+  );
   return code.length === line.length ? { text } : { text, comment: line.slice(code.length + 1).trim() };
 }

@@ -111,6 +111,22 @@ test('a line for another configuration identifier is left out, and reported as u
   );
 });
 
+test('with an identifier, conditional lines and definitions apply or not', (t) => {
+  const text = '@main $P=200\n@spare $P=100\npriority $P\n@^main nopreempt\n@main state MASTER';
+  const wordsFor = (identifier: string) => {
+    const { statements, unknown } = readKeepalived({ file: 'k.conf', text }, () => [], identifier);
+    t.deepEqual(unknown, []);
+    return statements.map(({ words }) => words.join(' '));
+  };
+  t.deepEqual(wordsFor('main'), ['priority 200', 'state MASTER']);
+  t.deepEqual(wordsFor('spare'), ['priority 100', 'nopreempt']);
+});
+
+test('a byte order mark and a no-break space belong to a word', (t) => {
+  const { statements } = read('\uFEFFglobal_defs {\n\u00A0\u00A0router_id lb\n}');
+  t.deepEqual(statements.map(treeOf), [[['\uFEFFglobal_defs'], [[['\u00A0\u00A0router_id', 'lb']]]]]);
+});
+
 test('included files keep their own name and lines', (t) => {
   const asked: string[] = [];
   const { statements } = readKeepalived(
@@ -157,7 +173,14 @@ test('the words of a command line follow its quotes', (t) => {
 
 test('a command line keeps the quotes inside its own', (t) => {
   const [script] = read(`script "/bin/sh -c 'a || b'"`).statements;
-  t.deepEqual(script && commandWords(commandLine(script)), ['/bin/sh', '-c', 'a || b']);
+  t.deepEqual(script && commandWords(commandLine(script)[0] ?? ''), ['/bin/sh', '-c', 'a || b']);
+});
+
+test('escaped quotes inside quotes part the words of the command', (t) => {
+  const [notify] = read('notify_backup "/bin/sh -c \\"echo a # > /b\\"" root # why').statements;
+  const [command = '', ...beyond] = notify ? commandLine(notify) : [];
+  t.deepEqual(commandWords(command), ['/bin/sh', '-c', 'echo a # > /b']);
+  t.deepEqual(beyond, ['root']);
 });
 
 test('any text is read, or refused with file and line', (t) => {

@@ -1,4 +1,4 @@
-import { type Line, LineReader } from './keepalived-lines.ts';
+import { BLANK, type Line, LineReader, trimmed } from './keepalived-lines.ts';
 import {
   type Comment,
   type Include,
@@ -22,12 +22,17 @@ interface Open extends Statement {
 
 /**
  * Reads keepalived.conf as keepalived's lib/parser.c does: comments, quotes, definitions, includes, and braces
- * anywhere in a line. Conditional lines are read as keepalived without `-i` reads them.
+ * anywhere in a line.
  *
+ * @param identifier the machine's, by which conditional lines apply; where it is not known, none is taken to match
  * @throws UnreadableConfiguration where a brace is missing
  */
-export function readKeepalived(source: SourceFile, include: Include = () => []): KeepalivedConfiguration {
-  const reader = new LineReader(include);
+export function readKeepalived(
+  source: SourceFile,
+  include: Include = () => [],
+  identifier?: string,
+): KeepalivedConfiguration {
+  const reader = new LineReader(include, identifier);
   const statements: Statement[] = [];
   const open: Open[] = [];
   for (const line of reader.lines(source)) {
@@ -47,8 +52,8 @@ export function readKeepalived(source: SourceFile, include: Include = () => []):
 }
 
 /** The lines that count, without comments, with definitions replaced and what is included in its place. */
-export function wholeText(source: SourceFile, include: Include): string {
-  return [...new LineReader(include).lines(source)].map(({ text }) => `${text}\n`).join('');
+export function wholeText(source: SourceFile, include: Include, identifier?: string): string {
+  return [...new LineReader(include, identifier).lines(source)].map(({ text }) => `${text}\n`).join('');
 }
 
 /** Gives the statement before a brace its block. */
@@ -65,36 +70,40 @@ function placeOf({ file, line }: Line): Place {
   return { file, line };
 }
 
+const WORD = new RegExp(`"([^"]*)"?|[^${BLANK}"]+`, 'g');
+
 /** A line's statements and braces; a brace inside double quotes or in `${NAME}` is text. */
 function piecesOf(text: string): readonly string[] {
   const pieces = text.match(/(?:"[^"]*"?|\$\{[^}\s]*\}|[^{}"])+|[{}]/g) ?? [];
-  return pieces.map((piece) => piece.trim()).filter((piece) => piece !== '');
+  return pieces.map(trimmed).filter((piece) => piece !== '');
 }
 
 /** Words are parted by spaces; double quotes keep one together. */
 function wordsOf(text: string): readonly string[] {
-  return [...text.matchAll(/"([^"]*)"?|[^\s"]+/g)].map(([word, quoted]) => quoted ?? word);
+  return [...text.matchAll(WORD)].map(([word, quoted]) => quoted ?? word);
 }
+
+const COMMAND_WORD = new RegExp(
+  `(?:"(?:\\\\.|[^"\\\\])*"?|'(?:\\\\.|[^'\\\\])*'?|\\\\.|[^${BLANK}"'\\\\])+`,
+  'g',
+);
 
 /**
  * The words of a script's command line: keepalived starts it without a shell. Spaces part words, and both kinds of
  * quotes keep one together (alloc_strvec_quoted_escaped() of lib/parser.c).
  */
 export function commandWords(command: string): readonly string[] {
-  return quotedWords(command, (text) => text.replace(/\\(.)/g, '$1'));
-}
-
-/** The command line of a `script` or `notify` statement: its second word, with the quotes inside it. */
-export function commandLine({ text }: Statement): string {
-  return quotedWords(text, (word) => word)[1] ?? '';
-}
-
-function quotedWords(text: string, unescaped: (text: string) => string): readonly string[] {
-  const words = text.matchAll(/(?:"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|\\.|[^\s"'\\])+/g);
+  const unescaped = (text: string) => text.replace(/\\(.)/g, '$1');
+  const words = command.matchAll(COMMAND_WORD);
   return [...words].map(([word]) =>
     word.replace(
       /"((?:\\.|[^"\\])*)"?|'((?:\\.|[^'\\])*)'?|((?:\\.|[^"'\\])+)/g,
       (_, double?: string, single?: string, bare?: string) => unescaped(double ?? single ?? bare ?? ''),
     ),
   );
+}
+
+/** What follows the keyword of a `script` or `notify` statement: the command line, with the quotes inside it, and more words. */
+export function commandLine({ text }: Statement): readonly string[] {
+  return commandWords(text).slice(1);
 }

@@ -14,6 +14,8 @@ export interface PairUnderTest {
   readonly takesBackMs?: number;
   /** All its machines have the VIP with the same MAC (keepalived.conf(5), use_vmac). */
   readonly oneMac?: true;
+  /** The VIP is on another interface than VRRP. */
+  readonly twoCables?: true;
   /** A checksum over all its files: what is measured is what is reported. */
   readonly digest: string;
 }

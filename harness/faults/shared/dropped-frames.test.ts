@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { LabNode } from '../../lab/lab.ts';
-import { dropRuleset } from './dropped-frames.ts';
+import { dropRuleset, silenced } from './dropped-frames.ts';
 
 const PORTS = ['amphora-1', 'amphora-2'];
 const from = { instance: { name: 'amphora-2' } } as LabNode;
@@ -30,6 +30,15 @@ test('lost announcements are those of one amphora for one address, and no other 
 test('an IPv6 address is announced by neighbour advertisements', (t) => {
   const ruleset = dropRuleset({ kind: 'announcements', from, address: 'fd00::10' }, PORTS);
   t.regex(ruleset, /icmpv6 type nd-neighbor-advert @th,64,128 0xfd000{26}10 drop/);
+});
+
+test('silenced ports are silent in both directions, until that is over', (t) => {
+  const { silent, over } = silenced(PORTS);
+  t.regex(
+    silent.stdin,
+    /iifname \{ "amphora-1", "amphora-2" \} drop\n {4}oifname \{ "amphora-1", "amphora-2" \} drop/,
+  );
+  t.is(over.stdin, 'delete table bridge silence\n');
 });
 
 test('lost peers are lost in both directions', (t) => {

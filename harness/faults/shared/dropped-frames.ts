@@ -53,6 +53,25 @@ export function dropRuleset(dropped: Dropped, ports: readonly string[]): string 
   ].join('\n');
 }
 
+/**
+ * The steps that silence ports at one instant, and end that. Ports are cut one after the other: in between, a machine
+ * would say on its second that it has lost the first.
+ */
+export function silenced(ports: readonly string[]): {
+  readonly silent: { argv: string[]; stdin: string };
+  readonly over: { argv: string[]; stdin: string };
+} {
+  const among = `{ ${ports.map((port) => `"${port}"`).join(', ')} }`;
+  const step = (stdin: string) => ({ argv: [...NFT, '-f', '-'], stdin });
+  const hook = 'type filter hook forward priority -10; policy accept;';
+  return {
+    silent: step(
+      `table bridge silence {\n  chain forward {\n    ${hook}\n    iifname ${among} drop\n    oifname ${among} drop\n  }\n}\n`,
+    ),
+    over: step('delete table bridge silence\n'),
+  };
+}
+
 /** The target of a neighbour advertisement (RFC 4861, section 4.4): nftables 1.0.6 has no word for it. */
 const TARGET = '@th,64,128';
 

@@ -3,6 +3,7 @@ import { closest } from 'fastest-levenshtein';
 import { digestOf } from '../../pair/configuration/files.ts';
 import { pairIn } from '../../pair/configuration/folder.ts';
 import { sharedRouters } from '../../pair/configuration/pair.ts';
+import { carrierOf } from '../../pair/failures/link-fails.ts';
 import { returnOf } from '../../pair/failures/predict.ts';
 import { type Build, readBuild } from '../../system/build.ts';
 import { PROGRAMS, type System } from '../../system/system.ts';
@@ -97,6 +98,7 @@ async function imagesOfPair(
         ...{ folder, digest, machines: read.nodes.length },
         ...(takesBackMs !== undefined && { takesBackMs }),
         ...(router.some(({ vmac }) => vmac) && { oneMac: true as const }),
+        ...(router.some(carrierOf) && { twoCables: true as const }),
       },
       ...{ parts, texts: {} },
     },

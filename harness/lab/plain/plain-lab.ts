@@ -118,7 +118,7 @@ export class PlainLab implements Lab {
           ...addedFiles(node, certificate),
         ];
         const container = await machines.start({
-          ...{ name: node.name, hostname: node.name, hosts: plan.hosts, image: images.amphora },
+          ...{ name: node.name, hostname: node.hostname, hosts: plan.hosts, image: images.amphora },
           files,
         });
         containers.push(container.containerId);

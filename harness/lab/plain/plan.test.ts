@@ -89,6 +89,11 @@ test('addresses that are written are taken: as a source, as a peer of another, i
   );
 });
 
+test('of one list of peers for all nodes each takes an address', (t) => {
+  const instance = 'unicast_peer {\n192.0.2.31\n192.0.2.32\n}';
+  t.deepEqual(addresses(plan(both({ instance }))), [['eth0 192.0.2.31/24'], ['eth0 192.0.2.32/24']]);
+});
+
 test('addresses that are not written are free ones of the VIP’s network', (t) => {
   const { nodes, network } = plan(both({}));
   t.deepEqual(routers({ nodes, network } as PairPlan), ['192.0.2.1 192.0.2.0/24 0']);
@@ -190,11 +195,32 @@ test('of several instances the one is measured whose address HAProxy listens on'
   );
 });
 
+test('the statistics of HAProxy are measured only where there is nothing else', (t) => {
+  const stats = 'listen stats\n  bind *:7000\n  stats enable\n';
+  t.is(plan(both({}), stats + HAPROXY).service.port, 80);
+  t.is(plan(both({}), stats).service.port, 7000);
+  const asks = HAPROXY.replace('backend servers\n', 'backend servers\n  option mysql-check\n');
+  t.is(plan(both({}), stats + asks).service.port, 7000);
+});
+
+test('over IPv6 clients ask the first address that is not link-local', (t) => {
+  const { service } = plan(both({ vips: 'fe80::10\n2001:db8::10/64' }), HAPROXY.replace('*:80', ':::80'));
+  t.is(service.vip, '2001:db8::10');
+});
+
 test('three machines get three places', (t) => {
   const { nodes } = plan([{}, {}, {}]);
   t.deepEqual(
     nodes.map(({ name, priority, vrrp }) => `${name} ${priority} ${vrrp.ip}`),
     ['a 100 192.0.2.2', 'b 99 192.0.2.3', 'c 98 192.0.2.4'],
+  );
+});
+
+test('a machine has the name that its folder says', (t) => {
+  const { nodes } = plan([{ files: { 'etc/hostname': 'lb1.example.com\n' } }, {}]);
+  t.deepEqual(
+    nodes.map(({ hostname }) => hostname),
+    ['lb1.example.com', 'b'],
   );
 });
 

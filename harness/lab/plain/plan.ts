@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { freeAddresses } from '../../../src/domain/free-addresses.ts';
 import { contains, ipVersion, networkOf } from '../../../src/domain/schema/address.ts';
 import { bindsOf } from '../../pair/configuration/binds.ts';
-import { fileAt } from '../../pair/configuration/overlay.ts';
-import { type Node, type Pair, virtualRouters } from '../../pair/configuration/pair.ts';
+import { fileAt, hostNameOf } from '../../pair/configuration/overlay.ts';
+import { commonPeers, type Node, type Pair, virtualRouters } from '../../pair/configuration/pair.ts';
 import type { Instance } from '../../pair/configuration/vrrp.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { ClientSides } from '../addresses.ts';
@@ -12,6 +12,7 @@ import type { PairTiming } from '../lab.ts';
 import type { NetworkRequest } from '../network.ts';
 import type { RoutedSubnet } from '../subnets.ts';
 import { clientSides } from './client-sides.ts';
+import { isLinkLocal } from './link-local.ts';
 import { type ConfiguredAddress, configuredAddresses } from './network-files.ts';
 import { deviceOf, interfaceOf, type NodeInterface, segmentsOf } from './segments.ts';
 import { serversOf } from './servers.ts';
@@ -32,6 +33,8 @@ export interface Nic {
 /** A machine of the pair in the lab. */
 export interface PlannedNode {
   readonly name: string;
+  /** As its folder says; else its name. */
+  readonly hostname: string;
   readonly priority: number;
   /** The first is on the VIP's network. */
   readonly nics: readonly Nic[];
@@ -180,8 +183,10 @@ function knownAddresses(pair: Pair): readonly KnownAddress[] {
   return uniqueBy(all, ({ node, address }) => `${node} ${address}`);
 }
 
-/** The address by which every other node of a router knows an instance. */
+/** The address by which every other node of a router knows an instance; of one list for all, each node takes the next. */
 function addressAsPeer(instance: Instance, router: readonly Instance[]): string | undefined {
+  const common = commonPeers(router);
+  if (common) return common[router.indexOf(instance)];
   const others = router.filter((each) => each !== instance && each.peers.length > 0);
   const own = new Set(instance.peers.map(({ value }) => value));
   const sources = new Set(others.map(({ source }) => source?.value));
@@ -264,10 +269,6 @@ function isNetwork({ address, prefix }: { readonly address: string; readonly pre
   return prefix < SINGLE[ipVersion(address)];
 }
 
-function isLinkLocal(address: string): boolean {
-  return /^fe[89ab]/i.test(address);
-}
-
 /** The first free host of a subnet, which is taken then. */
 function free(subnet_cidr: string, taken: string[]): string {
   const [address = ''] = freeAddresses(subnet_cidr, taken, {
@@ -316,7 +317,8 @@ function planNode(given: {
   const spoken = nics.find(({ name }) => instance && name === interfaceOf(instance)) ?? first;
   const vrrpIp = instance?.source?.value ?? sourceOf(instance, spoken, service.vip);
   return {
-    ...{ name: node.name, nics, priority: instance?.priority.value ?? 0 },
+    ...{ name: node.name, hostname: hostNameOf(node.overlay) ?? node.name, nics },
+    priority: instance?.priority.value ?? 0,
     vrrp: { interface: spoken.name, ip: vrrpIp },
     vipMac: instance?.vmac ? virtualMac(instance, service.vip) : first.mac,
     gateways: gatewaysOf(nics, subnets),

@@ -1,6 +1,8 @@
 import { type Bind, bindsOf } from '../../pair/configuration/binds.ts';
 import { type Pair, type VirtualRouter, virtualRouters } from '../../pair/configuration/pair.ts';
+import type { VirtualAddress } from '../../pair/configuration/vrrp.ts';
 import type { Directive } from '../../syntax/haproxy.ts';
+import { isLinkLocal } from './link-local.ts';
 import { passesTlsOn, unansweredCheck } from './servers.ts';
 
 /** How clients speak to the service. */
@@ -33,25 +35,21 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
       ...bind,
       number: Number.parseInt(bind.port, 10),
       mode: modeOf(pair, bind),
+      forwards: forwards(pair, bind),
       passesOn: passesTlsOn(node.haproxy, bind.section),
       unanswered: unansweredCheck(node.haproxy, bind.section),
     })),
   );
+  const rank = ({ unanswered, forwards, tls }: (typeof binds)[number]) =>
+    Number(Boolean(unanswered)) * 4 + Number(!forwards) * 2 + Number(tls);
   // The router that most nodes carry first: what one node alone has does not move.
   const routers = virtualRouters(pair).toSorted((one, other) => other.length - one.length);
   const offers = routers.flatMap((router) =>
-    (router[0]?.addresses ?? []).map(({ address: vip }) => {
-      const fitting = binds.filter(
-        ({ address, number }) => ['', vip].includes(address) && (!wanted || number === wanted.port),
-      );
-      return {
-        vip,
-        router,
-        bind:
-          fitting.find(({ tls, unanswered }) => !tls && !unanswered) ??
-          fitting.find(({ unanswered }) => !unanswered) ??
-          fitting[0],
-      };
+    reachable(router[0]?.addresses ?? []).map(({ address: vip }) => {
+      const [bind] = binds
+        .filter(({ address, number }) => ['', vip].includes(address) && (!wanted || number === wanted.port))
+        .toSorted((one, other) => rank(one) - rank(other));
+      return { vip, router, bind };
     }),
   );
   const chosen = offers.find(({ bind }) => bind) ?? offers[0];
@@ -69,6 +67,26 @@ export function measuredService(pair: Pair): MeasuredService | undefined {
     path: wanted?.path ?? '/',
     ...(bind?.unanswered && { unanswered: bind.unanswered }),
   };
+}
+
+/** Clients behind a router do not reach link-local addresses, which come first over IPv6 (RFC 9568, section 5.2.9). */
+function reachable(addresses: readonly VirtualAddress[]): readonly VirtualAddress[] {
+  const routed = addresses.filter(({ address }) => !isLinkLocal(address));
+  return routed.length > 0 ? routed : addresses;
+}
+
+const FORWARDING = new Set(['server', 'server-template', 'default_backend', 'use_backend']);
+
+/** Whether a section has servers: HAProxy's own pages, such as its statistics, are not what clients come for. */
+function forwards({ nodes }: Pair, { file, section }: Bind): boolean {
+  return nodes
+    .flatMap(({ haproxy }) => haproxy?.sections ?? [])
+    .some(
+      (each) =>
+        each.file === file &&
+        `${each.words[0]} ${each.words[1] ?? ''}`.trim() === section &&
+        each.lines.some(({ words: [keyword = ''] }) => FORWARDING.has(keyword)),
+    );
 }
 
 /** `mode` of the section that a bind stands in, or of the defaults before it. */

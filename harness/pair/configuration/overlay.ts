@@ -27,6 +27,21 @@ export function fileAt({ files }: Overlay, path: string): OverlayFile | undefine
   return files.get(posix.normalize(path).replace(/^\//, ''));
 }
 
+/** The machine's name, where its folder shows it. */
+export function hostNameOf(overlay: Overlay): string | undefined {
+  return fileAt(overlay, '/etc/hostname')?.text.trim() || undefined;
+}
+
+/**
+ * The identifier by which conditional lines of keepalived.conf apply: `-i` in the options of Debian's service, else the
+ * machine's name up to a dot (keepalived(8)). Undefined where the folder has neither file.
+ */
+export function identifierOf(overlay: Overlay): string | undefined {
+  const options = fileAt(overlay, '/etc/default/keepalived')?.text ?? '';
+  const [, written] = /^[^#\n]*\s?["'\s](?:-i|--config-id)[\s=]*([^\s"']+)/m.exec(options) ?? [];
+  return written ?? hostNameOf(overlay)?.split('.')[0];
+}
+
 /** The files of an `include`, in the order of their names; a relative pattern begins at the including file. */
 export function included(overlay: Overlay, pattern: string, from: string): readonly SourceFile[] {
   const folder = `/${posix.dirname(from).split('/').slice(1).join('/')}`;

@@ -1,7 +1,7 @@
 import { type HaproxyConfiguration, readHaproxy } from '../../syntax/haproxy.ts';
 import { readKeepalived, wholeText } from '../../syntax/keepalived.ts';
 import type { Comment, Place, Statement } from '../../syntax/statement.ts';
-import { HAPROXY_CFG, included, KEEPALIVED_CONF, type Overlay, sourceOf } from './overlay.ts';
+import { HAPROXY_CFG, identifierOf, included, KEEPALIVED_CONF, type Overlay, sourceOf } from './overlay.ts';
 import { type Instance, type Vrrp, vrrpOf } from './vrrp.ts';
 
 /** What cannot be read from the configurations: pair.yaml. */
@@ -23,7 +23,7 @@ export interface Node {
   readonly vrrp: Vrrp;
   readonly haproxy?: HaproxyConfiguration;
   readonly comments: readonly Comment[];
-  /** Lines that depend on how keepalived is started. */
+  /** Lines that depend on a machine's name that is not known, and lines that are repeated. */
   readonly unknown: readonly Place[];
 }
 
@@ -46,7 +46,7 @@ function readNode(overlay: Overlay): Node {
   const empty = { statements: [], comments: [], unknown: [] };
   const keepalived = sourceOf(overlay, KEEPALIVED_CONF);
   const { statements, comments, unknown } = keepalived
-    ? readKeepalived(keepalived, (pattern, from) => included(overlay, pattern, from))
+    ? readKeepalived(keepalived, (pattern, from) => included(overlay, pattern, from), identifierOf(overlay))
     : empty;
   const proxy = sourceOf(overlay, HAPROXY_CFG);
   const haproxy = proxy && readHaproxy(proxy);
@@ -60,7 +60,10 @@ function readNode(overlay: Overlay): Node {
 /** keepalived.conf of a node with all that it includes. */
 export function wholeKeepalived({ overlay }: Node): string | undefined {
   const keepalived = sourceOf(overlay, KEEPALIVED_CONF);
-  return keepalived && wholeText(keepalived, (pattern, from) => included(overlay, pattern, from));
+  return (
+    keepalived &&
+    wholeText(keepalived, (pattern, from) => included(overlay, pattern, from), identifierOf(overlay))
+  );
 }
 
 /** The instances that are one virtual router: on each node at most one. */
@@ -97,21 +100,27 @@ function sharesAddress(one: Instance, other: Instance): boolean {
 }
 
 function sameRouterId(one: Instance, other: Instance): boolean {
-  return one.routerId.value === other.routerId.value && isSixth(one) === isSixth(other);
+  return one.routerId.value === other.routerId.value && one.family === other.family;
 }
 
 function sameName(one: Instance, other: Instance): boolean {
   return one.name === other.name;
 }
 
-/** Whether an instance is one of IPv6. */
-export function isSixth({ addresses }: Instance): boolean {
-  return addresses.some(({ address }) => address.includes(':'));
-}
-
 /** The virtual routers that more than one node carries. */
 export function sharedRouters(pair: Pair): readonly VirtualRouter[] {
   return virtualRouters(pair).filter(({ length }) => length > 1);
+}
+
+/**
+ * The peers that all instances of a router list alike, where they are as many as the nodes and nothing says which address
+ * is whose: each node lists itself as well.
+ */
+export function commonPeers(router: VirtualRouter): readonly string[] | undefined {
+  const [first, ...others] = router.map(({ peers }) => new Set(peers.map(({ value }) => value)));
+  const alike = others.every((each) => each.size === first?.size && each.isSubsetOf(first));
+  const unsaid = router.every(({ source }) => source === undefined);
+  return first && unsaid && alike && first.size >= Math.max(2, router.length) ? [...first] : undefined;
 }
 
 /** The instances whose value is not that of the router's first instance, each with the first. */
@@ -129,6 +138,16 @@ export function nodeOf({ nodes }: Pair, { node }: Instance): Node {
   const found = nodes.find(({ name }) => name === node);
   if (!found) throw new Error(`The pair has no node ${node}.`);
   return found;
+}
+
+/** An instance and the others of its sync group. */
+export function together(pair: Pair, instance: Instance): readonly [Instance, ...Instance[]] {
+  const { groups, instances } = nodeOf(pair, instance).vrrp;
+  const group = groups.find(({ members }) => members.some(({ value }) => value === instance.name));
+  const others = group?.members.flatMap(
+    ({ value }) => instances.find(({ name }) => name === value && name !== instance.name) ?? [],
+  );
+  return [instance, ...(others ?? [])];
 }
 
 /** An instance as messages name it: `VI_1 on a`. */

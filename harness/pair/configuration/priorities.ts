@@ -31,7 +31,7 @@ export function writtenWeights(node: Node, instance: Instance): readonly Weight[
       tracked.kind === 'process' ? node.vrrp.processes.find(({ name }) => name === tracked.name) : undefined;
     const itsOwn = script?.weight ?? process?.weight;
     const value = tracked.weight ?? itsOwn?.value ?? 0;
-    if (value === 0 || (tracked.kind === 'script' && !script)) return [];
+    if (value === 0 || !tracked.defined) return [];
     const written = tracked.weight === undefined && itsOwn ? itsOwn : tracked;
     const { file, line } = written;
     return [{ ...tracked, file, line, value, reverse: tracked.reverse || (script?.reverse ?? false) }];

@@ -3,7 +3,7 @@ import type { Place } from '../../syntax/statement.ts';
 import { fileAt, type OverlayFile } from './overlay.ts';
 import type { Node } from './pair.ts';
 import { neverFails } from './shell.ts';
-import { scriptPath } from './vrrp.ts';
+import { scriptPath, trackedScripts } from './vrrp.ts';
 
 /** A command that keepalived starts. */
 export interface Command extends Place {
@@ -12,6 +12,8 @@ export interface Command extends Place {
   readonly name: string;
   readonly isCheck: boolean;
   readonly words: readonly string[];
+  /** What stands behind the command, outside of its quotes. */
+  readonly beyond: readonly string[];
   /** The script's absolute path, unless a package brings it. */
   readonly path?: string;
   /** The script in the node's folder. */
@@ -25,17 +27,17 @@ const PACKAGED = /^\/(s?bin|lib\w*|usr\/(s?bin|lib\w*|libexec|share))\//;
 const SHELL = /^(ba|da|a|k|z)?sh$/;
 const INTERPRETER = /^((ba|da|a|k|z)?sh|python[\d.]*|perl|php|ruby)$/;
 
-/** The checks and the notify scripts of a node. */
+/** The checks that a node runs, and its notify scripts. */
 export function commandsOf(node: Node): readonly Command[] {
-  const checks = node.vrrp.scripts.map(({ name, command }) => ({ ...command, name, isCheck: true }));
+  const checks = trackedScripts(node.vrrp).map(({ name, command }) => ({ ...command, name, isCheck: true }));
   const notifies = node.vrrp.notifies.map((notify) => ({ ...notify, name: notify.keyword, isCheck: false }));
-  return [...checks, ...notifies].map(({ file, line, name, isCheck, value: words }) => {
+  return [...checks, ...notifies].map(({ file, line, name, isCheck, beyond, value: words }) => {
     const interpreter = interpreterOf(words);
     const path = scriptPath(interpreter === undefined ? words : words.slice(1));
     const script = path === undefined ? undefined : fileAt(node.overlay, path);
     const own = path !== undefined && (script !== undefined || !PACKAGED.test(path));
     return {
-      ...{ file, line, node, name, isCheck, words },
+      ...{ file, line, node, name, isCheck, words, beyond },
       ...(own && { path }),
       ...(script && { script }),
       ...(own && interpreter !== undefined && { interpreter }),

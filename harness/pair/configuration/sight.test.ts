@@ -9,6 +9,7 @@ const CFG = 'frontend web\n  bind 10.0.0.10:80\n  bind :8443\n';
 const INSTANCE = `vrrp_instance V {
   unicast_src_ip 10.0.0.2
   virtual_ipaddress { 10.0.0.10 }
+  track_script { chk }
 }
 `;
 

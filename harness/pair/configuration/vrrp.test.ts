@@ -22,6 +22,26 @@ test('a word that keepalived does not know is BACKUP: capitals count', (t) => {
   t.deepEqual(begins('state MASTER', 'state EQUAL'), ['BACKUP', 100, true]);
 });
 
+/** The version of IP and of VRRP of an instance of these lines. */
+const speaks = (...lines: readonly string[]) => {
+  const text = `vrrp_instance VI {\n interface eth0\n ${lines.join('\n ')}\n}\n`;
+  const [instance] = vrrpOf('a', readKeepalived({ file: 'k', text }).statements).instances;
+  return instance && [instance.family, instance.version.value];
+};
+
+test('the first announced address decides which IP and VRRP an instance speaks; excluded ones do not', (t) => {
+  t.deepEqual(
+    speaks('virtual_ipaddress { 192.0.2.1 }', 'virtual_ipaddress_excluded { 2001:db8::1 }'),
+    [4, 2],
+  );
+  t.deepEqual(
+    speaks('virtual_ipaddress { 2001:db8::1 }', 'virtual_ipaddress_excluded { 192.0.2.1 }'),
+    [6, 3],
+  );
+  t.deepEqual(speaks('virtual_ipaddress_excluded { 2001:db8::1 }'), [4, 2]);
+  t.deepEqual(speaks('unicast_peer { 2001:db8::9 }'), [6, 3]);
+});
+
 test('a BACKUP after MASTER is ignored', (t) => {
   t.deepEqual(begins('state MASTER', 'state BACKUP', 'priority 90'), ['MASTER', 90, true]);
   t.deepEqual(begins('state BACKUP', 'state MASTER', 'priority 90'), ['MASTER', 90, true]);

@@ -28,15 +28,21 @@ export interface Tracked extends Place {
   /** Undefined where the tracked thing's own weight holds. */
   readonly weight?: number;
   readonly reverse: boolean;
+  /** Its definition stands before, where keepalived looks for it; what is defined later is ignored. */
+  readonly defined: boolean;
   /** Written in the instance's sync group. */
   readonly byGroup: boolean;
+}
+
+/** The command of a script: its words, where it is written, and what stands behind it outside of quotes. */
+export interface CommandLine extends Said<readonly string[]> {
+  readonly beyond: readonly string[];
 }
 
 /** `vrrp_script`. */
 export interface Script extends Place {
   readonly name: string;
-  /** The words of its command line, and where they are written. */
-  readonly command: Said<readonly string[]>;
+  readonly command: CommandLine;
   readonly intervalMs: Said<number>;
   readonly timeoutMs?: Said<number>;
   readonly fall: Said<number>;
@@ -87,6 +93,8 @@ export interface Instance extends Place {
   /** Its own address, where it is written. */
   readonly source?: Said<string>;
   readonly addresses: readonly VirtualAddress[];
+  /** The version of IP that VRRP is spoken over. */
+  readonly family: 4 | 6;
   readonly tracked: readonly Tracked[];
   readonly strict?: Place;
   readonly accepts: boolean;
@@ -106,7 +114,7 @@ export interface Vrrp {
   readonly processes: readonly TrackedProcess[];
   readonly groups: readonly SyncGroup[];
   /** The commands of notify scripts, each with its keyword. */
-  readonly notifies: readonly (Said<readonly string[]> & { readonly keyword: string })[];
+  readonly notifies: readonly (CommandLine & { readonly keyword: string })[];
   readonly scriptSecurity?: Place;
   readonly scriptUser?: string;
 }
@@ -116,23 +124,35 @@ const DEFAULT_PRIORITY = 100;
 export const OWNER_PRIORITY = 255;
 const NOTIFIES = /^notify(_master|_backup|_fault|_stop|_deleted|_master_rx_lower_pri)?$/;
 
+/** Blocks that have a name of their own: of two with one name keepalived takes the first. */
+export const NAMED = ['vrrp_instance', 'vrrp_sync_group', 'vrrp_script', 'vrrp_track_process'] as const;
+
 /** Reads what a node's keepalived.conf says about VRRP; values that are not written are keepalived's defaults. */
 export function vrrpOf(node: string, statements: readonly Statement[]): Vrrp {
   const globals = within(statements, 'global_defs');
-  const instances = each(statements, 'vrrp_instance');
-  const groups = each(statements, 'vrrp_sync_group');
+  const [instances, groups, scripts, processes] = NAMED.map((keyword) => {
+    const seen = new Set<string>();
+    return each(statements, keyword).filter(({ words: [, name = ''] }) => !seen.has(name) && seen.add(name));
+  }) as [Statement[], Statement[], Statement[], Statement[]];
+  /** The names of what is defined before a statement, by what it is. */
+  const before = (statement: Statement): Defined => {
+    const above = statements.slice(0, statements.indexOf(statement));
+    const names = (some: readonly Statement[]) =>
+      new Set(some.filter((each) => above.includes(each)).map(({ words: [, name = ''] }) => name));
+    return { script: names(scripts.filter(({ block }) => last(block, 'script'))), process: names(processes) };
+  };
   const scriptUser = last(globals, 'script_user')?.words[1];
   const scriptSecurity = last(globals, 'enable_script_security');
   return {
-    instances: instances.map((statement) => instanceOf(node, statement, globals, groups)),
-    scripts: each(statements, 'vrrp_script').flatMap((statement) => scriptOf(statement)),
-    processes: each(statements, 'vrrp_track_process').map(processOf),
+    instances: instances.map((statement) => instanceOf(node, statement, { globals, groups, before })),
+    scripts: scripts.flatMap(scriptOf),
+    processes: processes.map(processOf),
     groups: groups.map(groupOf),
     notifies: [...instances, ...groups].flatMap(({ block = [] }) =>
       block
         .filter(({ words: [keyword = '', command] }) => NOTIFIES.test(keyword) && command !== undefined)
         .map((statement) => ({
-          ...said(statement, commandWords(commandLine(statement))),
+          ...commandOf(statement),
           keyword: statement.words[0] ?? '',
         })),
     ),
@@ -144,14 +164,23 @@ export function vrrpOf(node: string, statements: readonly Statement[]): Vrrp {
 /** The scripts that keepalived runs: those that an instance tracks. */
 export function trackedScripts({ instances, scripts }: Vrrp): readonly Script[] {
   const tracked = instances.flatMap((instance) => instance.tracked);
-  return scripts.filter(({ name }) => tracked.some((each) => each.kind === 'script' && each.name === name));
+  return scripts.filter(({ name }) =>
+    tracked.some((each) => each.kind === 'script' && each.defined && each.name === name),
+  );
 }
 
 function instanceOf(
   node: string,
   statement: Statement,
-  globals: readonly Statement[],
-  groups: readonly Statement[],
+  {
+    globals,
+    groups,
+    before,
+  }: {
+    readonly globals: readonly Statement[];
+    readonly groups: readonly Statement[];
+    readonly before: (statement: Statement) => Defined;
+  },
 ): Instance {
   const { block = [], words, file, line } = statement;
   const name = words[1] ?? '';
@@ -164,7 +193,11 @@ function instanceOf(
   const authPass = last(authentication, 'auth_pass');
   const written = stateOf(block);
   const priority = number('priority', written?.isMaster ? OWNER_PRIORITY : DEFAULT_PRIORITY);
-  const sixth = addresses.some(({ address }) => address.includes(':'));
+  const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
+  const peers = within(block, 'unicast_peer');
+  // Excluded addresses may be of either version (alloc_vrrp_vip() of keepalived/vrrp/vrrp_data.c).
+  const [first] = [...within(block, 'virtual_ipaddress').map(({ words }) => words[0]), source?.words[1]];
+  const family = (first ?? peers[0]?.words[0])?.includes(':') ? 6 : 4;
   const version = last(block, 'version') ?? last(globals, 'vrrp_version');
   /** A number of the instance, or of all instances. */
   const common = (keyword: string, otherwise: number) =>
@@ -172,7 +205,6 @@ function instanceOf(
       ? number(keyword, otherwise)
       : numberIn(globals, `vrrp_${keyword}`, otherwise, statement);
   const nopreempt = last(block, 'nopreempt');
-  const source = last(block, 'unicast_src_ip') ?? last(block, 'mcast_src_ip');
   const device = last(block, 'interface') ?? last(globals, 'default_interface');
   const strict = flag(last(block, 'strict_mode') ?? last(globals, 'vrrp_strict'));
   const answers = flag(
@@ -192,7 +224,7 @@ function instanceOf(
     routerId,
     version: said(
       version ?? statement,
-      version?.words[1] === '3' || (sixth && !last(block, 'version')) ? 3 : 2,
+      version?.words[1] === '3' || (family === 6 && !last(block, 'version')) ? 3 : 2,
       version !== undefined,
     ),
     advertIntMs: milliseconds(number('advert_int', 1)),
@@ -208,12 +240,12 @@ function instanceOf(
       authentication.length > 0,
     ),
     ...(authPass && { authPass: said(authPass, authPass.words[1] ?? '') }),
-    peers: within(block, 'unicast_peer').map((peer) => said(peer, canonical(peer.words[0] ?? ''))),
+    peers: peers.map((peer) => said(peer, canonical(peer.words[0] ?? ''))),
     ...(source?.words[1] !== undefined && { source: said(source, canonical(source.words[1])) }),
-    addresses,
+    ...{ addresses, family },
     tracked: [
-      ...trackedIn(block, false),
-      ...itsGroups.flatMap((group) => trackedIn(group.block ?? [], true)),
+      ...trackedIn(block, false, before(statement)),
+      ...itsGroups.flatMap((group) => trackedIn(group.block ?? [], true, before(group))),
     ],
     ...(strict && { strict }),
     accepts: last(block, 'accept') !== undefined,
@@ -254,12 +286,16 @@ function addressOf({ words, file, line }: Statement): VirtualAddress {
   };
 }
 
-function trackedIn(block: readonly Statement[], byGroup: boolean): readonly Tracked[] {
+/** The names that are defined, by what they are. */
+type Defined = Readonly<Partial<Record<Tracked['kind'], ReadonlySet<string>>>>;
+
+function trackedIn(block: readonly Statement[], byGroup: boolean, defined: Defined): readonly Tracked[] {
   return (['script', 'process', 'file', 'interface', 'bfd'] as const).flatMap((kind) =>
     within(block, `track_${kind}`).map(({ words, file, line }) => {
       const weight = words.includes('weight') ? Number(words[words.indexOf('weight') + 1]) : Number.NaN;
       return {
         ...{ file, line, kind, byGroup, name: words[0] ?? '', reverse: words.includes('reverse') },
+        defined: defined[kind]?.has(words[0] ?? '') ?? true,
         ...(Number.isFinite(weight) && { weight }),
       };
     }),
@@ -276,7 +312,7 @@ function scriptOf(statement: Statement): readonly Script[] {
   return [
     {
       ...{ file, line, name: words[1] ?? '', reverse: weight?.words.includes('reverse') ?? false },
-      command: said(command, commandWords(commandLine(command))),
+      command: commandOf(command),
       intervalMs: milliseconds(numberIn(block, 'interval', 1, statement)),
       // 0 is none: then it is the interval.
       ...(timeoutMs.value > 0 && { timeoutMs }),
@@ -286,6 +322,11 @@ function scriptOf(statement: Statement): readonly Script[] {
       ...(user !== undefined && { user }),
     },
   ];
+}
+
+function commandOf(statement: Statement): CommandLine {
+  const [command = '', ...beyond] = commandLine(statement);
+  return { ...said(statement, commandWords(command)), beyond };
 }
 
 function processOf(statement: Statement): TrackedProcess {

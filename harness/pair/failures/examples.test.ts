@@ -41,7 +41,7 @@ test('docs/pairs.md lists every example', async (t) => {
   t.deepEqual(listed.toSorted(), folders.toSorted());
 });
 
-/** Mistakes that no rule finds: what was changed, and the event that shows it, with its line. */
+/** Mistakes that an event shows: what was changed, and its line. */
 const MISTAKES: Readonly<
   Record<
     string,
@@ -69,7 +69,7 @@ const MISTAKES: Readonly<
   'the script was not copied': {
     changes: { [CHECKS]: gone },
     event: 'haproxy-dead',
-    line: 'vrrp_script chk_haproxy',
+    line: 'script "/etc/keepalived/check-haproxy.sh"',
     says: /chk_haproxy is left out by keepalived \(script-missing\)/,
   },
 };

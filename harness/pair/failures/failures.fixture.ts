@@ -11,8 +11,10 @@ export interface Written {
   readonly instance?: string;
   /** The virtual address. */
   readonly address?: string;
-  /** Whatever else stands in keepalived.conf. */
+  /** What stands in keepalived.conf before the instance. */
   readonly more?: string;
+  /** What stands after it. */
+  readonly after?: string;
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +29,13 @@ export const check = (script: string, more = '') => `vrrp_script chk {
 export const TRACKED = 'track_script { chk }';
 
 /** The text of keepalived.conf, each of its parts on lines of its own. */
-function keepalived({ priority, instance = '', address = '10.0.0.10/24', more = '' }: Written): string {
+function keepalived({
+  priority,
+  instance = '',
+  address = '10.0.0.10/24',
+  more = '',
+  after = '',
+}: Written): string {
   return `${more}
 vrrp_instance VI {
   interface eth0
@@ -37,7 +45,7 @@ vrrp_instance VI {
   ${instance}
   virtual_ipaddress { ${address} }
 }
-`;
+${after}`;
 }
 
 /** Nodes a, b and so on. */

@@ -42,6 +42,7 @@ export function haproxyFails(
     return {
       ...{ file: unknown.file, line: unknown.line, moves: undefined, holder: undefined, outage: undefined },
       because: `It cannot be told from the files: ${unknown.name} ${unknown.because}.`,
+      ...(unknown.advice !== undefined && { advice: unknown.advice }),
     };
   return { moves: false, holder: holder.node, outage: FOR_EVER, ...whyNot(situation, notices, ailment) };
 }
@@ -118,9 +119,10 @@ function whyNot(
       ...{ file: blind.file, line: blind.line },
       because: `${WHAT[ailment]}, and nothing notices: ${blind.name} ${blind.because}.`,
       advice:
-        ailment === 'hang'
+        blind.advice ??
+        (ailment === 'hang'
           ? 'Let a check ask HAProxy for a page, such as curl --fail --max-time 1 http://127.0.0.1/.'
-          : 'Let a check without a weight fail where HAProxy does not run.',
+          : 'Let a check without a weight fail where HAProxy does not run.'),
     };
   return {
     ...{ file: holder.file, line: holder.line },

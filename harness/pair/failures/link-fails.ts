@@ -14,7 +14,11 @@ export function otherInterfaces(instance: Instance): readonly Tracked[] {
 }
 
 /** The address that clients ask, where it is on another interface than VRRP. */
-function carrierOf({ addresses: [first], interface: own, vmac }: Instance): VirtualAddress | undefined {
+export function carrierOf({
+  addresses: [first],
+  interface: own,
+  vmac,
+}: Instance): VirtualAddress | undefined {
   const isApart = first?.device !== undefined && ![own?.value, vmac?.interface].includes(first.device);
   return isApart ? first : undefined;
 }

@@ -19,6 +19,8 @@ export interface Notice extends Place {
   readonly does: 'notices' | 'blind' | 'unknown';
   /** What it does, after its name. */
   readonly because: string;
+  /** What to do, where a rule knows why it does not notice. */
+  readonly advice?: string;
   /** From the ailment until it counts. */
   readonly after?: Bounds;
   /** How it changes the priority; undefined where it puts the instance into the fault state. */
@@ -31,7 +33,10 @@ const LEFT_OUT = new Set([
   'weight-in-sync-group',
 ]);
 /** Rules that find a check of which nobody knows what it does. */
-const UNCLEAR = new Set(['script-needs-shell', 'script-without-interpreter', 'script-user-missing']);
+const UNCLEAR = new Set([
+  ...['script-needs-shell', 'script-without-interpreter', 'script-user-missing', 'command-without-quotes'],
+  ...['script-with-windows-lines', 'script-sleeps'],
+]);
 
 /** What an instance would notice, and by which of the things that it tracks. */
 export function noticesOf(
@@ -67,10 +72,15 @@ export function noticesOf(
         ),
     );
     const command = commandsOf(node).find((each) => each.isCheck && each.name === name);
-    if (found && LEFT_OUT.has(found.rule) && !command?.interpreter)
-      return notice('blind', `is left out by keepalived (${found.rule})`);
-    if (found?.rule === 'script-missing') return notice('blind', 'fails all the time (script-missing)');
-    if (found) return notice('unknown', `may not do what it says (${found.rule})`);
+    if (found) {
+      const because = (does: Notice['does'], what: string) =>
+        notice(does, `${what} (${found.rule})`).map((each) => ({ ...each, ...placeAndAdvice(found) }));
+      if (LEFT_OUT.has(found.rule) && !command?.interpreter)
+        return because('blind', 'is left out by keepalived');
+      return found.rule === 'script-missing'
+        ? because('blind', 'fails all the time')
+        : because('unknown', 'may not do what it says');
+    }
     if (!script) return notice('blind', 'is not defined');
     if (weightIgnored(pair, instance, tracked, script))
       return notice(
@@ -87,6 +97,10 @@ export function noticesOf(
   });
 }
 
+function placeAndAdvice({ file, line, advice }: Finding): Pick<Notice, 'file' | 'line' | 'advice'> {
+  return { file, line, advice };
+}
+
 /** keepalived follows a process by its name (keepalived.conf(5), vrrp_track_process). */
 function processNotice(
   pair: Pair,
@@ -96,6 +110,7 @@ function processNotice(
   notice: (does: Notice['does'], because: string, after?: Bounds) => Notice[],
 ): Notice[] {
   const process = nodeOf(pair, instance).vrrp.processes.find(({ name }) => name === tracked.name);
+  if (!tracked.defined) return notice('blind', 'is left out by keepalived (track-script-undefined)');
   if (process?.command !== 'haproxy') return notice('blind', 'watches another process');
   if (ailment === 'hang')
     return notice('blind', 'watches whether the process exists: it does not see that HAProxy hangs');

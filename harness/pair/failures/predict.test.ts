@@ -76,6 +76,14 @@ test('two masters that meet again: who followed the lower one waits for the next
   t.like(predicted('peers-back', [silent(101), silent(100)]), { holder: 'a', outage: undefined });
 });
 
+test('of three masters that meet again two step down', (t) => {
+  const { because } = predicted('peers-back', [node(110), node(100), node(90)]);
+  t.regex(
+    because,
+    /^VI on b and VI on c hear the higher priority and step down; clients that followed the last of them wait/,
+  );
+});
+
 test('a master that advertises once more when it steps down makes the other announce itself', (t) => {
   const answers = (more: string) => (priority: number) =>
     node(priority, more, 'global_defs {\n vrrp_higher_prio_send_advert true\n}');

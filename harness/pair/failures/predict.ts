@@ -1,6 +1,14 @@
 import type { Place } from '../../syntax/statement.ts';
-import { nodeOf, type Pair, sharedRouters, shown, type VirtualRouter } from '../configuration/pair.ts';
+import {
+  nodeOf,
+  type Pair,
+  sharedRouters,
+  shown,
+  together,
+  type VirtualRouter,
+} from '../configuration/pair.ts';
 import { healthyPriority } from '../configuration/priorities.ts';
+import { stopsHaproxy } from '../configuration/stops.ts';
 import { type Instance, preempts } from '../configuration/vrrp.ts';
 import type { Finding } from '../rule.ts';
 import { haproxyFails } from './haproxy-fails.ts';
@@ -24,20 +32,16 @@ import {
   skewText,
   type TakeOver,
   takesFromLower,
-  together,
 } from './waits.ts';
 
 /** Mistakes with which nodes do not hear each other, or drop what they hear: all of them become master. */
 const DEAF = new Set([
-  ...[
-    'router-id-differs',
-    'auth-differs',
-    'peers-do-not-match',
-    'own-address-among-peers',
-    'version-differs',
-  ],
-  ...['advert-int-differs', 'vips-differ'],
+  ...['router-id-differs', 'auth-differs', 'peers-do-not-match', 'version-differs', 'advert-int-differs'],
+  'vips-differ',
 ]);
+
+/** Events in which the priorities that checks have lowered decide. */
+const CHECKED = new Set<EventName>(['haproxy-dead', 'haproxy-hung', 'return']);
 
 /** Who holds the address while all is well: the highest priority, of equal ones the highest address. */
 export function expectedHolder(pair: Pair, router: VirtualRouter): Instance {
@@ -64,6 +68,12 @@ export function predict(event: EventName, situation: Situation): Predicted {
     };
   if (!successor || (event === 'second-power-off' && !third))
     return { ...about, ...unserved(holder, `No other node is left that could take ${addressOf(holder)}.`) };
+  const others = situation.router.filter((instance) => instance !== holder);
+  // What keeps the one back that is to take the address comes first.
+  const stopped = (event === 'return' ? [holder, ...others] : [...others, holder])
+    .map((instance) => stopsHaproxy(nodeOf(situation.pair, instance)))
+    .find((stops) => stops && (!stops.weighs || CHECKED.has(event)));
+  if (stopped) return { ...about, ...cannotTell(stopped.notify, stopped.because), advice: stopped.advice };
   const verdict = EVENT[event]({ ...situation, successor, third: third ?? successor });
   return { ...about, ...verdict };
 }
@@ -146,7 +156,8 @@ function bySilence(scene: Scene): Verdict {
 }
 
 /** Several hold the address and hear each other again: the lower priority steps down, of equals the lower address. */
-function peersMeet({ pair, holder, successor }: Scene): Verdict {
+function peersMeet(scene: Scene): Verdict {
+  const { pair, holder, successor } = scene;
   const [first, second] = ranked(pair, [holder, successor]) as [Instance, Instance];
   const [own, its] = [first, second].map((each) => healthyPriority(nodeOf(pair, each), each));
   const what = own === its ? 'address' : 'priority';
@@ -165,13 +176,19 @@ function peersMeet({ pair, holder, successor }: Scene): Verdict {
   const refreshMs = garpRefreshS.value * 1000;
   // A master that hears a lower priority announces itself; one that steps down says nothing (vrrp_state_master_rx()).
   const announces = garpLowerRepeat.value > 0;
-  if (announces && second.answersHigher)
+  const others = successorsOf({ ...scene, holder: first });
+  const [hear, advertise, step, it] =
+    others.length > 1
+      ? ['hear', 'advertise', 'step', 'the last of them']
+      : ['hears', 'advertises', 'steps', 'it'];
+  const lower = others.map(shown).join(' and ');
+  if (announces && others.every(({ answersHigher }) => answersHigher))
     return {
       ...{ moves: false, holder: first.node, outage: NONE, ...placeOf(garpLowerRepeat) },
-      because: `${shown(second)} hears the higher ${what}, advertises once more and steps down; ${first.node} hears that and announces itself at once.`,
+      because: `${lower} ${hear} the higher ${what}, ${advertise} once more and ${step} down; ${first.node} hears that and announces itself at once.`,
     };
   const luck = announces ? `, unless ${first.node} heard it first and announced itself at once` : '';
-  const because = `${shown(second)} hears the higher ${what} and steps down; clients that followed it wait for the next announcement of ${first.node}${luck}`;
+  const because = `${lower} ${hear} the higher ${what} and ${step} down; clients that followed ${it} wait for the next announcement of ${first.node}${luck}`;
   return {
     ...{ moves: false, holder: first.node, ...placeOf(garpRefreshS) },
     ...(refreshMs > 0

@@ -1,6 +1,6 @@
 import type { Bounds } from '../../analysis/model/bounds.ts';
 import { roundedIntervalMs, skewMs, unheardMs } from '../../analysis/model/vrrp.ts';
-import { nodeOf, type Pair, sharedRouters } from '../configuration/pair.ts';
+import { nodeOf, type Pair, sharedRouters, together } from '../configuration/pair.ts';
 import { healthyPriority } from '../configuration/priorities.ts';
 import { type Instance, preempts } from '../configuration/vrrp.ts';
 import { latest } from './prediction.ts';
@@ -65,16 +65,6 @@ function overMembers({ pair, holder, successor }: TakeOver, wait: (timers: Timer
     return wait({ instance, advertIntMs, skew, adverts: instance.downAdverts.value });
   });
   return members.reduce(latest);
-}
-
-/** An instance and the others of its sync group. */
-export function together(pair: Pair, instance: Instance): readonly [Instance, ...Instance[]] {
-  const { groups, instances } = nodeOf(pair, instance).vrrp;
-  const group = groups.find(({ members }) => members.some(({ value }) => value === instance.name));
-  const others = group?.members.flatMap(
-    ({ value }) => instances.find(({ name }) => name === value && name !== instance.name) ?? [],
-  );
-  return [instance, ...(others ?? [])];
 }
 
 /** Whether an instance takes the address from a lower priority, with all of its sync group. */

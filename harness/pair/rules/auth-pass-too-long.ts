@@ -6,8 +6,9 @@ export default rule({
 
   check: ({ nodes }) =>
     nodes.flatMap(({ vrrp }) =>
-      vrrp.instances.flatMap(({ name, authPass }) =>
-        authPass && authPass.value.length > 8
+      vrrp.instances.flatMap(({ name, authPass, version, strict }) =>
+        // Version 3 and strict mode have no authentication: auth-ignored says so.
+        authPass && authPass.value.length > 8 && version.value === 2 && !strict
           ? [
               {
                 ...{ file: authPass.file, line: authPass.line },

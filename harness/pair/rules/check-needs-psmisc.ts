@@ -17,7 +17,7 @@ export default rule({
       )
       .map(({ file, line, name, isCheck }) => ({
         ...{ file, line },
-        message: `${name} needs killall, which Debian has in psmisc: neither keepalived nor haproxy brings it.${isCheck ? ' The lab has it. Where it is absent, keepalived drops the check, and a dead HAProxy moves nothing.' : ''}`,
+        message: `${name} needs killall, which Debian has in psmisc: neither keepalived nor haproxy brings it.${isCheck ? ' The lab has it. Where it is absent, keepalived drops the check, and a dead service moves nothing.' : ''}`,
         advice:
           'Install psmisc and name it under packages in pair.yaml; or use track_process, which needs no program.',
       })),

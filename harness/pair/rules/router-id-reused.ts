@@ -1,4 +1,3 @@
-import { isSixth } from '../configuration/pair.ts';
 import type { Instance } from '../configuration/vrrp.ts';
 import { rule } from '../rule.ts';
 
@@ -27,7 +26,7 @@ export default rule({
 function sameSocket(one: Instance, other: Instance): boolean {
   if (one.routerId.value !== other.routerId.value || one.interface?.value !== other.interface?.value)
     return false;
-  if (isSixth(one) !== isSixth(other) || one.multicastAddress !== other.multicastAddress) return false;
+  if (one.family !== other.family || one.multicastAddress !== other.multicastAddress) return false;
   if (one.peers.length === 0 || other.peers.length === 0) return one.peers.length === other.peers.length;
   return one.peers.some(({ value }) => other.peers.some((its) => its.value === value));
 }

@@ -1,3 +1,4 @@
+import { trackedScripts } from '../configuration/vrrp.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -6,7 +7,7 @@ export default rule({
 
   check: ({ nodes }) =>
     nodes.flatMap(({ vrrp }) =>
-      vrrp.scripts.flatMap(({ name, intervalMs, timeoutMs }) =>
+      trackedScripts(vrrp).flatMap(({ name, intervalMs, timeoutMs }) =>
         timeoutMs && timeoutMs.value >= intervalMs.value
           ? [
               {

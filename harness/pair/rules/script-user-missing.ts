@@ -1,4 +1,5 @@
 import { fileAt } from '../configuration/overlay.ts';
+import { trackedScripts } from '../configuration/vrrp.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -6,10 +7,11 @@ export default rule({
   title: 'enable_script_security needs a user that is not named.',
 
   check: ({ nodes }) =>
-    nodes.flatMap(({ overlay, vrrp: { scripts, scriptSecurity, scriptUser } }) => {
+    nodes.flatMap(({ overlay, vrrp }) => {
+      const { scriptSecurity, scriptUser } = vrrp;
       if (!scriptSecurity || scriptUser !== undefined) return [];
       if (/^keepalived_script:/m.test(fileAt(overlay, '/etc/passwd')?.text ?? '')) return [];
-      return scripts
+      return trackedScripts(vrrp)
         .filter(({ user }) => user === undefined)
         .map(({ name, command: { file, line } }) => ({
           ...{ file, line },

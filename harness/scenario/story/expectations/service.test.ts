@@ -35,6 +35,18 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       fails: /request served by amphora-1 was not seen/,
     },
   ],
+  servedByAnother: [
+    {
+      expect: (expect) => expect.servedByAnother(MASTER, LOSS),
+      after: requests({ sequence: 0, ms: 0 }, [{ by: MASTER.vrrp_ip }, LOST, { by: '172.16.1.9' }]),
+      holds: /^20\.0 ms/,
+    },
+    {
+      expect: (expect) => expect.servedByAnother(MASTER, LOSS),
+      after: requests({ sequence: 0, ms: 10 }, [LOST, { by: MASTER.vrrp_ip }]),
+      fails: /a request served by another than amphora-1 was not seen/,
+    },
+  ],
   unserved: [
     {
       expect: (expect) => expect.unserved(LOSS, { seconds: 3 }),

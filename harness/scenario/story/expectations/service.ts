@@ -4,8 +4,8 @@ import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import type { Connections } from '../../../lab/connections.ts';
 import type { DownloadState, Downloads } from '../../../lab/downloads.ts';
 import type { LabObservation, RequestObservation } from '../../../observations/observation.ts';
-import { everyRequest } from '../../../observations/waits.ts';
-import { count, counted, INSTANT, oneOf, TEXT, thing, units } from '../../../vocabulary/argument.ts';
+import { everyRequest, first } from '../../../observations/waits.ts';
+import { AMPHORA, count, counted, INSTANT, oneOf, TEXT, thing, units } from '../../../vocabulary/argument.ts';
 import { STEADY_REQUESTS } from '../../world/probes.ts';
 import { type CheckOutcome, limitMs, sinceMs, type World } from '../../world/world.ts';
 import { askedUntil } from './asked.ts';
@@ -63,6 +63,22 @@ export const SERVICE = {
     ({ vrrp_ip }) => [{ kind: 'request', servedBy: vrrp_ip }],
     'done',
   ),
+  /** Any of several that take over at once may answer. */
+  servedByAnother: expectation({
+    takes: [AMPHORA, INSTANT],
+    says: (amphora) => `another than ${amphora} answers a request`,
+    named: (amphora) => `request served by another than ${amphora}`,
+    async look(world, { vrrp_ip, instance }, after) {
+      const served = await world.log.waitFor({
+        what: `a request served by another than ${instance.name}`,
+        limitMs: limitMs(world),
+        sinceNs: BigInt(after.doneNs ?? after.atNs),
+        look: first((entry) => entry.kind === 'request' && isAnswered(entry) && entry.servedBy !== vrrp_ip),
+        like: [{ kind: 'request', outcome: 'answered' }],
+      });
+      return { holds: true, detail: `${inMs(sinceMs(after, served), 1)} after ${after.name}` };
+    },
+  }),
   /** For this many seconds no client is served. */
   unserved: expectation({
     takes: [INSTANT, units('seconds')],
