@@ -107,6 +107,9 @@ test('keys are in no log, environment or label', async (t) => {
     t.false((await inAmphora(amphora, 'journalctl', '--no-pager')).includes(KEY));
     t.false((await container.logs({ stdout: true, stderr: true })).includes(KEY));
   }
+  // The engine would keep all that passes through the fabric.
+  const { HostConfig } = await engine.docker.getContainer(standing().fabric.containerId).inspect();
+  t.is(HostConfig.LogConfig?.Type, 'none');
 });
 
 test('containers have the capabilities that SECURITY.md states, and no network', async (t) => {

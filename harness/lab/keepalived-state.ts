@@ -1,6 +1,5 @@
 import type { Fabric } from './fabric/fabric.ts';
 import type { Machine } from './lab.ts';
-import { inAmphora } from './namespaces.ts';
 
 /** The state that keepalived reports; fields that its version lacks are absent. */
 export interface KeepalivedState {
@@ -20,39 +19,26 @@ export interface KeepalivedState {
   readonly checks: readonly { readonly name: string; readonly risen: boolean; readonly fallen: boolean }[];
 }
 
-/** Where keepalived writes what SIGUSR1 asks for (keepalived(8)). */
-const DUMP = '/tmp/keepalived.data';
-/** In 2 s. */
-const DUMP_LOOKS = 100;
-/** What the machine's neighbours come after. */
-const NEIGHBOURS = '------< Neighbours >------';
-
 /** Asks keepalived of a machine; undefined where it does not run or does not answer. */
 export async function askKeepalived(
   fabric: Fabric,
   instance: Pick<Machine, 'pid'>,
 ): Promise<KeepalivedState | undefined> {
-  const ask = [
-    // Its parent tells its VRRP process.
-    'pid=$(pgrep --oldest --exact keepalived)',
-    // A unit may have a /tmp of its own.
-    `file=/proc/$pid/root${DUMP}`,
-    'rm -f $file',
-    'kill -USR1 $pid',
-    // Scripts are written after the instances, interfaces after these.
-    `looks=0; until grep -qs '< Interfaces >' $file; do [ $((looks += 1)) -lt ${DUMP_LOOKS} ] || exit 1; sleep 0.02; done`,
-    'cat $file',
-    // keepalived is where the VIP is, which an amphora has in a namespace.
-    `echo '${NEIGHBOURS}'`,
-    'nsenter --net=/proc/$pid/ns/net ip neigh',
-  ].join(' && ');
-  const [answer] = await fabric.attempt({ argv: inAmphora(instance, 'sh', '-c', ask) });
-  return answer?.exitCode === 0 ? readState(answer.stdout) : undefined;
+  const dump = await fabric.keepalived(instance);
+  if (!dump) return undefined;
+  // keepalived is where the VIP is, which an amphora has in a namespace.
+  const [known] = await fabric.attempt({
+    argv: ['nsenter', `--net=/proc/${dump.pid}/ns/net`, 'ip', 'neigh'],
+  });
+  return known?.exitCode === 0 ? readState(dump.text, known.stdout) : undefined;
 }
 
-/** Reads such a dump (vrrp_data.c, vrrp_print.c); of several instances the first. */
-export function readState(text: string): KeepalivedState | undefined {
-  const [dump = '', known = ''] = text.split(NEIGHBOURS);
+/**
+ * Reads such a dump (vrrp_data.c, vrrp_print.c); of several instances the first.
+ *
+ * @param known what ip(8) says of the neighbours
+ */
+export function readState(dump: string, known: string): KeepalivedState | undefined {
   const [instance = ''] = dump.split(/^ VRRP Instance = /m).slice(1);
   const field = (name: string, text = instance) => new RegExp(`^ +${name} = (.*)$`, 'm').exec(text)?.[1];
   const state = field('State');

@@ -52,13 +52,17 @@ const MASTER = BACKUP.replace(
   .replace('172.16.1.3 min_ttl', '172.16.1.7 min_ttl')
   .replace('172.16.1.3 dev eth1 lladdr fa:16:3e:00:00:01', '172.16.1.7 dev eth1 lladdr fa:16:3e:00:00:02');
 
+const stateIn = (text: string) => {
+  const [dump = '', known = ''] = text.split('------< Neighbours >------');
+  return readState(dump, known);
+};
 const pair = (first: string, second: string): readonly Member[] => [
-  { name: 'amphora-1', vrrpIp: '172.16.1.3', keepalived: readState(first) },
-  { name: 'amphora-2', vrrpIp: '172.16.1.7', keepalived: readState(second) },
+  { name: 'amphora-1', vrrpIp: '172.16.1.3', keepalived: stateIn(first) },
+  { name: 'amphora-2', vrrpIp: '172.16.1.7', keepalived: stateIn(second) },
 ];
 
 test('keepalived says what it is, whom it hears, and how its checks are', (t) => {
-  t.deepEqual(readState(BACKUP), {
+  t.deepEqual(stateIn(BACKUP), {
     state: 'BACKUP',
     master: { ip: '172.16.1.3', priority: 100 },
     priority: 90,
@@ -69,7 +73,7 @@ test('keepalived says what it is, whom it hears, and how its checks are', (t) =>
     unknown: 0,
     checks: [{ name: 'check_script', risen: true, fallen: false }],
   });
-  t.is(readState('------< Global definitions >------\n'), undefined);
+  t.is(readState('------< Global definitions >------\n', ''), undefined);
 });
 
 test('a pair is steady with one master, one backup that hears it, and checks that have risen', (t) => {

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import pRetry from 'p-retry';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { canonical } from '../domain/schema/address.ts';
 import { AMPHORA_NETNS, PATHS } from '../templates/paths.ts';
 import { NETNS_SYSCTLS } from '../templates/units.ts';
-import { isAddress, isIpv6 } from './addresses.ts';
+import { isAddress } from './addresses.ts';
 import { announcement } from './announcement.ts';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
 import { command } from './command.ts';
 import { replaceFile } from './files.ts';
+import { configure, type Link, links, moveIn, NAMESPACE, sameMac } from './links.ts';
 import {
   addressesOf,
   describeNetwork,
@@ -23,11 +23,6 @@ import { installNetnsUnit } from './systemd.ts';
 import { inTurn } from './turn.ts';
 
 const VIP_INTERFACE = 'eth1';
-const NAMESPACE = `/run/netns/${AMPHORA_NETNS}`;
-
-/** How long a boot waits for the earlier NICs. */
-const NIC_LIMIT_MS = 20_000;
-const NIC_LOOK_MS = 50;
 
 /** Plugging changes numbers and files: one request at a time. */
 const PLUGGING = 'interfaces';
@@ -85,40 +80,6 @@ export async function holderOf(ip: string): Promise<Link | undefined> {
   return (await links(true)).find((link) =>
     link.addr_info.some(({ local }) => local !== undefined && canonical(local) === wanted),
   );
-}
-
-/**
- * Plugs again what was plugged before a reboot. NICs may appear after the boot began, as hot-plugged ones
- * do; one that does not within {@link NIC_LIMIT_MS} is skipped and reported.
- */
-export async function restoreInterfaces(): Promise<void> {
-  if (!existsSync(PATHS.interfaces)) return;
-  const files = (await readdir(PATHS.interfaces)).filter((file) => file.endsWith('.json')).sort();
-  const recorded = await Promise.all(
-    files.map(
-      async (file) => JSON.parse(await readFile(`${PATHS.interfaces}/${file}`, 'utf8')) as PluggedInterface,
-    ),
-  );
-  const missing = new Set(recorded);
-  const restore = async () => {
-    const [inside, outside] = await Promise.all([links(true), links(false)]);
-    for (const plugged of missing) {
-      const present = (link: Link) => sameMac(link.address, plugged.mac_address);
-      const nic = outside.find(present);
-      if (!nic && !inside.some(present)) continue;
-      if (nic) await moveIn(nic.ifname, plugged.name);
-      await configure(plugged);
-      missing.delete(plugged);
-    }
-    if (missing.size > 0) throw new Error('not all interfaces have come back');
-  };
-  // `ip monitor` does not report when it begins to listen: looking again is safer.
-  await pRetry(restore, { retries: NIC_LIMIT_MS / NIC_LOOK_MS, minTimeout: NIC_LOOK_MS, factor: 1 }).catch(
-    (error: unknown) => process.stderr.write(`${(error as Error).message}\n`),
-  );
-  for (const { name, mac_address } of missing) {
-    process.stderr.write(`${name}: no interface with MAC ${mac_address} has come back\n`);
-  }
 }
 
 /**
@@ -184,49 +145,4 @@ async function record(description: PluggedInterface): Promise<void> {
 async function recorded(name: string): Promise<PluggedInterface | undefined> {
   const file = `${PATHS.interfaces}/${name}.json`;
   return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as PluggedInterface) : undefined;
-}
-
-/** Makes the namespace, if it is not there, and moves an interface into it. */
-async function moveIn(nic: string, name: string): Promise<void> {
-  const lines = [
-    ...(existsSync(NAMESPACE) ? [] : [`netns add ${AMPHORA_NETNS}`]),
-    `link set dev ${nic} down`,
-    `link set dev ${nic} netns ${AMPHORA_NETNS} name ${name}`,
-  ];
-  await command('ip', ['-batch', '-'], `${lines.join('\n')}\n`);
-}
-
-async function configure(plugged: PluggedInterface): Promise<void> {
-  const { name } = plugged;
-  // nodad: a tentative IPv6 address would hold up everything that binds to it.
-  const lines = [
-    ...(plugged.mtu ? [`link set dev ${name} mtu ${plugged.mtu}`] : []),
-    ...plugged.addresses.map(
-      (address) => `address replace ${address} dev ${name}${isIpv6(address) ? ' nodad' : ''}`,
-    ),
-    'link set dev lo up',
-    `link set dev ${name} up`,
-    ...plugged.routes.map((route) => `route replace ${route}`),
-  ];
-  await command('ip', ['-n', AMPHORA_NETNS, '-batch', '-'], `${lines.join('\n')}\n`);
-  for (const rule of plugged.rules) {
-    const family = isIpv6(rule) ? '-6' : '-4';
-    await command('ip', ['-n', AMPHORA_NETNS, family, 'rule', 'add', ...rule.split(' ')]).catch(() => '');
-  }
-}
-
-export interface Link {
-  readonly ifname: string;
-  readonly address: string;
-  readonly addr_info: readonly { readonly local?: string }[];
-}
-
-async function links(inNamespace: boolean): Promise<Link[]> {
-  if (inNamespace && !existsSync(NAMESPACE)) return [];
-  const where = inNamespace ? ['-n', AMPHORA_NETNS] : [];
-  return JSON.parse(await command('ip', [...where, '-j', 'address', 'show'])) as Link[];
-}
-
-function sameMac(one: string | undefined, other: string): boolean {
-  return one?.toLowerCase() === other.toLowerCase();
 }

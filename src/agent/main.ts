@@ -3,13 +3,14 @@
  * `agent.cjs compile` only loads itself, so that the image can hold what the compiler made of it.
  */
 import { flushCompileCache } from 'node:module';
-import { readConfiguration } from './configuration.ts';
-import { sendHeartbeats } from './heartbeat.ts';
-import { restoreInterfaces } from './interfaces.ts';
-import { serve } from './server.ts';
+import { restoreInterfaces } from './restored-interfaces.ts';
 
 async function main(task: string | undefined): Promise<void> {
+  // A part of each boot: what only the API needs would take as long to load again.
   if (task === 'restore-interfaces') return restoreInterfaces();
+  const { readConfiguration } = await import('./configuration.ts');
+  const { sendHeartbeats } = await import('./heartbeat.ts');
+  const { serve } = await import('./server.ts');
   if (task === 'compile') return flushCompileCache();
   await serve(await readConfiguration());
   await sendHeartbeats();

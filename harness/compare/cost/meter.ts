@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { controlGroups } from '../../lab/engine/control-group.ts';
@@ -10,6 +9,7 @@ import { LABEL } from '../../lab/engine/labels.ts';
 import { USER_TICK_MS } from '../../lab/fabric/proc-file.ts';
 import { type Place, type Seen, sharesOf, type Used } from './account.ts';
 import { becomesContainer, EngineTime, type ProcessTime } from './engine-time.ts';
+import { GroupTime, usedBy } from './group-time.ts';
 import { type MachineUsed, watchMachine } from './machine.ts';
 
 /** What ends between two looks is found in the total alone. */
@@ -85,8 +85,11 @@ class Watch {
   readonly #strangers = new Set<string>();
   readonly #roots: Set<number>;
   readonly #engineTime = new EngineTime();
-  /** By container: its role, once it is known, and what its control group has used. */
-  readonly #containers = new Map<string, { readonly role: Promise<Place | undefined>; usedMs: number }>();
+  /** By container: its role, once it is known, and what its control groups have used. */
+  readonly #containers = new Map<
+    string,
+    { readonly role: Promise<Place | undefined>; readonly time: GroupTime }
+  >();
 
   constructor(engine: Engine, owner: string, pid: number) {
     this.#engine = engine;
@@ -103,7 +106,7 @@ class Watch {
     for (const path of controlGroups(new Set(this.#containers.keys()))) {
       const container = this.#containers.get(/[0-9a-f]{64}/.exec(path)?.[0] ?? '');
       const usedMs = usedBy(path);
-      if (container && usedMs !== undefined) container.usedMs = Math.max(container.usedMs, usedMs);
+      if (usedMs !== undefined) container?.time.look(path, usedMs);
     }
   }
 
@@ -112,10 +115,10 @@ class Watch {
     const engine = this.#engineTime.totalMs;
     const totals: Record<Place, number> = { command: waitedMs, amphorae: 0, fabric: 0, engine };
     const roles = new Map<string, Place | undefined>();
-    for (const [id, { role, usedMs }] of this.#containers) {
+    for (const [id, { role, time }] of this.#containers) {
       const place = await role;
       roles.set(id, place);
-      if (place) totals[place] += usedMs;
+      if (place) totals[place] += time.totalMs;
     }
     const seen = [...this.#seen.values()].flatMap(({ containerId, ...process }) => {
       const place = containerId === undefined ? 'command' : roles.get(containerId);
@@ -145,7 +148,7 @@ class Watch {
       return false;
     }
     if (!this.#containers.has(containerId))
-      this.#containers.set(containerId, { role: this.#roleOf(containerId), usedMs: 0 });
+      this.#containers.set(containerId, { role: this.#roleOf(containerId), time: new GroupTime() });
     this.#seen.set(key, { place: 'amphorae', command, cpuMs, containerId });
     return true;
   }
@@ -174,14 +177,6 @@ function timeOf(pid: number): ProcessTime | undefined {
     ...{ key: `${pid} ${fields[19]}`, pid, parent: Number(fields[1]), name },
     ...{ ownMs: ticks(11) * USER_TICK_MS, waitedMs: ticks(13) * USER_TICK_MS },
   };
-}
-
-/** ms; cpuacct.usage in ns with version 1 of control groups, cpu.stat with version 2. */
-function usedBy(path: string): number | undefined {
-  const usage = join(path, 'cpuacct.usage');
-  if (existsSync(usage)) return Number(read(usage)) / 1e6;
-  const microseconds = /^usage_usec (\d+)/m.exec(read(join(path, 'cpu.stat')) ?? '')?.[1];
-  return microseconds === undefined ? undefined : Number(microseconds) / 1000;
 }
 
 /** Undefined where it is gone. */

@@ -2,6 +2,7 @@ import { Duplex, PassThrough, type Readable } from 'node:stream';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { Engine } from './engine.ts';
 import { LABEL, OWNER, SESSION } from './labels.ts';
+import { WITHOUT_LOG } from './without-log.ts';
 import { WITHOUT_NETWORK } from './without-network.ts';
 
 /** A started container, and the connection to its standard streams. */
@@ -40,7 +41,7 @@ export async function startAttached(
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
-    HostConfig: { AutoRemove: true, NetworkMode: 'none', ...options.HostConfig },
+    HostConfig: { AutoRemove: true, NetworkMode: 'none', ...WITHOUT_LOG, ...options.HostConfig },
   });
   try {
     const attached = await container.attach({

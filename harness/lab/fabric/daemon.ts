@@ -18,6 +18,7 @@ import { streamPair } from '../../streams/stream-pair.ts';
 import { instant, RealtimeClock } from './clock.ts';
 import { FABRIC, type Place } from './found-processes.ts';
 import { hold } from './held-connections.ts';
+import { keepalivedDump } from './keepalived-dump.ts';
 import { load } from './load.ts';
 import { probePackets } from './packets.ts';
 import { probe } from './prober.ts';
@@ -29,6 +30,7 @@ import {
   type GuardRequest,
   type HoldRequest,
   type HostLimits,
+  type KeepalivedRequest,
   PATHS,
   type PacketsRequest,
   type ProbeRequest,
@@ -267,6 +269,8 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
       return watchStalls(body as StallsRequest, clock, streamed());
     case PATHS.waits:
       return watchWaits(() => [...ownPlaces(), ...guarded.values()], clock, streamed());
+    case PATHS.keepalived:
+      return reply((await keepalivedDump((body as KeepalivedRequest).pid)) ?? null);
     case PATHS.load:
       return reply(load());
     case PATHS.guard:

@@ -14,6 +14,8 @@ import {
   type GuardRequest,
   type HoldRequest,
   type HostLimits,
+  type KeepalivedDump,
+  type KeepalivedRequest,
   type Load,
   PATHS,
   type PacketsRequest,
@@ -186,6 +188,11 @@ export class Fabric implements AsyncDisposable, StepRunner {
   /** Watches how long the lab's processes wait for a processor; lines of JSON arrive on the stream. */
   waits(): http2.ClientHttp2Stream {
     return this.#open(PATHS.waits, {});
+  }
+
+  /** The state that a machine's keepalived writes; null where none runs or none answers. */
+  keepalived(request: KeepalivedRequest): Promise<KeepalivedDump | null> {
+    return this.#ask(PATHS.keepalived, request) as Promise<KeepalivedDump | null>;
   }
 
   /** Processor time of the fabric and its observing programs so far. */

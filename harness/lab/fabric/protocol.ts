@@ -13,6 +13,7 @@ export const PATHS = {
   tables: '/tables',
   stalls: '/stalls',
   waits: '/waits',
+  keepalived: '/keepalived',
   load: '/load',
   guard: '/guard',
   host: '/host',
@@ -134,6 +135,19 @@ export interface TablesRequest {
 export interface StallsRequest {
   /** By name, the pid at the engine's host. */
   readonly processes: Readonly<Record<string, number>>;
+}
+
+/** Has a machine's keepalived write its state. */
+export interface KeepalivedRequest {
+  /** The machine's process 1, as the engine's host counts. */
+  readonly pid: number;
+}
+
+/** What keepalived wrote. */
+export interface KeepalivedDump {
+  /** The parent of its processes, as the engine's host counts. */
+  readonly pid: number;
+  readonly text: string;
 }
 
 /** Processor time of the fabric's process and of the programs that observe, ms since their start. */

@@ -1,0 +1,59 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KeepalivedDump } from './protocol.ts';
+
+/** Where keepalived writes what SIGUSR1 asks for (keepalived(8)). */
+const DUMP = '/tmp/keepalived.data';
+/** Scripts are written after the instances, interfaces after these. */
+const LAST = '< Interfaces >';
+const LIMIT_MS = 2000;
+/** keepalived writes at once. */
+const LOOK_AGAIN_MS = 5;
+
+/**
+ * Has the keepalived below a process write its state.
+ *
+ * @param root as the engine's host counts
+ * @param path of the file, as keepalived sees it
+ * @returns undefined where none runs, or none answers within 2 s
+ */
+export async function keepalivedDump(root: number, path = DUMP): Promise<KeepalivedDump | undefined> {
+  const pid = oldestKeepalived([root]);
+  if (pid === undefined) return undefined;
+  // A unit may have a /tmp of its own.
+  const file = `/proc/${pid}/root${path}`;
+  try {
+    rmSync(file, { force: true });
+    process.kill(pid, 'SIGUSR1');
+  } catch {
+    // It has ended meanwhile.
+    return undefined;
+  }
+  for (const untilMs = performance.now() + LIMIT_MS; performance.now() < untilMs; ) {
+    // A watch would take one of the inotify instances, which bound how many labs there can be.
+    await delay(LOOK_AGAIN_MS);
+    const text = contents(file);
+    if (text.includes(LAST)) return { pid, text };
+  }
+  return undefined;
+}
+
+/** Its parent tells its VRRP process. */
+function oldestKeepalived(pids: readonly number[]): number | undefined {
+  if (pids.length === 0) return undefined;
+  const found = pids.find((pid) => contents(`/proc/${pid}/comm`) === 'keepalived\n');
+  return found ?? oldestKeepalived(pids.flatMap(childrenOf));
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return (contents(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number);
+}
+
+/** Empty where there is no such file. */
+function contents(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
