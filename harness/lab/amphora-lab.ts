@@ -27,7 +27,7 @@ import {
 import { inAmphora, inVipNamespace } from './namespaces.ts';
 import { takesPart } from './takes-part.ts';
 
-/** Of every keepalived in an amphora. */
+/** Find the pid files of every keepalived in an amphora. */
 const PID_FILES = [PATHS.vrrp.folder, PATHS.lvs.folder].map((folder) => `${folder}/*.pid`).join(' ');
 
 /** Units of an amphora as systemd's patterns. */
