@@ -2,11 +2,11 @@ import type { ContainerInfo } from 'dockerode';
 import type { Engine } from './engine.ts';
 import { isGone, LABEL, OWNER } from './labels.ts';
 
-/** Containers of this checkout's labs. */
-export function ourContainers(engine: Engine): Promise<ContainerInfo[]> {
+/** Containers of labs: by default of this checkout's. */
+export function ourContainers(engine: Engine, label = `${LABEL.owner}=${OWNER}`): Promise<ContainerInfo[]> {
   return engine.docker.listContainers({
     all: true,
-    filters: { label: [`${LABEL.owner}=${OWNER}`, LABEL.lab] },
+    filters: { label: [label, LABEL.lab] },
   });
 }
 

@@ -4,17 +4,19 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { findEngine } from '../../lab/engine/engine.ts';
-import { newLabName } from '../../lab/engine/labels.ts';
+import { LABEL, newLabName, SESSION } from '../../lab/engine/labels.ts';
 import { Fabric } from '../../lab/fabric/fabric.ts';
 import { requireImages } from '../../lab/images/images.ts';
 import { LeakWatch } from './watch.ts';
 
 const LIMIT_MS = 15_000;
+/** Other tests have labs meanwhile. */
+const OWN = `${LABEL.session}=${SESSION}`;
 
 test.serial('what a command leaves behind is found: its processes, files and containers', async (t) => {
   const engine = await findEngine();
   const images = await requireImages(engine);
-  await using watch = await LeakWatch.begin(engine);
+  await using watch = await LeakWatch.begin(engine, OWN);
   t.deepEqual(await watch.look(), []);
 
   const child = spawn('sleep', ['60'], { env: { ...process.env, ...watch.env } });
@@ -39,7 +41,7 @@ test.serial('what a command leaves behind is found: its processes, files and con
 test.serial('a lab that has ended leaves nothing', async (t) => {
   const engine = await findEngine();
   const images = await requireImages(engine);
-  await using watch = await LeakWatch.begin(engine);
+  await using watch = await LeakWatch.begin(engine, OWN);
   {
     await using _fabric = await Fabric.start(engine, { lab: newLabName(), image: images.fabric });
   }

@@ -49,19 +49,29 @@ export class LeakWatch implements AsyncDisposable {
   readonly #places = new Set<string>();
   #events: Readable | undefined;
 
-  private constructor(engine: Engine, folder: string, host: HostState, containers: ReadonlySet<string>) {
+  readonly #label: string;
+
+  private constructor(
+    engine: Engine,
+    label: string,
+    folder: string,
+    before: { readonly host: HostState; readonly containers: ReadonlySet<string> },
+  ) {
     this.#engine = engine;
+    this.#label = label;
     this.#mark = randomUUID();
     this.#folder = folder;
-    this.#before = { host, containers };
+    this.#before = before;
     this.#places.add(folder);
     this.env = { [MARK]: this.#mark, TMPDIR: folder };
   }
 
-  static async begin(engine: Engine): Promise<LeakWatch> {
+  /** @param label which containers count: by default those of this checkout */
+  static async begin(engine: Engine, label = `${LABEL.owner}=${OWNER}`): Promise<LeakWatch> {
     const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-watch-'));
-    const [host, containers] = await Promise.all([hostState(), ourContainers(engine)]);
-    const watch = new LeakWatch(engine, folder, host, new Set(containers.map(({ Id }) => Id)));
+    const [host, containers] = await Promise.all([hostState(), ourContainers(engine, label)]);
+    const ids = new Set(containers.map(({ Id }) => Id));
+    const watch = new LeakWatch(engine, label, folder, { host, containers: ids });
     await watch.#follow();
     return watch;
   }
@@ -95,7 +105,7 @@ export class LeakWatch implements AsyncDisposable {
     const { host, containers: known } = this.#before;
     const [now, containers, files] = await Promise.all([
       hostState(),
-      ourContainers(this.#engine),
+      ourContainers(this.#engine, this.#label),
       readdir(this.#folder),
     ]);
     const marked = new Set(this.marked().map(({ pid }) => pid));
@@ -144,7 +154,7 @@ export class LeakWatch implements AsyncDisposable {
   /** Notes each container of the testbed as it starts: later its namespaces and mounts are unknown. */
   async #follow(): Promise<void> {
     this.#events = (await this.#engine.docker.getEvents({
-      filters: { event: ['create', 'start'], label: [`${LABEL.owner}=${OWNER}`] },
+      filters: { event: ['create', 'start'], label: [this.#label] },
     })) as unknown as Readable;
     eachJson<{ id: string; Action: string }>(this.#events, ({ id, Action }) => {
       if (this.#before.containers.has(id)) return;
