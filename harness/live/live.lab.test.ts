@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
@@ -6,9 +6,11 @@ import { execa } from 'execa';
 import type { Page } from 'playwright-core';
 import { ourContainers } from '../lab/engine/containers.ts';
 import { findEngine } from '../lab/engine/engine.ts';
+import { LABEL } from '../lab/engine/labels.ts';
 import { PROJECT_ROOT } from '../project.ts';
 import { browserPath, startBrowser } from '../report/browser.ts';
 import { readResult } from '../result/result.ts';
+import { labOf } from '../run/run-folder.ts';
 import { SCENARIOS_VARIABLE } from '../scenario/catalogue.ts';
 import { eachLine } from '../streams/lines.ts';
 import { openedAt, violationsOf } from './browser.fixture.ts';
@@ -87,7 +89,6 @@ testWithBrowser(
 
 /** The saved scenario is seen while it runs, and its replay has the figures of the result. */
 async function followed(t: ExecutionContext, reports: string, options: Options): Promise<void> {
-  const before = await labs();
   const command = execa(
     process.execPath,
     [MAIN, 'scenario', 'clicked', '--ui', '--reports', reports],
@@ -130,7 +131,7 @@ async function followed(t: ExecutionContext, reports: string, options: Options):
   const { exitCode, stderr } = await command;
   // 4: the machine was too busy for a verdict, each time.
   t.true(exitCode === 0 || exitCode === 4, `${exitCode}: ${stderr}`);
-  t.deepEqual(await labs(), before, 'nothing is left behind');
+  t.deepEqual(await leftOf(join(reports, 'latest', 'clicked')), [], 'nothing is left behind');
 }
 
 function nameOf(heading: string | null): string {
@@ -147,6 +148,10 @@ function addressOf({ stderr }: { readonly stderr: Readable }): Promise<string> {
   return promise;
 }
 
-async function labs(): Promise<readonly string[]> {
-  return (await ourContainers(await findEngine())).map(({ Id }) => Id).sort();
+/** The containers that are left of a scenario's runs: other tests have labs meanwhile. */
+async function leftOf(scenario: string): Promise<readonly string[]> {
+  const runs = (await readdir(scenario)).map((run) => labOf(join(scenario, run)));
+  const labs = new Set(await Promise.all(runs));
+  const ours = await ourContainers(await findEngine());
+  return ours.filter(({ Labels }) => labs.has(Labels[LABEL.lab])).map(({ Names: [name = ''] }) => name);
 }
