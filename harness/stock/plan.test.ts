@@ -7,6 +7,7 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { PROJECT_ROOT } from '../project.ts';
 import { catalogue } from '../scenario/catalogue.ts';
+import { replaceScript } from './guest.ts';
 import { GuestReader, outcomeMarkdown, verdictOf, withOutcome } from './outcome.ts';
 import {
   CHECKS,
@@ -116,6 +117,20 @@ test('a guest runs each script once, and one that fails does not end the others'
     ['master-kill', 1, 'ran scenario master-kill --parallel 1'],
     ['prune', 0, 'ran prune --images'],
   ]);
+});
+
+test('a script is written over the last one, on a disk that keeps its size', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'amphora-testbed-script-'));
+  try {
+    const disk = join(folder, 'script');
+    writeFileSync(disk, '-'.repeat(SCRIPT_BYTES + 1));
+    for (const script of [`# first\n${'echo 1\n'.repeat(200)}`, '# second\n']) {
+      await replaceScript(disk, script);
+      t.is(readFileSync(disk, 'utf8'), `${script.padEnd(SCRIPT_BYTES, '\n')}-`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("the lines of a check are its own, and its seconds the guest's", (t) => {
