@@ -169,7 +169,7 @@ done
 export function guestScript(engine: EngineName, checks: readonly string[]): string {
   const { start, client, user } = ENGINES[engine];
   const home = user === 'root' ? '/root' : `/home/${user}`;
-  const runtime = user === 'root' ? '/run' : RUNTIME;
+  const runtime = user === 'root' ? '/run/user/0' : RUNTIME;
   const asUser = `${user === 'root' ? '' : `runuser -u ${user} -- `}env HOME=${home} USER=${user} XDG_RUNTIME_DIR=${runtime} PATH=${PAYLOAD}/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c`;
   const begin = [
     'blockdev --flushbufs /dev/vdb',
