@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { PROJECT_ROOT } from '../project.ts';
 import { catalogue } from '../scenario/catalogue.ts';
 import { replaceScript } from './guest.ts';
-import { GuestReader, outcomeMarkdown, verdictOf, withOutcome } from './outcome.ts';
+import { cellMarkdown, cellOf, GuestReader, newestOf, verdictOf } from './outcome.ts';
 import {
   CHECKS,
   commandsFor,
@@ -217,26 +217,37 @@ test('a verdict is good, skipped, none, too slow, or an exit code', (t) => {
   t.is(verdictOf({ exitCode: 3, lines: [] }), 'exit 3');
 });
 
-test('a new outcome replaces that of its cell, and no other', (t) => {
+test('of each check the newest is kept, wherever it was run', (t) => {
   const other = { ...OUTCOME, engine: 'docker' } as const;
-  const again = { ...OUTCOME, exitCode: 1 };
-  t.deepEqual(withOutcome([OUTCOME, other], again), [other, again]);
+  const again = { ...OUTCOME, exitCode: 1, date: '2026-11-27T13:00:00.000Z' };
+  t.deepEqual(newestOf([OUTCOME, other, again]), [again, other]);
+  t.deepEqual(newestOf([again, other, OUTCOME]), [other, again]);
 });
 
 test('a machine has a table: a column for each engine, a row for each check', (t) => {
   const docker = { ...OUTCOME, engine: 'docker', engineVersion: '20.10.24+dfsg1-1', check: 'prune' } as const;
+  const newer = { ...OUTCOME, check: 'check', engineVersion: '4.3.2', date: '2026-12-01T10:00:00.000Z' };
   const other = { ...OUTCOME, machine: 'trixie', kernel: '6.12.0', exitCode: 1 } as const;
   t.is(
-    outcomeMarkdown([other, OUTCOME, docker]),
-    `| Debian 12, kernel 6.1.0 | docker.io 20.10.24 | Podman, root 4.3.1 |
-| ----------------------- | ------------------ | ------------------ |
-| setup                   | –                  | good, 61 s         |
-| prune                   | good, 61 s         | –                  |
-| last run                | 2026-11-27         | 2026-11-27         |
+    cellMarkdown([other, OUTCOME, docker, newer].map(cellOf)),
+    `| Debian 12, kernel 6.1.0 | docker.io 20.10.24 | Podman, root 4.3.1 and 4.3.2 |
+| ----------------------- | ------------------ | ---------------------------- |
+| setup                   | –                  | good, 61 s                   |
+| check                   | –                  | good, 61 s                   |
+| prune                   | good, 61 s         | –                            |
+| last run                | 2026-11-27         | 2026-12-01                   |
 
 | Debian 13, kernel 6.12.0 | Podman, root 4.3.1 |
 | ------------------------ | ------------------ |
 | setup                    | exit 1, 61 s       |
 | last run                 | 2026-11-27         |`,
   );
+});
+
+test('the document shows the cells that are known', (t) => {
+  const read = (path: string) => readFileSync(join(PROJECT_ROOT, path), 'utf8').trimEnd();
+  const cells = read('harness/stock/tested-on.jsonl')
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.true(read('docs/tested-on.md').endsWith(`\n## Results\n\n${cellMarkdown(cells)}`));
 });
