@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { makeFolder } from '../../lab/engine/folder.ts';
+import { withLock } from '../../lab/engine/lock.ts';
 import { PROJECT_ROOT } from '../../project.ts';
 import { writeWhole } from '../../result/write-whole.ts';
-import { machineDisk, payloadDisk, requirePrograms } from '../../stock/disks.ts';
+import { machineDisk, payloadDisk, requirePrograms, StockMachineFailed } from '../../stock/disks.ts';
 import { goesOn, runChecks } from '../../stock/machine.ts';
 import {
   type Cell,
@@ -96,6 +97,25 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
   requirePrograms();
   const cache = fromUser(options.cache);
   makeFolder(cache);
+  return withLock(
+    `stock ${realpathSync(cache)}`,
+    () => runAll({ machines, engines, checks }, { ...options, cache }, signal),
+    new StockMachineFailed(`Another run works in ${cache}: wait for it, or give --cache another folder.`),
+  );
+}
+
+interface Chosen {
+  readonly machines: readonly MachineName[];
+  readonly engines: readonly EngineName[];
+  readonly checks: readonly string[];
+}
+
+async function runAll(
+  { machines, engines, checks }: Chosen,
+  options: StockOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const { cache } = options;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const payload = await payloadDisk(cache, options.continue ?? false, say);
   const results = join(cache, 'results.json');
