@@ -1,6 +1,4 @@
-import type { Fabric } from './fabric/fabric.ts';
-import type { Machine } from './lab.ts';
-import { inAmphora } from './namespaces.ts';
+import type { Lab, LabNode } from './lab.ts';
 
 /** The state that keepalived reports; fields that its version lacks are absent. */
 export interface KeepalivedState {
@@ -28,13 +26,10 @@ const DUMP_LOOKS = 100;
 const NEIGHBOURS = '------< Neighbours >------';
 
 /** Asks keepalived of a machine; undefined where it does not run or does not answer. */
-export async function askKeepalived(
-  fabric: Fabric,
-  instance: Pick<Machine, 'pid'>,
-): Promise<KeepalivedState | undefined> {
+export async function askKeepalived(lab: Lab, node: LabNode): Promise<KeepalivedState | undefined> {
   const ask = [
     // Its parent tells its VRRP process.
-    'pid=$(pgrep --oldest --exact keepalived)',
+    'pid=$(pgrep --oldest "$@")',
     // A unit may have a /tmp of its own.
     `file=/proc/$pid/root${DUMP}`,
     'rm -f $file',
@@ -46,7 +41,9 @@ export async function askKeepalived(
     `echo '${NEIGHBOURS}'`,
     'nsenter --net=/proc/$pid/ns/net ip neigh',
   ].join(' && ');
-  const [answer] = await fabric.attempt({ argv: inAmphora(instance, 'sh', '-c', ask) });
+  const [answer] = await lab.fabric.attempt({
+    argv: lab.inside(node, 'sh', '-c', ask, 'sh', ...lab.processesOf('keepalived')),
+  });
   return answer?.exitCode === 0 ? readState(answer.stdout) : undefined;
 }
 

@@ -32,7 +32,8 @@ export interface Member {
  * @returns how that is said, e.g. `amphora-1 MASTER, amphora-2 BACKUP`
  * @throws NotSteady
  */
-export async function untilSteady({ fabric, nodes, timing }: Lab): Promise<string> {
+export async function untilSteady(lab: Lab): Promise<string> {
+  const { nodes, timing } = lab;
   if (nodes.length === 1) return 'an amphora alone';
   const startedMs = performance.now();
   const untilMs = startedMs + STEADY_LIMIT_MS;
@@ -40,10 +41,10 @@ export async function untilSteady({ fabric, nodes, timing }: Lab): Promise<strin
   let fallenSinceMs: number | undefined;
   for (;;) {
     const members = await Promise.all(
-      nodes.map(async ({ instance, vrrp_ip }) => ({
-        name: instance.name,
-        vrrpIp: vrrp_ip,
-        keepalived: await askKeepalived(fabric, instance),
+      nodes.map(async (node) => ({
+        name: node.instance.name,
+        vrrpIp: node.vrrp_ip,
+        keepalived: await askKeepalived(lab, node),
       })),
     );
     const meeting = performance.now() - startedMs < MEET_LIMIT_MS;
