@@ -93,11 +93,9 @@ function endsOf({ checks, exitCode, fromS, toS, lines }: CommandEnd): readonly C
     const [, status, name = ''] = /^(passed|skipped|failed|invalid) ([a-z0-9-]+):/.exec(text) ?? [];
     return checks.includes(name) ? [{ name, index, status: status as keyof typeof EXIT_CODES }] : [];
   });
-  let beganS = fromS;
+  const took = secondsOfRuns(fromS, lines);
   return checks.map((check) => {
-    const ran = lines.findLast(({ text }) => new RegExp(`^\\[\\d+/\\d+\\] \\w+ ${check} run `).test(text));
-    const seconds = ran ? ran.atS - beganS : 0;
-    beganS = ran?.atS ?? beganS;
+    const seconds = took.get(check) ?? 0;
     const own = parts.findIndex(({ name }) => name === check);
     const part = parts[own];
     // The command may have ended before its report.
@@ -105,6 +103,19 @@ function endsOf({ checks, exitCode, fromS, toS, lines }: CommandEnd): readonly C
     const text = lines.slice(part.index, parts[own + 1]?.index);
     return { check, exitCode: EXIT_CODES[part.status], seconds, lines: kept(text) };
   });
+}
+
+/** How long each scenario's runs took, one after the other; one that is repeated may end after the next scenario. */
+function secondsOfRuns(fromS: number, lines: readonly GuestLine[]): ReadonlyMap<string, number> {
+  const took = new Map<string, number>();
+  let endedS = fromS;
+  for (const { atS, text } of lines) {
+    const [, name] = /^\[\d+\/\d+\] \w+ (\S+) run /.exec(text) ?? [];
+    if (name === undefined) continue;
+    took.set(name, (took.get(name) ?? 0) + atS - endedS);
+    endedS = atS;
+  }
+  return took;
 }
 
 /** What a check's outcome is called: a scenario that does not apply ends well and says so. */
