@@ -12,6 +12,7 @@ export interface StockMachine {
 export const MACHINES = {
   bookworm: { title: 'Debian 12', packages: [] },
   trixie: { title: 'Debian 13', packages: ['docker-cli'] },
+  forky: { title: 'Debian 14 (testing)', packages: ['docker-cli'] },
 } as const satisfies Readonly<Record<string, StockMachine>>;
 export type MachineName = keyof typeof MACHINES;
 
