@@ -1,5 +1,5 @@
 import { configurationOf } from '../lab/configuration.ts';
-import type { LabNode } from '../lab/lab.ts';
+import type { LabNode, Service } from '../lab/lab.ts';
 import { trackedScripts, vrrpOf } from '../pair/configuration/vrrp.ts';
 import { readKeepalived } from '../syntax/keepalived.ts';
 import { shellWord } from '../syntax/shell-word.ts';
@@ -55,8 +55,9 @@ async function serviceNeed({ lab }: Hand, amphora: LabNode): Promise<number> {
   const checks = trackedScripts(
     vrrpOf('', readKeepalived({ file: 'keepalived.conf', text: keepalived }).statements),
   );
+  const found = (service: Service) => lab.processesOf(service).map(shellWord).join(' ');
   const script = [
-    `pids="$(pgrep --newest --exact keepalived) $(pgrep ${lab.processesOf('haproxy').map(shellWord).join(' ')})"`,
+    `pids="$(pgrep --newest ${found('keepalived')}) $(pgrep ${found('haproxy')})"`,
     "ran() { for pid in $pids; do cat /proc/$pid/task/*/schedstat; done | awk '{ sum += $1 } END { print sum }'; }",
     `before=$(ran); sleep ${WATCHED_S}; echo $(($(ran) - before))`,
     ...checks.map(({ command }) => measured(command.value)),

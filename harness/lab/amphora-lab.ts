@@ -37,6 +37,9 @@ const UNITS: Readonly<Record<Service, string>> = {
   agent: 'amphora-agent.service',
 };
 
+/** What the command lines of the keepalived that speaks VRRP match: a listener that is served by LVS has one of its own. */
+export const VRRP_COMMAND = `^[^ ]*keepalived .*-f ${PATHS.vrrp.configuration}`;
+
 /** Two amphorae with a load balancer, a switch, a router, a client and back ends. */
 export class AmphoraLab implements Lab, Octavia {
   readonly #parts: Parts;
@@ -210,7 +213,9 @@ export class AmphoraLab implements Lab, Octavia {
   }
 
   processesOf(service: Service): readonly string[] {
-    return service === 'agent' ? ['--full', this.#parts.agents.processes] : ['--exact', service];
+    if (service === 'agent') return ['--full', this.#parts.agents.processes];
+    if (service === 'keepalived') return ['--full', VRRP_COMMAND];
+    return ['--exact', service];
   }
 
   async operate(node: LabNode, program: Program, action: 'start' | 'stop' | 'reload'): Promise<void> {

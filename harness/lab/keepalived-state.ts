@@ -1,5 +1,4 @@
-import type { Fabric } from './fabric/fabric.ts';
-import type { Machine } from './lab.ts';
+import type { Lab, LabNode } from './lab.ts';
 
 /** The state that keepalived reports; fields that its version lacks are absent. */
 export interface KeepalivedState {
@@ -20,14 +19,12 @@ export interface KeepalivedState {
 }
 
 /** Asks keepalived of a machine; undefined where it does not run or does not answer. */
-export async function askKeepalived(
-  fabric: Fabric,
-  instance: Pick<Machine, 'pid'>,
-): Promise<KeepalivedState | undefined> {
-  const dump = await fabric.keepalived(instance);
+export async function askKeepalived(lab: Lab, { instance }: LabNode): Promise<KeepalivedState | undefined> {
+  const [, command = ''] = lab.processesOf('keepalived');
+  const dump = await lab.fabric.keepalived({ pid: instance.pid, command });
   if (!dump) return undefined;
   // keepalived is where the VIP is, which an amphora has in a namespace.
-  const [known] = await fabric.attempt({
+  const [known] = await lab.fabric.attempt({
     argv: ['nsenter', `--net=/proc/${dump.pid}/ns/net`, 'ip', 'neigh'],
   });
   return known?.exitCode === 0 ? readState(dump.text, known.stdout) : undefined;

@@ -9,10 +9,10 @@ import { urlHost } from '../../src/domain/url-host.ts';
 import { CertificateAuthority } from '../../src/flows/certificate-authority.ts';
 import { ADDRESSES, ADDRESSES6 } from './addresses.ts';
 import { AmphoraLab } from './amphora-lab.ts';
-import type { Instance } from './compute.ts';
 import { findEngine } from './engine/engine.ts';
 import { requireImages } from './images/images.ts';
 import { askKeepalived } from './keepalived-state.ts';
+import type { LabNode } from './lab.ts';
 import { inVipNamespace } from './namespaces.ts';
 import { untilServed } from './service.ts';
 import { untilSteady } from './steady-pair.ts';
@@ -193,10 +193,10 @@ test('a load balancer of every kind serves as its API objects say', async (t) =>
 });
 
 /** What keepalived is in once its check has ended for the first time. */
-async function firstState({ fabric }: AmphoraLab, instance: Instance): Promise<string | undefined> {
+async function firstState(lab: AmphoraLab, amphora: LabNode): Promise<string | undefined> {
   const untilMs = performance.now() + CHECKED_LIMIT_MS;
   for (;;) {
-    const told = await askKeepalived(fabric, instance);
+    const told = await askKeepalived(lab, amphora);
     if (told?.unknown === 0 || performance.now() > untilMs) return told?.state;
     await delay(ASK_AGAIN_MS);
   }
@@ -216,8 +216,9 @@ test('a pair without a listener holds no VIP until the first one is there', asyn
     loadBalancer: empty,
     settings: DEFAULT_SETTINGS,
   });
-  for (const { instance } of lab.amphorae) {
-    const state = await firstState(lab, instance);
+  for (const amphora of lab.amphorae) {
+    const { instance } = amphora;
+    const state = await firstState(lab, amphora);
     t.is(state, 'FAULT', `${instance.name}: its check fails`);
     const [addresses] = await lab.fabric.run({ argv: inVipNamespace(instance, 'ip', 'address') });
     t.false(addresses?.stdout.includes(` ${VIP}/`), `${instance.name} holds no VIP`);

@@ -56,7 +56,7 @@ async function acquaint(lab: Lab): Promise<void> {
  * @throws NotSteady
  */
 export async function untilSteady(lab: Lab, soon = false): Promise<string> {
-  const { fabric, nodes, timing } = lab;
+  const { nodes, timing } = lab;
   const [first] = nodes;
   if (!first || nodes.length === 1) return 'an amphora alone';
   if (soon && !sharesTables(await configurationOf(lab, first))) await acquaint(lab);
@@ -66,10 +66,10 @@ export async function untilSteady(lab: Lab, soon = false): Promise<string> {
   let fallenSinceMs: number | undefined;
   for (;;) {
     const members = await Promise.all(
-      nodes.map(async ({ instance, vrrp_ip }) => ({
-        name: instance.name,
-        vrrpIp: vrrp_ip,
-        keepalived: await askKeepalived(fabric, instance),
+      nodes.map(async (node) => ({
+        name: node.instance.name,
+        vrrpIp: node.vrrp_ip,
+        keepalived: await askKeepalived(lab, node),
       })),
     );
     const meeting = performance.now() - startedMs < MEET_LIMIT_MS;

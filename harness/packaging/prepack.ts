@@ -1,14 +1,19 @@
 /** `prepack.ts`: makes dist/, the compiled copy of this checkout that the npm package holds. */
-import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, glob, mkdir, mkdtempDisposable, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { bundleLibraries, packageOf } from '../imports/bundle.ts';
 import { bundle, bundleFile, PROGRAMS } from '../lab/images/bundle.ts';
 import { PROJECT_ROOT } from '../project.ts';
+import { replaceFiles } from './replace.ts';
 import { asTypedInPackage } from './typed.ts';
 import { finishTypes } from './types.ts';
 
-const DIST = join(PROJECT_ROOT, 'dist');
+const CACHE = join(PROJECT_ROOT, 'node_modules/.cache');
+await mkdir(CACHE, { recursive: true });
+/** Made apart, as another `npm pack` may be reading dist/. */
+await using made = await mkdtempDisposable(join(CACHE, 'dist-'));
+const DIST = made.path;
 /** What code reads by its path. */
 const DATA = ['images', 'harness/**/*.{css,py}', 'harness/live/browser', 'harness/report/content/example'];
 /** Compiled code of the testbed. */
@@ -18,9 +23,8 @@ const OF_THE_REPOSITORY = ['golden', 'reference', 'stock', 'test'];
 /** Not bundled: they load files of their own, their types are part of the testbed's, or they are needed to pack only. */
 const APART = ['ava', 'playwright-core', 'zod', 'esbuild'];
 
-await rm(DIST, { recursive: true, force: true });
 for (const configuration of ['tsconfig.json', 'types.tsconfig.json']) {
-  await execa('tsc', ['--project', join(import.meta.dirname, configuration)], {
+  await execa('tsc', ['--project', join(import.meta.dirname, configuration), '--outDir', DIST], {
     cwd: PROJECT_ROOT,
     stdout: ['pipe', 'inherit'],
     preferLocal: true,
@@ -40,6 +44,7 @@ for await (const path of glob(CODE, { cwd: DIST })) {
 }
 const { name, version, type } = JSON.parse(await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'));
 await writeFile(join(DIST, 'package.json'), `${JSON.stringify({ name, version, type }, undefined, 2)}\n`);
+await replaceFiles(join(PROJECT_ROOT, 'dist'), DIST);
 
 /**
  * Bundles the libraries that the compiled code imports into a folder of node_modules, so that an installation gets nothing

@@ -109,6 +109,7 @@ export async function machineDisk(
     '--variant=minbase',
     '--format=directory',
     `--include=${[...PACKAGES, ...MACHINES[name].packages].join(',')}`,
+    `--aptopt=${await validUntil()}`,
     '--dpkgopt=path-exclude=/usr/share/man/*',
     '--dpkgopt=path-exclude=/usr/share/locale/*',
     `--essential-hook=cp -r ${half}/initramfs/. "$1"`,
@@ -128,6 +129,13 @@ export async function machineDisk(
   await rm(tree, { recursive: true });
   await rm(half, { recursive: true });
   return disk;
+}
+
+/** The host's setting: a mirror that stays as it was on some day has a testing release that has expired (apt.conf(5)). */
+async function validUntil(): Promise<string> {
+  const setting = 'Acquire::Check-Valid-Until';
+  const { stdout } = await execa('apt-config', ['shell', 'VALUE', setting], { reject: false });
+  return `${setting} "${/'(.*)'/.exec(stdout ?? '')?.[1] ?? 'true'}"`;
 }
 
 function diskIn(folder: string): MachineDisk {

@@ -1,22 +1,31 @@
 import { table } from '../report/terminal-text.ts';
 import { CHECKS, ENGINES, type EngineName, MACHINES, MARK, type MachineName } from './plan.ts';
 
-/** What a check gave. */
-export interface Outcome {
+/** A check of an engine on a machine, and when it ran. */
+interface Checked {
   readonly machine: MachineName;
   readonly engine: EngineName;
   readonly check: string;
-  /** Exit code of the testbed: 0 is good. */
-  readonly exitCode: number;
-  /** How long it took by the guest's clock. */
-  readonly seconds: number;
-  /** ISO 8601, the day. */
+  /** ISO 8601. */
   readonly date: string;
   readonly kernel: string;
   /** The version of the engine's Debian package. */
   readonly engineVersion: string;
+  /** How long it took by the guest's clock. */
+  readonly seconds: number;
+}
+
+/** What a check gave. */
+export interface Outcome extends Checked {
+  /** Exit code of the testbed: 0 is good. */
+  readonly exitCode: number;
   /** The last lines that it printed. */
   readonly lines: readonly string[];
+}
+
+/** A cell of the tables. */
+export interface Cell extends Checked {
+  readonly verdict: string;
 }
 
 /** How a check ended. */
@@ -84,11 +93,9 @@ function endsOf({ checks, exitCode, fromS, toS, lines }: CommandEnd): readonly C
     const [, status, name = ''] = /^(passed|skipped|failed|invalid) ([a-z0-9-]+):/.exec(text) ?? [];
     return checks.includes(name) ? [{ name, index, status: status as keyof typeof EXIT_CODES }] : [];
   });
-  let beganS = fromS;
+  const took = secondsOfRuns(fromS, lines);
   return checks.map((check) => {
-    const ran = lines.findLast(({ text }) => new RegExp(`^\\[\\d+/\\d+\\] \\w+ ${check} run `).test(text));
-    const seconds = ran ? ran.atS - beganS : 0;
-    beganS = ran?.atS ?? beganS;
+    const seconds = took.get(check) ?? 0;
     const own = parts.findIndex(({ name }) => name === check);
     const part = parts[own];
     // The command may have ended before its report.
@@ -96,6 +103,19 @@ function endsOf({ checks, exitCode, fromS, toS, lines }: CommandEnd): readonly C
     const text = lines.slice(part.index, parts[own + 1]?.index);
     return { check, exitCode: EXIT_CODES[part.status], seconds, lines: kept(text) };
   });
+}
+
+/** How long each scenario's runs took, one after the other; one that is repeated may end after the next scenario. */
+function secondsOfRuns(fromS: number, lines: readonly GuestLine[]): ReadonlyMap<string, number> {
+  const took = new Map<string, number>();
+  let endedS = fromS;
+  for (const { atS, text } of lines) {
+    const [, name] = /^\[\d+\/\d+\] \w+ (\S+) run /.exec(text) ?? [];
+    if (name === undefined) continue;
+    took.set(name, (took.get(name) ?? 0) + atS - endedS);
+    endedS = atS;
+  }
+  return took;
 }
 
 /** What a check's outcome is called: a scenario that does not apply ends well and says so. */
@@ -107,66 +127,69 @@ export function verdictOf({ exitCode, lines }: Pick<Outcome, 'exitCode' | 'lines
   return exitCode === 124 ? 'too slow' : `exit ${exitCode}`;
 }
 
-/** The outcomes with a new one, which replaces that of the same cell. */
-export function withOutcome(outcomes: readonly Outcome[], added: Outcome): readonly Outcome[] {
-  return [...outcomes.filter((each) => cellOf(each) !== cellOf(added)), added];
+export function cellOf(outcome: Outcome): Cell {
+  const { machine, engine, check, date, kernel, engineVersion, seconds } = outcome;
+  return { machine, engine, check, date, kernel, engineVersion, seconds, verdict: verdictOf(outcome) };
 }
 
-function cellOf({ machine, engine, check }: Outcome): string {
-  return [machine, engine, check].join(' ');
+/** The newest of each check; of two at the same time, the later in the list. */
+export function newestOf<T extends Checked>(all: readonly T[]): readonly T[] {
+  const byDate = all.toSorted((a, b) => a.date.localeCompare(b.date));
+  return [...new Map(byDate.map((each) => [[each.machine, each.engine, each.check].join(), each])).values()];
 }
 
 /** A table of a machine: a column for each of its engines, a row for each check, and the seconds by the guest's clock. */
-function gridOf(machine: MachineName, outcomes: readonly Outcome[]): readonly (readonly string[])[] {
-  const own = outcomes.filter((outcome) => outcome.machine === machine);
-  const engines = (Object.keys(ENGINES) as EngineName[]).flatMap((engine) => {
-    const [first, ...others] = own.filter((outcome) => outcome.engine === engine);
-    return first ? [{ engine, first, all: [first, ...others] }] : [];
-  });
-  const checks = CHECKS.filter((check) => own.some((outcome) => outcome.check === check));
+function gridOf(machine: MachineName, cells: readonly Cell[]): readonly (readonly string[])[] {
+  const own = cells.filter((cell) => cell.machine === machine);
+  const engines = (Object.keys(ENGINES) as EngineName[])
+    .map((engine) => ({ engine, all: own.filter((cell) => cell.engine === engine) }))
+    .filter(({ all }) => all.length > 0);
+  const checks = CHECKS.filter((check) => own.some((cell) => cell.check === check));
   return [
     [
-      `${MACHINES[machine].title}, kernel ${own[0]?.kernel}`,
+      `${MACHINES[machine].title}, kernel ${distinct(own.map(({ kernel }) => kernel))}`,
       // Without what Debian adds to the version.
-      ...engines.map(({ engine, first }) => `${ENGINES[engine].title} ${first.engineVersion.split('+')[0]}`),
+      ...engines.map(
+        ({ engine, all }) =>
+          `${ENGINES[engine].title} ${distinct(all.map(({ engineVersion }) => engineVersion.split('+')[0]))}`,
+      ),
     ],
     ...checks.map((check) => [
       check,
       ...engines.map(({ all }) => {
-        const outcome = all.find((each) => each.check === check);
-        return outcome ? `${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s` : '–';
+        const cell = all.find((each) => each.check === check);
+        return cell ? `${cell.verdict}, ${cell.seconds.toFixed(0)} s` : '–';
       }),
     ]),
-    [
-      'last run',
-      ...engines.map(
-        ({ all }) =>
-          all
-            .map(({ date }) => date)
-            .sort()
-            .at(-1) ?? '',
-      ),
-    ],
+    ['last run', ...engines.map(({ all }) => lastOf(all.map(({ date }) => date.slice(0, 10))))],
   ];
 }
 
-function gridsOf(outcomes: readonly Outcome[]): readonly (readonly (readonly string[])[])[] {
+function distinct(texts: readonly (string | undefined)[]): string {
+  return [...new Set(texts)].sort().join(' and ');
+}
+
+function lastOf(dates: readonly string[]): string {
+  return dates.toSorted().at(-1) ?? '';
+}
+
+function gridsOf(cells: readonly Cell[]): readonly (readonly (readonly string[])[])[] {
   const machines = Object.keys(MACHINES) as MachineName[];
   return machines
-    .filter((machine) => outcomes.some((outcome) => outcome.machine === machine))
-    .map((machine) => gridOf(machine, outcomes));
+    .filter((machine) => cells.some((cell) => cell.machine === machine))
+    .map((machine) => gridOf(machine, cells));
 }
 
 /** The tables for a terminal. */
-export function outcomeTable(outcomes: readonly Outcome[]): string {
-  return gridsOf(outcomes)
+export function cellTable(cells: readonly Cell[]): string {
+  return gridsOf(cells)
     .map(([head = [], ...rows]) => table(head, rows))
     .join('\n');
 }
 
 /** The tables for docs/tested-on.md, as Biome formats them. */
-export function outcomeMarkdown(outcomes: readonly Outcome[]): string {
-  return gridsOf(outcomes).map(markdownTable).join('\n\n');
+export function cellMarkdown(cells: readonly Cell[]): string {
+  return gridsOf(cells).map(markdownTable).join('\n\n');
 }
 
 function markdownTable(grid: readonly (readonly string[])[]): string {

@@ -7,7 +7,8 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { PROJECT_ROOT } from '../project.ts';
 import { catalogue } from '../scenario/catalogue.ts';
-import { GuestReader, outcomeMarkdown, verdictOf, withOutcome } from './outcome.ts';
+import { replaceScript } from './guest.ts';
+import { cellMarkdown, cellOf, GuestReader, newestOf, verdictOf } from './outcome.ts';
 import {
   CHECKS,
   commandsFor,
@@ -118,6 +119,20 @@ test('a guest runs each script once, and one that fails does not end the others'
   ]);
 });
 
+test('a script is written over the last one, on a disk that keeps its size', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'amphora-testbed-script-'));
+  try {
+    const disk = join(folder, 'script');
+    writeFileSync(disk, '-'.repeat(SCRIPT_BYTES + 1));
+    for (const script of [`# first\n${'echo 1\n'.repeat(200)}`, '# second\n']) {
+      await replaceScript(disk, script);
+      t.is(readFileSync(disk, 'utf8'), `${script.padEnd(SCRIPT_BYTES, '\n')}-`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("the lines of a check are its own, and its seconds the guest's", (t) => {
   const reader = new GuestReader();
   const text = `booting\r\n@stock kernel 6.1.0\n@stock begin setup\n11.25 built\r\n@stock end setup 3 10.5 72.0\n@stock waits`;
@@ -143,9 +158,9 @@ test('scenarios are a few to a command, in their order, and all else is alone', 
 /** What a guest prints for a command of three scenarios. */
 const THREE = `@stock begin port-cut,partition,peer-sync
 10.10 Docker 20.10.24 at unix:///var/run/docker.sock; 3 runs
-30.50 [1/3] passed port-cut run 1
-50.75 [2/3] invalid partition run 1: the clock stalled (will be repeated)
-61.00 [3/4] failed partition run 2: not served
+30.50 [0/2] invalid port-cut run 1: the clock stalled (will be repeated)
+50.75 [1/2] failed partition run 1: not served
+61.00 [2/2] passed port-cut run 2
 62.00 passed port-cut: the master's port is cut
 62.00   outage 2823 ms
 62.00
@@ -162,13 +177,13 @@ test('each scenario of a command has its own result, its part of the report, and
       {
         check: 'port-cut',
         exitCode: 0,
-        seconds: 20.5,
+        seconds: 30.75,
         lines: ["passed port-cut: the master's port is cut", '  outage 2823 ms'],
       },
       {
         check: 'partition',
         exitCode: 1,
-        seconds: 30.5,
+        seconds: 20.25,
         lines: ['failed partition: nobody hears the other', '  not served'],
       },
       { check: 'peer-sync', exitCode: 0, seconds: 0, lines: ['skipped peer-sync: no peers here'] },
@@ -202,26 +217,37 @@ test('a verdict is good, skipped, none, too slow, or an exit code', (t) => {
   t.is(verdictOf({ exitCode: 3, lines: [] }), 'exit 3');
 });
 
-test('a new outcome replaces that of its cell, and no other', (t) => {
+test('of each check the newest is kept, wherever it was run', (t) => {
   const other = { ...OUTCOME, engine: 'docker' } as const;
-  const again = { ...OUTCOME, exitCode: 1 };
-  t.deepEqual(withOutcome([OUTCOME, other], again), [other, again]);
+  const again = { ...OUTCOME, exitCode: 1, date: '2026-11-27T13:00:00.000Z' };
+  t.deepEqual(newestOf([OUTCOME, other, again]), [again, other]);
+  t.deepEqual(newestOf([again, other, OUTCOME]), [other, again]);
 });
 
 test('a machine has a table: a column for each engine, a row for each check', (t) => {
   const docker = { ...OUTCOME, engine: 'docker', engineVersion: '20.10.24+dfsg1-1', check: 'prune' } as const;
+  const newer = { ...OUTCOME, check: 'check', engineVersion: '4.3.2', date: '2026-12-01T10:00:00.000Z' };
   const other = { ...OUTCOME, machine: 'trixie', kernel: '6.12.0', exitCode: 1 } as const;
   t.is(
-    outcomeMarkdown([other, OUTCOME, docker]),
-    `| Debian 12, kernel 6.1.0 | docker.io 20.10.24 | Podman, root 4.3.1 |
-| ----------------------- | ------------------ | ------------------ |
-| setup                   | –                  | good, 61 s         |
-| prune                   | good, 61 s         | –                  |
-| last run                | 2026-11-27         | 2026-11-27         |
+    cellMarkdown([other, OUTCOME, docker, newer].map(cellOf)),
+    `| Debian 12, kernel 6.1.0 | docker.io 20.10.24 | Podman, root 4.3.1 and 4.3.2 |
+| ----------------------- | ------------------ | ---------------------------- |
+| setup                   | –                  | good, 61 s                   |
+| check                   | –                  | good, 61 s                   |
+| prune                   | good, 61 s         | –                            |
+| last run                | 2026-11-27         | 2026-12-01                   |
 
 | Debian 13, kernel 6.12.0 | Podman, root 4.3.1 |
 | ------------------------ | ------------------ |
 | setup                    | exit 1, 61 s       |
 | last run                 | 2026-11-27         |`,
   );
+});
+
+test('the document shows the cells that are known', (t) => {
+  const read = (path: string) => readFileSync(join(PROJECT_ROOT, path), 'utf8').trimEnd();
+  const cells = read('harness/stock/tested-on.jsonl')
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.true(read('docs/tested-on.md').endsWith(`\n## Results\n\n${cellMarkdown(cells)}`));
 });

@@ -12,6 +12,7 @@ export interface StockMachine {
 export const MACHINES = {
   bookworm: { title: 'Debian 12', packages: [] },
   trixie: { title: 'Debian 13', packages: ['docker-cli'] },
+  forky: { title: 'Debian 14 (testing)', packages: ['docker-cli'] },
 } as const satisfies Readonly<Record<string, StockMachine>>;
 export type MachineName = keyof typeof MACHINES;
 
@@ -169,7 +170,7 @@ done
 export function guestScript(engine: EngineName, checks: readonly string[]): string {
   const { start, client, user } = ENGINES[engine];
   const home = user === 'root' ? '/root' : `/home/${user}`;
-  const runtime = user === 'root' ? '/run' : RUNTIME;
+  const runtime = user === 'root' ? '/run/user/0' : RUNTIME;
   const asUser = `${user === 'root' ? '' : `runuser -u ${user} -- `}env HOME=${home} USER=${user} XDG_RUNTIME_DIR=${runtime} PATH=${PAYLOAD}/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c`;
   const begin = [
     'blockdev --flushbufs /dev/vdb',

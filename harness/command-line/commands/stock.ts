@@ -1,19 +1,22 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { makeFolder } from '../../lab/engine/folder.ts';
+import { withLock } from '../../lab/engine/lock.ts';
 import { PROJECT_ROOT } from '../../project.ts';
 import { writeWhole } from '../../result/write-whole.ts';
-import { machineDisk, payloadDisk, requirePrograms } from '../../stock/disks.ts';
+import { machineDisk, payloadDisk, requirePrograms, StockMachineFailed } from '../../stock/disks.ts';
 import { goesOn, runChecks } from '../../stock/machine.ts';
 import {
+  type Cell,
+  cellMarkdown,
+  cellOf,
+  cellTable,
   GuestReader,
+  newestOf,
   type Outcome,
-  outcomeMarkdown,
-  outcomeTable,
   verdictOf,
-  withOutcome,
 } from '../../stock/outcome.ts';
 import {
   CHECKS,
@@ -36,6 +39,8 @@ export const group: Group = 'For developers of the testbed';
 /** Where the tables stand, below this heading; the text above it stays. */
 const DOCUMENT = join(PROJECT_ROOT, 'docs/tested-on.md');
 const RESULTS = '## Results';
+/** What the tables are written from: a cell a line, wherever it was run. */
+const CELLS = join(PROJECT_ROOT, 'harness/stock/tested-on.jsonl');
 
 interface StockOptions {
   readonly machine: readonly string[];
@@ -92,6 +97,25 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
   requirePrograms();
   const cache = fromUser(options.cache);
   makeFolder(cache);
+  return withLock(
+    `stock ${realpathSync(cache)}`,
+    () => runAll({ machines, engines, checks }, { ...options, cache }, signal),
+    new StockMachineFailed(`Another run works in ${cache}: wait for it, or give --cache another folder.`),
+  );
+}
+
+interface Chosen {
+  readonly machines: readonly MachineName[];
+  readonly engines: readonly EngineName[];
+  readonly checks: readonly string[];
+}
+
+async function runAll(
+  { machines, engines, checks }: Chosen,
+  options: StockOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const { cache } = options;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const payload = await payloadDisk(cache, options.continue ?? false, say);
   const results = join(cache, 'results.json');
@@ -131,11 +155,11 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
             for (const end of event.ends) {
               const outcome: Outcome = {
                 ...{ machine, engine, kernel, ...end },
-                date: new Date().toISOString().slice(0, 10),
+                date: new Date().toISOString(),
                 engineVersion: versions.get(ENGINES[engine].package) ?? '',
               };
               say(`  ${outcome.check}: ${verdictOf(outcome)}, ${outcome.seconds.toFixed(0)} s`);
-              outcomes = withOutcome(outcomes, outcome);
+              outcomes = newestOf([...outcomes, outcome]);
             }
             const text = JSON.stringify(outcomes);
             stored = stored.then(() => writeWhole(results, text));
@@ -147,12 +171,12 @@ export async function stock(options: StockOptions, signal: AbortSignal): Promise
     }
   }
   const wanted = outcomes.filter(isWanted);
-  print(`${outcomeTable(wanted)}\n`);
+  print(`${cellTable(wanted.map(cellOf))}\n`);
   for (const outcome of wanted.filter(({ exitCode }) => exitCode !== 0))
     print(
       `${outcome.machine}, ${outcome.engine}, ${outcome.check}:\n  ${outcome.lines.slice(-6).join('\n  ')}\n`,
     );
-  if (options.write) await writeDocument(outcomes);
+  if (options.write) await writeDocument(outcomes.map(cellOf));
   return wanted.some(({ exitCode }) => exitCode !== 0) ? EXIT.failed : EXIT.ok;
 }
 
@@ -171,8 +195,13 @@ async function readOutcomes(file: string): Promise<readonly Outcome[]> {
   return existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : [];
 }
 
-async function writeDocument(outcomes: readonly Outcome[]): Promise<void> {
+/** Writes the tables anew: what was run elsewhere stays, unless this is newer. */
+async function writeDocument(added: readonly Cell[]): Promise<void> {
+  const lines = (await readFile(CELLS, 'utf8')).split('\n').filter((line) => line !== '');
+  const cells = newestOf<Cell>([...lines.map((line) => JSON.parse(line)), ...added]);
+  const sorted = cells.map((cell) => JSON.stringify(cell)).sort();
+  await writeWhole(CELLS, `${sorted.join('\n')}\n`);
   const text = await readFile(DOCUMENT, 'utf8');
   const begins = text.indexOf(`\n${RESULTS}\n`);
-  await writeWhole(DOCUMENT, `${text.slice(0, begins)}\n${RESULTS}\n\n${outcomeMarkdown(outcomes)}\n`);
+  await writeWhole(DOCUMENT, `${text.slice(0, begins)}\n${RESULTS}\n\n${cellMarkdown(cells)}\n`);
 }

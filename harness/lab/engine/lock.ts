@@ -11,8 +11,10 @@ const WAIT_LIMIT_MS = 15 * 60_000;
  * The lock is a listening socket in Linux' abstract namespace: the kernel releases it when the process
  * dies, however it dies, so that no stale lock can stay behind (unix(7)). Other systems have neither that
  * namespace nor a private engine to protect; there, `work` runs at once.
+ *
+ * @param refusal thrown where another holds the lock, instead of waiting
  */
-export async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(name: string, work: () => Promise<T>, refusal?: Error): Promise<T> {
   if (process.platform !== 'linux') {
     return work();
   }
@@ -27,6 +29,7 @@ export async function withLock<T>(name: string, work: () => Promise<T>): Promise
         await held.release();
       }
     }
+    if (refusal) throw refusal;
     await holderGone(address, deadline);
   }
 }
@@ -64,18 +67,17 @@ async function acquire(address: string): Promise<Held | undefined> {
   };
 }
 
-/** Resolves when the holder has closed the connection; one that is gone already refuses it. */
+/** Resolves when the holder has closed the connection; one that is gone refuses it, and one that is going resets it. */
 async function holderGone(address: string, signal: AbortSignal): Promise<void> {
   const socket = createConnection(address).on('error', () => {});
   try {
     await once(socket.resume(), 'close', { signal });
   } catch (cause) {
-    throw new Error(
-      'Another invocation of amphora-testbed holds its lock for 15 minutes: end it and retry.',
-      {
-        cause,
-      },
-    );
+    if (signal.aborted)
+      throw new Error(
+        'Another invocation of amphora-testbed holds its lock for 15 minutes: end it and retry.',
+        { cause },
+      );
   } finally {
     socket.destroy();
   }

@@ -270,7 +270,7 @@ async function answerTo(answer: http2.ServerHttp2Stream, headers: http2.Incoming
     case PATHS.waits:
       return watchWaits(() => [...ownPlaces(), ...guarded.values()], clock, streamed());
     case PATHS.keepalived:
-      return reply((await keepalivedDump((body as KeepalivedRequest).pid)) ?? null);
+      return reply((await keepalivedDump(body as KeepalivedRequest)) ?? null);
     case PATHS.load:
       return reply(load());
     case PATHS.guard:

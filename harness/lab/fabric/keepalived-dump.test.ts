@@ -35,19 +35,25 @@ async function machine(
 
 test('keepalived below a process tells its state, each time as it is then', async (t) => {
   const { pid, dump } = await machine(t, "printf '%s\\n' \\$((n += 1)) '< Interfaces >' >");
-  const first = await keepalivedDump(pid, dump);
+  const first = await keepalivedDump({ pid, command: 'keepalived' }, dump);
   t.is(first?.text, '1\n< Interfaces >\n');
   t.not(first?.pid, pid);
-  t.is((await keepalivedDump(pid, dump))?.text, '2\n< Interfaces >\n');
+  t.is((await keepalivedDump({ pid, command: 'keepalived' }, dump))?.text, '2\n< Interfaces >\n');
 });
 
 test('a keepalived that writes no whole dump does not answer', async (t) => {
   const { pid, dump } = await machine(t, 'echo begun >');
-  t.is(await keepalivedDump(pid, dump), undefined);
+  t.is(await keepalivedDump({ pid, command: 'keepalived' }, dump), undefined);
+});
+
+test('of several, the one of this command line is asked', async (t) => {
+  const { pid, dump } = await machine(t, 'touch');
+  t.is(await keepalivedDump({ pid, command: 'keepalived .*-f /another.conf' }, dump), undefined);
+  t.false(existsSync(dump));
 });
 
 test('where no keepalived runs, nobody gets its signal', async (t) => {
   const { pid, dump } = await machine(t, 'touch', 'another');
-  t.is(await keepalivedDump(pid, dump), undefined);
+  t.is(await keepalivedDump({ pid, command: 'keepalived' }, dump), undefined);
   t.false(existsSync(dump));
 });

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KeepalivedDump } from './protocol.ts';
+import type { KeepalivedDump, KeepalivedRequest } from './protocol.ts';
 
 /** Where keepalived writes what SIGUSR1 asks for (keepalived(8)). */
 const DUMP = '/tmp/keepalived.data';
@@ -11,14 +11,16 @@ const LIMIT_MS = 2000;
 const LOOK_AGAIN_MS = 5;
 
 /**
- * Has the keepalived below a process write its state.
+ * Has a machine's keepalived write its state.
  *
- * @param root as the engine's host counts
  * @param path of the file, as keepalived sees it
  * @returns undefined where none runs, or none answers within 2 s
  */
-export async function keepalivedDump(root: number, path = DUMP): Promise<KeepalivedDump | undefined> {
-  const pid = oldestKeepalived([root]);
+export async function keepalivedDump(
+  { pid: root, command }: KeepalivedRequest,
+  path = DUMP,
+): Promise<KeepalivedDump | undefined> {
+  const pid = oldestKeepalived([root], new RegExp(command));
   if (pid === undefined) return undefined;
   // A unit may have a /tmp of its own.
   const file = `/proc/${pid}/root${path}`;
@@ -39,10 +41,14 @@ export async function keepalivedDump(root: number, path = DUMP): Promise<Keepali
 }
 
 /** Its parent tells its VRRP process. */
-function oldestKeepalived(pids: readonly number[]): number | undefined {
+function oldestKeepalived(pids: readonly number[], command: RegExp): number | undefined {
   if (pids.length === 0) return undefined;
-  const found = pids.find((pid) => contents(`/proc/${pid}/comm`) === 'keepalived\n');
-  return found ?? oldestKeepalived(pids.flatMap(childrenOf));
+  const found = pids.find(
+    (pid) =>
+      contents(`/proc/${pid}/comm`) === 'keepalived\n' &&
+      command.test(contents(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')),
+  );
+  return found ?? oldestKeepalived(pids.flatMap(childrenOf), command);
 }
 
 function childrenOf(pid: number): readonly number[] {

@@ -141,6 +141,8 @@ export interface StallsRequest {
 export interface KeepalivedRequest {
   /** The machine's process 1, as the engine's host counts. */
   readonly pid: number;
+  /** A regular expression of its command line: a machine may have several. */
+  readonly command: string;
 }
 
 /** What keepalived wrote. */

@@ -109,7 +109,7 @@ export const PAIR = {
       });
       const when = `${inMs(sinceMs(after, seen), 1)} after ${after.name}`;
       if (seen.frame.type !== 'arp') return { holds: true, detail: when };
-      const state = (await askKeepalived(world.lab.fabric, amphora.instance))?.state;
+      const state = (await askKeepalived(world.lab, amphora))?.state;
       return {
         holds: state === 'MASTER',
         detail: `${when}, it asks for the MAC of ${seen.frame.targetIp}, for which its advertisements wait; its keepalived is ${state ?? 'silent'}`,
