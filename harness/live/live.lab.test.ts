@@ -89,12 +89,13 @@ testWithBrowser(
 
 /** The saved scenario is seen while it runs, and its replay has the figures of the result. */
 async function followed(t: ExecutionContext, reports: string, options: Options): Promise<void> {
+  // Before the command: a browser that starts slowly would miss the outage.
+  const browser = await startBrowser();
   const command = execa(
     process.execPath,
     [MAIN, 'scenario', 'clicked', '--ui', '--reports', reports],
     options,
   );
-  const browser = await startBrowser();
   try {
     const { page, complaints } = await openedAt(browser, await addressOf(command));
     const topology = page.locator('#topology');
