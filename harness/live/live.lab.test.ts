@@ -99,16 +99,14 @@ async function followed(t: ExecutionContext, reports: string, options: Options):
   try {
     const { page, complaints } = await openedAt(browser, await addressOf(command));
     const topology = page.locator('#topology');
-    const holder = topology.locator('.machine.holder h3');
-    const first = nameOf(await holder.textContent({ timeout: OVER_LIMIT_MS }));
-    // Two of them are there during the outage alone: each is waited for from before it.
-    await Promise.all(
-      [
-        topology.locator('.machine .badge', { hasText: 'power loss' }),
-        page.locator('#status', { hasText: 'clients have been cut off' }),
-        holder.filter({ hasNotText: first }),
-      ].map((seen) => seen.waitFor({ timeout: OVER_LIMIT_MS })),
-    );
+    // Both are there during the outage alone: the page looks by itself, at each of its changes, from before it.
+    await Promise.all([
+      shows(page, '#topology .machine .badge', 'power loss'),
+      shows(page, '#status', 'clients have been cut off'),
+    ]);
+    const killed = topology.locator('.machine', { has: page.locator('.badge') }).locator('h3');
+    const first = nameOf(await killed.textContent());
+    await topology.locator('.machine.holder h3', { hasNotText: first }).waitFor({ timeout: OVER_LIMIT_MS });
     await page.locator('body[data-mode=replay]').waitFor({ timeout: REPEATED_LIMIT_MS });
     const { scenarios } = await readResult(join(reports, 'latest'));
     const [{ runs } = { runs: [] }] = scenarios;
@@ -147,6 +145,18 @@ function addressOf({ stderr }: { readonly stderr: Readable }): Promise<string> {
     if (found) resolve(found);
   }).then(() => reject(new Error('The command ended without an address.')));
   return promise;
+}
+
+/** Resolves when one of these elements has this text, for however short a time; rejects when the page is another one before. */
+async function shows(page: Page, selector: string, text: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const look = () => {
+      const all = [...document.querySelectorAll(${JSON.stringify(selector)})];
+      if (all.some((each) => each.textContent.includes(${JSON.stringify(text)}))) resolve();
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    look();
+  })`);
 }
 
 /** The containers that are left of a scenario's runs: other tests have labs meanwhile. */

@@ -25,6 +25,8 @@ export const MAC = { [MASTER.compute_id]: 'fa:16:3e:00:00:01', [BACKUP.compute_i
 export interface Answers {
   /** Standard output of what is run in the lab; an exit code other than 0 where it is undefined. */
   readonly run?: (argv: readonly string[]) => string | undefined;
+  /** What keepalived writes of its state. */
+  readonly keepalived?: string;
   readonly amphorae?: readonly LabNode[];
   readonly provisioning_status?: string;
 }
@@ -47,7 +49,12 @@ export function fakeWorld(log: ObservationLog, answers: Answers): World {
     get amphorae() {
       return answers.amphorae ?? [MASTER, BACKUP];
     },
-    fabric: { run, attempt: run },
+    fabric: {
+      ...{ run, attempt: run },
+      keepalived: async () =>
+        answers.keepalived === undefined ? null : { pid: 1, text: answers.keepalived },
+    },
+    processesOf: (service: string) => ['--exact', service],
     ...{ vip: VIP, port: 80, timing: timingOf(DEFAULT_SETTINGS) },
     clientSides: CLIENT_SIDES,
     files: { keepalived: 'keepalived.conf', haproxy: 'haproxy.cfg' },

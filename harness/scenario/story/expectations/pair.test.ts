@@ -25,7 +25,7 @@ const asks = (ms: number): Observation => {
   const question = { targetIp: MASTER.vrrp_ip, senderIp: BACKUP.vrrp_ip, gratuitous: false };
   return { ...rest, frame: { ...frame, ...question } as typeof frame };
 };
-const state = (name: string) => () => ` VRRP Instance = o1\n   State = ${name}\n`;
+const state = (name: string) => ` VRRP Instance = o1\n   State = ${name}\n`;
 const REPLACEMENT = { ...MASTER, id: 'id-3', instance: { ...MASTER.instance, name: 'amphora-3' } };
 
 /** Each expectation with a history in which it holds, and with others in which it does not. */
@@ -47,13 +47,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   'advertisementFrom, where the MAC of its peer is not known': [
     {
       expect: (expect) => expect.advertisementFrom(BACKUP, LOSS),
-      answers: { run: state('MASTER') },
+      answers: { run: () => '', keepalived: state('MASTER') },
       after: [asks(1000), address(3600, 'added', 'amphora-2'), asks(4000), asks(5000)],
       holds: /^4000\.0 ms after power loss, it asks for the MAC of 172\.16\.1\.3, for which .* is MASTER$/,
     },
     {
       expect: (expect) => expect.advertisementFrom(BACKUP, LOSS),
-      answers: { run: state('BACKUP') },
+      answers: { run: () => '', keepalived: state('BACKUP') },
       after: [address(3600, 'added', 'amphora-2'), asks(4000)],
       fails: /its keepalived is BACKUP$/,
     },
