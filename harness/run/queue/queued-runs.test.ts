@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, watch } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -44,10 +44,22 @@ function startWorker(t: ExecutionContext, url: string, system = 'a', runMs = 20)
   return { child, done, untilDone };
 }
 
+/** How a worker's folder begins. */
+function folderPrefix({ child }: ReturnType<typeof startWorker>): string {
+  return `amphora-testbed-worker-${hostname()}-${child.pid}-`;
+}
+
 /** Where a worker keeps what it performs. */
-async function foldersOf({ child }: ReturnType<typeof startWorker>): Promise<readonly string[]> {
+async function foldersOf(worker: ReturnType<typeof startWorker>): Promise<readonly string[]> {
   const names = await readdir(tmpdir());
-  return names.filter((name) => name.startsWith(`amphora-testbed-worker-${hostname()}-${child.pid}-`));
+  return names.filter((name) => name.startsWith(folderPrefix(worker)));
+}
+
+/** Resolves when a worker that was started just now has its folder, and has removed what others left. */
+async function begun(worker: ReturnType<typeof startWorker>): Promise<void> {
+  for await (const { filename } of watch(tmpdir())) {
+    if (filename?.startsWith(folderPrefix(worker))) return;
+  }
 }
 
 async function nightFolder(t: ExecutionContext): Promise<Plan> {
@@ -92,6 +104,8 @@ withRedis(
     const plan = await nightFolder(t);
     const said: string[] = [];
     const [one, other] = [startWorker(t, redis.url), startWorker(t, redis.url)];
+    // One that begins only after the other's death would remove its folder.
+    await Promise.all([begun(one), begun(other)]);
     await using queued = await open(redis.url, said);
     const asked = ask(queued, plan, (index) => index < RUNS);
     await one.untilDone(8);
