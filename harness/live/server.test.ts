@@ -124,5 +124,7 @@ test('the server ends while somebody still looks', async (t) => {
   const ended = once(answer, 'close');
   await served[Symbol.asyncDispose]();
   await ended;
-  await t.throwsAsync(ask(`${origin}/`), { code: 'ECONNREFUSED' });
+  // Reset where another process got the port meanwhile, and has left it.
+  const { code } = (await t.throwsAsync(ask(`${origin}/`))) as NodeJS.ErrnoException;
+  t.regex(code ?? '', /^ECONN(REFUSED|RESET)$/);
 });

@@ -195,9 +195,15 @@ for (const cutMs of [0, 200, 3000]) {
     // What a busy machine makes less certain is said, too.
     const withinMs = Math.max(WITHIN_MS, peerSyncUncertainty);
     t.true(Math.abs(peerSyncLag - middle) <= withinMs, `median ${peerSyncLag}, ${middle} on the wire`);
-    t.true(Math.abs(peerSyncLagMax - most) <= withinMs, `maximum ${peerSyncLagMax}, ${most} on the wire`);
     const { history } = await readStoredRun(seen.folder);
-    const waitedMs = history.reduce((sum, each) => sum + (each.kind === 'processor' ? each.waitedMs : 0), 0);
+    const waitsMs = history.flatMap((each) => (each.kind === 'processor' ? [each.waitedMs] : []));
+    // After the wire, the last entry waits for HAProxy's turn, and for the turn of who asks for it.
+    const lateMs = withinMs + 2 * Math.max(0, ...waitsMs);
+    t.true(
+      peerSyncLagMax >= most - withinMs && peerSyncLagMax <= most + lateMs,
+      `maximum ${peerSyncLagMax}, ${most} on the wire, ${lateMs} ms may lie between`,
+    );
+    const waitedMs = waitsMs.reduce((sum, each) => sum + each, 0);
     t.true(peerSyncUncertainty <= UNCERTAIN_MAX_MS + waitedMs, `${peerSyncUncertainty}, waited ${waitedMs}`);
     t.is(metrics.peerSyncMissing, 0);
   });

@@ -13,3 +13,7 @@ test('the faults of several runs are spread over the whole interval', (t) => {
   for (const [one = 0, other = 0] of first) t.true(one < 0.5 && other > 0.5, `${one} ${other}`);
   t.true(first.some(([one = 1]) => one < 0.1) && first.some(([, other = 0]) => other > 0.9));
 });
+
+test('a scenario that is watched has no end, and a seed', (t) => {
+  t.true(newSeed(Number.POSITIVE_INFINITY) >= 1);
+});

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { mkdtemp, readdir, rm, watch } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,11 @@ import { PASSWORD, redisHere, startRedis } from './redis.fixture.ts';
 import { PREFIX, QueueServer } from './server.ts';
 
 const here = redisHere();
-const withRedis = here === undefined ? test.skip : test;
+/** Its own, as workers, and `prune`, remove what dead workers left. */
+const TEMPORARY = mkdtempSync(join(tmpdir(), 'amphora-testbed-workers-'));
+test.after.always(() => rm(TEMPORARY, { recursive: true }));
+// One after the other for the same reason.
+const withRedis = here === undefined ? test.serial.skip : test.serial;
 if (here === undefined)
   test.skip('there is no redis-server or valkey-server here: what needs one is skipped', () => {});
 
@@ -30,7 +35,7 @@ function startWorker(t: ExecutionContext, url: string, system = 'a', runMs = 20)
   const child: ChildProcess = spawn(
     process.execPath,
     [codeFile('harness/run/queue/worker.fixture'), url, '2', system, String(runMs)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { env: { ...process.env, TMPDIR: TEMPORARY }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const done: number[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
@@ -51,13 +56,13 @@ function folderPrefix({ child }: ReturnType<typeof startWorker>): string {
 
 /** Where a worker keeps what it performs. */
 async function foldersOf(worker: ReturnType<typeof startWorker>): Promise<readonly string[]> {
-  const names = await readdir(tmpdir());
+  const names = await readdir(TEMPORARY);
   return names.filter((name) => name.startsWith(folderPrefix(worker)));
 }
 
-/** Resolves when a worker that was started just now has its folder, and has removed what others left. */
+/** Resolves when a worker that was started just now has its folder. */
 async function begun(worker: ReturnType<typeof startWorker>): Promise<void> {
-  for await (const { filename } of watch(tmpdir())) {
+  for await (const { filename } of watch(TEMPORARY)) {
     if (filename?.startsWith(folderPrefix(worker))) return;
   }
 }
@@ -104,7 +109,7 @@ withRedis(
     const plan = await nightFolder(t);
     const said: string[] = [];
     const [one, other] = [startWorker(t, redis.url), startWorker(t, redis.url)];
-    // One that begins only after the other's death would remove its folder.
+    // One that begins only after the other's death would remove its folder at once.
     await Promise.all([begun(one), begun(other)]);
     await using queued = await open(redis.url, said);
     const asked = ask(queued, plan, (index) => index < RUNS);
