@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../project.ts';
-import { keptLibraries, removeUnused } from './kept.ts';
+import { keptLibraries, putInPlace, removeUnused } from './kept.ts';
 import { areUnchanged, type Sources, sourcesOf } from './sources.ts';
 
 const TABLE = 'table.json';
@@ -57,8 +57,7 @@ export async function keepCode(cache: string = COMPILE_CACHE): Promise<boolean> 
     const hash = createHash('sha256').update(`${PROJECT_ROOT}\n${libraries}\n`);
     for (const path of inputs) hash.update(readFileSync(join(PROJECT_ROOT, path)));
     const folder = join(root, hash.digest('hex').slice(0, 16));
-    // Another command may have made the same meanwhile, and use it.
-    if (!existsSync(folder)) await rename(made, folder);
+    await putInPlace(made, folder);
     const kept: Kept = { folder, libraries, sources };
     const partial = join(root, `${process.pid}.json`);
     await writeFile(partial, JSON.stringify(kept));

@@ -77,7 +77,7 @@ export async function keepLibraries(cache: string = COMPILE_CACHE): Promise<bool
     // Another command may have made the same meanwhile, and use it.
     if (isWhole(keptLibraries(cache))) return false;
     await rm(folder, { recursive: true, force: true });
-    await rename(made, folder);
+    await putInPlace(made, folder);
   } finally {
     await rm(made, { recursive: true, force: true });
   }
@@ -85,11 +85,21 @@ export async function keepLibraries(cache: string = COMPILE_CACHE): Promise<bool
   return true;
 }
 
+/** Gives a folder its name, unless another command has made the same meanwhile. */
+export async function putInPlace(made: string, folder: string): Promise<void> {
+  await rename(made, folder).catch((error: NodeJS.ErrnoException) => {
+    // rename(2) has both for a folder that holds something.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  });
+}
+
 /** Removes what nobody has made anew for a month; other checkouts with these node_modules may use the rest. */
 export async function removeUnused(root: string, used: string): Promise<void> {
-  for (const other of (await readdir(root)).map((name) => join(root, name)))
-    if (other !== used && Date.now() - (await stat(other)).mtimeMs > UNUSED_MS)
-      await rm(other, { recursive: true, force: true });
+  for (const other of (await readdir(root)).map((name) => join(root, name))) {
+    // What another command is making may have its name by now.
+    const madeMs = (await stat(other).catch(() => undefined))?.mtimeMs ?? Date.now();
+    if (other !== used && Date.now() - madeMs > UNUSED_MS) await rm(other, { recursive: true, force: true });
+  }
 }
 
 /** The files of the bundles in a folder, from the folder of who imports. @throws where it has gone */
