@@ -45,9 +45,9 @@ function bereft(end: (lab: Lab) => Promise<unknown>): Scenario {
 }
 
 const shell = (command: string) => (lab: Lab) => lab.fabric.run({ argv: ['sh', '-ec', command] });
-/** Kills a program of this lab that runs in the client's namespace: the fabric sees those of other labs too. */
+/** Kills a program of this lab that runs in the client's namespace: the fabric sees those of other labs too, which may end meanwhile. */
 const killed = (program: string) => `for process in $(pgrep -x ${program}); do
-  [ $(readlink /proc/$process/ns/net) != $(readlink /proc/self/ns/net) ] || kill $process
+  [ "$(readlink /proc/$process/ns/net)" != "$(readlink /proc/self/ns/net)" ] || kill $process
 done`;
 const LOST: Readonly<
   Record<string, { readonly end: (lab: Lab) => Promise<unknown>; readonly says: string }>
