@@ -27,7 +27,7 @@ import {
 import { inAmphora, inVipNamespace } from './namespaces.ts';
 import { takesPart } from './takes-part.ts';
 
-/** Find the pid files of every keepalived in an amphora. */
+/** The pid files of every keepalived in an amphora, as a shell finds them. */
 const PID_FILES = [PATHS.vrrp.folder, PATHS.lvs.folder].map((folder) => `${folder}/*.pid`).join(' ');
 
 /** Units of an amphora as systemd's patterns. */

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, release } from 'node:os';
 import { hardFileLimitIn } from '../../src/domain/file-limit.ts';
+import { contentsOf } from './engine/contents.ts';
 import { type Engine, findEngine } from './engine/engine.ts';
 import { engineHost } from './engine/engine-host.ts';
 import { INOTIFY_INSTANCES_WANTED, inotifyInstances } from './engine/inotify.ts';
@@ -79,7 +80,7 @@ async function imagesOf(engine: Engine, findings: Finding[]): Promise<Images | u
 
 function host(): Finding[] {
   const findings: Finding[] = [{ what: 'kernel', state: 'good', found: release() }];
-  const status = readable('/proc/self/status');
+  const status = contentsOf('/proc/self/status') ?? '';
   const bounding = BigInt(`0x${/^CapBnd:\s+(\S+)/m.exec(status)?.[1] ?? '0'}`);
   const missing = Object.entries(CAPABILITIES)
     .filter(([, bit]) => ((bounding >> BigInt(bit)) & 1n) === 0n)
@@ -105,7 +106,7 @@ function host(): Finding[] {
       cure: `for more than about ten labs at once: sysctl -w fs.inotify.max_user_instances=${INOTIFY_INSTANCES_WANTED}`,
     }),
   });
-  const files = hardFileLimitIn(readable('/proc/self/limits')) ?? Infinity;
+  const files = hardFileLimitIn(contentsOf('/proc/self/limits') ?? '') ?? Infinity;
   findings.push({
     what: 'open files',
     state: files >= FILES_WANTED ? 'good' : 'bad',
@@ -206,7 +207,7 @@ async function inside(engine: Engine, images: Images): Promise<Finding[]> {
   ];
   findings.push(...storage(driver));
   if (isRootless) {
-    const controllers = readable(CONTROLLERS.replaceAll('UID', String(process.getuid?.())));
+    const controllers = contentsOf(CONTROLLERS.replaceAll('UID', String(process.getuid?.()))) ?? '';
     findings.push(...rootless(cgroupVersion), ...delegation(controllers));
   }
   await using stack = new AsyncDisposableStack();
@@ -240,12 +241,4 @@ export function whyNotStarted({ message }: Error): Pick<Finding, 'found' | 'cure
     ? 'the engine gives containers more than it may: set default_ulimits of containers.conf(5) to what `ulimit -Hn` and `ulimit -Hu` print'
     : 'see what the engine logs; labs need its containers to have the capabilities above';
   return { found: `a lab's does not start: ${message}`, cure };
-}
-
-function readable(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

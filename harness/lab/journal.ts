@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Instance } from './compute.ts';
 import type { Fabric } from './fabric/fabric.ts';
 
-/** Holds a journal in memory (journald.conf(5), `Storage=volatile`). */
+/** Where journald holds a journal in memory (journald.conf(5), `Storage=volatile`). */
 const FOLDER = '/run/log/journal';
 
 /**

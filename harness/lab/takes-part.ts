@@ -6,7 +6,7 @@ import type { Machine } from './lab.ts';
 import { inAmphora } from './namespaces.ts';
 
 const RETURN_LIMIT_MS = 30_000;
-/** Are shown of the journal, where a machine does not return. */
+/** So much of the journal is shown where a machine does not return. */
 const LAST_LINES = 5;
 
 /** A machine that was given its power back does not take part again; the message has the state of keepalived's unit and the end of its journal. */

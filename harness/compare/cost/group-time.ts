@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { contentsOf } from '../../lab/engine/contents.ts';
 
 /**
  * What control groups have used, over all their lives: a container that boots again has new ones at the same place, which
@@ -25,17 +25,8 @@ export class GroupTime {
  * cpu.stat.
  */
 export function usedBy(path: string): number | undefined {
-  const nanoseconds = contents(join(path, 'cpuacct.usage'));
+  const nanoseconds = contentsOf(join(path, 'cpuacct.usage'));
   if (nanoseconds !== undefined) return Number(nanoseconds) / 1e6;
-  const microseconds = /^usage_usec (\d+)/m.exec(contents(join(path, 'cpu.stat')) ?? '')?.[1];
+  const microseconds = /^usage_usec (\d+)/m.exec(contentsOf(join(path, 'cpu.stat')) ?? '')?.[1];
   return microseconds === undefined ? undefined : Number(microseconds) / 1000;
-}
-
-/** Undefined where it cannot be read: a group may go at any moment. */
-function contents(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return undefined;
-  }
 }

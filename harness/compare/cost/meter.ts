@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { contentsOf } from '../../lab/engine/contents.ts';
 import { controlGroups } from '../../lab/engine/control-group.ts';
 import type { Engine } from '../../lab/engine/engine.ts';
 import { LABEL } from '../../lab/engine/labels.ts';
@@ -132,7 +133,8 @@ class Watch {
     if (this.#strangers.has(key)) return false;
     const known = this.#seen.get(key);
     // Between fork and exec, a process looks like the one that started it.
-    const command = read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() || (known?.command ?? '');
+    const command =
+      contentsOf(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() || (known?.command ?? '');
     if (known) {
       this.#seen.set(key, { ...known, command, cpuMs });
       return known.containerId !== undefined;
@@ -142,7 +144,7 @@ class Watch {
       this.#seen.set(key, { place: 'command', command, cpuMs });
       return false;
     }
-    const containerId = /[0-9a-f]{64}/.exec(read(`/proc/${pid}/cgroup`) ?? '')?.[0];
+    const containerId = /[0-9a-f]{64}/.exec(contentsOf(`/proc/${pid}/cgroup`) ?? '')?.[0];
     if (containerId === undefined) {
       if (!becomesContainer(name)) this.#strangers.add(key);
       return false;
@@ -167,7 +169,7 @@ class Watch {
 
 /** Undefined where it is gone. */
 function timeOf(pid: number): ProcessTime | undefined {
-  const stat = read(`/proc/${pid}/stat`);
+  const stat = contentsOf(`/proc/${pid}/stat`);
   // The program's name may hold anything: fields are counted from the last parenthesis.
   const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(stat ?? '') ?? [];
   if (rest === '') return undefined;
@@ -177,13 +179,4 @@ function timeOf(pid: number): ProcessTime | undefined {
     ...{ key: `${pid} ${fields[19]}`, pid, parent: Number(fields[1]), name },
     ...{ ownMs: ticks(11) * USER_TICK_MS, waitedMs: ticks(13) * USER_TICK_MS },
   };
-}
-
-/** Undefined where it is gone. */
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { contentsOf } from './contents.ts';
 import { controlGroups } from './control-group.ts';
 
 /**
@@ -10,7 +11,7 @@ import { controlGroups } from './control-group.ts';
 export function endShims(exec: string): void {
   const address = join(exec, 'containerd', 'containerd.sock');
   const shims = readdirSync('/proc').flatMap((pid) => {
-    const words = contents(join('/proc', pid, 'cmdline')).split('\0');
+    const words = (contentsOf(join('/proc', pid, 'cmdline')) ?? '').split('\0');
     const id = words[words.indexOf('-id') + 1];
     return words[0]?.includes('containerd-shim') && words.includes(address) && id
       ? [{ pid: Number(pid), id }]
@@ -22,17 +23,9 @@ export function endShims(exec: string): void {
   for (const group of groups) removeGroup(group);
 }
 
-function contents(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 /** The processes of a control group and of those below it. */
 function killAllIn(group: string): void {
-  for (const pid of contents(join(group, 'cgroup.procs')).split('\n').map(Number)) {
+  for (const pid of (contentsOf(join(group, 'cgroup.procs')) ?? '').split('\n').map(Number)) {
     // 0 is a process that cannot be seen from here; kill(2) would take it for this process group.
     if (pid > 1) kill(pid);
   }

@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { contentsOf } from '../engine/contents.ts';
 import type { KeepalivedDump, KeepalivedRequest } from './protocol.ts';
 
 /** Where keepalived writes what SIGUSR1 asks for (keepalived(8)). */
@@ -34,8 +35,8 @@ export async function keepalivedDump(
   for (const untilMs = performance.now() + LIMIT_MS; performance.now() < untilMs; ) {
     // A watch would take one of the inotify instances, which bound how many labs there can be.
     await delay(LOOK_AGAIN_MS);
-    const text = contents(file);
-    if (text.includes(LAST)) return { pid, text };
+    const text = contentsOf(file);
+    if (text?.includes(LAST)) return { pid, text };
   }
   return undefined;
 }
@@ -45,21 +46,12 @@ function oldestKeepalived(pids: readonly number[], command: RegExp): number | un
   if (pids.length === 0) return undefined;
   const found = pids.find(
     (pid) =>
-      contents(`/proc/${pid}/comm`) === 'keepalived\n' &&
-      command.test(contents(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')),
+      contentsOf(`/proc/${pid}/comm`) === 'keepalived\n' &&
+      command.test(contentsOf(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ') ?? ''),
   );
   return found ?? oldestKeepalived(pids.flatMap(childrenOf), command);
 }
 
 function childrenOf(pid: number): readonly number[] {
-  return (contents(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number);
-}
-
-/** Empty where there is no such file. */
-function contents(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return '';
-  }
+  return (contentsOf(`/proc/${pid}/task/${pid}/children`)?.match(/\d+/g) ?? []).map(Number);
 }

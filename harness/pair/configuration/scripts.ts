@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import type { Place } from '../../syntax/statement.ts';
 import { fileAt, type OverlayFile } from './overlay.ts';
 import type { Node } from './pair.ts';
-import { neverFails } from './shell.ts';
+import { neverFails, withoutComments } from './shell.ts';
 import { scriptPath, trackedScripts } from './vrrp.ts';
 
 /** A command that keepalived starts. */
@@ -59,6 +59,12 @@ export function shellTextOf({ words, script, interpreter }: Command): string | u
   }
   const [program = '', option, text] = words;
   return SHELL.test(basename(program)) && option === '-c' ? text : undefined;
+}
+
+/** What a command runs, without comments; undefined where that is a program which nothing is known of. */
+export function codeOf(command: Command): string | undefined {
+  const text = shellTextOf(command) ?? (command.path === undefined ? command.words.join(' ') : undefined);
+  return text === undefined ? undefined : withoutComments(text);
 }
 
 /** What makes a command succeed whatever it finds; undefined where it may fail, or that is unclear. */

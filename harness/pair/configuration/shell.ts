@@ -16,7 +16,7 @@ export function neverFails(text: string): string | undefined {
   const lines = text
     .replace(/\\\n/g, ' ')
     .split('\n')
-    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .map((line) => withoutComments(line).trim())
     .filter((line) => line !== '');
   const last = lines.at(-1);
   if (last === undefined || ENDS_EARLY.test(text) || lines.some((line) => MAY_FAIL.test(line)))
@@ -49,4 +49,9 @@ function branchesSucceed(lines: readonly string[]): boolean {
   if (start < 0 || inside.filter((line) => line === 'fi').length !== 1) return false;
   const ends = inside.flatMap((line, n) => (/^(else|elif\b.*|fi)$/.test(line) ? [inside[n - 1] ?? ''] : []));
   return ends.every((line) => succeeds(line.replace(/^(then|else)\s+/, '')) !== undefined);
+}
+
+/** A shell's text without its comments. */
+export function withoutComments(text: string): string {
+  return text.replace(/(^|\s)#.*$/gm, '');
 }

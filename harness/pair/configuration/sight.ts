@@ -1,6 +1,6 @@
 import { bindsOf } from './binds.ts';
 import { ownAddresses } from './own-addresses.ts';
-import { type Command, commandsOf, shellTextOf, whyItCannotFail } from './scripts.ts';
+import { type Command, codeOf, commandsOf, whyItCannotFail } from './scripts.ts';
 
 /** What a check notices of the HAProxy beside it; a `hang` is noticed by what notices a death as well. */
 export type Sight = 'hang' | 'death' | 'nothing' | 'unknown';
@@ -52,9 +52,8 @@ const PROBES: readonly (readonly [RegExp, Sight, string])[] = [
 export function sightOf(command: Command): Sees {
   const cannotFail = whyItCannotFail(command);
   if (cannotFail !== undefined) return { sight: 'nothing', because: `cannot fail: ${cannotFail}` };
-  const text = shellTextOf(command) ?? (command.script || command.path ? undefined : command.words.join(' '));
-  if (text === undefined) return { sight: 'unknown', because: 'is a program that is not known' };
-  const code = text.replace(/(^|\s)#.*$/gm, '');
+  const code = codeOf(command);
+  if (code === undefined) return { sight: 'unknown', because: 'is a program that is not known' };
   const [pattern, sight, because] = PROBES.find(([probe]) => probe.test(code)) ?? [];
   if (!pattern || !sight || !because)
     return { sight: 'unknown', because: 'does something that is not known' };

@@ -1,6 +1,6 @@
 import type { Node } from './pair.ts';
 import { writtenWeights } from './priorities.ts';
-import { type Command, commandsOf, shellTextOf } from './scripts.ts';
+import { type Command, codeOf, commandsOf } from './scripts.ts';
 import { sightOf } from './sight.ts';
 
 /** A notify script that stops HAProxy on a node whose check asks for it. */
@@ -23,10 +23,7 @@ export function stopsHaproxy(node: Node): Stops | undefined {
   const check = commands.find(
     (command) => command.isCheck && ['death', 'hang'].includes(sightOf(command).sight),
   );
-  const notify = commands.find((command) => {
-    const text = shellTextOf(command) ?? (command.path ? '' : command.words.join(' '));
-    return LEAVING.test(command.name) && STOPS.test(text.replace(/(^|\s)#.*$/gm, ''));
-  });
+  const notify = commands.find((command) => LEAVING.test(command.name) && STOPS.test(codeOf(command) ?? ''));
   if (!check || !notify) return undefined;
   const weighs = node.vrrp.instances.some((instance) =>
     writtenWeights(node, instance).some(({ kind, name }) => kind === 'script' && name === check.name),

@@ -22,6 +22,15 @@ finds(import.meta.filename, 'no instance at all', { [A]: put('! to be written\ng
   A,
   '! to be written',
 ]);
+finds(
+  import.meta.filename,
+  'no instance, in files that are called so',
+  {
+    [A]: put('include vrrp_instance.conf\n'),
+    'a/etc/keepalived/vrrp_instance.conf': put('global_defs {\n    router_id lb\n}\n'),
+  },
+  [A, 'include'],
+);
 spares(import.meta.filename, 'a script moves an address of the provider', { [BOTH]: swap(VIP, '') });
 spares(import.meta.filename, 'only excluded addresses', {
   [BOTH]: swap('virtual_ipaddress', 'virtual_ipaddress_excluded'),

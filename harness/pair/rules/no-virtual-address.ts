@@ -1,4 +1,4 @@
-import { each, within } from '../../syntax/statement.ts';
+import { each, type Statement, within } from '../../syntax/statement.ts';
 import { KEEPALIVED_CONF, sourceOf } from '../configuration/overlay.ts';
 import type { Node } from '../configuration/pair.ts';
 import { type Found, rule } from '../rule.ts';
@@ -12,7 +12,7 @@ export default rule({
 
 function withoutInstance({ name, overlay, statements, vrrp }: Node): readonly Found[] {
   const source = sourceOf(overlay, KEEPALIVED_CONF);
-  if (!source || vrrp.instances.length > 0 || JSON.stringify(statements).includes('vrrp_instance')) return [];
+  if (!source || vrrp.instances.length > 0 || statements.some(mentionsInstance)) return [];
   return [
     {
       ...{ file: source.file, line: 1 },
@@ -20,6 +20,11 @@ function withoutInstance({ name, overlay, statements, vrrp }: Node): readonly Fo
       advice: 'Define a vrrp_instance with a virtual_ipaddress, or copy the file that defines it.',
     },
   ];
+}
+
+/** Whether an instance is meant, though keepalived does not read it as one: other rules say why. */
+function mentionsInstance({ text, block = [] }: Statement): boolean {
+  return text.includes('vrrp_instance') || block.some(mentionsInstance);
 }
 
 /** Where a script moves an address of the provider's, keepalived needs none. */

@@ -1,4 +1,5 @@
 import { commandsOf, shellTextOf } from '../configuration/scripts.ts';
+import { withoutComments } from '../configuration/shell.ts';
 import { rule } from '../rule.ts';
 
 const SLEEP = /(?:^|[;&|\s])sleep\s+(\d+(?:\.\d+)?)s?\b/gm;
@@ -12,7 +13,7 @@ export default rule({
       commandsOf(node).flatMap((command) => {
         const script = node.vrrp.scripts.find(({ name }) => command.isCheck && name === command.name);
         if (!script) return [];
-        const text = shellTextOf(command)?.replace(/(^|\s)#.*$/gm, '') ?? '';
+        const text = withoutComments(shellTextOf(command) ?? '');
         const longest = Math.max(0, ...[...text.matchAll(SLEEP)].map(([, seconds]) => Number(seconds)));
         const endsMs = (script.timeoutMs ?? script.intervalMs).value;
         if (longest * 1000 < endsMs) return [];

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
+import { contentsOf } from '../../lab/engine/contents.ts';
 import { programPath } from '../../lab/engine/private-engine.ts';
 
 /** The parts of the host that a lab must not change: compared before and after. */
@@ -45,7 +46,7 @@ function settings(folder: string): string[] {
     const name = `${folder}/${entry.name}`;
     if (MOVING.test(name)) return [];
     if (entry.isDirectory()) return settings(name);
-    const value = contents(join('/proc/sys', name));
+    const value = contentsOf(join('/proc/sys', name));
     return value === undefined ? [] : [`${name} = ${value.trim()}`];
   });
 }
@@ -74,30 +75,22 @@ export function processes(): readonly Process[] {
 /** Undefined when it has gone, is a zombie, or belongs to somebody else. */
 export function processOf(pid: number): Process | undefined {
   const folder = `/proc/${pid}`;
-  const environment = contents(`${folder}/environ`);
-  const command = contents(`${folder}/cmdline`);
+  const environment = contentsOf(`${folder}/environ`);
+  const command = contentsOf(`${folder}/cmdline`);
   if (environment === undefined || !command) return undefined;
   return {
     pid,
     command: command.replaceAll('\0', ' ').trim(),
     program: basename(link(`${folder}/exe`) ?? ''),
     environment: environment.split('\0'),
-    cgroups: contents(`${folder}/cgroup`) ?? '',
+    cgroups: contentsOf(`${folder}/cgroup`) ?? '',
     namespaces: NAMESPACES.flatMap((kind) => link(`${folder}/ns/${kind}`) ?? []),
   };
 }
 
 /** Mounts of this process's namespace, one a line (proc_pid_mountinfo(5)). */
 export function mounts(): readonly string[] {
-  return (contents('/proc/self/mountinfo') ?? '').split('\n').filter(Boolean);
-}
-
-function contents(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
+  return (contentsOf('/proc/self/mountinfo') ?? '').split('\n').filter(Boolean);
 }
 
 function link(file: string): string | undefined {
