@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { eachJson, eachLine } from '../streams/lines.ts';
 import { type MachineDisk, StockMachineFailed } from './disks.ts';
@@ -110,9 +110,7 @@ export class Guest implements AsyncDisposable {
 
   /** Runs a script of the machine's. `onLine` gets each line that it prints, up to the one that begins so. */
   async run(text: string, last: string, onLine: (line: string) => void): Promise<void> {
-    const done = this.#until(last, onLine);
-    await replaceScript(this.#script, text);
-    await done;
+    await Promise.all([this.#until(last, onLine), replaceScript(this.#script, text)]);
   }
 
   /** Keeps the whole machine as it is now, on its own disk. */
@@ -183,7 +181,8 @@ export async function replaceScript(disk: string, text: string): Promise<void> {
   await file.write(bytes, 0, HEAD_BYTES, 0);
 }
 
-/** Makes an empty disk over another; what the machine writes goes there. */
+/** Makes an empty disk over another; what the machine writes goes there. It finds the other from any folder beside that one's. */
 export async function layerOver(base: string, own: string): Promise<void> {
-  await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', base, '-F', 'raw', own]);
+  const below = join('..', basename(dirname(base)), basename(base));
+  await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', below, '-F', 'raw', own]);
 }
