@@ -82,7 +82,7 @@ export async function runScenarios(request: {
   for (;;) {
     const tap = await runAva({
       args: [`--concurrency=${Math.min(request.parallel, scenarios.length)}`],
-      folder: tests.folder,
+      folder: tests.path,
       env: { [PLAN_VARIABLE]: JSON.stringify(testPlan) },
       tapFile: join(plan.folder, request.tapFile ?? 'scenario.tap'),
       showErrors: plan.keep,

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { eachJson, eachLine } from '../streams/lines.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { type MachineDisk, StockMachineFailed } from './disks.ts';
 import { MARK, SCRIPT_BYTES } from './plan.ts';
 
@@ -54,9 +54,7 @@ export class Guest implements AsyncDisposable {
    */
   static async start(disks: GuestDisks, snapshot: string | undefined, signal: AbortSignal): Promise<Guest> {
     await using stack = new AsyncDisposableStack();
-    const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'amphora-testbed-stock-')), (path) =>
-      rm(path, { recursive: true, force: true }),
-    );
+    const { path: folder } = stack.use(await temporaryFolder('stock'));
     const script = join(folder, 'script');
     await writeFile(script, padded(''));
     const server = createServer().listen(join(folder, 'monitor'));

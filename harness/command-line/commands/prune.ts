@@ -2,7 +2,7 @@ import { removableContainers, removeContainer } from '../../lab/engine/container
 import { findEngine } from '../../lab/engine/engine.ts';
 import { LABEL, OWNER } from '../../lab/engine/labels.ts';
 import { namesOf } from '../../lab/images/names.ts';
-import { removeLeft } from '../../run/queue/worker-folder.ts';
+import { removeLeftFolders } from '../../temporary-folder.ts';
 import type { Group, Running, TestbedCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 
@@ -12,7 +12,7 @@ export function register(cli: TestbedCommand, { finish }: Running): void {
   cli
     .command('prune')
     .description(
-      "Removes this checkout's containers, also those of labs that are up, and what deleted checkouts and killed workers left.",
+      "Removes this checkout's containers, also those of labs that are up, and what deleted checkouts and killed processes left.",
     )
     .option('--images', 'Removes the images too.')
     .example('npm run prune')
@@ -25,10 +25,10 @@ export async function prune(options: { readonly images?: boolean }): Promise<num
   const containers = await removableContainers(engine);
   await Promise.all(containers.map(({ Id }) => removeContainer(engine, Id)));
   process.stdout.write(`removed ${containers.length} container${containers.length === 1 ? '' : 's'}\n`);
-  const folders = await removeLeft();
+  const folders = await removeLeftFolders();
   if (folders > 0)
     process.stdout.write(
-      `removed what ${folders === 1 ? 'a killed worker' : `${folders} killed workers`} left\n`,
+      `removed ${folders} temporary folder${folders === 1 ? '' : 's'} of killed processes\n`,
     );
   if (options.images) {
     const images = await engine.docker.listImages({ filters: { label: [`${LABEL.owner}=${OWNER}`] } });

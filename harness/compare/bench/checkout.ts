@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { codeFile, PACKED, PROJECT_ROOT, userFolder } from '../../project.ts';
 import { firstLine } from '../../streams/lines.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { UsageError } from '../../usage-error.ts';
 import { CommandFailed } from './command-failed.ts';
 
@@ -46,11 +46,11 @@ export async function checkoutFor(ref: string | undefined, say: (line: string) =
     );
   }
   const commit = await commitOf(ref);
-  const parent = await mkdtemp(join(tmpdir(), 'amphora-testbed-bench-'));
-  const folder = join(parent, 'checkout');
+  const parent = await temporaryFolder('bench');
+  const folder = join(parent.path, 'checkout');
   const gone = async () => {
     await git(['worktree', 'remove', '--force', folder]).catch(() => {});
-    await rm(parent, { recursive: true, force: true });
+    await parent.remove();
   };
   try {
     say(`ref=${ref}: ${commit.slice(0, 10)} in a worktree`);

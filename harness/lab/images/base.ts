@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExecaError, execa } from 'execa';
 import { PROJECT_ROOT } from '../../project.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import type { Engine } from '../engine/engine.ts';
 import { installPrograms } from '../engine/install.ts';
 import { programPath } from '../engine/private-engine.ts';
@@ -163,13 +163,10 @@ async function bootstrap(
   }
   progress(`mmdebstrap ${recipe.release}: fetching and unpacking packages`);
   // The engine gets it when it is whole: a connection on which nothing is sent for minutes is closed.
-  await using stack = new AsyncDisposableStack();
-  const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'amphora-testbed-base-')), (path) =>
-    rm(path, { recursive: true, force: true }),
-  );
+  await using folder = await temporaryFolder('base');
   // Programs of another user read what lies below.
-  await chmod(folder, 0o755);
-  const archive = join(folder, 'rootfs.tar');
+  await chmod(folder.path, 0o755);
+  const archive = join(folder.path, 'rootfs.tar');
   const changes = [
     'ENV container=docker',
     'CMD ["/sbin/init"]',

@@ -51,7 +51,7 @@ function startWorker(t: ExecutionContext, url: string, system = 'a', runMs = 20)
 
 /** How a worker's folder begins. */
 function folderPrefix({ child }: ReturnType<typeof startWorker>): string {
-  return `amphora-testbed-worker-${hostname()}-${child.pid}-`;
+  return `amphora-testbed-${hostname()}-${child.pid}-worker-`;
 }
 
 /** Where a worker keeps what it performs. */

@@ -7,6 +7,7 @@ import type { Images } from '../../lab/images/images.ts';
 import { type RunId, runName } from '../../result/progress.ts';
 import { clockMs } from '../../result/timings.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { removeLeftFolders, temporaryFolder } from '../../temporary-folder.ts';
 import { environmentFailedBy } from '../environment.ts';
 import { recordLost } from '../lost-run.ts';
 import { ATTEMPTS_MAX, type Plan } from '../plan.ts';
@@ -18,7 +19,6 @@ import { Lanes } from './lanes.ts';
 import { type Done, type Hello, nightKey, orderSchema, type QueuedOrder, WORKERS } from './order.ts';
 import { ParcelTooLarge, packRun } from './parcel.ts';
 import { PREFIX, type QueueServer } from './server.ts';
-import { makeWorkerFolder, removeLeft } from './worker-folder.ts';
 
 /** Nobody else takes a run as long as its lock holds; a worker that lives renews it in half of that time. */
 const LOCK_MS = 15_000;
@@ -48,8 +48,9 @@ export async function serveQueue(request: {
 }): Promise<never> {
   const { server, identity, labs, say, signal } = request;
   const { redis, bull } = server;
-  await removeLeft();
-  const folder = await makeWorkerFolder();
+  await removeLeftFolders();
+  await using own = await temporaryFolder('worker');
+  const folder = own.path;
   const name = `${hostname()}-${process.pid}`;
   const end = Promise.withResolvers<never>();
   end.promise.catch(() => {});
@@ -125,7 +126,6 @@ export async function serveQueue(request: {
     isEnding = true;
     await lanes[Symbol.asyncDispose]();
     await Promise.race([Promise.all(pulls.map((pull) => pull.close())), delay(END_LIMIT_MS)]);
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

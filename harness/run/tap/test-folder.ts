@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type DisposableTempDir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeFile } from '../../project.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 /** How AVA runs scenarios; the command line hands over the plan and reads the TAP. */
 const CONFIGURATION = {
@@ -19,8 +19,8 @@ const CONFIGURATION = {
  */
 export async function testFolder(
   scenarios: readonly { readonly name: string; readonly file?: string }[],
-): Promise<AsyncDisposable & { readonly folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-tests-'));
+): Promise<DisposableTempDir> {
+  const folder = await temporaryFolder('tests');
   const register = codeFile('harness/run/ava-register');
   const files = {
     'package.json': '{ "type": "module" }',
@@ -38,6 +38,6 @@ export async function testFolder(
       ),
     ),
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), `${text}\n`);
-  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), `${text}\n`);
+  return folder;
 }
