@@ -34,5 +34,11 @@ test('Docker is asked for a quota by its own interface', async (t) => {
 test('Podman is asked by its own interface, which it has before the other', async (t) => {
   const path = 'POST /v4.3.0/libpod/containers/c0ffee/update';
   t.deepEqual(await asked('Podman', 0.25), [path, { cpu: { period: 100_000, quota: 25_000 } }]);
-  t.deepEqual(await asked('Podman', undefined), [path, { cpu: { period: 100_000, quota: -1 } }]);
+});
+
+test('a limit that goes leaves no quota with Docker, and all cores with Podman, whose runtime may take -1 for next to nothing', async (t) => {
+  const [, docker] = await asked('Docker', undefined);
+  t.deepEqual(docker, { CpuPeriod: 100_000, CpuQuota: -1 });
+  const [, podman] = await asked('Podman', undefined);
+  t.deepEqual(podman, { cpu: { period: 100_000, quota: 102_400_000 } });
 });
