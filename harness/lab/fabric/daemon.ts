@@ -4,7 +4,6 @@
  * requests over its standard streams, and destroys the lab when these end: the dead-man's switch.
  */
 
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -43,6 +42,7 @@ import {
 } from './protocol.ts';
 import { readAhead } from './read-ahead.ts';
 import { watchStalls } from './stalls.ts';
+import { startProgram } from './start-program.ts';
 import { watchTables } from './tables.ts';
 import { watchWaits } from './waits.ts';
 
@@ -90,7 +90,7 @@ async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
   const { promise, resolve } = Promise.withResolvers<StepResult>();
   let startedNs = clock.nowNs();
   const hasInput = held || step.stdin !== undefined;
-  const child = spawn(program, args, { stdio: [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+  const child = startProgram(program, args, { stdio: [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text));
@@ -143,7 +143,7 @@ async function run(request: StepsRequest): Promise<StepResult[]> {
 
 function stream(request: StreamRequest, answer: http2.ServerHttp2Stream): void {
   const [program = '', ...args] = request.argv;
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = startProgram(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
   answer.respond({ ':status': 200 }, { waitForTrailers: true });
   answer.on('wantTrailers', () => answer.sendTrailers({ [COMPLAINT]: encodeURIComponent(complaint) }));

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { isIPv6 } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { Observation } from '../../observations/observation.ts';
@@ -6,6 +5,7 @@ import { PacketTally } from '../../observations/packet-tally.ts';
 import { PcapReader } from '../../observations/pcap.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { PacketsRequest } from './protocol.ts';
+import { startProgram } from './start-program.ts';
 
 /** trafgen begins each gap a little late: asked for this, it keeps a spacing of 1 ms. */
 const GAP_US = 940;
@@ -30,13 +30,13 @@ export function probePackets(request: PacketsRequest, clock: RealtimeClock, outp
     '-n',
     `--snapshot-length=${SNAP_LENGTH_BYTES}`,
   ];
-  const capture = spawn('sh', ['-c', CAPTURE, 'sh', ...options, captured(request.to.ip)], {
+  const capture = startProgram('sh', ['-c', CAPTURE, 'sh', ...options, captured(request.to.ip)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
   // It only sends, from one frame that it has made before: a program that waits for answers too costs an observed
   // lab three times as much.
-  const sender = spawn(
+  const sender = startProgram(
     'trafgen',
     [
       ...['--dev', 'eth0', '--gap', `${GAP_US}us`, '--cpus', '1', '--no-sock-mem', '--qdisc-path'],

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { startProgram } from './start-program.ts';
 
 /** keepalived and HAProxy with their libraries (ldd(1)). */
 const PROGRAMS =
@@ -12,5 +12,8 @@ const PROGRAMS =
  */
 export function readAhead(pid: number): void {
   // Where it does not work, the first use of each is slower; the witness of waits tells by how much.
-  spawn('chroot', [`/proc/${pid}/root`, 'sh', '-c', PROGRAMS], { stdio: 'ignore' }).on('error', () => {});
+  startProgram('chroot', [`/proc/${pid}/root`, 'sh', '-c', PROGRAMS], { stdio: 'ignore' }).on(
+    'error',
+    () => {},
+  );
 }

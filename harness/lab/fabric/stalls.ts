@@ -5,6 +5,7 @@ import { every } from './beat.ts';
 import type { RealtimeClock } from './clock.ts';
 import { ProcFile, schedstat } from './proc-file.ts';
 import type { StallsRequest } from './protocol.ts';
+import { waitedForStartsNs } from './start-program.ts';
 
 const TICK_MS = 20;
 /** The wall clock is looked at this often. */
@@ -31,6 +32,7 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
   clock.follow();
   let tick = 0;
   let dueNs = clock.nowNs();
+  let seenStartsNs = waitedForStartsNs();
   const own = new OwnThreads();
   const watched = Object.entries(processes).map(([node, pid]) => ({ node, holdUp: new HoldUp(pid) }));
   const beats = every(TICK_MS, () => {
@@ -44,7 +46,9 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
     const lateMs = Number(nowNs - dueNs) / 1e6;
     const isLate = lateMs >= STOPPED_MIN_MS;
     const scheduledNs = own.scheduledNs(isLate || tick % HELPERS_TICKS === 0);
-    const stoppedMs = isLate ? stoppedFor(lateMs, scheduledNs) : 0;
+    const startsNs = waitedForStartsNs() - seenStartsNs;
+    seenStartsNs += startsNs;
+    const stoppedMs = isLate ? stoppedFor(lateMs, scheduledNs + startsNs) : 0;
     if (stoppedMs >= STOPPED_MIN_MS) {
       tell('machine', dueNs, nowNs, 'it stood still, and its clocks jumped');
     } else if (lateMs >= LATE_MIN_MS) {
@@ -68,10 +72,10 @@ export function watchStalls({ processes }: StallsRequest, clock: RealtimeClock, 
 }
 
 /**
- * The part of a timer's delay in which this process neither ran nor waited for a processor: the whole machine was
- * stopped, as by a host that pauses its virtual machine.
+ * The part of a timer's delay in which this process neither ran nor waited, for a processor or for a program to start: the
+ * whole machine was stopped, as by a host that pauses its virtual machine.
  *
- * @param scheduledNs what it ran, and what it waited to run, in that time
+ * @param scheduledNs what it ran, and what it waited, in that time
  */
 export function stoppedFor(lateMs: number, scheduledNs: bigint): number {
   return Math.max(0, lateMs - Number(scheduledNs) / 1e6);
