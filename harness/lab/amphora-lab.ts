@@ -27,8 +27,8 @@ import {
 import { inAmphora, inVipNamespace } from './namespaces.ts';
 import { takesPart } from './takes-part.ts';
 
-/** The pid files of every keepalived in an amphora, as a shell finds them. */
-const PID_FILES = [PATHS.vrrp.folder, PATHS.lvs.folder].map((folder) => `${folder}/*.pid`).join(' ');
+/** The pid files of every keepalived in an amphora. */
+const PID_FILES = [PATHS.vrrp.folder, PATHS.lvs.folder].map((folder) => `${folder}/*.pid`);
 
 /** Units of an amphora as systemd's patterns. */
 const UNITS: Readonly<Record<Service, string>> = {
@@ -267,7 +267,7 @@ export class AmphoraLab implements Lab, Octavia {
     const instance = await this.#parts.compute.reboot(compute_id, how);
     // A pid file outlives a power loss. Where another process has that number after the boot, which is likely in a
     // container, keepalived takes itself for running and ends (2.2.7, "daemon is already running"). It starts after the NICs.
-    await this.fabric.run({ argv: inAmphora(instance, 'sh', '-c', `rm -f ${PID_FILES}`) });
+    await this.fabric.run(...PID_FILES.map((remove) => ({ machine: instance.pid, remove })));
     await this.#parts.network.replug(compute_id);
   }
 

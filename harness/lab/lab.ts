@@ -68,7 +68,7 @@ export interface LabTimes {
   deployedMs: number;
 }
 
-/** Where the configurations are on a machine, as a shell's pattern. */
+/** Where the configurations are on a machine, as a pattern. */
 export type ConfigurationFiles = Readonly<Record<Program, string>>;
 
 /** Two or more machines that share an address, a switch, a router, a client and back ends. */

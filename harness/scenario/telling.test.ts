@@ -27,7 +27,7 @@ async function told(
   mock.timers.enable({ apis: ['Date', 'setTimeout'], now: FAULT_AT_MS });
   try {
     await using log = new ObservationLog('/dev/null');
-    const world = { ...fakeWorld(log, { run: () => '' }), ...more };
+    const world = { ...fakeWorld(log, { run: () => 'global\n' }), ...more };
     let over = false;
     const outcome = tellWhole(scenario, world).then(
       () => undefined,

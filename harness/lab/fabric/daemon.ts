@@ -19,6 +19,7 @@ import { FABRIC, type Place } from './found-processes.ts';
 import { hold } from './held-connections.ts';
 import { keepalivedDump } from './keepalived-dump.ts';
 import { load } from './load.ts';
+import { readIn, removeIn, rootOf } from './machine-files.ts';
 import { probePackets } from './packets.ts';
 import { probe } from './prober.ts';
 import {
@@ -76,6 +77,8 @@ async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
     return atOnce(() => process.kill(step.pid, step.signal));
   }
   if ('file' in step) return atOnce(() => writeFileSync(step.file, step.content));
+  if ('read' in step) return atOnce(() => readIn(rootOf(step.machine), step.read));
+  if ('remove' in step) return atOnce(() => removeIn(rootOf(step.machine), step.remove));
   if ('ended' in step) {
     const startedNs = clock.nowNs();
     const untilNs = startedNs + BigInt(END_LIMIT_MS) * 1_000_000n;
@@ -107,14 +110,14 @@ async function runStep(step: Step, atNs?: bigint): Promise<StepResult> {
 }
 
 /** What needs no program. */
-function atOnce(act: () => void): StepResult {
+function atOnce(act: () => unknown): StepResult {
   const startedNs = clock.nowNs();
   try {
-    act();
+    const read = act();
+    return outcome(startedNs, 0, typeof read === 'string' ? read : '', '');
   } catch (error) {
     return outcome(startedNs, 1, '', String(error));
   }
-  return outcome(startedNs, 0, '', '');
 }
 
 /** A first process of a pid namespace is no zombie before all others there have ended (pid_namespaces(7)). */

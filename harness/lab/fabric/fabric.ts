@@ -296,5 +296,7 @@ export class Fabric implements AsyncDisposable, StepRunner {
 function described(step: Step): string {
   if ('argv' in step) return `${step.argv.join(' ')}\n${step.stdin ?? ''}`.trim();
   if ('file' in step) return `write ${step.file}`;
+  if ('read' in step) return `read ${step.read} of the machine of process ${step.machine}`;
+  if ('remove' in step) return `remove ${step.remove} of the machine of process ${step.machine}`;
   return 'signal' in step ? `${step.signal} ${step.pid}` : `the end of ${step.ended}`;
 }

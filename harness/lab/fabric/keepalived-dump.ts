@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { contentsOf } from '../engine/contents.ts';
+import { pathIn, rootOf } from './machine-files.ts';
 import type { KeepalivedDump, KeepalivedRequest } from './protocol.ts';
 
 /** Where keepalived writes what SIGUSR1 asks for (keepalived(8)). */
@@ -24,7 +25,7 @@ export async function keepalivedDump(
   const pid = oldestKeepalived([root], new RegExp(command));
   if (pid === undefined) return undefined;
   // A unit may have a /tmp of its own.
-  const file = `/proc/${pid}/root${path}`;
+  const file = pathIn(rootOf(pid), path);
   try {
     rmSync(file, { force: true });
     process.kill(pid, 'SIGUSR1');

@@ -28,10 +28,15 @@ export const COMPLAINT = 'complaint';
 /** A header of a tunnel: it waits this long, in ms, for its first connection, as what listens may still be starting. */
 export const FIRST_WITHIN = 'first-within';
 
-/** A step of a sequence: a program with its arguments, a file of the fabric's, a signal to a process of the engine's host, or its end. */
+/**
+ * A step of a sequence: a program with its arguments, a file of the fabric's, files of a machine (by its process 1 and a
+ * pattern) that are read or removed, a signal to a process of the engine's host, or its end.
+ */
 export type Step =
   | { readonly argv: readonly string[]; readonly stdin?: string }
   | { readonly file: string; readonly content: string }
+  | { readonly machine: number; readonly read: string }
+  | { readonly machine: number; readonly remove: string }
   | { readonly signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'; readonly pid: number }
   | { readonly ended: number };
 

@@ -5,6 +5,7 @@ import type { TableObservation } from '../../observations/observation.ts';
 import { writeGathered } from '../../streams/batched-lines.ts';
 import { every } from './beat.ts';
 import type { RealtimeClock } from './clock.ts';
+import { pathIn, rootOf } from './machine-files.ts';
 import type { GuardRequest, TablesRequest } from './protocol.ts';
 
 /** How often a HAProxy without tables is asked: a change of the load balancer may add some. */
@@ -32,9 +33,9 @@ export function watchTables(
   const watches = new Map<string, TableWatch>();
   const beats = every(intervalMs, () => {
     for (const { node, pid, containerId } of containers.values()) {
-      const watch = watches.get(containerId) ?? new TableWatch(node, clock, output);
+      const watch = watches.get(containerId) ?? new TableWatch(node, socket, clock, output);
       watches.set(containerId, watch);
-      watch.look(`/proc/${pid}/root${socket}`);
+      watch.look(rootOf(pid));
     }
   });
   output.once('close', () => {
@@ -46,6 +47,8 @@ export function watchTables(
 /** The tables of one HAProxy after the other: a process that is replaced or restarted begins with empty ones. */
 class TableWatch {
   readonly #node: string;
+  /** As the container knows it. */
+  readonly #path: string;
   readonly #clock: RealtimeClock;
   readonly #output: Writable;
   /** Pid of the process that answers at the path, found by the inode of its socket. */
@@ -59,16 +62,17 @@ class TableWatch {
   #nextNs = 0n;
   #processNs = 0n;
 
-  constructor(node: string, clock: RealtimeClock, output: Writable) {
+  constructor(node: string, path: string, clock: RealtimeClock, output: Writable) {
     this.#node = node;
+    this.#path = path;
     this.#clock = clock;
     this.#output = output;
   }
 
-  /** Asks the process that answers at this path, if any does and the last look is over. */
-  look(path: string): void {
+  /** Asks the process that answers in a container with this root, if any does and the last look is over. */
+  look(root: string): void {
     const nowNs = this.#clock.nowNs();
-    if (nowNs >= this.#processNs) this.#findProcess(path, nowNs);
+    if (nowNs >= this.#processNs) this.#findProcess(root, nowNs);
     if (nowNs < this.#nextNs) return;
     if (this.#connection && this.#askedNs === undefined && this.#answer === PROMPT) {
       this.#answer = '';
@@ -81,11 +85,11 @@ class TableWatch {
     this.#connection?.socket.destroy();
   }
 
-  #findProcess(path: string, nowNs: bigint): void {
+  #findProcess(root: string, nowNs: bigint): void {
     this.#processNs = nowNs + BigInt(PROCESS_MS) * MS;
-    const inode = inodeOf(path);
-    if (this.#connection && this.#connection.inode !== inode) this.#gone();
-    if (!this.#connection && inode !== undefined) this.#open(path, inode);
+    const found = socketAt(root, this.#path);
+    if (this.#connection && this.#connection.inode !== found?.inode) this.#gone();
+    if (!this.#connection && found) this.#open(found.path, found.inode);
   }
 
   #open(path: string, inode: number): void {
@@ -147,9 +151,11 @@ class TableWatch {
 }
 
 /** Undefined where nobody listens, as in an amphora without power. */
-function inodeOf(path: string): number | undefined {
+function socketAt(root: string, socket: string) {
   try {
-    return statSync(path, { throwIfNoEntry: false })?.ino;
+    const path = pathIn(root, socket);
+    const inode = statSync(path, { throwIfNoEntry: false })?.ino;
+    return inode === undefined ? undefined : { path, inode };
   } catch {
     return undefined;
   }

@@ -23,7 +23,7 @@ export const MAC = { [MASTER.compute_id]: 'fa:16:3e:00:00:01', [BACKUP.compute_i
 
 /** What a lab would say, as far as expectations ask it. */
 export interface Answers {
-  /** Standard output of what is run in the lab; an exit code other than 0 where it is undefined. */
+  /** Standard output of what is run in the lab, and what is read there; an exit code other than 0 where it is undefined. */
   readonly run?: (argv: readonly string[]) => string | undefined;
   /** What keepalived writes of its state. */
   readonly keepalived?: string;
@@ -33,8 +33,8 @@ export interface Answers {
 
 /** A story's world without a lab: its history is written by the test. */
 export function fakeWorld(log: ObservationLog, answers: Answers): World {
-  const run = async (...steps: readonly { readonly argv: readonly string[] }[]) =>
-    steps.map(({ argv }) => {
+  const run = async (...steps: readonly { readonly argv?: readonly string[] }[]) =>
+    steps.map(({ argv = [] }) => {
       const stdout = answers.run?.(argv);
       return { exitCode: stdout === undefined ? 1 : 0, stdout: stdout ?? '' } as StepResult;
     });

@@ -234,6 +234,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       expect: (expect) => expect.sameConfiguration(),
+      answers: { run: () => '' },
+      fails: /both amphorae have the same configuration/,
+    },
+    {
+      expect: (expect) => expect.sameConfiguration(),
       answers: { run: uneven() },
       fails: /both amphorae have the same configuration/,
     },

@@ -1,5 +1,6 @@
 import { inMs } from '../../../analysis/statistics/milliseconds.ts';
 import { STRANGER } from '../../../lab/addresses.ts';
+import { configurationOf } from '../../../lab/configuration.ts';
 import { askKeepalived } from '../../../lab/keepalived-state.ts';
 import type { LabNode } from '../../../lab/lab.ts';
 import { announcementsBy } from '../../../observations/announcement.ts';
@@ -290,14 +291,10 @@ export const PAIR = {
     says: () => 'both amphorae have the same configuration',
     async look({ lab }) {
       const texts = await Promise.all(
-        lab.nodes.map(async (node) => {
-          const [read] = await lab.fabric.run({
-            argv: lab.inside(node, 'sh', '-c', `cat ${lab.files.haproxy}`),
-          });
-          return read?.stdout;
-        }),
+        lab.nodes.map(async (node) => (await configurationOf(lab, node)).haproxy),
       );
-      return { holds: new Set(texts).size === 1, detail: `${texts[0]?.split('\n').length} lines` };
+      const [text = ''] = texts;
+      return { holds: text !== '' && new Set(texts).size === 1, detail: `${text.split('\n').length} lines` };
     },
   }),
   /** The load balancer is ACTIVE, with as many amphorae as its topology has, none of which is this one; clients are served by one of them. */
