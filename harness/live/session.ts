@@ -13,7 +13,8 @@ import { ObservationLog } from '../observations/observation-log.ts';
 import { servedFor } from '../observations/steady-requests.ts';
 import { Observers } from '../observers/observers.ts';
 import { html } from '../report/page/html.ts';
-import { keepConfigurations, pairOf, participant, rolesIn, versionsOf } from '../run/execute.ts';
+import { keepConfigurations, versionsOf } from '../run/execute.ts';
+import { pairInOrder, pairNow } from '../run/pair-now.ts';
 import { RUN_FILES, readConfigurations, writeFacts } from '../run/run-folder.ts';
 import { said, WORDS } from '../scenario/story/words.ts';
 import {
@@ -161,22 +162,21 @@ export class Session implements Site, AsyncDisposable {
     observers.probe(lab, probe, HELD);
     await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS);
     await untilSteady(lab);
-    const { master, backup, others } = await rolesIn(lab);
-    const [versions, configurations, pair] = await Promise.all([
+    const [{ roles, pair }, versions, configurations] = await Promise.all([
+      pairNow(lab),
       versionsOf(lab),
       keepConfigurations(lab, folder),
-      Promise.all([master, backup, ...others].map((node) => participant(lab, node))),
     ]);
     const facts: RunFacts = {
       ...{ factsVersion: 1, scenario: 'live', index: 1, phaseShare: 0, parameters: {}, probe },
       ...{ checks: [], measures: {}, labUpMs: 0, wallMs: 0, versions, configurations },
       ...(request.agent && { agent: request.agent }),
       journals: observers.journals,
-      pair: pairOf(lab, pair),
+      pair,
     };
     await writeFacts(folder, facts);
     const world: World = {
-      ...{ lab, log, master, backup, others, checks: [], probe, measures: {} },
+      ...{ lab, log, ...roles, checks: [], probe, measures: {} },
       atPhase: async () => BigInt(Date.now() + READY_MS) * 1_000_000n,
     };
     return new Session({
@@ -297,12 +297,12 @@ export class Session implements Site, AsyncDisposable {
     const { folder } = this.#request;
     const known = new Set(Object.keys(this.#facts.configurations));
     if (lab.nodes.every(({ instance }) => known.has(instance.name))) return;
-    const [configurations, machines] = await Promise.all([
+    const [configurations, pair] = await Promise.all([
       keepConfigurations(lab, folder),
-      Promise.all(this.#holderFirst.map((node) => participant(lab, node))),
+      pairInOrder(lab, this.#holderFirst),
     ]);
     const { journals } = this.#observers;
-    this.#facts = { ...this.#facts, configurations, journals, pair: pairOf(lab, machines) };
+    this.#facts = { ...this.#facts, configurations, journals, pair };
     await writeFacts(folder, this.#facts);
     this.#configurations = await readConfigurations(folder);
   }

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pair, RunFacts } from '../analysis/verdict/facts.ts';
+import type { RunFacts } from '../analysis/verdict/facts.ts';
 import { judge } from '../analysis/verdict/judge.ts';
 import { configurationOf } from '../lab/configuration.ts';
 import type { Engine } from '../lab/engine/engine.ts';
 import type { Images } from '../lab/images/images.ts';
 import { NoIpvs } from '../lab/ipvs.ts';
-import { type Lab, type LabNode, NoController } from '../lab/lab.ts';
+import { type Lab, NoController } from '../lab/lab.ts';
 import { loadBalancerOf } from '../lab/load-balancer.ts';
 import { createLab } from '../lab/plain/create-lab.ts';
 import { NotInOctavia } from '../lab/renderers/octavia-renderers.ts';
@@ -29,17 +29,25 @@ import { type Parameters, settingsOf } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { tellWhole } from '../scenario/telling.ts';
 import { HELD, probeFor, STEADY_REQUESTS } from '../scenario/world/probes.ts';
-import type { World } from '../scenario/world/world.ts';
 import { AGENTS } from '../system/agents.ts';
 import { PROGRAMS } from '../system/system.ts';
 import { CannotRun } from '../vocabulary/deed.ts';
 import { diskFullIn, engineFailedIn, labGoneIn } from './environment.ts';
+import { pairNow } from './pair-now.ts';
 import { RUN_FILES, readStoredRun, writeBegun, writeFacts, writeVerdict } from './run-folder.ts';
 import { runTimings } from './run-timings.ts';
 import { fatesKnown, SERVICE_LIMIT_MS, served, settle } from './settle.ts';
 
 /** Time that the fabric needs to have a fault's program ready for its instant, also on a busy machine. */
 const READY_MS = 60;
+
+/** What a passed run leaves to the next one. */
+export interface WholeLab {
+  readonly lab: Lab;
+  /** Versions of what runs there: no run exchanges a program. */
+  readonly versions: RunFacts['versions'];
+}
+
 export interface RunRequest {
   readonly engine: Engine;
   readonly images: Images;
@@ -58,10 +66,10 @@ export interface RunRequest {
   readonly mutation?: Mutation;
   /** Run it also where the configuration of the system leads elsewhere. */
   readonly anyway?: boolean;
-  /** A lab that another run left intact; otherwise one is built. */
-  readonly lab?: Lab | undefined;
+  /** What another run left intact; otherwise a lab is built. */
+  readonly left?: WholeLab | undefined;
   /** Takes over the lab of a passed run in which only power is missing; other labs are destroyed. */
-  readonly onWhole?: ((lab: Lab) => void) | undefined;
+  readonly onWhole?: ((left: WholeLab) => void) | undefined;
   /** Called before the lab of a failed run goes. */
   readonly onFailure?: (lab: Lab) => Promise<void>;
 }
@@ -98,7 +106,8 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     facts = { ...facts, ...known };
   };
   let followable: Promise<void> | undefined;
-  let lab = request.lab;
+  const { left } = request;
+  let lab = left?.lab;
   stack.defer(async () => lab && destroy(lab, request.engine));
   try {
     await using log = new ObservationLog(join(folder, RUN_FILES.history));
@@ -106,7 +115,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     const askedMs = clockMs();
     lab ??= await buildLab(request);
     learn({ lab: lab.name });
-    if (!request.lab) Object.assign(ends, endsOfBuilding(lab, askedMs));
+    if (!left) Object.assign(ends, endsOfBuilding(lab, askedMs));
     await observeRun(request, lab, log, (known) => {
       if (known.pair) ends.steady = clockMs();
       learn({ ...known, ...(known.pair && { labUpMs: clockMs() - startedMs }) });
@@ -123,14 +132,14 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
   const judged = judge(stored, scenario);
   ends.judging = clockMs();
   const moments = {
-    ...{ orderedMs: request.orderedMs ?? startedMs, ends, built: request.lab === undefined },
+    ...{ orderedMs: request.orderedMs ?? startedMs, ends, built: left === undefined },
     offsetMs: clockMs() - Date.now(),
   };
   const run = { ...judged, timings: [...runTimings(moments, stored, judged)] };
   await writeVerdict(folder, run);
   if (lab && request.onWhole && scenario.repeatable && run.status === 'passed') {
     stack.move();
-    request.onWhole(lab);
+    request.onWhole({ lab, versions: facts.versions });
   }
   request.onVerdict?.(run);
   return run;
@@ -182,16 +191,16 @@ async function observeRun(
   log: ObservationLog,
   learn: (known: Partial<RunFacts>) => void,
 ): Promise<void> {
-  const { scenario, folder } = request;
+  const { scenario, folder, left } = request;
   const checks: RunResult['checks'] = [];
   const measures: RunFacts['measures'] = {};
   learn({ checks, measures });
   await using observers = await Observers.start(lab, log, folder);
   learn({ journals: observers.journals });
-  const versionsAsked = versionsOf(lab);
+  const versionsAsked = left?.versions ?? versionsOf(lab);
   const probe = probeFor(scenario.model);
   // Until then nobody answers: probers would only take processors from what boots. One that is alone has no election.
-  if (!request.lab && lab.nodes.length > 1) await elected(log).catch(() => {});
+  if (!left && lab.nodes.length > 1) await elected(log).catch(() => {});
   observers.probe(lab, probe, HELD);
   // Known by the time at which all else is.
   const captured = observers.packetsRead();
@@ -229,17 +238,12 @@ async function observeRun(
  */
 async function resting(lab: Lab, log: ObservationLog, folder: string, soon: boolean) {
   const steady = await untilSteady(lab, soon);
-  const [configurations, roles, participants] = await Promise.all([
+  const [configurations, { roles, pair }] = await Promise.all([
     keepConfigurations(lab, folder),
-    rolesIn(lab),
-    Promise.all(lab.nodes.map((node) => participant(lab, node))),
+    pairNow(lab),
     // Machines that begin as masters may have given the VIP up since they were asked first.
     servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS),
   ]);
-  const inOrder = [roles.master, roles.backup, ...roles.others].flatMap(({ instance }) =>
-    participants.filter(({ node }) => node === instance.name),
-  );
-  const pair = pairOf(lab, inOrder);
   return { steady, configurations, roles, pair };
 }
 
@@ -276,27 +280,6 @@ export async function versionsOf(lab: Lab): Promise<RunFacts['versions']> {
   return runAll ? running : { ...(await lab.versionsOf(node)), ...running };
 }
 
-/** @param machines the one that holds the VIP first */
-export function pairOf({ vip }: Lab, machines: readonly Pair['master'][]): Pair {
-  const [master, backup = master, ...others] = machines;
-  if (!master || !backup) throw new Error('The lab has no machine.');
-  return { vip, master, backup, ...(others.length > 0 && { others }) };
-}
-
-export async function participant(lab: Lab, amphora: LabNode): Promise<Pair['master']> {
-  const [forwarding] = await lab.fabric.run({
-    argv: lab.besideVip(amphora, 'cat', '/proc/sys/net/ipv4/ip_forward'),
-  });
-  return {
-    node: amphora.instance.name,
-    vrrpIp: amphora.vrrp_ip,
-    mac: lab.macOf(amphora) ?? '',
-    priority: amphora.vrrp_priority,
-    forwards: forwarding?.stdout.trim() === '1',
-    ...(lab.checkWaitsMs && { checkWaitsMs: lab.checkWaitsMs(amphora) }),
-  };
-}
-
 /** Copies what keepalived and HAProxy of each amphora were started with: the model is read from there. */
 export async function keepConfigurations(lab: Lab, folder: string): Promise<RunFacts['configurations']> {
   const kept = await Promise.all(
@@ -315,30 +298,6 @@ export async function keepConfigurations(lab: Lab, folder: string): Promise<RunF
     }),
   );
   return Object.fromEntries(kept);
-}
-
-/** Which machine holds the VIP: exactly one must. One that is alone is its own backup. */
-export async function rolesIn(lab: Lab): Promise<Pick<World, 'master' | 'backup' | 'others'>> {
-  const holding = await Promise.all(
-    lab.nodes.map(async (amphora) => {
-      const [result] = await lab.fabric.run({ argv: lab.besideVip(amphora, 'ip', '-j', 'address') });
-      const links = JSON.parse(result?.stdout ?? '[]') as { addr_info: { local?: string }[] }[];
-      return links.some((link) => link.addr_info.some((address) => address.local === lab.vip));
-    }),
-  );
-  const masters = lab.nodes.filter((_, n) => holding[n]);
-  const [master] = masters;
-  // The next in the election comes first.
-  const [next, ...others] = lab.nodes
-    .filter((_, n) => !holding[n])
-    .toSorted((one, other) => other.vrrp_priority - one.vrrp_priority);
-  const backup = next ?? (lab.nodes.length === 1 ? master : undefined);
-  if (!master || !backup || masters.length > 1) {
-    throw new Error(
-      `The VIP must have one holder before the fault; ${masters.length} of ${holding.length} machines hold it.`,
-    );
-  }
-  return { master, backup, others };
 }
 
 /** Resolves with the first advertisement. @throws NotObserved */

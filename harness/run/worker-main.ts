@@ -11,7 +11,7 @@ import { importScenario } from '../scenario/import-scenario.ts';
 import { parametersFor } from '../scenario/parameters.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { environmentFailedBy, inWords } from './environment.ts';
-import { executeRun } from './execute.ts';
+import { executeRun, type WholeLab } from './execute.ts';
 import { recordLost } from './lost-run.ts';
 import type { Plan } from './plan.ts';
 import { readVerdict, runFolder } from './run-folder.ts';
@@ -21,7 +21,7 @@ import type { Answer, Order, Performed, RunOrder } from './worker.ts';
 const environment = { ...process.env };
 let plan: Plan;
 /** Left by the run before. */
-let left: Lab | undefined;
+let left: WholeLab | undefined;
 
 // A terminal sends Ctrl-C to all of its processes: the one that started this one decides what that means.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -43,7 +43,7 @@ process.on('message', async (order: Order) => {
     flushCompileCache();
     return say({ cleared: true });
   }
-  await left?.[Symbol.asyncDispose]();
+  await left?.lab[Symbol.asyncDispose]();
   left = undefined;
   say({ released: true });
 });
@@ -90,7 +90,7 @@ async function executed(
     index: run.index,
     phaseShare,
     folder: join(plan.folder, runFolder(run)),
-    lab: await labLeft(),
+    left: await revived(),
     onStage: (stage) => say({ stage }),
     onVerdict,
     orderedMs: atMs,
@@ -109,16 +109,16 @@ function performed(run: RunResult): Performed {
   return { outcome: endOf(run), whole: left !== undefined };
 }
 
-/** The lab that the run before left, with both amphorae up again; undefined where they do not come up. */
-async function labLeft(): Promise<Lab | undefined> {
-  const lab = left;
+/** What the run before left, with both amphorae up again; undefined where they do not come up. */
+async function revived(): Promise<WholeLab | undefined> {
+  const whole = left;
   left = undefined;
   try {
-    await lab?.revive();
-    return lab;
+    await whole?.lab.revive();
+    return whole;
   } catch (error) {
-    process.stderr.write(`${lab?.name}: ${(error as Error).message} The next run gets a new lab.\n`);
-    await lab?.[Symbol.asyncDispose]();
+    process.stderr.write(`${whole?.lab.name}: ${(error as Error).message} The next run gets a new lab.\n`);
+    await whole?.lab[Symbol.asyncDispose]();
     return undefined;
   }
 }
