@@ -4,7 +4,8 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ADDRESSES } from '../lab/addresses.ts';
-import { COMPLAINT, type HoldRequest } from '../lab/fabric/protocol.ts';
+import { LabGone } from '../lab/fabric/fabric.ts';
+import { COMPLAINT, type HoldRequest, NEVER_HEARD } from '../lab/fabric/protocol.ts';
 import { followJournal } from '../lab/journal.ts';
 import type { Lab, LabNode } from '../lab/lab.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from '../observations/frame.ts';
@@ -24,9 +25,6 @@ const TABLES_INTERVAL_MS = 10;
 const START_LIMIT_MS = 60_000;
 /** In pcap-filter(7), which counts from TCP's header over IPv4 only. */
 const RESET = { 4: 'tcp[tcpflags] & tcp-rst != 0', 6: 'ip6 proto 6 and ip6[53] & 4 != 0' };
-/** An address of TEST-NET-1 (RFC 5737): added and removed once, to see that a monitor listens. */
-const PROBE_ADDRESS = '192.0.2.53';
-const PROBE_MAC = '02:00:00:00:00:01';
 
 /** An observer did not keep up: the run says nothing about the system. The message names the observer. */
 export class InstrumentLate extends Error {
@@ -184,35 +182,29 @@ export class Observers implements AsyncDisposable {
     );
     this.#observe('the capture at the switch', stream);
     const reader = new PcapReader();
-    const { promise: started, resolve, reject } = Promise.withResolvers<void>();
-    const limit = setTimeout(
-      () =>
-        reject(new InstrumentLate(`The capture at the switch did not start within ${START_LIMIT_MS} ms.`)),
-      START_LIMIT_MS,
-    );
+    // The file's header.
+    const started = begun('The capture at the switch', stream, 'data');
     stream.on('data', (piece: Buffer) => {
-      resolve();
       for (const packet of reader.push(piece)) {
         this.#packets.push(packet);
         const frame = decodeFrame(packet, portOf);
         if (frame && isOf(lab, frame)) this.#log.append(frame);
       }
     });
-    stream.on('close', () => reject(new Error('The capture at the switch ended before it began.')));
-    await started.finally(() => clearTimeout(limit));
+    await started;
   }
 
   async #watchAddresses(lab: Lab, amphora: LabNode): Promise<void> {
     const { name } = amphora.instance;
-    const inside = lab.besideVip(amphora, 'ip');
-    const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'address');
+    const monitor = lab.fabric.monitor(...lab.besideVip(amphora, 'ip', '-ts', '-o', 'monitor', 'address'));
+    const started = begun(`The netlink monitor at ${name}`, monitor, 'response');
     this.#lines(`the netlink monitor at ${name}`, monitor, (line) => {
       const observation = decodeAddressLine(line, name);
       if (!observation) return;
       if (observation.change === 'added' && observation.address === lab.vip) this.#holder = amphora.vrrp_ip;
       this.#log.append(observation);
     });
-    await this.#heard(lab, name, inside, { object: 'address', of: 'dev lo' });
+    await started;
   }
 
   /**
@@ -226,43 +218,13 @@ export class Observers implements AsyncDisposable {
   }
 
   async #watchNeighbours(lab: Lab): Promise<void> {
-    const inside = ['ip', '-n', 'router'];
-    const monitor = lab.fabric.stream(...inside, '-ts', '-o', 'monitor', 'neigh');
+    const monitor = lab.fabric.monitor('ip', '-n', 'router', '-ts', '-o', 'monitor', 'neigh');
+    const started = begun('The netlink monitor at the router', monitor, 'response');
     this.#lines('the netlink monitor at the router', monitor, (line) => {
       const observation = decodeNeighbourLine(line, 'router');
       if (observation) this.#log.append(observation);
     });
-    await this.#heard(lab, 'router', inside, { object: 'neigh', of: 'dev vip0', at: `lladdr ${PROBE_MAC}` });
-  }
-
-  /** Makes a change that the monitor must tell, until it has told one: there is no other sign that it listens. */
-  async #heard(
-    lab: Lab,
-    node: string,
-    ip: readonly string[],
-    { object, of, at = '' }: { readonly object: string; readonly of: string; readonly at?: string },
-  ): Promise<void> {
-    const told = inTime(
-      this.#log.waitFor({
-        what: `the netlink monitor at ${node}`,
-        limitMs: START_LIMIT_MS,
-        sinceNs: BigInt(Date.now()) * 1_000_000n,
-        look: first(
-          (entry) =>
-            (entry.kind === 'address' || entry.kind === 'neighbour') &&
-            entry.node === node &&
-            entry.address === PROBE_ADDRESS,
-        ),
-      }),
-    );
-    let waiting = true;
-    const done = told.finally(() => {
-      waiting = false;
-    });
-    done.catch(() => {});
-    const change = `${object} replace ${PROBE_ADDRESS} ${at} ${of}\n${object} del ${PROBE_ADDRESS} ${of}\n`;
-    while (waiting) await lab.fabric.attempt({ argv: [...ip, '-batch', '-'], stdin: change });
-    await done;
+    await started;
   }
 
   #journal(lab: Lab, { instance }: LabNode): void {
@@ -315,6 +277,27 @@ function isOf({ routerId, vip }: Lab, { frame }: FrameObservation): boolean {
   if (frame.type !== 'vrrp' || routerId === undefined) return true;
   // Routers of the two versions of IP may have one number (RFC 9568, section 5.2.3).
   return frame.routerId === routerId && isIPv6(frame.sourceIp) === isIPv6(vip);
+}
+
+/**
+ * Resolves when a program has begun to observe, of which this event of its stream is the sign.
+ *
+ * @throws InstrumentLate, or LabGone
+ */
+async function begun(what: string, stream: ClientHttp2Stream, sign: 'data' | 'response'): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const limit = setTimeout(
+    () => reject(new InstrumentLate(`${what} did not start within ${START_LIMIT_MS} ms.`)),
+    START_LIMIT_MS,
+  );
+  if (sign === 'data') stream.once('data', () => resolve());
+  else stream.once('response', ({ ':status': status }) => status !== NEVER_HEARD && resolve());
+  stream.once('trailers', (headers) => {
+    const complaint = decodeURIComponent(String(headers[COMPLAINT] ?? ''));
+    reject(new InstrumentLate(`${what} ended before it began: ${complaint}`));
+  });
+  stream.once('close', () => reject(new LabGone()));
+  await promise.finally(() => clearTimeout(limit));
 }
 
 async function inTime<T>(waiting: Promise<T>): Promise<T> {

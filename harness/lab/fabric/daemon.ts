@@ -20,6 +20,7 @@ import { hold } from './held-connections.ts';
 import { keepalivedDump } from './keepalived-dump.ts';
 import { load } from './load.ts';
 import { readIn, removeIn, rootOf } from './machine-files.ts';
+import { untilHearing } from './netlink-listener.ts';
 import { probePackets } from './packets.ts';
 import { probe } from './prober.ts';
 import {
@@ -31,6 +32,7 @@ import {
   type HoldRequest,
   type HostLimits,
   type KeepalivedRequest,
+  NEVER_HEARD,
   PATHS,
   type PacketsRequest,
   type ProbeRequest,
@@ -148,12 +150,24 @@ function stream(request: StreamRequest, answer: http2.ServerHttp2Stream): void {
   const [program = '', ...args] = request.argv;
   const child = startProgram(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
-  answer.respond({ ':status': 200 }, { waitForTrailers: true });
+  const begin = (status: number) => {
+    if (!answer.headersSent && !answer.destroyed) {
+      answer.respond({ ':status': status }, { waitForTrailers: true });
+    }
+  };
   answer.on('wantTrailers', () => answer.sendTrailers({ [COMPLAINT]: encodeURIComponent(complaint) }));
   child.stderr.setEncoding('utf8').on('data', (text) => (complaint = `${complaint}${text}`.slice(-2000)));
-  child.stdout.on('data', (chunk) => answer.writable && answer.write(chunk));
+  child.stdout.on('data', (chunk) => {
+    begin(200);
+    if (answer.writable) answer.write(chunk);
+  });
   child.on('error', (error) => answer.destroy(error));
-  child.on('close', () => answer.end());
+  child.on('close', () => {
+    begin(NEVER_HEARD);
+    answer.end();
+  });
+  if (!request.hears) begin(200);
+  else if (child.pid !== undefined) untilHearing(child.pid).then((hears) => hears && begin(200));
   const end = () => {
     // A process that outlives the program and still writes for it ends with its next line.
     child.stdout.destroy();

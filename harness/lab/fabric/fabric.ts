@@ -143,6 +143,11 @@ export class Fabric implements AsyncDisposable, StepRunner {
     return this.#open(PATHS.stream, { argv });
   }
 
+  /** Likewise, for a program that monitors the network: the stream's `response` says that it hears of each change from now on. */
+  monitor(...argv: readonly string[]): http2.ClientHttp2Stream {
+    return this.#open(PATHS.stream, { argv, hears: true });
+  }
+
   /** Starts the open-loop HTTP prober in the client's namespace; lines of JSON arrive on the stream. */
   probe(request: ProbeRequest): http2.ClientHttp2Stream {
     return this.#open(PATHS.probe, request);

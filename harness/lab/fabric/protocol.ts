@@ -25,6 +25,9 @@ export const BACK_ENDS_PID = '/run/backends.pid';
 /** The trailer of a streamed program that ended by itself: what it said on standard error, as a part of a URI. */
 export const COMPLAINT = 'complaint';
 
+/** The status of a streamed program that ended before it heard of changes. */
+export const NEVER_HEARD = 500;
+
 /** A header of a tunnel: it waits this long, in ms, for its first connection, as what listens may still be starting. */
 export const FIRST_WITHIN = 'first-within';
 
@@ -62,6 +65,8 @@ export interface StepResult {
 /** Starts a program whose standard output is the answer's body; it is ended when the stream is closed. */
 export interface StreamRequest {
   readonly argv: readonly string[];
+  /** Its answer begins only when the program hears of changes of the network (netlink(7)), or has ended: {@link NEVER_HEARD}. */
+  readonly hears?: true;
 }
 
 /** Binds a UDP port in the fabric's own namespace; each datagram is a line of base64 on the answer's body. */
