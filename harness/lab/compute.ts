@@ -5,6 +5,7 @@ import { ADDRESSES, managementAddress, managementMac } from './addresses.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Fabric, Forward } from './fabric/fabric.ts';
 import type { ImageFile } from './images/recipe.ts';
+import { addAnew } from './links.ts';
 import { Machines } from './machines.ts';
 
 /** While an amphora boots, its first request waits so long for an answer. */
@@ -153,9 +154,6 @@ export class LabCompute implements ComputeService {
     await this.machines.restart(computeId, how);
     const instance = { ...before, pid: await this.machines.pidOf(computeId) };
     this.#instances.set(computeId, instance);
-    const fabric = await this.#fabric;
-    // The kernel takes its time to remove the links of a namespace that has ended.
-    await fabric.attempt({ argv: ['ip', 'link', 'delete', `mgmt-${before.ordinal}`] });
     await this.#join(instance);
     return instance;
   }
@@ -169,16 +167,20 @@ export class LabCompute implements ComputeService {
     const fabric = await this.#fabric;
     await fabric.guard({ node: `amphora-${ordinal}`, pid, containerId });
     const address = `${managementAddress(ordinal)}/${ADDRESSES.managementPrefix}`;
-    await fabric.run(
-      {
-        argv: ['ip', '-batch', '-'],
-        stdin: `link add mgmt-${ordinal} type veth peer name eth0 address ${managementMac(ordinal)} netns ${pid}\nlink set mgmt-${ordinal} master mgmt0 up\n`,
-      },
-      {
-        argv: ['nsenter', `--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-'],
-        stdin: `link set lo up\naddress add ${address} dev eth0\nlink set eth0 up\n`,
-      },
+    const port = `mgmt-${ordinal}`;
+    await addAnew(
+      fabric,
+      ['ip'],
+      [port],
+      [
+        `link add ${port} type veth peer name eth0 address ${managementMac(ordinal)} netns ${pid}`,
+        `link set ${port} master mgmt0 up`,
+      ],
     );
+    await fabric.run({
+      argv: ['nsenter', `--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-'],
+      stdin: `link set lo up\naddress add ${address} dev eth0\nlink set eth0 up\n`,
+    });
   }
 
   /** Removes all instances, those too that are still booting. */

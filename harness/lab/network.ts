@@ -6,6 +6,7 @@ import type { Vip } from '../../src/domain/vip.ts';
 import type { NetworkService, SecurityGroupRule, VipPort } from '../../src/flows/network.ts';
 import { ADDRESSES, amphoraMac, CLIENT_SIDES, type ClientSide, type ClientSides } from './addresses.ts';
 import type { Fabric } from './fabric/fabric.ts';
+import { addAnew } from './links.ts';
 import { securityGroupRuleset } from './security-group.ts';
 import { LAB_SUBNETS, prefixOf, type RoutedSubnet } from './subnets.ts';
 
@@ -229,25 +230,23 @@ export class LabNetwork implements NetworkService {
 
   /** Gives a rebooted instance its NICs back, each with its MAC and at its port of the switch. */
   async replug(computeId: string): Promise<void> {
-    for (const port of this.ports.filter((candidate) => candidate.computeId === computeId)) {
-      // It may still be there: see LabCompute.reboot.
-      await this.#fabric.attempt({ argv: ['ip', '-n', 'switch', 'link', 'delete', port.switchPort] });
+    for (const port of this.ports.filter((candidate) => candidate.computeId === computeId))
       await this.#attach(port);
-    }
   }
 
   async #attach({ computeId, switchPort, macAddress }: PluggedPort): Promise<void> {
     const { pid, ordinal } = this.#whereabouts(computeId);
     // The index is the same after a reboot, so that a capture that has begun still knows the port.
     const index = FIRST_PORT_INDEX + ordinal;
-    await this.#fabric.run({
-      argv: ['ip', '-n', 'switch', '-batch', '-'],
-      stdin: [
+    await addAnew(
+      this.#fabric,
+      ['ip', '-n', 'switch'],
+      [switchPort],
+      [
         `link add ${switchPort} index ${index} type veth peer name vip${ordinal} address ${macAddress} netns ${pid}`,
         `link set ${switchPort} master ${bridgeOf()} up`,
-        '',
-      ].join('\n'),
-    });
+      ],
+    );
   }
 
   async unplugVipPort(amphoraId: string): Promise<void> {

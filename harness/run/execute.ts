@@ -199,15 +199,21 @@ async function observeRun(
   learn({ journals: observers.journals });
   const versionsAsked = left?.versions ?? versionsOf(lab);
   const probe = probeFor(scenario.model);
-  // Until then nobody answers: probers would only take processors from what boots. One that is alone has no election.
-  if (!left && lab.nodes.length > 1) await elected(log).catch(() => {});
+  // One that is alone has no election.
+  const begun = lab.nodes.length > 1 ? elected(log).catch(() => {}) : undefined;
+  // Until then nobody answers: probers would only take processors from what boots.
+  if (!left) await begun;
   observers.probe(lab, probe, HELD);
   // Known by the time at which all else is.
   const captured = observers.packetsRead();
   captured.catch(() => {});
   request.onStage?.('waiting for steady traffic');
   const [{ steady, configurations, pair, roles }] = await Promise.all([
-    resting(lab, log, folder, isExact(scenario.model, pairUnder(request.parameters))),
+    // A backup that has just booted knows its master from the first advertisement that it hears.
+    (async () => {
+      await begun;
+      return resting(lab, log, folder, isExact(scenario.model, pairUnder(request.parameters)));
+    })(),
     served({ log, checks }, 'traffic served before the fault', STEADY_REQUESTS),
   ]);
   const { master, backup, others } = roles;

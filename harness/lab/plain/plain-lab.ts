@@ -23,6 +23,7 @@ import {
   portStep,
   type Service,
 } from '../lab.ts';
+import { addAnew } from '../links.ts';
 import { Machines } from '../machines.ts';
 import { inAmphora } from '../namespaces.ts';
 import { bridgeOf, buildNetwork } from '../network.ts';
@@ -273,10 +274,6 @@ export class PlainLab implements Lab {
     );
     const node = this.#nodes.find((each) => each.id === id);
     if (!node) return;
-    // The kernel takes its time to remove the links of a namespace that has ended.
-    await this.fabric.attempt(
-      ...node.plan.nics.map(({ port }) => ({ argv: ['ip', '-n', 'switch', 'link', 'delete', 'dev', port] })),
-    );
     await this.#plug(node);
   }
 
@@ -320,18 +317,16 @@ export class PlainLab implements Lab {
     const { name, containerId, pid } = instance;
     await this.fabric.guard({ node: name, pid, containerId });
     const first = FIRST_PORT_INDEX + this.plan.nodes.indexOf(plan) * PORTS_PER_NODE;
-    await this.fabric.run(
-      {
-        argv: ['ip', '-n', 'switch', '-batch', '-'],
-        stdin: plan.nics
-          .map(
-            ({ port, mac, segment, name: nic }, n) =>
-              `link add name ${port} index ${first + n} type veth peer name ${nic} address ${mac} netns ${pid}\nlink set dev ${port} master ${bridgeOf(segment)} up\n`,
-          )
-          .join(''),
-      },
-      { argv: inAmphora(instance, 'sh', '-c', `echo > ${NICS_READY}`) },
+    await addAnew(
+      this.fabric,
+      ['ip', '-n', 'switch'],
+      plan.nics.map(({ port }) => port),
+      plan.nics.flatMap(({ port, mac, segment, name: nic }, n) => [
+        `link add name ${port} index ${first + n} type veth peer name ${nic} address ${mac} netns ${pid}`,
+        `link set dev ${port} master ${bridgeOf(segment)} up`,
+      ]),
     );
+    await this.fabric.run({ argv: inAmphora(instance, 'sh', '-c', `echo > ${NICS_READY}`) });
     await startOnMachine(this.fabric, instance, plan.servers);
   }
 }
