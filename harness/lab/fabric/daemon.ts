@@ -69,7 +69,7 @@ function ownPlaces(): readonly Place[] {
 
 function guard(request: GuardRequest): void {
   // The others are of the same image, and what boots again has been read before.
-  if (guarded.size === 0) readAhead(request.pid);
+  if (guarded.size === 0) readAhead(request.pid).catch(() => {});
   guarded.set(request.containerId, request);
 }
 
