@@ -22,7 +22,7 @@ export function followJournal(
   ...options: readonly string[]
 ): Readable {
   const follow = ['journalctl', '--follow', '--no-tail', '--boot', ...options].join(' ');
-  const script = `mkdir -p ${FOLDER}; ${follow}; exit`;
+  const script = `test -d ${FOLDER} || mkdir -p ${FOLDER}; ${follow}; exit`;
   return fabric.stream(
     ...['nsenter', '--target', String(pid), '--mount', '--pid', '--no-fork', 'sh', '-c', script],
   );

@@ -53,10 +53,11 @@ export async function buildNetwork(
   const linesOf = (version: 4 | 6) =>
     router.filter((each) => each.version === version).map(({ line }) => line);
   await fabric.run(
-    { argv: ['ip', '-batch', '-'], stdin: 'netns add switch\nnetns add router\n' },
     {
       argv: ['ip', '-batch', '-'],
       stdin: [
+        'netns add switch',
+        'netns add router',
         'link set lo up',
         ...(management
           ? [
