@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { HostConfig } from 'dockerode';
-import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
+import { GenericContainer, getContainerRuntimeClient, Wait } from 'testcontainers';
 import { asLost } from './engine/connection.ts';
 import type { Engine } from './engine/engine.ts';
 import { WITHOUT_NETWORK } from './engine/without-network.ts';
@@ -11,10 +12,25 @@ class MachineContainer extends GenericContainer {
     super(image);
     this.withNetworkMode('none')
       .withAutoCleanup(false)
+      // Else it asks the engine whether the image has a health check.
+      .withWaitStrategy(Wait.forListeningPorts())
       .withPullPolicy({ shouldPull: () => 'never' })
       .withEnvironment({ container: 'docker' });
     Object.assign(this.hostConfig, hostConfig);
     Object.assign(this.createOpts, WITHOUT_NETWORK, { StopSignal: 'SIGRTMIN+3' });
+  }
+
+  /** Has its first process find these bytes at its standard input. */
+  withInput({ docker }: Pick<Engine, 'docker'>, input: Readable): this {
+    Object.assign(this.createOpts, { OpenStdin: true, StdinOnce: true });
+    this.containerCreated = async (id) => {
+      const stdin = await docker.getContainer(id).attach({ stream: true, hijack: true, stdin: true });
+      // The engine answers nothing, and its end of the connection is seen by who reads.
+      stdin.resume();
+      // The process reads it once the container runs, and sees where it breaks off.
+      pipeline(input, stdin).catch(() => {});
+    };
+    return this;
   }
 }
 
@@ -35,6 +51,7 @@ export async function prepare({ host }: Pick<Engine, 'host'>): Promise<void> {
 
 /** Starts a machine's container, with the engine that has been prepared; gives its id. */
 export async function startContainer({
+  engine,
   name,
   hostname,
   hosts,
@@ -44,25 +61,27 @@ export async function startContainer({
   archive,
   hostConfig,
 }: {
+  readonly engine: Pick<Engine, 'docker'>;
   readonly name: string;
   readonly hostname: string;
   /** Addresses by name. */
   readonly hosts: Readonly<Record<string, string>>;
   readonly image: string;
-  /** Replaces what the image starts. */
-  readonly entrypoint?: readonly string[];
+  /** Replaces what the image starts, and unpacks the archive from its standard input. */
+  readonly entrypoint: readonly string[] | undefined;
   readonly labels: Record<string, string>;
+  /** What the container holds more than its image, as a tar; the engine unpacks it where no entry point does. */
   readonly archive: Readable;
   readonly hostConfig: HostConfig;
 }): Promise<string> {
   const machine = new MachineContainer(image, hostConfig);
-  if (entrypoint) machine.withEntrypoint([...entrypoint]);
+  if (entrypoint) machine.withEntrypoint([...entrypoint]).withInput(engine, archive);
+  else machine.withCopyArchivesToContainer([{ tar: archive, target: '/' }]);
   const container = await machine
     .withName(name)
     .withHostname(hostname)
     .withExtraHosts(Object.entries(hosts).map(([host, ipAddress]) => ({ host, ipAddress })))
     .withLabels(labels)
-    .withCopyArchivesToContainer([{ tar: archive, target: '/' }])
     .start()
     .catch((error: Error) => {
       throw asLost(error);

@@ -56,12 +56,35 @@ export function remountsGroups(
 }
 
 /**
- * The entry point of a machine that {@link remountsGroups}.
+ * Whether a machine unpacks its files by itself, before its first boot. For an engine that has to do it, it is more work: it
+ * mounts the container once more, and the Docker of Debian 12 starts itself again. But Podman has to see that a command is
+ * systemd.
+ */
+export function unpacksFiles(engine: Pick<Engine, 'name'>): boolean {
+  return engine.name !== 'Podman';
+}
+
+/** The last of a machine's files: one that has it boots again. */
+const LAST: ImageFile = { path: 'var/lib/.machine-files', mode: 0o644, content: Buffer.alloc(0) };
+
+/** What the first process of a machine can do before it is what the image starts; commands of sh(1). */
+const BEFORE_INIT = {
+  remountGroups: 'mount -o remount,bind,rw /sys/fs/cgroup',
+  // What the engine has mounted, such as /etc/hosts, can be written to and not replaced.
+  unpackFiles: `{ [ -e /${LAST.path} ] || { tar -x --overwrite -C / && [ -e /${LAST.path} ]; }; }`,
+} as const;
+
+/**
+ * The entry point of a machine that does something before it is what the image starts. Where that fails, the machine ends.
  *
  * @param command what the image starts
  */
-export function initOf(command: readonly string[]): readonly string[] {
-  return ['/bin/sh', '-c', 'mount -o remount,bind,rw /sys/fs/cgroup && exec "$@"', 'sh', ...command];
+export function initOf(
+  command: readonly string[],
+  before: readonly (keyof typeof BEFORE_INIT)[],
+): readonly string[] {
+  const steps = before.map((step) => BEFORE_INIT[step]);
+  return ['/bin/sh', '-c', [...steps, 'exec "$@" </dev/null'].join(' && '), 'sh', ...command];
 }
 
 /** What an image starts. */
@@ -82,12 +105,19 @@ export interface MachineRequest {
   readonly files: readonly ImageFile[];
 }
 
+/** A machine that was started does not run; the message has its exit code. */
+export class MachineEnded extends Error {
+  override readonly name = 'MachineEnded';
+}
+
 /** The containers of a lab's machines. */
 export class Machines {
   readonly #engine: Engine;
   readonly #lab: string;
   /** Only who starts machines waits until this is loaded. */
   readonly #containers: Promise<typeof import('./machine-container.ts')>;
+  /** What images start. */
+  readonly #commands: Record<string, Promise<readonly string[]>> = {};
 
   constructor(engine: Engine, lab: string) {
     this.#engine = engine;
@@ -109,19 +139,30 @@ export class Machines {
     const [{ startContainer }, host] = await Promise.all([this.#containers, engineHost(this.#engine)]);
     // keepalived asks for its own name when it starts; without an answer it waits for a name server.
     const known = { [hostname]: '127.0.1.1', ...hosts };
-    const entrypoint = remountsGroups(this.#engine, host) && initOf(await commandOf(this.#engine, image));
     const containerId = await startContainer({
-      ...{ name: containerName, image, hostname, hosts: known, ...(entrypoint && { entrypoint }) },
+      ...{ engine: this.#engine, name: containerName, image, hostname, hosts: known },
+      entrypoint: await this.#entrypoint(image, host),
       labels: {
         [LABEL.lab]: this.#lab,
         [LABEL.role]: 'amphora',
         [LABEL.owner]: OWNER,
         [LABEL.session]: SESSION,
       },
-      archive: archiveOf([...files, hostsFile(known)]),
+      archive: archiveOf([...files, hostsFile(known), LAST]),
       hostConfig: machineHostConfig(this.#engine, host),
     });
     return { containerName, containerId };
+  }
+
+  /** What replaces the image's own, where the machine unpacks its files by itself. */
+  async #entrypoint(image: string, host: EngineHost): Promise<readonly string[] | undefined> {
+    if (!unpacksFiles(this.#engine)) return undefined;
+    this.#commands[image] ??= commandOf(this.#engine, image);
+    const remounts = remountsGroups(this.#engine, host);
+    return initOf(await this.#commands[image], [
+      ...(remounts ? ['remountGroups' as const] : []),
+      'unpackFiles',
+    ]);
   }
 
   /** Starts it again: its processes end, its files stay, its NICs go. */
@@ -133,9 +174,17 @@ export class Machines {
     return removeContainer(this.#engine, containerId);
   }
 
-  /** Its process 1, as the engine's host counts. */
+  /**
+   * Its process 1, as the engine's host counts.
+   *
+   * @throws MachineEnded
+   */
   async pidOf(containerId: string): Promise<number> {
-    return (await this.#of(containerId).inspect()).State.Pid;
+    const { Name, State } = await this.#of(containerId).inspect();
+    if (State.Running) return State.Pid;
+    throw new MachineEnded(
+      `${Name.replace('/', '')} ended with exit code ${State.ExitCode} when it was started.`,
+    );
   }
 
   /** Whether it has power. */
