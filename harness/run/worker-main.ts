@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { findEngine } from '../lab/engine/engine.ts';
+import { type Engine, findEngine } from '../lab/engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
 import { mutationNamed } from '../mutations/mutations.ts';
 import { endOf } from '../result/progress.ts';
@@ -20,6 +20,8 @@ import type { Answer, Order, Performed, RunOrder } from './worker.ts';
 /** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
 const environment = { ...process.env };
 let plan: Plan;
+/** Of the run before. */
+let engine: Engine | undefined;
 /** Left by the run before. */
 let left: WholeLab | undefined;
 
@@ -80,10 +82,11 @@ async function executed(
   say({ stage: 'building the lab' });
   const mutation = mutationNamed(plan.mutation);
   // The private engine is started again where it ended during the run before.
-  const [engine, imported] = await Promise.all([findEngine(environment), importScenario(file)]);
+  const [found, imported] = await Promise.all([findEngine(environment, engine), importScenario(file)]);
+  engine = found;
   const scenario = imported.default as Scenario;
   return executeRun({
-    engine,
+    engine: found,
     images: plan.images,
     scenario,
     parameters: parametersFor(scenario.parameters, plan.set),

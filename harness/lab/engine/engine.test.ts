@@ -1,6 +1,15 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import Docker from 'dockerode';
-import { chooseEngine, type EngineCandidate, EngineUnavailable, engineCandidates } from './engine.ts';
+import {
+  chooseEngine,
+  type EngineCandidate,
+  EngineUnavailable,
+  engineCandidates,
+  findEngine,
+} from './engine.ts';
 import { privateEngine } from './private-engine.ts';
 
 const candidate = (kind: EngineCandidate['kind'], probe: EngineCandidate['probe']): EngineCandidate => ({
@@ -57,4 +66,24 @@ test('DOCKER_HOST is never passed over silently', async (t) => {
   await t.throwsAsync(chooseEngine([candidate('DOCKER_HOST', refuses)]), {
     message: /^DOCKER_HOST is set but/,
   });
+});
+
+test('an engine that was found before is asked whether it answers, and for its version only where it did not', async (t) => {
+  const asked: (string | undefined)[] = [];
+  let answers = true;
+  const server = createServer(({ url }, answer) => {
+    asked.push(url);
+    answer.writeHead(answers || url !== '/_ping' ? 200 : 500, { 'content-type': 'application/json' });
+    answer.end('{"Version":"29.0","Arch":"amd64"}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const DOCKER_HOST = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  process.env.DOCKER_HOST = DOCKER_HOST;
+  const found = await findEngine({ DOCKER_HOST });
+  t.is(await findEngine({ DOCKER_HOST }, found), found);
+  t.deepEqual(asked, ['/version', '/_ping']);
+  answers = false;
+  t.not(await findEngine({ DOCKER_HOST }, found), found);
+  t.deepEqual(asked.slice(2), ['/_ping', '/version']);
 });

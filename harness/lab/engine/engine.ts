@@ -69,10 +69,12 @@ export const PODMAN_SOCKET = '/run/podman/podman.sock';
  * Podman or Docker, and the private engine that `npm run setup` installed, which is started if it does not run.
  *
  * @param env of the user
+ * @param before one that was found before is taken again if it answers: Docker starts two programs to tell its version
  * @throws EngineUnavailable
  */
-export function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
-  return chooseEngine(engineCandidates(env, privateEngine()));
+export async function findEngine(env: NodeJS.ProcessEnv = process.env, before?: Engine): Promise<Engine> {
+  const answers = await (before && answered(before.docker.ping()).catch(() => undefined));
+  return before && answers ? before : chooseEngine(engineCandidates(env, privateEngine()));
 }
 
 /** The places to look at, in order of preference. */
@@ -189,14 +191,19 @@ function unixCandidate(kind: EngineKind, socketPath: string): EngineCandidate {
   };
 }
 
-async function version(docker: Docker): Promise<EngineVersion> {
+function version(docker: Docker): Promise<EngineVersion> {
+  return answered(docker.version());
+}
+
+/** What an engine answers. @throws where it takes too long */
+async function answered<T>(answer: Promise<T>): Promise<T> {
   const limit = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => limit.reject(new Error(`no answer within ${PROBE_LIMIT_MS / 1000} s`)),
     PROBE_LIMIT_MS,
   );
   try {
-    return await Promise.race([docker.version(), limit.promise]);
+    return await Promise.race([answer, limit.promise]);
   } finally {
     clearTimeout(timer);
   }
