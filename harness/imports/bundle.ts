@@ -3,7 +3,7 @@ import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
-import { BUILT_IN, CALLED_LATE, CHARACTERS_LATE, HTTP_CLIENT_ALONE, whereItLies } from './plugins.ts';
+import { BUILT_IN, CALLED_LATE, CHARACTERS_LATE, whereItLies } from './plugins.ts';
 
 /** CommonJS dependencies in an ES module bundle call `require`, which ES modules do not have. */
 const BANNER =
@@ -68,7 +68,7 @@ export async function bundleLibraries(importer: Importer, into: string): Promise
     outdir: into,
     // Compiled parts are optional where they are used.
     external: [...importer.apart, '*.node', 'cpu-features'],
-    plugins: [BUILT_IN, CALLED_LATE, CHARACTERS_LATE, HTTP_CLIENT_ALONE, whereItLies(folder)],
+    plugins: [BUILT_IN, CALLED_LATE, CHARACTERS_LATE, whereItLies(folder)],
     // CommonJS modules have these, and some ES modules make them themselves.
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   });

@@ -79,21 +79,6 @@ export const BUILT_IN: Plugin = {
   },
 };
 
-/** Takes undici's client alone: fetch, WebSocket, caches and mocks take as long to load again. */
-export const HTTP_CLIENT_ALONE: Plugin = {
-  name: 'HTTP client alone',
-  setup(build) {
-    build.onLoad({ filter: /\/node_modules\/undici\/index\.js$/ }, () => ({
-      contents: `Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
-        module.exports = {
-          Agent: require('./lib/dispatcher/agent'),
-          Client: require('./lib/dispatcher/client'),
-          buildConnector: require('./lib/core/connect'),
-        };`,
-    }));
-  },
-};
-
 /** Where code of a folder asks where it lies, its place below the bundle is the answer. */
 export function whereItLies(folder: string): Plugin {
   const root = realpathSync(folder);
