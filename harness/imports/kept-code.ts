@@ -8,12 +8,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../project.ts';
+import type { BundledCode, ProcessKind } from './bundle-code.ts';
 import { keptLibraries, putInPlace, removeUnused } from './kept.ts';
 import { areUnchanged, type Sources, sourcesOf } from './sources.ts';
 
 const TABLE = 'table.json';
-/** By its file from the root, where code begins in the bundles. */
-export type CodeTable = Readonly<Record<string, string>>;
 
 /** What a checkout has bundled. */
 interface Kept {
@@ -69,9 +68,9 @@ export async function keepCode(cache: string = COMPILE_CACHE): Promise<boolean> 
   return true;
 }
 
-/** Where code begins in a folder of bundles. @throws where it has gone */
-export function readCode(folder: string): CodeTable {
-  return JSON.parse(readFileSync(join(folder, TABLE), 'utf8')) as CodeTable;
+/** Where code begins in a folder of bundles, by its file from the root. @throws where it has gone */
+export function readCode(folder: string, kind: ProcessKind): Readonly<Record<string, string>> {
+  return (JSON.parse(readFileSync(join(folder, TABLE), 'utf8')) as BundledCode['files'])[kind];
 }
 
 /** Checkouts that share their node_modules have their own. */
