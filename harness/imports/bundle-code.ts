@@ -3,9 +3,9 @@ import { dirname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
-import { BUNDLE, type Bundled } from './bundle.ts';
-import { readTable } from './kept.ts';
+import { BUNDLE } from './bundle.ts';
 import { BUILT_IN } from './plugins.ts';
+import { type Files, type ProcessKind, readTable } from './tables.ts';
 
 /** Folders whose files are found when the program runs: a new one makes the bundles void. */
 export const FOUND_BY_FOLDER = [
@@ -19,13 +19,11 @@ const BEFORE = join(PROJECT_ROOT, 'harness/imports/hooks.ts');
 const NOT_IN_USE = /\.(?:test|fixture)\.ts$/;
 const FROM_SCENARIO = /^(?:import|export)(?! type)[^']*'(\.[^']*\.ts)'/gm;
 
-/** Command lines, processes that perform runs, and AVA's. */
-export type ProcessKind = 'commands' | 'runs' | 'tests';
-
-/** By the kind of process, the file of the bundles for each file that code begins with. */
-export interface BundledCode {
-  readonly files: Readonly<Record<ProcessKind, Bundled['files']>>;
-  readonly inputs: Bundled['inputs'];
+/** What was made. */
+interface BundledCode {
+  readonly files: Readonly<Record<ProcessKind, Files>>;
+  /** What it was made of, from the project's root. */
+  readonly inputs: readonly string[];
 }
 
 /**

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
 import { BUILT_IN, CALLED_LATE, CHARACTERS_LATE, whereItLies } from './plugins.ts';
+import type { Files } from './tables.ts';
 
 /** CommonJS dependencies in an ES module bundle call `require`, which ES modules do not have. */
 const BANNER =
@@ -29,7 +30,7 @@ export interface Importer {
 /** What was made. */
 export interface Bundled {
   /** By what an import says, or by the file that it leads to, the file that it is to lead to, from the folder. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Files;
   /** What it was made of, from the project's root. */
   readonly inputs: readonly string[];
 }

@@ -3,9 +3,7 @@ import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { codeFile, PACKED, PROJECT_ROOT } from '../project.ts';
-import type { ProcessKind } from './bundle-code.ts';
-import { readTable } from './kept.ts';
-import { readCode } from './kept-code.ts';
+import { type ProcessKind, readCode, readTable } from './tables.ts';
 
 /** Where the testbed's own code lies, and AVA's; what people write in scenarios/ is left to Node, which says what is missing. */
 const ROOT = urlOf('');
@@ -35,7 +33,7 @@ export function importSooner(bundles: Bundles): void {
   const code =
     bundles.code === undefined || !libraries
       ? undefined
-      : known(() => readCode(bundles.code ?? '', bundles.kind ?? 'commands'));
+      : known(() => readCode(bundles.code ?? '')[bundles.kind ?? 'commands']);
   used = { libraries: libraries && bundles.libraries, code: code && bundles.code };
   const at = { libraries: urlOf(used.libraries ?? ''), code: urlOf(used.code ?? '') };
   const own = new Map(

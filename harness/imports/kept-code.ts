@@ -8,11 +8,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../project.ts';
-import type { BundledCode, ProcessKind } from './bundle-code.ts';
 import { keptLibraries, putInPlace, removeUnused } from './kept.ts';
 import { areUnchanged, type Sources, sourcesOf } from './sources.ts';
-
-const TABLE = 'table.json';
+import { TABLE } from './tables.ts';
 
 /** What a checkout has bundled. */
 interface Kept {
@@ -66,11 +64,6 @@ export async function keepCode(cache: string = COMPILE_CACHE): Promise<boolean> 
     await rm(made, { recursive: true, force: true });
   }
   return true;
-}
-
-/** Where code begins in a folder of bundles, by its file from the root. @throws where it has gone */
-export function readCode(folder: string, kind: ProcessKind): Readonly<Record<string, string>> {
-  return (JSON.parse(readFileSync(join(folder, TABLE), 'utf8')) as BundledCode['files'])[kind];
 }
 
 /** Checkouts that share their node_modules have their own. */
