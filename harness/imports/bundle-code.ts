@@ -3,9 +3,9 @@ import { dirname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
-import { BUNDLE, type Bundled } from './bundle.ts';
-import { readTable } from './kept.ts';
+import { BUNDLE } from './bundle.ts';
 import { BUILT_IN } from './plugins.ts';
+import { type Files, type ProcessKind, readTable } from './tables.ts';
 
 /** Folders whose files are found when the program runs: a new one makes the bundles void. */
 export const FOUND_BY_FOLDER = [
@@ -14,41 +14,61 @@ export const FOUND_BY_FOLDER = [
   'harness/pair/rules',
   'scenarios',
 ];
-/** What processes begin with. */
-const BEGINNINGS = [
-  'harness/command-line/invocation.ts',
-  'harness/lab/engine/reaper-main.ts',
-  'harness/run/ava-register.ts',
-  'harness/run/explore/explored-scenario.ts',
-  'harness/run/worker-main.ts',
-  'harness/scenario/entry.ts',
-];
 /** Each process loads it before it knows of any bundle. A copy of it in a bundle would not know which bundles are in use. */
 const BEFORE = join(PROJECT_ROOT, 'harness/imports/hooks.ts');
 const NOT_IN_USE = /\.(?:test|fixture)\.ts$/;
 const FROM_SCENARIO = /^(?:import|export)(?! type)[^']*'(\.[^']*\.ts)'/gm;
 
-/** Bundles the code of this checkout, whose libraries come out of their bundles. */
-export async function bundleCode(libraries: string, into: string): Promise<Bundled> {
-  const scenarios = await filesIn('scenarios');
-  const begin = [
-    ...BEGINNINGS,
-    ...(await Promise.all(FOUND_BY_FOLDER.slice(0, -1).map(filesIn))).flat(),
-    ...(await Promise.all(scenarios.map(importedBy))).flat(),
-  ];
+/** What was made. */
+interface BundledCode {
+  readonly files: Readonly<Record<ProcessKind, Files>>;
+  /** What it was made of, from the project's root. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * Bundles the code of this checkout, whose libraries come out of their bundles. Kinds of processes share nothing: what
+ * several beginnings share is cut into the smaller files, the more of them there are.
+ */
+export async function bundleCode(libraries: string, into: string): Promise<BundledCode> {
   const { build } = await import('esbuild');
-  const outputOf = (path: string) => path.replace(/\.ts$/, '');
-  const files = Object.fromEntries([...new Set(begin)].map((path) => [path, `${outputOf(path)}.js`]));
-  const { metafile } = await build({
-    ...BUNDLE,
-    entryPoints: Object.fromEntries(
-      Object.keys(files).map((path) => [outputOf(path), join(PROJECT_ROOT, path)]),
-    ),
-    outdir: into,
-    plugins: [APART, fromBundles(libraries), BUILT_IN, WHERE_IT_LIES],
+  const scenarios = await filesIn('scenarios');
+  const inputs = new Set(scenarios);
+  const files = Object.entries(await beginnings(scenarios)).map(async ([kind, begin]) => {
+    const outputOf = (path: string) => `${kind}/${path.replace(/\.ts$/, '')}`;
+    const { metafile } = await build({
+      ...BUNDLE,
+      chunkNames: `${kind}/${BUNDLE.chunkNames}`,
+      entryPoints: Object.fromEntries(begin.map((path) => [outputOf(path), join(PROJECT_ROOT, path)])),
+      outdir: into,
+      plugins: [APART, fromBundles(libraries), BUILT_IN, WHERE_IT_LIES],
+    });
+    for (const path of Object.keys(metafile.inputs)) if (!path.includes(':')) inputs.add(path);
+    return [kind, Object.fromEntries(begin.map((path) => [path, `${outputOf(path)}.js`]))] as const;
   });
-  const inputs = Object.keys(metafile.inputs).filter((path) => !path.includes(':'));
-  return { files, inputs: [...inputs, ...scenarios] };
+  return {
+    files: Object.fromEntries(await Promise.all(files)) as BundledCode['files'],
+    inputs: [...inputs].sort(),
+  };
+}
+
+/** What processes of each kind begin with, and what they find later. */
+async function beginnings(
+  scenarios: readonly string[],
+): Promise<Readonly<Record<ProcessKind, readonly string[]>>> {
+  const [commands = [], faults = [], rules = []] = await Promise.all(FOUND_BY_FOLDER.map(filesIn));
+  const imported = (await Promise.all(scenarios.map(importedBy))).flat();
+  const stories = new Set([
+    ...faults,
+    ...imported,
+    'harness/run/explore/explored-scenario.ts',
+    'harness/scenario/entry.ts',
+  ]);
+  return {
+    commands: ['harness/command-line/invocation.ts', ...commands, ...rules, ...stories],
+    runs: ['harness/run/worker-main.ts', ...stories],
+    tests: ['harness/run/ava-register.ts'],
+  };
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {

@@ -3,7 +3,8 @@ import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
-import { BUILT_IN, CALLED_LATE, CHARACTERS_LATE, HTTP_CLIENT_ALONE, whereItLies } from './plugins.ts';
+import { BUILT_IN, CALLED_LATE, CHARACTERS_LATE, whereItLies } from './plugins.ts';
+import type { Files } from './tables.ts';
 
 /** CommonJS dependencies in an ES module bundle call `require`, which ES modules do not have. */
 const BANNER =
@@ -29,7 +30,7 @@ export interface Importer {
 /** What was made. */
 export interface Bundled {
   /** By what an import says, or by the file that it leads to, the file that it is to lead to, from the folder. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Files;
   /** What it was made of, from the project's root. */
   readonly inputs: readonly string[];
 }
@@ -68,7 +69,7 @@ export async function bundleLibraries(importer: Importer, into: string): Promise
     outdir: into,
     // Compiled parts are optional where they are used.
     external: [...importer.apart, '*.node', 'cpu-features'],
-    plugins: [BUILT_IN, CALLED_LATE, CHARACTERS_LATE, HTTP_CLIENT_ALONE, whereItLies(folder)],
+    plugins: [BUILT_IN, CALLED_LATE, CHARACTERS_LATE, whereItLies(folder)],
     // CommonJS modules have these, and some ES modules make them themselves.
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   });

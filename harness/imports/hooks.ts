@@ -3,8 +3,7 @@ import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { codeFile, PACKED, PROJECT_ROOT } from '../project.ts';
-import { readTable } from './kept.ts';
-import { readCode } from './kept-code.ts';
+import { type ProcessKind, readCode, readTable } from './tables.ts';
 
 /** Where the testbed's own code lies, and AVA's; what people write in scenarios/ is left to Node, which says what is missing. */
 const ROOT = urlOf('');
@@ -17,6 +16,8 @@ export interface Bundles {
   readonly libraries?: string | undefined;
   /** Holds the testbed's own code. */
   readonly code?: string | undefined;
+  /** Whose bundles of the code are meant; by default those of a command line. */
+  readonly kind?: ProcessKind;
 }
 
 let used: Bundles = {};
@@ -30,7 +31,9 @@ export function importSooner(bundles: Bundles): void {
   const libraries =
     bundles.libraries === undefined ? undefined : known(() => readTable(bundles.libraries ?? ''));
   const code =
-    bundles.code === undefined || !libraries ? undefined : known(() => readCode(bundles.code ?? ''));
+    bundles.code === undefined || !libraries
+      ? undefined
+      : known(() => readCode(bundles.code ?? '')[bundles.kind ?? 'commands']);
   used = { libraries: libraries && bundles.libraries, code: code && bundles.code };
   const at = { libraries: urlOf(used.libraries ?? ''), code: urlOf(used.code ?? '') };
   const own = new Map(
@@ -74,12 +77,13 @@ function urlIn(specifier: string, parentURL: string): string {
 /**
  * Arguments of Node that make a process find its modules as this one does.
  *
- * @param own whether the testbed's own code is to come from its bundles too: its tests load one module of it at a time
+ * @param kind absent where the testbed's own code is to come from its sources: its tests load one module of it at a time
  */
-export function likeThisProcess(own = true): readonly string[] {
+export function likeThisProcess(kind?: ProcessKind): readonly string[] {
   const use = new URL(pathToFileURL(codeFile('harness/imports/use')));
-  for (const [name, folder] of Object.entries(own ? used : { libraries: used.libraries }))
-    if (folder !== undefined) use.searchParams.set(name, folder);
+  const { libraries, code } = used;
+  for (const [name, value] of Object.entries({ libraries, ...(kind && code && { code, kind }) }))
+    if (value !== undefined) use.searchParams.set(name, value);
   return ['--import', use.href];
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -118,10 +118,16 @@ test('a cache that cannot be written is said, and costs nothing else', async (t)
 });
 
 /** Prints the modules that a process has loaded, at its end. */
-const SPY = `import { registerHooks } from 'node:module';
-const urls = [];
-registerHooks({ load(url, context, next) { urls.push(url); return next(url, context); } });
-process.on('exit', () => console.log(JSON.stringify(urls)));`;
+const SPY = `import { isBuiltin, registerHooks } from 'node:module';
+const [urls, names] = [[], []];
+registerHooks({
+  load(url, context, next) { urls.push(url); return next(url, context); },
+  resolve(name, context, next) {
+    if (/^[@\\w-]+$/.test(name) && !isBuiltin(name)) names.push(name);
+    return next(name, context);
+  },
+});
+process.on('exit', () => console.log(JSON.stringify({ urls, names })));`;
 
 test('AVA comes out of its bundle, with all that it loads', async (t) => {
   const { folder } = t.context;
@@ -129,13 +135,17 @@ test('AVA comes out of its bundle, with all that it loads', async (t) => {
   // Where npm installed it: to be asked for, it comes out of a bundle already.
   const ava = join(PROJECT_ROOT, 'node_modules/ava/entrypoints/cli.js');
   const spy = `data:text/javascript,${encodeURIComponent(SPY)}`;
-  const { stdout } = await execa(process.execPath, ['--import', use, '--import', spy, ava, '--version'], {
-    env: { NODE_NO_WARNINGS: '1' },
-  });
-  const urls = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as string[];
-  t.true(urls.includes(pathToFileURL(join(folder, 'ava/entrypoints/cli.js')).href));
+  await using here = await checkout(t);
+  await symlink(join(PROJECT_ROOT, 'node_modules'), join(here.root, 'node_modules'));
+  await here.write('one.test.js', "import test from 'ava';\ntest('one', (t) => t.pass());\n");
+  const argv = ['--import', use, '--import', spy, ava, '--tap', 'harness/one.test.js'];
+  const { stdout } = await execa(process.execPath, argv, { cwd: here.root, env: { NODE_NO_WARNINGS: '1' } });
+  t.regex(stdout, /^ok 1 - one$/m);
+  const { urls, names } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, string[]>;
+  t.deepEqual(names, [], 'nothing is asked for that is not bundled');
+  t.true(urls?.includes(pathToFileURL(join(folder, 'ava/entrypoints/cli.js')).href));
   t.deepEqual(
-    urls.filter((url) => /\/node_modules\/(?!\.cache\/)/.test(url)),
+    urls?.filter((url) => /\/node_modules\/(?!\.cache\/)/.test(url)),
     [],
   );
 });

@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, glob, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -66,7 +66,7 @@ test('code begins in its bundle, and does there what it does from its sources', 
   t.is(await here.keep(), 'false', 'once is enough');
   const [code, libraries] = [await here.kept(), await here.libraries()];
   const [entry, other] = await here.seen({ libraries, code });
-  t.is(entry, pathToFileURL(join(code, 'harness/scenario/entry.js')).href);
+  t.is(entry, pathToFileURL(join(code, 'commands/harness/scenario/entry.js')).href);
   t.is(other, pathToFileURL(join(here.root, 'harness/scenario/place.ts')).href);
   for (const typed of [
     ['scenario', '--list'],
@@ -74,6 +74,21 @@ test('code begins in its bundle, and does there what it does from its sources', 
     ['pair', 'check', '--help'],
   ])
     t.is(await here.printed({ libraries, code }, ...typed), await here.printed({}, ...typed));
+});
+
+test('a process that performs runs, and AVA’s, have bundles of what they load', async (t) => {
+  t.timeout(120_000);
+  await using here = await checkout(t.context.cache);
+  await here.keep();
+  const [code, libraries] = [await here.kept(), await here.libraries()];
+  const runs = await here.seen({ libraries, code, kind: 'runs' });
+  t.is(runs[0], pathToFileURL(join(code, 'runs/harness/scenario/entry.js')).href);
+  const tests = await here.seen({ libraries, code, kind: 'tests' });
+  t.is(tests[0], pathToFileURL(join(here.root, 'harness/scenario/entry.ts')).href);
+  const filesOf = async (kind: string) =>
+    (await Array.fromAsync(glob(`${kind}/**/*.js`, { cwd: code }))).length;
+  t.is(await filesOf('tests'), 1);
+  t.true((await filesOf('runs')) < (await filesOf('commands')) / 2);
 });
 
 test('a source that has changed makes the bundle void, and so does a new scenario or fault', async (t) => {

@@ -10,10 +10,7 @@ import { join } from 'node:path';
 import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../project.ts';
 import { keptLibraries, putInPlace, removeUnused } from './kept.ts';
 import { areUnchanged, type Sources, sourcesOf } from './sources.ts';
-
-const TABLE = 'table.json';
-/** By its file from the root, where code begins in the bundles. */
-export type CodeTable = Readonly<Record<string, string>>;
+import { TABLE } from './tables.ts';
 
 /** What a checkout has bundled. */
 interface Kept {
@@ -67,11 +64,6 @@ export async function keepCode(cache: string = COMPILE_CACHE): Promise<boolean> 
     await rm(made, { recursive: true, force: true });
   }
   return true;
-}
-
-/** Where code begins in a folder of bundles. @throws where it has gone */
-export function readCode(folder: string): CodeTable {
-  return JSON.parse(readFileSync(join(folder, TABLE), 'utf8')) as CodeTable;
 }
 
 /** Checkouts that share their node_modules have their own. */

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../project.ts';
 import type { Bundled, Importer } from './bundle.ts';
 import { areUnchanged, type Sources, sourcesOf } from './sources.ts';
+import { type ImporterName, TABLE } from './tables.ts';
 
 /** Who imports: the testbed, and AVA, which starts with each command that runs scenarios. */
 const IMPORTERS = {
@@ -23,8 +24,7 @@ const IMPORTERS = {
     code: ['entrypoints/cli.js', 'entrypoints/main.js', 'lib/worker/base.js'],
     apart: ['@vercel/nft'],
   },
-} satisfies Readonly<Record<string, Importer>>;
-export type ImporterName = keyof typeof IMPORTERS;
+} satisfies Readonly<Record<ImporterName, Importer>>;
 
 /** What npm has installed (it writes the second at each installation), and how that is bundled. */
 const INSTALLED = [
@@ -34,10 +34,7 @@ const INSTALLED = [
   'harness/imports/kept.ts',
   'harness/imports/plugins.ts',
 ];
-/** In the folder of the bundles: their files, by who imports and what is imported. */
-const TABLE = 'table.json';
-export type Table = Readonly<Record<ImporterName, Readonly<Record<string, string>>>>;
-/** And each file that they were made of. */
+/** In the folder of the bundles, each file that they were made of. */
 const SOURCES = 'sources.json';
 const UNUSED_MS = 30 * 24 * 3600_000;
 
@@ -100,11 +97,6 @@ export async function removeUnused(root: string, used: string): Promise<void> {
     const madeMs = (await stat(other).catch(() => undefined))?.mtimeMs ?? Date.now();
     if (other !== used && Date.now() - madeMs > UNUSED_MS) await rm(other, { recursive: true, force: true });
   }
-}
-
-/** The files of the bundles in a folder, from the folder of who imports. @throws where it has gone */
-export function readTable(folder: string): Table {
-  return JSON.parse(readFileSync(join(folder, TABLE), 'utf8')) as Table;
 }
 
 /** @throws where something is not there, such as what npm writes */

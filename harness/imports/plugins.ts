@@ -7,14 +7,15 @@ import { PROJECT_ROOT } from '../project.ts';
 
 /**
  * What no lab calls, with large libraries below it: an engine over SSH, the log-in of a build (gRPC), copies and ports into a
- * running container, Compose, locks in files, waiting for HTTP; and how AVA shows what differs. They are loaded when they
- * are called: that is a third of what starts before each run.
+ * running container, Compose, locks in files, waiting for HTTP; and how AVA shows what differs, and reads functions in YAML.
+ * They are loaded when they are called: that is a third of what starts before each run.
  */
 const LATE: Readonly<Record<string, readonly string[]>> = {
   'docker-modem': ['./ssh'],
   dockerode: ['./session'],
   testcontainers: ['archiver', 'docker-compose', 'proper-lockfile', 'ssh-remote-port-forward', 'undici'],
   ava: ['concordance'],
+  'js-yaml': ['esprima'],
 };
 
 export const CALLED_LATE: Plugin = {
@@ -30,6 +31,10 @@ export const CALLED_LATE: Plugin = {
         return { path: relative(PROJECT_ROOT, found.path), namespace: 'late' };
       },
     );
+    // It hides what it requires from bundlers.
+    build.onLoad({ filter: /\/js-yaml\/lib\/js-yaml\/type\/js\/function\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace("_require('esprima')", "require('esprima')"),
+    }));
     build.onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
       contents: `const loaded = () => require(${JSON.stringify(`./${path}`)});
         module.exports = new Proxy(() => {}, {
@@ -76,21 +81,6 @@ export const BUILT_IN: Plugin = {
           ${lines.join('\n')}`,
       };
     });
-  },
-};
-
-/** Takes undici's client alone: fetch, WebSocket, caches and mocks take as long to load again. */
-export const HTTP_CLIENT_ALONE: Plugin = {
-  name: 'HTTP client alone',
-  setup(build) {
-    build.onLoad({ filter: /\/node_modules\/undici\/index\.js$/ }, () => ({
-      contents: `Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
-        module.exports = {
-          Agent: require('./lib/dispatcher/agent'),
-          Client: require('./lib/dispatcher/client'),
-          buildConnector: require('./lib/core/connect'),
-        };`,
-    }));
   },
 };
 

@@ -1,39 +1,53 @@
-import { create } from 'xmlbuilder2';
 import type { Result, RunResult, ScenarioResult } from '../result/result.ts';
 import { outageText } from './content/figures.ts';
 import { runLabel } from './content/run-label.ts';
+import { html as xml } from './page/html.ts';
 
 /**
  * JUnit's XML, as CI systems read it: a suite for each scenario, a case for each run, repetitions included. A run
  * without a verdict is an error, as JUnit calls what says nothing about the thing that was tested.
  */
 export function junitXml({ scenarios, startedAt }: Result): string {
-  const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
-    name: 'amphora-testbed',
-    ...countsOf(scenarios.flatMap(casesOf)),
-  });
-  for (const scenario of scenarios) {
+  const suites = scenarios.map((scenario) => {
     const cases = casesOf(scenario);
-    const suite = root.ele('testsuite', {
-      name: scenario.name,
+    const counts = {
       ...countsOf(cases),
       skipped: cases.filter(({ status }) => status === 'skipped').length,
       timestamp: startedAt.slice(0, 19),
-    });
-    for (const { name, status, wallMs, reason, measured } of cases) {
-      const entry = suite.ele('testcase', {
-        classname: scenario.name,
-        name,
-        time: (wallMs / 1000).toFixed(3),
-      });
-      const message = reason ?? status;
-      if (status === 'failed') entry.ele('failure', { message, type: 'failed' });
-      if (status === 'invalid') entry.ele('error', { message, type: 'invalid' });
-      if (status === 'skipped') entry.ele('skipped').txt(message);
-      if (measured) entry.ele('system-out').txt(measured);
-    }
-  }
-  return root.end({ prettyPrint: true });
+    };
+    return xml`
+  <testsuite name="${scenario.name}"${attributes(counts)}>${cases.map((entry) => caseXml(scenario.name, entry))}
+  </testsuite>`;
+  });
+  const counts = countsOf(scenarios.flatMap(casesOf));
+  return `<?xml version="1.0" encoding="UTF-8"?>${xml`
+<testsuites name="amphora-testbed"${attributes(counts)}>${suites}
+</testsuites>`}`;
+}
+
+function caseXml(classname: string, entry: Case) {
+  const { name, wallMs, measured } = entry;
+  const inside = [verdictXml(entry), measured !== undefined && xml`<system-out>${measured}</system-out>`];
+  const lines = inside.map(
+    (piece) =>
+      piece &&
+      xml`
+      ${piece}`,
+  );
+  return xml`
+    <testcase${attributes({ classname, name, time: (wallMs / 1000).toFixed(3) })}>${lines}
+    </testcase>`;
+}
+
+function verdictXml({ status, reason }: Case) {
+  const message = reason ?? status;
+  if (status === 'failed') return xml`<failure message="${message}" type="failed"/>`;
+  if (status === 'invalid') return xml`<error message="${message}" type="invalid"/>`;
+  return status === 'skipped' && xml`<skipped>${message}</skipped>`;
+}
+
+function attributes(values: Readonly<Record<string, string | number>>) {
+  return Object.entries(values).map(([name, value]) => xml` ${name}="${value}"`);
 }
 
 type Case = Pick<RunResult, 'status' | 'reason' | 'wallMs'> & {

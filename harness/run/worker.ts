@@ -187,7 +187,7 @@ function started({ keep }: Pick<Plan, 'keep'>): ChildProcess {
   const child = fork(MAIN, {
     cwd: PROJECT_ROOT,
     env: { ...process.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: COMPILE_CACHE },
-    execArgv: [YOUNG, ...process.execArgv, ...likeThisProcess()],
+    execArgv: [YOUNG, ...process.execArgv, ...likeThisProcess('runs')],
     stdio: ['ignore', 'ignore', keep ? 'inherit' : 'pipe', 'ipc'],
   });
   // Its end says what happened.

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { createSecureContext } from 'node:tls';
 import pRetry, { AbortError } from 'p-retry';
-import { Agent, buildConnector } from 'undici';
 import type { ClientCredentials, Endpoint } from './endpoint.ts';
 import { HandshakeRefused, refusalOf } from './handshake.ts';
 
@@ -49,29 +51,16 @@ export class AgentClient implements AsyncDisposable {
   readonly #credentials: ClientCredentials;
   readonly #agent: Agent;
   readonly #signal: AbortSignal | undefined;
-  /** Why connections failed before the handshake was over on this side. */
-  readonly #unshaken = new WeakSet<object>();
 
   /** @param signal ends the repetitions */
   constructor(endpoint: Endpoint, credentials: ClientCredentials, signal?: AbortSignal) {
     this.#endpoint = endpoint;
     this.#credentials = credentials;
     this.#signal = signal;
-    const connect = buildConnector({
+    this.#agent = new Agent({
+      keepAlive: true,
       // Made once: while an agent boots, one connection after another is tried.
       ...{ secureContext: createSecureContext(credentials), servername: endpoint.id },
-      timeout: CONNECT_LIMIT_MS,
-    });
-    this.#agent = new Agent({
-      connect: (options, callback) =>
-        connect(options, (...[error, socket]) => {
-          if (error) {
-            this.#unshaken.add(error);
-            callback(error, null);
-          } else callback(null, socket);
-        }),
-      headersTimeout: READ_LIMIT_MS,
-      bodyTimeout: READ_LIMIT_MS,
     });
   }
 
@@ -91,37 +80,22 @@ export class AgentClient implements AsyncDisposable {
     retry: RetryPolicy,
   ): Promise<AgentAnswer> {
     const name = `${method} ${path} at amphora ${this.#endpoint.id}`;
-    const json = typeof body === 'object';
     return pRetry(
       async () => {
-        const url = new URL(`${this.#endpoint.agent_url}${path}`);
-        const answer = await this.#agent
-          .request({
-            ...{ method, origin: url.origin, path: `${url.pathname}${url.search}` },
-            ...(body !== undefined && {
-              body: json ? JSON.stringify(body) : body,
-              headers: { 'content-type': json ? 'application/json' : 'text/plain' },
-            }),
-          })
-          .catch(async (cause: unknown) => {
-            const isShaken = !this.#unshaken.has(cause as object);
-            const refusal = await refusalOf(cause, isShaken, this.#endpoint, this.#credentials);
-            if (!refusal) throw cause;
-            throw new AbortError(new HandshakeRefused(`${name}: ${refusal.trim()}`, { cause }));
-          });
+        const answer = await this.#send(name, method, path, body);
         const isJson = String(answer.headers['content-type']).includes('json');
-        const content: unknown = isJson ? await answer.body.json() : await answer.body.text();
-        if (answer.statusCode < 400) return { headers: answer.headers, content };
-        const refused = new AgentRefused(name, answer.statusCode, content);
-        throw notReady(answer.statusCode, isJson, content) ? refused : new AbortError(refused);
+        const written = await text(answer);
+        const content: unknown = isJson ? JSON.parse(written) : written;
+        const { statusCode = 0 } = answer;
+        if (statusCode < 400) return { headers: answer.headers, content };
+        const refused = new AgentRefused(name, statusCode, content);
+        throw notReady(statusCode, isJson, content) ? refused : new AbortError(refused);
       },
       {
         retries: retry.attempts - 1,
         minTimeout: retry.intervalMs,
         factor: 1,
         ...(this.#signal && { signal: this.#signal }),
-        // undici and Node report a refused or cut connection as TypeErrors too.
-        shouldRetry: () => true,
       },
     ).catch((cause: unknown) => {
       if (cause instanceof AgentRefused || cause instanceof HandshakeRefused) throw cause;
@@ -139,7 +113,47 @@ export class AgentClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    this.#agent.destroy();
+  }
+
+  /**
+   * Sends a request once, and resolves when its answer begins.
+   *
+   * @throws AbortError for a refused handshake
+   */
+  async #send(
+    name: string,
+    method: string,
+    path: string,
+    body: string | object | undefined,
+  ): Promise<IncomingMessage> {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    let shaken = false;
+    const type = typeof body === 'object' ? 'application/json' : 'text/plain';
+    const sent = request(`${this.#endpoint.agent_url}${path}`, {
+      ...{ agent: this.#agent, method, timeout: CONNECT_LIMIT_MS },
+      ...(body !== undefined && { headers: { 'content-type': type } }),
+    });
+    sent.once('socket', (socket) => {
+      const isReady = () => {
+        shaken = true;
+        sent.setTimeout(READ_LIMIT_MS);
+      };
+      if (sent.reusedSocket) isReady();
+      else socket.once('secureConnect', isReady);
+    });
+    sent.on('timeout', () => sent.destroy(new Error(shaken ? 'no answer in time' : 'no connection in time')));
+    sent.on('response', resolve).on('error', reject);
+    sent.end(typeof body === 'object' ? JSON.stringify(body) : body);
+    try {
+      return await promise;
+    } catch (cause) {
+      // A connection that has served a call was not refused.
+      if (sent.reusedSocket) throw cause;
+      const refusal = await refusalOf(cause, shaken, this.#endpoint, this.#credentials);
+      if (!refusal) throw cause;
+      throw new AbortError(new HandshakeRefused(`${name}: ${refusal.trim()}`, { cause }));
+    }
   }
 }
 

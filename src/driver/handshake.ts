@@ -9,7 +9,7 @@ const REFUSAL =
   /^(ERR_SSL_|ERR_TLS_CERT_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CRL_|INVALID_|HOSTNAME_MISMATCH|PATH_LENGTH_)/;
 
 /** Failures that may hide a refusal where the handshake was over: with TLS 1.3 the client has finished it before it is refused. */
-const MAY_HIDE_REFUSAL: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+const MAY_HIDE_REFUSAL: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
 
 /** Agent and controller refuse each other's certificates: repeating would change nothing. */
 export class HandshakeRefused extends Error {
@@ -29,8 +29,10 @@ export async function refusalOf(
   credentials: ClientCredentials,
 ): Promise<string | undefined> {
   const { code, message } = failure as NodeJS.ErrnoException;
-  if (REFUSAL.test(code ?? '')) return `the controller refuses the agent's certificate: ${message}`;
-  return isShaken && MAY_HIDE_REFUSAL.has(code) ? refusedByAgent(endpoint, credentials) : undefined;
+  const isRefusal = REFUSAL.test(code ?? '');
+  if (isShaken)
+    return isRefusal || MAY_HIDE_REFUSAL.has(code) ? refusedByAgent(endpoint, credentials) : undefined;
+  return isRefusal ? `the controller refuses the agent's certificate: ${message}` : undefined;
 }
 
 /** Only shakes hands: an agent that accepts the certificate waits, another one closes. */

@@ -40,7 +40,7 @@ export async function runAva(request: {
 }): Promise<AvaOutcome> {
   const child = execa(
     process.execPath,
-    [...likeThisProcess(request.folder !== undefined), AVA, '--tap', ...request.args],
+    [...likeThisProcess(request.folder === undefined ? undefined : 'tests'), AVA, '--tap', ...request.args],
     {
       cwd: request.folder ?? PROJECT_ROOT,
       env: { ...request.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: COMPILE_CACHE },
