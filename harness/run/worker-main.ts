@@ -20,7 +20,7 @@ import type { Answer, Order, Performed, RunOrder } from './worker.ts';
 /** As the user has it: a lab names its engine in DOCKER_HOST, for testcontainers. */
 const environment = { ...process.env };
 let plan: Plan;
-/** Of the run before. */
+/** The one of the run before. */
 let engine: Engine | undefined;
 /** Left by the run before. */
 let left: WholeLab | undefined;

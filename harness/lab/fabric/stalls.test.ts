@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import type { StallObservation } from '../../observations/observation.ts';
-import { firstLine } from '../../streams/lines.ts';
+import { eachJson } from '../../streams/lines.ts';
 import { stoppedFor } from './stalls.ts';
 
 const HELD_MS = 200;
@@ -28,12 +28,14 @@ test('a process that stands still by no fault of the scheduler says that the mac
   t.teardown(() => child.kill('SIGKILL'));
   child.stdin.write('ready?\n');
   await new Promise((resolve) => child.stdout.once('data', resolve));
-  const told = firstLine(child.stdout);
+  const { promise, resolve } = Promise.withResolvers<StallObservation>();
+  // A busy machine makes it late as well: that is another stall.
+  void eachJson<StallObservation>(child.stdout, (told) => told.node === 'machine' && resolve(told));
   child.kill('SIGSTOP');
   await delay(HELD_MS);
   child.kill('SIGCONT');
-  const { kind, node, atNs, untilNs } = JSON.parse((await told) ?? '{}') as StallObservation;
-  t.deepEqual([kind, node], ['stall', 'machine']);
+  const { kind, atNs, untilNs } = await promise;
+  t.is(kind, 'stall');
   const lengthMs = Number(BigInt(untilNs) - BigInt(atNs)) / 1e6;
   t.true(lengthMs > HELD_MS / 2, `${lengthMs}`);
 });
