@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
-import { type AgentAnswer, ask, BareAmphora } from './bare-amphora.ts';
+import { type AgentAnswer, ask, BareAmphora } from './bare-amphora.fixture.ts';
 import { findEngine } from './engine/engine.ts';
 import { requireImages } from './images/images.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
-import { ask, BareAmphora } from './bare-amphora.ts';
+import { ask, BareAmphora } from './bare-amphora.fixture.ts';
 import { findEngine } from './engine/engine.ts';
 import { requireImages } from './images/images.ts';
 

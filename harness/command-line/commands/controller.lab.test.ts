@@ -8,7 +8,7 @@ import { freePort } from '../../../src/agent/free-port.fixture.ts';
 import { hardFileLimitIn } from '../../../src/domain/file-limit.ts';
 import { encodeHeartbeat } from '../../../src/health/message.ts';
 import { PATHS } from '../../../src/templates/paths.ts';
-import { BareAmphora } from '../../lab/bare-amphora.ts';
+import { BareAmphora } from '../../lab/bare-amphora.fixture.ts';
 import { findEngine } from '../../lab/engine/engine.ts';
 import { requireImages } from '../../lab/images/images.ts';
 import { controller } from './controller.ts';
