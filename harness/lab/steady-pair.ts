@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { configurationOf } from './configuration.ts';
 import { askKeepalived, type KeepalivedState } from './keepalived-state.ts';
 import type { Lab, LabNode } from './lab.ts';
+import { unitNow } from './unit-now.ts';
 
 /** Twice what checks take to rise where they begin with a failure. */
 const STEADY_LIMIT_MS = 60_000;
@@ -80,8 +81,10 @@ export async function untilSteady(lab: Lab, soon = false): Promise<string> {
     const failsForGood = fallenSinceMs !== undefined && performance.now() - fallenSinceMs > fallenMs;
     if (missing === undefined || failsForGood) return said;
     if (performance.now() > untilMs) {
+      const silent = nodes.find((_, n) => !members[n]?.keepalived);
+      const why = silent && (await unitNow(lab.fabric, silent.instance, lab.unitOf('keepalived')));
       throw new NotSteady(
-        `The pair was not steady ${STEADY_LIMIT_MS / 1000} s after clients were served: ${missing}.`,
+        `The pair was not steady ${STEADY_LIMIT_MS / 1000} s after clients were served: ${missing}.${why ? ` ${why}` : ''}`,
       );
     }
     await delay(ASK_AGAIN_MS);

@@ -4,10 +4,9 @@ import type { Fabric } from './fabric/fabric.ts';
 import { followJournal } from './journal.ts';
 import type { Machine } from './lab.ts';
 import { inAmphora } from './namespaces.ts';
+import { sentences } from './unit-now.ts';
 
 const RETURN_LIMIT_MS = 30_000;
-/** So much of the journal is shown where a machine does not return. */
-const LAST_LINES = 5;
 
 /** A machine that was given its power back does not take part again; the message has the state of keepalived's unit and the end of its journal. */
 export class NotReturned extends Error {
@@ -69,24 +68,9 @@ export function notReturned(
   },
 ): string {
   const { outcome, unit, state, said } = seen;
-  const properties = Object.fromEntries(
-    state
-      .trim()
-      .split('\n')
-      .map((line) => line.split('=')),
-  );
-  const { ActiveState, SubState, Result } = properties as Readonly<Record<string, string | undefined>>;
   const how =
     outcome === 'late'
       ? `did not take part again within ${RETURN_LIMIT_MS / 1000} s`
       : 'did not take part again before its journal ended';
-  return [
-    `${machine} got its power back and ${how}.`,
-    ActiveState === undefined
-      ? 'Its systemd does not answer.'
-      : `${unit} is ${ActiveState} (${SubState}), its result is ${Result}.`,
-    said.length === 0
-      ? 'The journal of the unit has no line.'
-      : `The journal of the unit ends with:\n${said.slice(-LAST_LINES).join('\n')}`,
-  ].join(' ');
+  return `${machine} got its power back and ${how}. ${sentences(unit, state, said)}`;
 }
