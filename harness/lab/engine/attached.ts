@@ -1,5 +1,6 @@
-import { Duplex, PassThrough, type Readable } from 'node:stream';
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import type { ContainerCreateOptions } from 'dockerode';
+import { streamPair } from '../../streams/stream-pair.ts';
 import type { Engine } from './engine.ts';
 import { LABEL, OWNER, SESSION } from './labels.ts';
 import { WITHOUT_LOG } from './without-log.ts';
@@ -56,7 +57,7 @@ export async function startAttached(
     attached.on('end', resolve);
     attached.on('error', () => resolve());
     await container.start();
-    const streams = Duplex.from({ readable: stdout, writable: attached });
+    const streams = streamPair(stdout, attached);
     streams.on('error', () => {});
     return { containerId: container.id, streams, stderr, ended };
   } catch (error) {
