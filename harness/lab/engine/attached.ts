@@ -57,7 +57,7 @@ export async function startAttached(
     attached.on('end', resolve);
     attached.on('error', () => resolve());
     await container.start();
-    const streams = streamPair(stdout, attached);
+    const streams = streamPair(stdout, attached as Duplex);
     streams.on('error', () => {});
     return { containerId: container.id, streams, stderr, ended };
   } catch (error) {

@@ -61,3 +61,20 @@ test('a program whose looks are all over ends', (t) => {
   });
   t.deepEqual([status, signal], [0, null]);
 });
+
+test('looks that begin anew come at other instants: the runs of one lab are not all alike', (t) => {
+  const beat = join(import.meta.dirname, 'beat.ts');
+  const program = `import { every } from ${JSON.stringify(beat)};
+    const phases = new Set();
+    for (let n = 0; n < 20; n++) {
+      const { promise, resolve } = Promise.withResolvers();
+      using _look = every(10, resolve);
+      phases.add((await promise) % 10_000_000n);
+    }
+    console.log(phases.size);`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 20_000,
+    encoding: 'utf8',
+  });
+  t.true(Number(stdout) > 1, stdout);
+});

@@ -1,10 +1,11 @@
 /**
  * When this process looks: each wake-up of Node costs more than most looks, so that all of them share theirs.
  *
- * Labs that run side by side take turns: each has its own phase. Both are whole milliseconds of CLOCK_MONOTONIC, as
+ * Labs that run side by side take turns, and the runs of one lab look at different instants between two advertisements: whenever
+ * looks begin, they have a phase of their own. It is in whole milliseconds of CLOCK_MONOTONIC, as
  * libuv's timers are (uv_timer_start, uv_now): none of them wakes a moment too early and must sleep again.
  */
-const PHASE_MS = Math.floor(Math.random() * 10);
+let phaseMs = 0;
 
 interface Look {
   readonly everyMs: number;
@@ -24,6 +25,7 @@ let timer: NodeJS.Timeout | undefined;
  * @param isFirst whether the others wait for it: what is sent at an instant must not be late
  */
 export function every(everyMs: number, look: (dueNs: bigint) => void, isFirst = false): Disposable {
+  if (looks.size === 0) phaseMs = Math.floor(Math.random() * 10);
   const entry = { everyMs, look, isFirst, dueMs: nextMs(monotonicMs(), everyMs) };
   looks.add(entry);
   wakeAtNext();
@@ -64,7 +66,7 @@ function wakeAtNext(): void {
 
 /** The first instant of an interval after this one. */
 function nextMs(nowMs: number, everyMs: number): number {
-  return (Math.floor((nowMs - PHASE_MS) / everyMs) + 1) * everyMs + PHASE_MS;
+  return (Math.floor((nowMs - phaseMs) / everyMs) + 1) * everyMs + phaseMs;
 }
 
 function monotonicMs(): number {
