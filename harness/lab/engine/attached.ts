@@ -1,6 +1,5 @@
-import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import { Duplex, PassThrough, type Readable } from 'node:stream';
 import type { ContainerCreateOptions } from 'dockerode';
-import { streamPair } from '../../streams/stream-pair.ts';
 import type { Engine } from './engine.ts';
 import { LABEL, OWNER, SESSION } from './labels.ts';
 import { WITHOUT_LOG } from './without-log.ts';
@@ -57,7 +56,7 @@ export async function startAttached(
     attached.on('end', resolve);
     attached.on('error', () => resolve());
     await container.start();
-    const streams = streamPair(stdout, attached as Duplex);
+    const streams = Duplex.from({ readable: stdout, writable: attached });
     streams.on('error', () => {});
     return { containerId: container.id, streams, stderr, ended };
   } catch (error) {
