@@ -140,7 +140,13 @@ test('a load balancer of every kind serves as its API objects say', async (t) =>
   t.is(amphora.vrrp_ip, '172.16.1.3', "the VIP's own address is not an amphora's");
 
   t.is(await status(lab, url(8080)), '200');
-  t.is(await status(lab, url(8080, ADDRESSES6.vip)), '200', 'allowed_cidrs of both versions of IP');
+  // The kernel of the amphora checks an address of IPv6 for up to 2 s before it answers for it (RFC 4862, section 5.4).
+  const patiently = ['--retry', '5', '--retry-all-errors', '--retry-delay', '1'];
+  t.is(
+    await status(lab, url(8080, ADDRESSES6.vip), ...patiently),
+    '200',
+    'allowed_cidrs of both versions of IP',
+  );
   t.is(await status(lab, url(8081)), '000', 'the client is in none of the networks of IPv4');
   t.is(await status(lab, url(8081, ADDRESSES6.vip)), '200');
   const agent = 'Mozilla/5.0 (X11; $HOME #1\\2 rv:1)';
