@@ -84,8 +84,8 @@ live: src/domain/schema project syntax observations analysis/model analysis/stat
 proof/accuracy: observations analysis/statistics analysis/timeline lab/fabric lab scenario/world
 proof/cross-check: observations analysis/timeline result lab/engine lab/images lab/fabric lab
   vocabulary scenario/world scenario run
-proof/client: lab/images
-proof/golden: src/domain src/driver src/golden lab/renderers lab/images run
+proof/client: project lab/images
+proof/golden: src/domain src/driver src/golden project lab/renderers lab/images run
 proof/leaks: streams lab/engine
 proof/torture: src/domain project streams analysis/statistics result lab/engine lab/images lab
   mutations run proof/leaks

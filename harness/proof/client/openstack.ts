@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { NotUnpacked, unpackDebian } from '../../lab/images/unpacked-debian.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const RELEASE = 'trixie';
 const PACKAGES = ['python3-openstackclient', 'python3-octaviaclient'];
@@ -32,8 +32,9 @@ export async function openstackClient(): Promise<Place> {
     return { description: 'this machine', python, [Symbol.asyncDispose]: async () => {} };
   }
   if (process.getuid?.() !== 0) throw new NotUnpacked('chroot is for root.');
-  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-client-'));
-  const gone = () => rm(folder, { recursive: true, force: true });
+  const made = await temporaryFolder('client');
+  const folder = made.path;
+  const gone = () => made.remove();
   try {
     await unpackDebian({ release: RELEASE, packages: PACKAGES, into: folder });
     const inside = ['chroot', folder, 'python3'];

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings.ts';
@@ -18,6 +17,7 @@ import {
   type RenderRequest,
 } from '../../lab/renderers/render-requests.ts';
 import { EnvironmentFailed } from '../../run/environment.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 /** Debian's release with an Octavia that has no renderers for one HAProxy per listener any more. */
 const RELEASE = 'trixie';
@@ -32,35 +32,32 @@ const PACKAGES = ['python3-octavia'];
  * @throws EnvironmentFailed where Debian's packages cannot be had, or something cannot be rendered
  */
 export async function makeGolden(out: string, octavia?: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-golden-'));
-  try {
-    const tree = join(folder, 'octavia');
-    await mkdir(tree);
-    if (octavia) {
-      const { stdout } = await execa('git', ['-C', octavia, 'archive', 'HEAD', 'octavia'], {
-        encoding: 'buffer',
-      });
-      await execa('tar', ['-x', '-C', tree], { input: stdout });
-    }
-    const wanted = [...goldenCases().flatMap(configurations), ...units()];
-    await writeFile(
-      join(folder, 'requests.jsonl'),
-      wanted.map(([, line]) => `${JSON.stringify(line)}\n`),
-    );
-    await renderIn(folder, tree);
-    const lines = (await readFile(join(folder, 'rendered.jsonl'), 'utf8')).trim().split('\n');
-    const [{ version } = {}, ...rendered] = lines.map((line) => JSON.parse(line));
-    for (const [n, [file]] of wanted.entries()) {
-      const { text, error } = rendered[n] ?? { error: 'it ended early' };
-      if (text === undefined) throw new EnvironmentFailed(`Upstream did not render ${file}: ${error}.`);
-      await writeFile(join(out, file), text);
-    }
-    if (!octavia) return `python3-octavia ${version} of Debian ${RELEASE}`;
-    const { stdout } = await execa('git', ['-C', octavia, 'log', '-1', '--format=%h of %cs']);
-    return `openstack/octavia ${stdout}, with the packages of Debian ${RELEASE}`;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  await using made = await temporaryFolder('golden');
+  const folder = made.path;
+  const tree = join(folder, 'octavia');
+  await mkdir(tree);
+  if (octavia) {
+    const { stdout } = await execa('git', ['-C', octavia, 'archive', 'HEAD', 'octavia'], {
+      encoding: 'buffer',
+    });
+    await execa('tar', ['-x', '-C', tree], { input: stdout });
   }
+  const wanted = [...goldenCases().flatMap(configurations), ...units()];
+  await writeFile(
+    join(folder, 'requests.jsonl'),
+    wanted.map(([, line]) => `${JSON.stringify(line)}\n`),
+  );
+  await renderIn(folder, tree);
+  const lines = (await readFile(join(folder, 'rendered.jsonl'), 'utf8')).trim().split('\n');
+  const [{ version } = {}, ...rendered] = lines.map((line) => JSON.parse(line));
+  for (const [n, [file]] of wanted.entries()) {
+    const { text, error } = rendered[n] ?? { error: 'it ended early' };
+    if (text === undefined) throw new EnvironmentFailed(`Upstream did not render ${file}: ${error}.`);
+    await writeFile(join(out, file), text);
+  }
+  if (!octavia) return `python3-octavia ${version} of Debian ${RELEASE}`;
+  const { stdout } = await execa('git', ['-C', octavia, 'log', '-1', '--format=%h of %cs']);
+  return `openstack/octavia ${stdout}, with the packages of Debian ${RELEASE}`;
 }
 
 /** The files of a load balancer by their names, with the requests that make them. */

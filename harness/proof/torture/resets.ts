@@ -1,6 +1,6 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { type Break, breaking } from './break-sockets.ts';
 import type { Torture } from './fault.ts';
 import { withVerdicts } from './verdicts.ts';
@@ -16,9 +16,8 @@ const LIMIT_MS = { least: 300_000, run: 15_000 } as const;
 
 /** Master kills, all in one invocation, while connections between the harness's own processes are reset at random. */
 export const resets: Torture = async ({ engine, seed, count, report }) => {
-  const reports = await mkdtemp(join(tmpdir(), 'amphora-testbed-torture-'));
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => rm(reports, { recursive: true, force: true }));
+  const { path: reports } = stack.use(await temporaryFolder('torture'));
   const tally = join(reports, 'tally');
   const reset = { how: 'reset', seed, tally } as const;
   const breaks: readonly Break[] = [

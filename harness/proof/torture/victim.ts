@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, readFile, realpath, rm, watch } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, realpath, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Engine } from '../../lab/engine/engine.ts';
 import { codeFile, PROJECT_ROOT } from '../../project.ts';
 import { readResult } from '../../result/result.ts';
 import { RUN_FILES } from '../../run/run-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { LeakWatch } from '../leaks/watch.ts';
 import type { Blow } from './fault.ts';
 
@@ -78,9 +78,7 @@ export class Victim implements AsyncDisposable {
     const watch = stack.use(await LeakWatch.begin(engine));
     let { reports } = options;
     if (reports === undefined) {
-      const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-torture-'));
-      stack.defer(() => rm(folder, { recursive: true, force: true }));
-      reports = folder;
+      reports = stack.use(await temporaryFolder('torture')).path;
     }
     const child = spawnCommand(
       [...args, ...(args[0] === 'scenario' ? ['--reports', reports] : [])],
