@@ -3,7 +3,7 @@ import { PROJECT_ROOT } from '../../project.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Checkout } from './octavia-checkout.ts';
 import { readFromImage } from './read-from-image.ts';
-import { type ImageFile, readRootfs } from './recipe.ts';
+import { type ImageFile, readRootfs, WITHOUT_AUTHORITIES } from './recipe.ts';
 import type { Layer } from './stack.ts';
 
 /** Where a base image keeps the versions of packages that were only unpacked: `python3-octavia<tab>16.0.0-2`. */
@@ -24,6 +24,7 @@ export async function octaviaLayers(
     dockerfile: [
       // Its unit for the namespace applies all of sysctl.d: Debian's own files there would change the engine's host.
       'RUN rm -f /usr/lib/sysctl.d/* /etc/sysctl.d/* /etc/sysctl.conf',
+      WITHOUT_AUTHORITIES,
       'COPY rootfs/ /',
       // npm packs no symbolic links.
       'RUN systemctl enable amphora-agent && ln -s lvs-masquerade.sh /usr/local/bin/octavia-agent-lvs-masquerade',

@@ -6,8 +6,9 @@ import { execa } from 'execa';
 import { RELEASES } from '../../system/system.ts';
 import { UsageError } from '../../usage-error.ts';
 import { readCheckout } from './octavia-checkout.ts';
-import { planAmphora, planFabric } from './plan.ts';
-import { referencesOf, topOf } from './stack.ts';
+import { planAmphora, planFabric, planPlain } from './plan.ts';
+import { WITHOUT_AUTHORITIES } from './recipe.ts';
+import { type ImageStack, referencesOf, topOf } from './stack.ts';
 
 const OWN = { octavia: { kind: 'own' } } as const;
 const DEBIAN = { octavia: { kind: 'debian' }, release: 'trixie' } as const;
@@ -34,6 +35,18 @@ test('upstream’s amphora has what its agent imports, Octavia unpacked, and no 
     layers.map(({ role }) => role),
     ['amphora'],
   );
+});
+
+test('HAProxy of an amphora and of the back ends has no authorities to read, that of a pair has what its configuration may name', async (t) => {
+  const removes = (plan: ImageStack) =>
+    plan.layers.some(({ dockerfile }) => dockerfile.includes(`\n${WITHOUT_AUTHORITIES}\n`));
+  const [fabric, own, debian, plain] = await Promise.all([
+    planFabric(),
+    planAmphora(OWN),
+    planAmphora(DEBIAN),
+    planPlain({}, []),
+  ]);
+  t.deepEqual([fabric, own, debian, plain].map(removes), [true, true, true, false]);
 });
 
 /** A repository with a tree like Octavia's, small. */

@@ -8,7 +8,7 @@ import { bundle } from './bundle.ts';
 import { ImageBuildFailed } from './engine-output.ts';
 import type { Checkout } from './octavia-checkout.ts';
 import { octaviaLayers } from './octavia-layers.ts';
-import { type ImageFile, readRootfs } from './recipe.ts';
+import { type ImageFile, readRootfs, WITHOUT_AUTHORITIES } from './recipe.ts';
 import { type ImageStack, type Layer, stacked } from './stack.ts';
 
 /** The image that the fabric's containers are started from: the same for each system under test. */
@@ -107,7 +107,7 @@ async function nodeLayer(): Promise<Layer> {
   const { version, binary } = await nodeForImages();
   return {
     role: 'node',
-    dockerfile: ['COPY node /usr/local/bin/node'],
+    dockerfile: ['COPY node /usr/local/bin/node', WITHOUT_AUTHORITIES],
     files: [],
     large: {
       // Hashing its 120 MB costs more than all the rest.

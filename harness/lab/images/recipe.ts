@@ -21,6 +21,13 @@ export interface ImageFile {
 }
 
 /**
+ * HAProxy reads all certificate authorities whenever it starts or checks a configuration, for an HTTP client of its own
+ * (`httpclient.ssl.ca-file`): two thirds of its start. Neither an amphora nor the fabric asks anybody who needs them; a machine
+ * of a pair keeps them, as its haproxy.cfg may name them.
+ */
+export const WITHOUT_AUTHORITIES = 'RUN rm -rf /etc/ssl/certs/*';
+
+/**
  * The reference under which an image with these inputs is known: `amphora-testbed/amphora:<12 hex>`. Equal
  * inputs give equal references on each machine; the order of the files does not matter.
  */
