@@ -17,7 +17,7 @@ export interface AgentDescription {
 export const AGENTS: Readonly<Record<AgentName, AgentDescription>> = {
   own: {
     processes: '/opt/amphora-agent/agent.cjs',
-    restoreInterfaces: ['/usr/local/bin/node', '/opt/amphora-agent/agent.cjs', 'restore-interfaces'],
+    restoreInterfaces: ['/usr/local/bin/plug-interfaces'],
     replacementMaxMs: 10_000,
     serviceMaxMs: 1500,
     cannot: () => undefined,

@@ -1,14 +1,10 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { canonical } from '../domain/schema/address.ts';
-import { AMPHORA_NETNS, PATHS } from '../templates/paths.ts';
-import { NETNS_SYSCTLS } from '../templates/units.ts';
+import { AMPHORA_NETNS } from '../templates/paths.ts';
 import { isAddress } from './addresses.ts';
 import { announcement } from './announcement.ts';
 import { type Answer, answer, frameworkError, Refused } from './answer.ts';
 import { command } from './command.ts';
-import { replaceFile } from './files.ts';
-import { configure, type Link, links, moveIn, NAMESPACE, sameMac } from './links.ts';
+import { type Link, links, sameMac } from './links.ts';
 import {
   addressesOf,
   describeNetwork,
@@ -19,6 +15,7 @@ import {
   vipRequest,
   vipsOf,
 } from './plugged-interface.ts';
+import { plugAsRecorded, recorded } from './recorded-interfaces.ts';
 import { installNetnsUnit } from './systemd.ts';
 import { inTurn } from './turn.ts';
 
@@ -109,10 +106,7 @@ async function plug(description: PluggedInterface, inside: readonly Link[]): Pro
     throw new Refused(409, { message: 'Interface already exists' });
   }
   await installNetnsUnit();
-  await moveIn(nic.ifname, description.name);
-  await command('nsenter', [`--net=${NAMESPACE}`, 'sysctl', '-q', '-w', ...NETNS_SYSCTLS]);
-  await configure(description);
-  await record(description);
+  await plugAsRecorded(description);
 }
 
 /** Gives an interface of a member network other addresses; the VIP's interface keeps what it has. */
@@ -132,17 +126,5 @@ async function update(description: PluggedInterface): Promise<void> {
       () => '',
     );
   }
-  await configure(merged);
-  await record(merged);
-}
-
-async function record(description: PluggedInterface): Promise<void> {
-  await mkdir(PATHS.interfaces, { recursive: true });
-  await replaceFile(`${PATHS.interfaces}/${description.name}.json`, JSON.stringify(description));
-  await writeFile(PATHS.pluggedSinceBoot, '');
-}
-
-async function recorded(name: string): Promise<PluggedInterface | undefined> {
-  const file = `${PATHS.interfaces}/${name}.json`;
-  return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as PluggedInterface) : undefined;
+  await plugAsRecorded(merged);
 }

@@ -1,16 +1,13 @@
 /**
- * The amphora's agent: `agent.cjs` serves the API and sends heartbeats, `agent.cjs restore-interfaces` plugs again after a boot.
- * `agent.cjs compile` only loads itself, so that the image can hold what the compiler made of it.
+ * The amphora's agent: `agent.cjs` serves the API and sends heartbeats. `agent.cjs compile` only loads itself, so that the
+ * image can hold what the compiler made of it.
  */
 import { flushCompileCache } from 'node:module';
-import { restoreInterfaces } from './restored-interfaces.ts';
+import { readConfiguration } from './configuration.ts';
+import { sendHeartbeats } from './heartbeat.ts';
+import { serve } from './server.ts';
 
 async function main(task: string | undefined): Promise<void> {
-  // A part of each boot: what only the API needs would take as long to load again.
-  if (task === 'restore-interfaces') return restoreInterfaces();
-  const { readConfiguration } = await import('./configuration.ts');
-  const { sendHeartbeats } = await import('./heartbeat.ts');
-  const { serve } = await import('./server.ts');
   if (task === 'compile') return flushCompileCache();
   await serve(await readConfiguration());
   await sendHeartbeats();

@@ -4,6 +4,9 @@ const UNITS = '/usr/lib/systemd/system';
 
 export const AMPHORA_NETNS = 'amphora-haproxy';
 
+/** Plugs what the agent has recorded (images/own/rootfs). */
+export const PLUG_INTERFACES = '/usr/local/bin/plug-interfaces';
+
 export const PATHS = {
   base: BASE,
   agentConfiguration: '/etc/octavia/amphora-agent.conf',

@@ -1,5 +1,5 @@
 import type { Profile } from '../domain/settings.ts';
-import { AMPHORA_NETNS, PATHS } from './paths.ts';
+import { AMPHORA_NETNS, PATHS, PLUG_INTERFACES } from './paths.ts';
 
 /** How keepalived logs, by [amphora_agent] administrative_log_facility; Rocky had it log in detail instead. */
 const LOGGING: Readonly<Record<Profile, string>> = { current: '--log-facility=1', rocky: '-D -d' };
@@ -99,35 +99,17 @@ WantedBy=multi-user.target
 
 /** amphora-netns.service: the namespace and what was plugged into it, after each boot. */
 export function netnsUnit(): string {
-  const inside = `ip netns exec ${AMPHORA_NETNS}`;
-  const restore = [
-    // What has been plugged since this boot is there: programs that change nothing would only delay keepalived.
-    `test ! -e ${PATHS.pluggedSinceBoot} || exit 0`,
-    `ip netns add ${AMPHORA_NETNS}`,
-    `${inside} ip link set lo up`,
-    `${inside} sysctl -w ${NETNS_SYSCTLS.join(' ')}`,
-    `test ! -d ${PATHS.lvs.folder} || ${inside} /usr/local/bin/lvs-prepare.sh`,
-    'exec /usr/local/bin/node /opt/amphora-agent/agent.cjs restore-interfaces',
-  ];
   return unit({
-    Unit: ['Description=Configure amphora-haproxy network namespace', 'Before=octavia-keepalived.service'],
-    Service: [
-      'Type=oneshot',
-      'RemainAfterExit=yes',
-      'Environment=NODE_COMPILE_CACHE=/opt/amphora-agent/cache',
-      `ExecStart=-/bin/sh -c '${restore.join('; ')}'`,
+    Unit: [
+      'Description=Configure amphora-haproxy network namespace',
+      'Before=octavia-keepalived.service',
+      // What has been plugged since this boot is there: programs that change nothing would only delay keepalived.
+      `ConditionPathExists=!${PATHS.pluggedSinceBoot}`,
     ],
+    Service: ['Type=oneshot', 'RemainAfterExit=yes', `ExecStart=-${PLUG_INTERFACES}`],
     Install: ['WantedBy=multi-user.target'],
   });
 }
-
-/** Set inside the namespace; the backup's HAProxy binds the VIP before it holds it. */
-export const NETNS_SYSCTLS = [
-  'net.ipv4.ip_forward=1',
-  'net.ipv6.conf.all.forwarding=1',
-  'net.ipv4.ip_nonlocal_bind=1',
-  'net.ipv6.ip_nonlocal_bind=1',
-] as const;
 
 /** How many open files upstream's units ask for. */
 export const UPSTREAM_LIMIT_NOFILE: Readonly<Record<Profile, number>> = {
