@@ -1,11 +1,11 @@
 import { type CareListener, careFor } from '../../src/controller/care.ts';
 import type { Controller } from '../../src/controller/controller.ts';
+import type { HealthManager } from '../../src/health/health-manager.ts';
 import {
   DEFAULT_HEALTH_MANAGER,
   HEARTBEAT_PORT,
-  type HealthManager,
   type HealthManagerSettings,
-} from '../../src/health/health-manager.ts';
+} from '../../src/health/settings.ts';
 import { ADDRESSES } from './addresses.ts';
 import type { Fabric } from './fabric/fabric.ts';
 

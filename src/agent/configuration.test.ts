@@ -28,6 +28,6 @@ test('controllers are listed with their ports', (t) => {
 test('a text that is no configuration is refused by the name of the option', (t) => {
   t.throws(() => parseConfiguration(''), { message: /amphora_agent/ });
   t.throws(() => parseConfiguration('[amphora_agent]\namphora_id = a\nagent_tls_protocol = TLSv1\n'), {
-    message: /amphora_agent\.agent_tls_protocol/,
+    message: /amphora_agent\.agent_tls_protocol.*"TLSv1.2"/,
   });
 });

@@ -1,54 +1,65 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'ini';
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import english from 'zod/v4/locales/en.js';
 import { AGENT_PORT } from '../domain/amphora.ts';
-import { DEFAULT_HEALTH_MANAGER } from '../health/health-manager.ts';
+import { DEFAULT_HEALTH_MANAGER } from '../health/settings.ts';
 import { PATHS } from '../templates/paths.ts';
 import { replaceFile } from './files.ts';
 
-/** `address:port`; IPv6 in brackets. */
-const endpoint = z.string().transform((text, context) => {
-  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined) {
-    context.addIssue(`'${text}' is no address:port (IPv6: [address]:port)`);
-    return z.NEVER;
-  }
-  return { host: bracketed ?? plain ?? '', port: Number(port) };
-});
+// Without it, a message says no more than that something is invalid.
+z.config(english());
 
-const endpoints = z
-  .string()
-  .default('')
-  .transform((text) => text.split(',').flatMap((item) => item.trim() || []))
-  .pipe(z.array(endpoint));
+/** `address:port`; IPv6 in brackets. */
+const endpoint = z.pipe(
+  z.string(),
+  z.transform((text: string, { issues }) => {
+    const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+    if (port === undefined) {
+      const message = `'${text}' is no address:port (IPv6: [address]:port)`;
+      issues.push({ code: 'custom', input: text, message });
+      return z.NEVER;
+    }
+    return { host: bracketed ?? plain ?? '', port: Number(port) };
+  }),
+);
+
+const list = z.pipe(
+  z._default(z.string(), ''),
+  z.transform((text) => text.split(',').flatMap((item) => item.trim() || [])),
+);
+
+const seconds = z.coerce.number().check(z.positive());
 
 /** /etc/octavia/amphora-agent.conf, as far as the agent reads it (octavia/common/config.py). */
 const schema = z.object({
   amphora_agent: z.object({
     amphora_id: z.string(),
-    agent_server_cert: z.string().default(PATHS.serverCertificate),
-    agent_server_ca: z.string().default(PATHS.clientCa),
-    /** Seconds that a request may take to arrive. */
-    agent_request_read_timeout: z.coerce.number().positive().default(180),
-    agent_tls_protocol: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
+    agent_server_cert: z._default(z.string(), PATHS.serverCertificate),
+    agent_server_ca: z._default(z.string(), PATHS.clientCa),
+    /** That a request may take to arrive. */
+    agent_request_read_timeout: z._default(seconds, 180),
+    agent_tls_protocol: z._default(z.enum(['TLSv1.2', 'TLSv1.3']), 'TLSv1.2'),
   }),
-  haproxy_amphora: z
-    .object({
-      bind_host: z.string().default('::'),
-      bind_port: z.coerce.number().int().default(AGENT_PORT),
-    })
-    .prefault({}),
-  health_manager: z
-    .object({
-      controller_ip_port_list: endpoints,
-      /** Seconds. */
-      heartbeat_interval: z.coerce.number().positive().default(DEFAULT_HEALTH_MANAGER.heartbeat_interval),
-      heartbeat_key: z.string().default(''),
-    })
-    .prefault({}),
-  controller_worker: z
-    .object({ loadbalancer_topology: z.enum(['SINGLE', 'ACTIVE_STANDBY']).default('SINGLE') })
-    .prefault({}),
+  haproxy_amphora: z.prefault(
+    z.object({
+      bind_host: z._default(z.string(), '::'),
+      bind_port: z._default(z.coerce.number().check(z.int()), AGENT_PORT),
+    }),
+    {},
+  ),
+  health_manager: z.prefault(
+    z.object({
+      controller_ip_port_list: z.pipe(list, z.array(endpoint)),
+      heartbeat_interval: z._default(seconds, DEFAULT_HEALTH_MANAGER.heartbeat_interval),
+      heartbeat_key: z._default(z.string(), ''),
+    }),
+    {},
+  ),
+  controller_worker: z.prefault(
+    z.object({ loadbalancer_topology: z._default(z.enum(['SINGLE', 'ACTIVE_STANDBY']), 'SINGLE') }),
+    {},
+  ),
 });
 
 export type AgentConfiguration = z.output<typeof schema>;

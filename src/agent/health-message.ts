@@ -1,4 +1,5 @@
-import { type HealthMessage, MESSAGE_VERSION } from '../health/message.ts';
+import { MESSAGE_VERSION } from '../health/encode-heartbeat.ts';
+import type { HealthMessage } from '../health/message.ts';
 import type { LvsReport } from './lvs-report.ts';
 
 /** HAProxy's counters of a frontend as they were when last told, by the frontend's name. */

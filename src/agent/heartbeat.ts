@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { encodeHeartbeat } from '../health/message.ts';
+import { encodeHeartbeat } from '../health/encode-heartbeat.ts';
 import { PATHS } from '../templates/paths.ts';
+import { isIpv6 } from './addresses.ts';
 import { haproxyIds } from './check-script.ts';
 import { readConfiguration } from './configuration.ts';
 import { replaceFile } from './files.ts';
@@ -39,7 +39,7 @@ export async function sendHeartbeats(): Promise<never> {
         seq++;
         counters = next.counters;
         await send(
-          isIPv6(controller.host) ? sockets.v6 : sockets.v4,
+          isIpv6(controller.host) ? sockets.v6 : sockets.v4,
           encodeHeartbeat(next.message, heartbeat_key),
           controller,
         );

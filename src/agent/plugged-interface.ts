@@ -1,50 +1,43 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { routingTables } from '../domain/vip.ts';
 import { exploded, isAddress, isIpv6, prefixLength, prefixLengthOf } from './addresses.ts';
 import { Refused } from './answer.ts';
 
-const hostRoutes = z
-  .array(
-    z.object({
-      destination: z.string().refine((text) => prefixLengthOf(text) !== undefined),
-      nexthop: z.string().refine(isAddress),
-    }),
-  )
-  .nullish()
-  .transform((routes) => routes ?? []);
-const mtu = z.int().min(68).max(65_535).nullish();
+/** Absent and null both stand for none. */
+function listOf<T extends z.core.SomeType>(item: T) {
+  return z.pipe(
+    z.nullish(z.array(item)),
+    z.transform((items) => items ?? []),
+  );
+}
+
+const address = z.string().check(z.refine(isAddress));
+const hostRoutes = listOf(
+  z.object({
+    destination: z.string().check(z.refine((text) => prefixLengthOf(text) !== undefined)),
+    nexthop: address,
+  }),
+);
+const mtu = z.nullish(z.int().check(z.minimum(68), z.maximum(65_535)));
 const subnet = {
   subnet_cidr: z.string(),
   host_routes: hostRoutes,
 };
-const gateway = z.string().refine(isAddress);
 
 export const vipRequest = z.object({
   ...subnet,
   // A subnet may have none, and must say so.
-  gateway: gateway.nullable(),
+  gateway: z.nullable(address),
   mac_address: z.string(),
   mtu,
-  vrrp_ip: z.string().nullish(),
-  additional_vips: z
-    .array(z.object({ ...subnet, gateway: gateway.nullish(), ip_address: z.string() }))
-    .nullish()
-    .transform((vips) => vips ?? []),
+  vrrp_ip: z.nullish(z.string()),
+  additional_vips: listOf(z.object({ ...subnet, gateway: z.nullish(address), ip_address: z.string() })),
 });
 
 export const networkRequest = z.object({
   mac_address: z.string(),
   mtu,
-  fixed_ips: z
-    .array(
-      z.object({
-        ip_address: z.string(),
-        subnet_cidr: z.string(),
-        host_routes: hostRoutes,
-      }),
-    )
-    .nullish()
-    .transform((ips) => ips ?? []),
+  fixed_ips: listOf(z.object({ ...subnet, ip_address: z.string() })),
 });
 
 /** A plugged interface as it is kept over reboots: all that brings it back. */

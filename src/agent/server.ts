@@ -106,7 +106,8 @@ export async function serve(configuration: AgentConfiguration): Promise<void> {
     request.resume();
   });
   const { bind_host: host, bind_port: port } = configuration.haproxy_amphora;
-  server.listen({ host, port });
+  // Listening on all addresses by default, Node loads no resolver.
+  server.listen(host === '::' ? { port } : { host, port });
   await once(server, 'listening');
 }
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import { parseLoadBalancer } from '../domain/api/parse.ts';
 import { DEFAULT_SETTINGS } from '../domain/settings.ts';
 import { CloudDouble } from '../flows/cloud.double.ts';
-import { encodeHeartbeat } from '../health/message.ts';
+import { encodeHeartbeat } from '../health/encode-heartbeat.ts';
 import { openStore } from '../store/sqlite.ts';
 import { careFor } from './care.ts';
 import { Controller } from './controller.ts';

@@ -1,6 +1,7 @@
 import { members } from '../domain/deployment.ts';
-import { HealthManager, type HealthManagerSettings } from '../health/health-manager.ts';
+import { HealthManager } from '../health/health-manager.ts';
 import { operatingStatuses, reportsAll } from '../health/operating-status.ts';
+import type { HealthManagerSettings } from '../health/settings.ts';
 import type { Controller } from './controller.ts';
 
 /** What a caretaker reports. */

@@ -5,7 +5,7 @@ import { canonical } from '../domain/schema/address.ts';
 import type { Vip } from '../domain/vip.ts';
 import type { ComputeInstance, ComputeService } from '../flows/compute.ts';
 import type { NetworkService, SecurityGroupRule, VipPort } from '../flows/network.ts';
-import { DEFAULT_HEALTH_MANAGER, HEARTBEAT_PORT } from '../health/health-manager.ts';
+import { DEFAULT_HEALTH_MANAGER, HEARTBEAT_PORT } from '../health/settings.ts';
 
 const machine = z.strictObject({
   /** The name on its certificate. */

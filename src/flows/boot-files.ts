@@ -1,6 +1,6 @@
 import { AGENT_PORT } from '../domain/amphora.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
-import type { HealthManagerSettings } from '../health/health-manager.ts';
+import type { HealthManagerSettings } from '../health/settings.ts';
 import { PATHS } from '../templates/paths.ts';
 import type { ControllerIdentity } from './certificate-authority.ts';
 import type { BootFile } from './compute.ts';

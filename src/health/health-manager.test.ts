@@ -1,6 +1,7 @@
 import test from 'ava';
+import { encodeHeartbeat } from './encode-heartbeat.ts';
 import { HealthManager } from './health-manager.ts';
-import { encodeHeartbeat, type HealthMessage } from './message.ts';
+import type { HealthMessage } from './message.ts';
 
 const KEY = 'insecure';
 const beat = (id: string, seq: number, totconns = 0): HealthMessage => ({

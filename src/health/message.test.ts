@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import test from 'ava';
 import fc from 'fast-check';
-import { decodeHeartbeat, encodeHeartbeat, type HealthMessage, NoHeartbeat } from './message.ts';
+import { encodeHeartbeat } from './encode-heartbeat.ts';
+import { decodeHeartbeat, type HealthMessage, NoHeartbeat } from './message.ts';
 
 const MESSAGE: HealthMessage = {
   id: 'cd444019-ce8f-4f89-be6b-0edf76f41b77',

@@ -1,9 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { deflateSync, inflateSync } from 'node:zlib';
+import { timingSafeEqual } from 'node:crypto';
+import { inflateSync } from 'node:zlib';
 import * as z from 'zod';
-
-/** Version of the message: 3 has counters as differences to the message before (health_daemon.py, MSG_VER). */
-export const MESSAGE_VERSION = 3;
+import { DIGEST_BYTES, digest } from './signature.ts';
 
 const count = z.number();
 /** By the pool's id, or `{pool}:{listener}`; HAProxy's words for back ends (UP, DOWN) and servers. */
@@ -38,18 +36,8 @@ export class NoHeartbeat extends Error {
   override readonly name = 'NoHeartbeat';
 }
 
-const DIGEST_BYTES = 32;
 /** A message is small; what inflates to more is an attack. */
 const MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024;
-
-/**
- * Puts a message into a datagram: JSON, compressed by zlib, and the HMAC-SHA256 of that in hexadecimal
- * digits (octavia/…/health_daemon/status_message.py).
- */
-export function encodeHeartbeat(message: HealthMessage, key: string): Buffer {
-  const payload = deflateSync(JSON.stringify(message), { level: 9 });
-  return Buffer.concat([payload, Buffer.from(digest(payload, key).toString('hex'))]);
-}
 
 /**
  * Takes a message out of a datagram whose HMAC is right. Amphorae before Train append the digest itself
@@ -81,8 +69,4 @@ function signed(
   const payload = datagram.subarray(0, -length);
   const found = digestIn(datagram.subarray(-length));
   return found.length === DIGEST_BYTES && timingSafeEqual(found, digest(payload, key)) ? payload : undefined;
-}
-
-function digest(payload: Buffer, key: string): Buffer {
-  return createHmac('sha256', key).update(payload).digest();
 }

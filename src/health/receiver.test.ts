@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import test from 'ava';
+import { encodeHeartbeat } from './encode-heartbeat.ts';
 import { HealthManager } from './health-manager.ts';
-import { encodeHeartbeat } from './message.ts';
 import { receiveHeartbeats } from './receiver.ts';
 
 test('heartbeats arrive by UDP', async (t) => {

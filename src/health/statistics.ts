@@ -1,4 +1,5 @@
-import { type HealthMessage, MESSAGE_VERSION } from './message.ts';
+import { MESSAGE_VERSION } from './encode-heartbeat.ts';
+import type { HealthMessage } from './message.ts';
 
 /** Counters of a listener (octavia/common/data_models.py, ListenerStatistics). */
 export interface ListenerStatistics {

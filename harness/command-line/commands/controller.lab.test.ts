@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { freePort } from '../../../src/agent/free-port.fixture.ts';
 import { hardFileLimitIn } from '../../../src/domain/file-limit.ts';
-import { encodeHeartbeat } from '../../../src/health/message.ts';
+import { encodeHeartbeat } from '../../../src/health/encode-heartbeat.ts';
 import { PATHS } from '../../../src/templates/paths.ts';
 import { BareAmphora } from '../../lab/bare-amphora.fixture.ts';
 import { findEngine } from '../../lab/engine/engine.ts';
