@@ -57,10 +57,18 @@ export const OWN_AGENT = '/opt/amphora-agent/agent.cjs';
 
 /** The testbed's own agent. */
 async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]> {
-  const [node, agent, own] = await Promise.all([nodeLayer(), bundle('src/agent/main'), rootfs('own')]);
+  const [node, agent, own, units] = await Promise.all([
+    nodeLayer(),
+    bundle('src/agent/main'),
+    rootfs('own'),
+    readFile(join(PROJECT_ROOT, 'images/own/units.list')),
+  ]);
   const amphora: Layer = {
     role: 'amphora',
     dockerfile: [
+      'COPY units.list /tmp/units.list',
+      'RUN cd /usr/lib/systemd/system && ls | grep -vxFf /tmp/units.list | xargs -d "\\n" rm -r' +
+        ' && find . /etc/systemd/system -xtype l -delete && rm /tmp/units.list',
       'COPY rootfs/ /',
       // npm packs no symbolic links.
       'RUN systemctl enable amphora-agent',
@@ -68,7 +76,12 @@ async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]
       // Compiled code starts the agent in half the time.
       `RUN NODE_COMPILE_CACHE=/opt/amphora-agent/cache node ${OWN_AGENT} compile`,
     ],
-    files: [...common, ...own, { path: 'agent.cjs', mode: 0o644, content: agent }],
+    files: [
+      ...common,
+      ...own,
+      { path: 'agent.cjs', mode: 0o644, content: agent },
+      { path: 'units.list', mode: 0o644, content: units },
+    ],
   };
   return [node, amphora];
 }
