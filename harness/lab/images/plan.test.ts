@@ -49,6 +49,15 @@ test('HAProxy of an amphora and of the back ends has no authorities to read, tha
   t.deepEqual([fabric, own, debian, plain].map(removes), [true, true, true, false]);
 });
 
+test("Debian's units are taken away from the testbed's own amphora alone, before its own come", async (t) => {
+  const plans = await Promise.all([planAmphora(OWN), planAmphora(DEBIAN), planPlain({}, [])]);
+  const [own, debian, plain] = plans.map(({ layers }) =>
+    layers.map(({ dockerfile }) => dockerfile).join('\n'),
+  );
+  t.regex(own ?? '', /\/units\.list.* rm -r.*\nCOPY rootfs\/ \/\n/s);
+  t.notRegex(`${debian}${plain}`, /units\.list/);
+});
+
 /** A repository with a tree like Octavia's, small. */
 async function repository(t: ExecutionContext): Promise<{ path: string; git: typeof git }> {
   const path = await mkdtemp(join(tmpdir(), 'amphora-testbed-octavia-'));
