@@ -1,10 +1,11 @@
 import { glob, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Plugin } from 'esbuild';
+import type { Metafile, Plugin } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
 import { BUNDLE } from './bundle.ts';
-import { BUILT_IN } from './plugins.ts';
+import { type Begin, bundleWhole } from './bundle-whole.ts';
+import { BUILT_IN, whereSourceLies } from './plugins.ts';
 import { type Files, type ProcessKind, readTable } from './tables.ts';
 
 /** Folders whose files are found when the program runs: a new one makes the bundles void. */
@@ -14,6 +15,8 @@ export const FOUND_BY_FOLDER = [
   'harness/pair/rules',
   'scenarios',
 ];
+/** One script with its libraries: there are many of them, and they live long. */
+const WHOLE: ProcessKind = 'runs';
 /** Each process loads it before it knows of any bundle. A copy of it in a bundle would not know which bundles are in use. */
 const BEFORE = join(PROJECT_ROOT, 'harness/imports/hooks.ts');
 const NOT_IN_USE = /\.(?:test|fixture)\.ts$/;
@@ -29,8 +32,14 @@ interface BundledCode {
 /**
  * Bundles the code of this checkout, whose libraries come out of their bundles. Kinds of processes share nothing: what
  * several beginnings share is cut into the smaller files, the more of them there are.
+ *
+ * @param apart libraries that cannot be bundled
  */
-export async function bundleCode(libraries: string, into: string): Promise<BundledCode> {
+export async function bundleCode(
+  libraries: string,
+  apart: readonly string[],
+  into: string,
+): Promise<BundledCode> {
   const { build } = await import('esbuild');
   const scenarios = await filesIn('scenarios');
   const inputs = new Set(scenarios);
@@ -41,15 +50,24 @@ export async function bundleCode(libraries: string, into: string): Promise<Bundl
       chunkNames: `${kind}/${BUNDLE.chunkNames}`,
       entryPoints: Object.fromEntries(begin.map((path) => [outputOf(path), join(PROJECT_ROOT, path)])),
       outdir: into,
-      plugins: [APART, fromBundles(libraries), BUILT_IN, WHERE_IT_LIES],
+      write: kind !== WHOLE,
+      plugins: [APART, fromBundles(libraries), BUILT_IN, whereSourceLies()],
     });
     for (const path of Object.keys(metafile.inputs)) if (!path.includes(':')) inputs.add(path);
+    if (kind === WHOLE) await bundleWhole(exportedBy(begin, metafile), apart, join(into, kind));
     return [kind, Object.fromEntries(begin.map((path) => [path, `${outputOf(path)}.js`]))] as const;
   });
   return {
     files: Object.fromEntries(await Promise.all(files)) as BundledCode['files'],
     inputs: [...inputs].sort(),
   };
+}
+
+/** What each of them exports. */
+function exportedBy(begin: readonly string[], { outputs }: Metafile): readonly Begin[] {
+  return Object.values(outputs).flatMap(({ entryPoint = '', exports }) =>
+    begin.includes(entryPoint) ? { path: entryPoint, exports } : [],
+  );
 }
 
 /** What processes of each kind begin with, and what they find later. */
@@ -108,19 +126,3 @@ function fromBundles(libraries: string): Plugin {
     },
   };
 }
-
-/** Where code asks where it lies, its source's place is the answer: files lie beside that. */
-const WHERE_IT_LIES: Plugin = {
-  name: 'where the source lies',
-  setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      const told = { dirname: dirname(path), filename: path, url: pathToFileURL(path).href };
-      const text = await readFile(path, 'utf8');
-      const contents = text.replaceAll(
-        /\bimport\.meta\.(dirname|filename|url)\b/g,
-        (_, name: keyof typeof told) => JSON.stringify(told[name]),
-      );
-      return { contents, loader: 'ts', resolveDir: dirname(path) };
-    });
-  },
-};

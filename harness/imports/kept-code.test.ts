@@ -1,4 +1,4 @@
-import { appendFile, cp, glob, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, glob, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -44,8 +44,12 @@ async function checkout(cache: string) {
     libraries: () => told('keptLibraries(cache)'),
     /** Where a process that uses these bundles finds a file that code begins with, and another one. */
     async seen(bundles: Readonly<Record<string, string>>) {
+      return JSON.parse(await this.printedBy(bundles, SEEN)) as [string, string];
+    },
+    /** What a script prints in a process that uses these bundles. */
+    printedBy(bundles: Readonly<Record<string, string>>, text: string) {
       const use = `${url}harness/imports/use.ts?${new URLSearchParams(bundles)}`;
-      return JSON.parse(await script(SEEN, ['--import', use])) as [string, string];
+      return script(text, ['--import', use]);
     },
     /** What the command line prints with these bundles. */
     async printed(bundles: Readonly<Record<string, string>>, ...typed: string[]) {
@@ -89,6 +93,31 @@ test('a process that performs runs, and AVA’s, have bundles of what they load'
     (await Array.fromAsync(glob(`${kind}/**/*.js`, { cwd: code }))).length;
   t.is(await filesOf('tests'), 1);
   t.true((await filesOf('runs')) < (await filesOf('commands')) / 2);
+});
+
+test('a process that performs runs leaves what it compiled to the next one', async (t) => {
+  t.timeout(120_000);
+  await using here = await checkout(t.context.cache);
+  await here.keep();
+  const [code, libraries] = [await here.kept(), await here.libraries()];
+  const compiled = join(code, 'runs/whole.js.compiled');
+  /** What a process does that comes to the end of a run; the name that it loaded comes out of the script. */
+  const run = () =>
+    here.printedBy(
+      { libraries, code, kind: 'runs' },
+      `const { demands } = await import(ROOT + 'harness/scenario/entry.ts');
+       const { keepCompiled } = await import(ROOT + 'harness/imports/compiled.ts');
+       keepCompiled();
+       console.log(demands.toString());`,
+    );
+  const first = await run();
+  t.regex(first, /^(?:function|\()/);
+  const { ino, size } = await stat(compiled);
+  t.is(await run(), first);
+  t.is((await stat(compiled)).ino, ino, 'the second one took it');
+  await writeFile(compiled, 'broken');
+  t.is(await run(), first, 'what V8 refuses costs time only');
+  t.true((await stat(compiled)).size > size / 2, 'and is made anew');
 });
 
 test('a source that has changed makes the bundle void, and so does a new scenario or fault', async (t) => {

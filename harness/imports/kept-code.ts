@@ -6,11 +6,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../project.ts';
-import { keptLibraries, putInPlace, removeUnused } from './kept.ts';
+import { APART, keptLibraries, putInPlace, removeUnused, SOURCES } from './kept.ts';
 import { areUnchanged, type Sources, sourcesOf } from './sources.ts';
 import { TABLE } from './tables.ts';
+
+/** How that is bundled, and loaded. */
+const MADE_BY = ['bundle-code', 'bundle-whole', 'whole'].map((name) => `harness/imports/${name}.ts`);
 
 /** What a checkout has bundled. */
 interface Kept {
@@ -47,10 +50,11 @@ export async function keepCode(cache: string = COMPILE_CACHE): Promise<boolean> 
   await mkdir(root, { recursive: true });
   const made = await mkdtemp(join(root, 'made-'));
   try {
-    const { files, inputs } = await bundleCode(libraries, made);
+    const bundled = await bundleCode(libraries, APART, made);
+    const inputs = [...bundled.inputs, ...MADE_BY, relative(PROJECT_ROOT, join(libraries, SOURCES))];
     const sources = sourcesOf([...inputs, ...FOUND_BY_FOLDER]);
     await writeFile(join(made, 'package.json'), '{ "type": "module" }');
-    await writeFile(join(made, TABLE), JSON.stringify(files));
+    await writeFile(join(made, TABLE), JSON.stringify(bundled.files));
     const hash = createHash('sha256').update(`${PROJECT_ROOT}\n${libraries}\n`);
     for (const path of inputs) hash.update(readFileSync(join(PROJECT_ROOT, path)));
     const folder = join(root, hash.digest('hex').slice(0, 16));

@@ -12,12 +12,15 @@ import type { Bundled, Importer } from './bundle.ts';
 import { areUnchanged, type Sources, sourcesOf } from './sources.ts';
 import { type ImporterName, TABLE } from './tables.ts';
 
+/** Libraries of the testbed that cannot be bundled. */
+export const APART = ['ava', 'playwright-core', 'esbuild'];
+
 /** Who imports: the testbed, and AVA, which starts with each command that runs scenarios. */
 const IMPORTERS = {
   own: {
     folder: PROJECT_ROOT,
     code: '{src,harness}/**/*.ts',
-    apart: ['ava', 'playwright-core', 'esbuild'],
+    apart: APART,
   },
   ava: {
     folder: join(PROJECT_ROOT, 'node_modules/ava'),
@@ -35,7 +38,7 @@ const INSTALLED = [
   'harness/imports/plugins.ts',
 ];
 /** In the folder of the bundles, each file that they were made of. */
-const SOURCES = 'sources.json';
+export const SOURCES = 'sources.json';
 const UNUSED_MS = 30 * 24 * 3600_000;
 
 /** The folder of the bundles; undefined where there are none of what is installed. */

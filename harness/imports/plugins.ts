@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 import { PROJECT_ROOT } from '../project.ts';
 
@@ -119,4 +120,26 @@ export function charactersLate(code: string): string {
   return code
     .replaceAll(/^const (\w+) = (new Intl\.Segmenter\(.*\));$/gm, late('segment'))
     .replaceAll(/^const (\w+) = (\/.*\\p\{RGI_Emoji\}.*\/v);$/gm, late('test'));
+}
+
+/**
+ * Where code asks where it lies, its source's place is the answer: files lie beside that.
+ *
+ * @param change of each source
+ */
+export function whereSourceLies(change = (text: string) => text): Plugin {
+  return {
+    name: 'where the source lies',
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const told = { dirname: dirname(path), filename: path, url: pathToFileURL(path).href };
+        const text = await readFile(path, 'utf8');
+        const contents = text.replaceAll(
+          /\bimport\.meta\.(dirname|filename|url)\b/g,
+          (_, name: keyof typeof told) => JSON.stringify(told[name]),
+        );
+        return { contents: change(contents), loader: 'ts', resolveDir: dirname(path) };
+      });
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** `worker-main.ts`: performs runs of a plan, one after another, as its parent asks. */
 import { writeFileSync } from 'node:fs';
-import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { keepCompiled } from '../imports/compiled.ts';
 import { type Engine, findEngine } from '../lab/engine/engine.ts';
 import type { Lab } from '../lab/lab.ts';
 import { mutationNamed } from '../mutations/mutations.ts';
@@ -42,7 +42,7 @@ process.on('message', async (order: Order) => {
   if ('run' in order) {
     say(await perform(order));
     // Node does so at an orderly end, and this process is killed; by now it has loaded what a whole run needs.
-    flushCompileCache();
+    keepCompiled();
     return say({ cleared: true });
   }
   await left?.lab[Symbol.asyncDispose]();
