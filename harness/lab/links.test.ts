@@ -8,18 +8,20 @@ function fabric(there: string[], refused = false) {
   const take = (step: Step): StepResult => {
     const { argv, stdin = '' } = step as { argv: readonly string[]; stdin?: string };
     taken.push(`${argv.join(' ')}: ${stdin.trim().replaceAll('\n', ', ')}`);
-    const [, removed] = /^link delete dev (\w+)/.exec(stdin) ?? [];
-    if (removed !== undefined) there.splice(0, Infinity, ...there.filter((name) => name !== removed));
-    const adds = stdin.startsWith('link add');
-    const failed = adds && (refused || there.length > 0);
-    const stderr = refused ? 'Operation not permitted' : 'File exists';
-    return {
-      exitCode: Number(failed),
-      stdout: '',
-      stderr: failed ? stderr : '',
-      startedNs: '0',
-      doneNs: '0',
-    };
+    const links = new Set(there);
+    const said = stdin
+      .trim()
+      .split('\n')
+      .flatMap((line, n) => {
+        const [, verb, name = ''] = /^link (delete|add) (?:dev )?(\w+)/.exec(line) ?? [];
+        const failed = verb === 'add' ? refused || links.has(name) : verb === 'delete' && !links.has(name);
+        if (failed)
+          return [refused ? 'Operation not permitted' : 'No such link', `Command failed -:${n + 1}`];
+        if (verb === 'delete') links.delete(name);
+        return [];
+      });
+    const [stderr, exitCode] = [said.map((line) => `${line}\n`).join(''), Number(said.length > 0)];
+    return { exitCode, stdout: '', stderr, startedNs: '0', doneNs: '0' };
   };
   return {
     taken,
@@ -34,24 +36,25 @@ function fabric(there: string[], refused = false) {
 
 const SWITCH = ['ip', '-n', 'switch'];
 
-test('links that are not there are added by one program', async (t) => {
-  const lab = fabric([]);
-  await addAnew(lab, SWITCH, ['a'], ['link add a', 'link set a up']);
-  t.deepEqual(lab.taken, ['ip -n switch -batch -: link add a, link set a up']);
-});
-
-test('a link that the kernel has not removed yet makes room first', async (t) => {
-  const lab = fabric(['a']);
-  await addAnew(lab, SWITCH, ['a'], ['link add a']);
-  t.deepEqual(lab.taken, [
-    'ip -n switch -batch -: link add a',
-    'ip -n switch -force -batch -: link delete dev a',
-    'ip -n switch -batch -: link add a',
-  ]);
-});
+for (const [where, there] of [
+  ['that are not there', []],
+  ['in place of those that the kernel has not removed yet', ['a']],
+] as const) {
+  test(`links ${where} are added by one program`, async (t) => {
+    const lab = fabric([...there]);
+    await addAnew(lab, SWITCH, ['a'], ['link add a', 'link set a up']);
+    t.deepEqual(lab.taken, ['ip -n switch -force -batch -: link delete dev a, link add a, link set a up']);
+  });
+}
 
 test('what ip(8) says is the error where a link cannot be added at all', async (t) => {
   await t.throwsAsync(addAnew(fabric([], true), SWITCH, ['a'], ['link add a']), {
-    message: 'Operation not permitted',
+    message: /^Operation not permitted/,
   });
+});
+
+test('a program that does not start adds nothing', async (t) => {
+  const none = async () => [{ exitCode: 127, stdout: '', stderr: 'ENOENT', startedNs: '0', doneNs: '0' }];
+  const lab = { attempt: none, run: () => Promise.reject(new Error('ENOENT')) };
+  await t.throwsAsync(addAnew(lab, SWITCH, ['a'], ['link add a']), { message: 'ENOENT' });
 });
