@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 export class ProcFile implements Disposable {
   static readonly #buffer = Buffer.alloc(4096);
   readonly #fd: number;
+  #ended = false;
 
   /** @throws when there is none */
   constructor(path: string) {
@@ -12,10 +13,13 @@ export class ProcFile implements Disposable {
 
   /** Undefined once the process has ended. */
   read(): string | undefined {
+    // Node takes longer to say that than a hundred looks.
+    if (this.#ended) return undefined;
     try {
       const length = readSync(this.#fd, ProcFile.#buffer, 0, ProcFile.#buffer.length, 0);
       return ProcFile.#buffer.toString('latin1', 0, length);
     } catch {
+      this.#ended = true;
       return undefined;
     }
   }
