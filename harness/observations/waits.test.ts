@@ -141,7 +141,20 @@ test('held connections are back at a request at which none is without service', 
     request(2, 7, SERVED),
     request(3, 8, SERVED),
   ];
-  t.is(seen(connectionsBack(), 0, history)?.found, history[6]);
-  t.is(seen(connectionsBack(), 8, history)?.found, history[7]);
-  t.is(seen(connectionsBack(), 0, history.slice(0, 5)), undefined);
+  t.is(seen(connectionsBack(3), 0, history)?.found, history[6]);
+  t.is(seen(connectionsBack(3), 8, history)?.found, history[7]);
+  t.is(seen(connectionsBack(3), 0, history.slice(0, 5)), undefined);
+});
+
+test('held connections that were all opened anew after the last change need not be used once more', (t) => {
+  const anew = (connection: number, ms: number) => [
+    { kind: 'connection', atNs: at(ms), connection, change: 'cut', detail: '' } as const,
+    { kind: 'connection', atNs: at(ms + 1), connection, change: 'retried', detail: '' } as const,
+  ];
+  const history = [fault(0), ...anew(1, 1), request(0, 3, SERVED), ...anew(2, 4), request(1, 6, SERVED)];
+  const found = (...more: readonly Observation[]) =>
+    seen(connectionsBack(2), 100, [...more, request(2, 100, SERVED)])?.found.atNs;
+  t.is(found(...history), at(6));
+  t.is(found(...history.slice(0, 4), address(4, 'added', 'amphora-2'), ...history.slice(4)), at(100));
+  t.is(found(...history.slice(0, 4), fault(4), ...history.slice(4)), at(100));
 });

@@ -89,16 +89,23 @@ export function quietUntil<T extends Observation>(
   };
 }
 
-/** A request, requests being the clock, at which no held connection is without the service that it had. */
-export function connectionsBack(): Look<Observation> {
+/**
+ * A request, requests being the clock, at which no held connection is without the service that it had: one that was sent
+ * since an instant, or since each of `count` connections was opened anew after the last thing that was done or the last
+ * change of an address.
+ */
+export function connectionsBack(count: number): Look<Observation> {
   return (sinceNs) => {
     const without = new Set<number>();
+    const anew = new Set<number>();
     return (entry) => {
+      if (entry.kind === 'lab' || entry.kind === 'address') anew.clear();
       if (entry.kind === 'connection') {
-        if (entry.change === 'cut') without.add(entry.connection);
-        else without.delete(entry.connection);
+        const [from, to] = entry.change === 'cut' ? [anew, without] : [without, anew];
+        from.delete(entry.connection);
+        to.add(entry.connection);
       }
-      const counts = entry.kind === 'request' && BigInt(entry.atNs) >= sinceNs;
+      const counts = entry.kind === 'request' && (BigInt(entry.atNs) >= sinceNs || anew.size === count);
       return counts && without.size === 0 ? entry : undefined;
     };
   };

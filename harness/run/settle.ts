@@ -18,7 +18,7 @@ interface Seen {
 
 /**
  * Waits at a story's end until clients are served again, or for a while where they are not to be; what came of it
- * becomes a check of the run. Then it is known what became of each held connection: one that stood idle is used once more.
+ * becomes a check of the run. Then it is known what became of each held connection: one that was not cut is used once more.
  *
  * @param packetsRead resolves when what has been captured by now is known
  */
@@ -38,14 +38,14 @@ export async function settle(
   await Promise.all([connectionsKnown(log, usedNs), packetsRead()]);
 }
 
-/** Waits until an instant at which no held connection is without service, or as long as each would take to get it back. */
+/** Waits until no held connection is without service, see {@link connectionsBack}, or as long as each would take to get it back. */
 async function connectionsKnown(log: ObservationLog, sinceNs: bigint): Promise<void> {
   await log
     .waitFor({
       what: 'an answer over each held connection',
       limitMs: HELD.intervalMs + HELD.timeoutMs + SLACK_MS,
       sinceNs,
-      look: connectionsBack(),
+      look: connectionsBack(HELD.connections),
     })
     .catch((error: unknown) => {
       if (!(error instanceof NotObserved)) throw error;
