@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Observation } from '../../observations/observation.ts';
 import { PacketTally } from '../../observations/packet-tally.ts';
 import { PcapReader } from '../../observations/pcap.ts';
+import { writeGathered } from '../../streams/batched-lines.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { PacketsRequest } from './protocol.ts';
 import { startProgram } from './start-program.ts';
@@ -50,11 +51,9 @@ export function probePackets(request: PacketsRequest, clock: RealtimeClock, outp
   const reader = new PcapReader();
   const tally = new PacketTally();
   capture.stdout.on('data', (piece: Buffer) => {
-    const lines: string[] = [];
     for (const packet of reader.push(piece)) {
-      for (const seen of tally.push(packet)) lines.push(JSON.stringify(seen));
+      for (const seen of tally.push(packet)) writeGathered(output, JSON.stringify(seen));
     }
-    if (lines.length > 0 && output.writable) output.write(`${lines.join('\n')}\n`);
   });
   for (const [name, program] of Object.entries({ capture, sender })) {
     let complaint = '';
