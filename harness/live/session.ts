@@ -159,7 +159,8 @@ export class Session implements Site, AsyncDisposable {
     const stories = knownStories();
     const observers = stack.use(await Observers.start(lab, log, folder));
     const probe = probeFor({ patienceMs: OUTAGE_PATIENCE_MS });
-    observers.probe(lab, probe, HELD);
+    observers.watch(lab, HELD);
+    observers.probe(lab, probe);
     await servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS);
     await untilSteady(lab);
     const [{ roles, pair }, versions, configurations] = await Promise.all([

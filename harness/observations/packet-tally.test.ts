@@ -43,6 +43,13 @@ test('every packet is counted, and nothing is silent where all are answered', (t
   t.true(sent > 2700 && sent <= 3000, String(sent));
 });
 
+test('the first packet is counted at once, and then ten times a second', (t) => {
+  const untilMs = observed(0, 0).flatMap((entry) =>
+    entry.kind === 'packets' ? [Number(entry.untilNs) / 1e6] : [],
+  );
+  t.deepEqual(untilMs.slice(0, 3), [0, 100.2, 201]);
+});
+
 test('the answer to a request is reported with the port that it came to', (t) => {
   const four = Buffer.alloc(60);
   four.writeUInt8(0x46, 14);

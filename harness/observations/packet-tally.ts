@@ -26,6 +26,8 @@ export class PacketTally {
   #answerNs: bigint | undefined;
   #sentNs: bigint | undefined;
   #silence = { sent: 0, spacingNs: 0n };
+  /** From one count to the next; the first packet is counted at once: it shows that packets are captured. */
+  #reportNs = 0n;
   #report: { fromNs: bigint; sent: number; answered: number; spacingNs: bigint } | undefined;
 
   /** What the next packet of the capture completes. */
@@ -49,7 +51,8 @@ export class PacketTally {
       this.#silence = { sent: 0, spacingNs: 0n };
       this.#report.answered++;
     }
-    if (atNs - this.#report.fromNs < REPORT_NS) return silences;
+    if (atNs - this.#report.fromNs < this.#reportNs) return silences;
+    this.#reportNs = REPORT_NS;
     const { fromNs, sent, answered, spacingNs } = this.#report;
     this.#report = undefined;
     return [

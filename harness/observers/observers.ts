@@ -57,8 +57,8 @@ export class Observers implements AsyncDisposable {
   }
 
   /**
-   * Starts the capture at every port of the switch, the netlink monitors of router and amphorae, and the
-   * journals.
+   * Starts what hears of changes and costs next to nothing until then: the capture at every port of the switch, the netlink
+   * monitors of router and amphorae, and the journals.
    *
    * @throws InstrumentLate when one of them does not start
    */
@@ -75,20 +75,6 @@ export class Observers implements AsyncDisposable {
       await observers.#watchAddresses(lab, amphora);
       observers.#journal(lab, amphora);
     });
-    observers.#json(
-      "the fabric's watch of the machine",
-      lab.fabric.stalls({
-        processes: Object.fromEntries(amphorae.map(({ instance }) => [instance.name, instance.pid])),
-      }),
-    );
-    observers.#json("the fabric's watch of processes", lab.fabric.waits());
-    const socket = lab.statsSocket;
-    if (socket !== undefined) {
-      observers.#json(
-        'the watch of the stick tables',
-        lab.fabric.tables({ socket, intervalMs: TABLES_INTERVAL_MS }),
-      );
-    }
     return observers;
   }
 
@@ -102,21 +88,32 @@ export class Observers implements AsyncDisposable {
   }
 
   /**
-   * Starts what plays the clients, in the client's namespace: the open-loop HTTP prober, the packet prober, and
-   * long-lived connections. They run until the observers are disposed of.
+   * Starts what looks all the time, and so costs processor time: the watches of processes and stick tables, and long-lived
+   * connections, from when somebody serves them. They run until the observers are disposed of.
    */
-  probe(
-    lab: Lab,
-    { intervalMs, timeoutMs }: ProberSettings,
-    held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>,
-  ): void {
+  watch(lab: Lab, held: Pick<HoldRequest, 'connections' | 'intervalMs' | 'timeoutMs'>): void {
+    const { fabric, nodes, vip: host, port, transport, asked, statsSocket: socket } = lab;
+    const processes = Object.fromEntries(nodes.map(({ instance }) => [instance.name, instance.pid]));
+    this.#json("the fabric's watch of the machine", fabric.stalls({ processes }));
+    this.#json("the fabric's watch of processes", fabric.waits());
+    if (socket !== undefined) {
+      const tables = fabric.tables({ socket, intervalMs: TABLES_INTERVAL_MS });
+      this.#json('the watch of the stick tables', tables);
+    }
+    // Datagrams have no connections that could be held.
+    if (transport === 'tcp') {
+      this.#json('what holds connections', fabric.hold({ host, port, asked, ...held }));
+    }
+  }
+
+  /**
+   * Starts the open-loop probers of requests and of packets, in the client's namespace. They run until the observers are
+   * disposed of.
+   */
+  probe(lab: Lab, { intervalMs, timeoutMs }: ProberSettings): void {
     const { vip: host, port, transport, asked } = lab;
     const prober = lab.fabric.probe({ host, port, transport, asked, intervalMs, timeoutMs });
     this.#json('the prober', prober, (entry) => this.#withOwnAddress(lab, entry));
-    // Datagrams have no connections that could be held.
-    if (transport === 'tcp') {
-      this.#json('what holds connections', lab.fabric.hold({ host, port, asked, ...held }));
-    }
     this.#json(
       'the packet prober',
       lab.fabric.packets({

@@ -16,8 +16,7 @@ import { untilSteady } from '../lab/steady-pair.ts';
 import type { Mutation } from '../mutations/mutation.ts';
 import { imageFilesOf, plant } from '../mutations/plant.ts';
 import type { FrameObservation, Observation } from '../observations/observation.ts';
-import { ObservationLog } from '../observations/observation-log.ts';
-import { servedFor } from '../observations/steady-requests.ts';
+import { NotObserved, ObservationLog } from '../observations/observation-log.ts';
 import { first } from '../observations/waits.ts';
 import { Observers } from '../observers/observers.ts';
 import type { Stage } from '../result/progress.ts';
@@ -40,6 +39,8 @@ import { fatesKnown, SERVICE_LIMIT_MS, served, settle } from './settle.ts';
 
 /** Time that the fabric needs to have a fault's program ready for its instant, also on a busy machine. */
 const READY_MS = 60;
+/** Time for clients to be served {@link STEADY_REQUESTS} times, and for the capture of that to be read, in addition. */
+const TRAFFIC_MS = READY_MS + 240;
 
 /** What a passed run leaves to the next one. */
 export interface WholeLab {
@@ -116,10 +117,15 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     lab ??= await buildLab(request);
     learn({ lab: lab.name });
     if (!left) Object.assign(ends, endsOfBuilding(lab, askedMs));
-    await observeRun(request, lab, log, (known) => {
-      if (known.pair) ends.steady = clockMs();
-      learn({ ...known, ...(known.pair && { labUpMs: clockMs() - startedMs }) });
-      if (known.pair) followable = writeBegun(folder, facts).catch(() => {});
+    await observeRun(request, lab, log, {
+      learn(known) {
+        learn(known);
+        if (known.pair) followable = writeBegun(folder, facts).catch(() => {});
+      },
+      onSteady() {
+        ends.steady = clockMs();
+        learn({ labUpMs: ends.steady - startedMs });
+      },
     });
   } catch (error) {
     learn(endOf(error, request.engine));
@@ -189,7 +195,7 @@ async function observeRun(
   request: RunRequest,
   lab: Lab,
   log: ObservationLog,
-  learn: (known: Partial<RunFacts>) => void,
+  { learn, onSteady }: { learn(known: Partial<RunFacts>): void; onSteady(): void },
 ): Promise<void> {
   const { scenario, folder, left } = request;
   const checks: RunResult['checks'] = [];
@@ -199,26 +205,25 @@ async function observeRun(
   learn({ journals: observers.journals });
   const versionsAsked = left?.versions ?? versionsOf(lab);
   const probe = probeFor(scenario.model);
-  // One that is alone has no election.
-  const begun = lab.nodes.length > 1 ? elected(log).catch(() => {}) : undefined;
-  // Until then nobody answers: probers would only take processors from what boots.
-  if (!left) await begun;
-  observers.probe(lab, probe, HELD);
-  // Known by the time at which all else is.
-  const captured = observers.packetsRead();
-  captured.catch(() => {});
+  // One that is alone has no election. Until then nobody answers: observers would only take processors from what boots.
+  const isElected = lab.nodes.length > 1 && (await elected(lab, log));
+  observers.watch(lab, HELD);
   request.onStage?.('waiting for steady traffic');
-  const [{ steady, configurations, pair, roles }] = await Promise.all([
-    // A backup that has just booted knows its master from the first advertisement that it hears.
-    (async () => {
-      await begun;
-      return resting(lab, log, folder, isExact(scenario.model, pairUnder(request.parameters)));
-    })(),
+  // A backup that has just booted knows its master from the first advertisement that it hears.
+  const steady = await untilSteady(lab, isExact(scenario.model, pairUnder(request.parameters)));
+  onSteady();
+  // What is asked long before the fault tells nothing, and takes processors from other labs.
+  if (isElected) await advertised(lab, log, request.phaseShare, TRAFFIC_MS);
+  observers.probe(lab, probe);
+  const [configurations, { roles, pair }, versions] = await Promise.all([
+    keepConfigurations(lab, folder),
+    pairNow(lab),
+    versionsAsked,
     served({ log, checks }, 'traffic served before the fault', STEADY_REQUESTS),
+    observers.packetsRead(),
   ]);
   const { master, backup, others } = roles;
-  learn({ versions: await versionsAsked, configurations, pair });
-  await captured;
+  learn({ versions, configurations, pair });
   checks.push({ name: 'one VIP holder before the fault', status: 'passed', detail: master.instance.name });
   checks.push({ name: 'a steady pair before the fault', status: 'passed', detail: steady });
 
@@ -226,7 +231,7 @@ async function observeRun(
   try {
     await tellWhole(scenario, {
       ...{ lab, log, master, backup, others, checks, measures, probe },
-      atPhase: () => advertised(lab, log, request.phaseShare),
+      atPhase: () => advertised(lab, log, request.phaseShare, READY_MS),
     });
     await settle({ log, checks, packetsRead: () => observers.packetsRead() }, probe, scenario.ends);
   } catch (error) {
@@ -235,22 +240,6 @@ async function observeRun(
     await fatesKnown(log, probe).catch(() => {});
     await request.onFailure?.(lab);
   }
-}
-
-/**
- * A pair once it is steady, and clients are still served since it was looked at.
- *
- * @param soon see {@link untilSteady}
- */
-async function resting(lab: Lab, log: ObservationLog, folder: string, soon: boolean) {
-  const steady = await untilSteady(lab, soon);
-  const [configurations, { roles, pair }] = await Promise.all([
-    keepConfigurations(lab, folder),
-    pairNow(lab),
-    // Machines that begin as masters may have given the VIP up since they were asked first.
-    servedFor(log, STEADY_REQUESTS, SERVICE_LIMIT_MS),
-  ]);
-  return { steady, configurations, roles, pair };
 }
 
 /**
@@ -306,36 +295,48 @@ export async function keepConfigurations(lab: Lab, folder: string): Promise<RunF
   return Object.fromEntries(kept);
 }
 
-/** Resolves with the first advertisement. @throws NotObserved */
-function elected(log: ObservationLog): Promise<FrameObservation> {
-  return log.waitFor({
-    what: 'the first advertisement of a master',
-    limitMs: SERVICE_LIMIT_MS,
-    look: first(
-      (entry): entry is FrameObservation =>
-        entry.kind === 'frame' && entry.direction === 'in' && entry.frame.type === 'vrrp',
-    ),
-  });
-}
-
-/**
- * The next instant that lies this share of the interval after an advertisement of the master, ns since the epoch: they come
- * at even distances. Without advertisements, as in a SINGLE topology, any instant will do. Resolves as long
- * before it as the fabric needs to make ready.
- */
-async function advertised(
-  { nodes, timing: { advertIntMs: intervalMs } }: Lab,
-  log: ObservationLog,
-  phaseShare: number,
-): Promise<bigint> {
-  if (nodes.length === 1) return BigInt(Date.now()) * 1_000_000n;
-  const phaseMs = phaseShare * intervalMs;
+/** What one of the machines of a lab advertises. */
+function advertisementIn({ nodes }: Lab) {
   const names = nodes.map(({ instance }) => instance.name);
-  const isAdvertisement = (entry: Observation): entry is FrameObservation =>
+  return (entry: Observation): entry is FrameObservation =>
     entry.kind === 'frame' &&
     entry.direction === 'in' &&
     entry.frame.type === 'vrrp' &&
     names.includes(entry.port);
+}
+
+/** Whether a machine advertises that it is the master, once it does. */
+async function elected(lab: Lab, log: ObservationLog): Promise<boolean> {
+  try {
+    await log.waitFor({
+      what: 'the first advertisement of a master',
+      limitMs: SERVICE_LIMIT_MS,
+      look: first(advertisementIn(lab)),
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotObserved)) throw error;
+    // What keepalived reports of itself explains more.
+    return false;
+  }
+}
+
+/**
+ * The next instant that lies this share of the interval after an advertisement of the master, ns since the epoch: they come
+ * at even distances. Without advertisements, as in a SINGLE topology, any instant will do.
+ *
+ * @param readyMs resolves so long before it
+ */
+async function advertised(
+  lab: Lab,
+  log: ObservationLog,
+  phaseShare: number,
+  readyMs: number,
+): Promise<bigint> {
+  if (lab.nodes.length === 1) return BigInt(Date.now()) * 1_000_000n;
+  const intervalMs = lab.timing.advertIntMs;
+  const phaseMs = phaseShare * intervalMs;
+  const isAdvertisement = advertisementIn(lab);
   const last =
     log.entries.findLast(isAdvertisement) ??
     (await log.waitFor({
@@ -345,8 +346,8 @@ async function advertised(
     }));
   const nowNs = BigInt(Date.now()) * 1_000_000n;
   const sinceMs = Number(nowNs - BigInt(last.atNs)) / 1e6;
-  const intervals = Math.max(0, Math.ceil((sinceMs + READY_MS - phaseMs) / intervalMs));
+  const intervals = Math.max(0, Math.ceil((sinceMs + readyMs - phaseMs) / intervalMs));
   const afterLastMs = phaseMs + intervals * intervalMs;
-  await delay(afterLastMs - sinceMs - READY_MS);
+  await delay(afterLastMs - sinceMs - readyMs);
   return BigInt(last.atNs) + BigInt(Math.round(afterLastMs * 1e6));
 }

@@ -15,8 +15,8 @@ const LOOK_AGAIN_TICKS = 4;
 const KERNEL_TICK_MS = 10;
 /** Shorter waits in a tick are the scheduler's everyday work, ms. */
 export const WAIT_MIN_MS = 5;
-/** That the witness is there, and what all have waited so far. */
-const SUMMARY_TICKS = 100;
+/** That the witness is there, and what all have waited so far: a run may watch for four seconds only. */
+const SUMMARY_TICKS = 20;
 
 /**
  * Watches how long processes are ready to run and get no processor: those of the amphorae that fail over and serve,

@@ -52,7 +52,8 @@ test('the outage is the same for each patience and within each spacing, though a
   const host = lab.vip;
   const port = lab.port;
   const probe = probeFor({ patienceMs: 100 });
-  observers.probe(lab, probe, HELD);
+  observers.watch(lab, HELD);
+  observers.probe(lab, probe);
   await servedFor(log, 20, 60_000);
   const read: number[] = [];
   for (let n = 0; n < 5; n++) {

@@ -58,7 +58,8 @@ export async function benchAccuracy(options: {
     settings: DEFAULT_SETTINGS,
   });
   await using observers = await Observers.start(lab, log, folder);
-  observers.probe(lab, PROBE, HELD);
+  observers.watch(lab, HELD);
+  observers.probe(lab, PROBE);
   await servedFor(log, 20, SERVICE_LIMIT_MS);
   await observers.packetsRead();
   const load = await loadOf(lab);
