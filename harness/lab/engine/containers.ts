@@ -1,4 +1,8 @@
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import type { ContainerInfo } from 'dockerode';
+import { asLost } from './connection.ts';
 import type { Engine } from './engine.ts';
 import { isGone, LABEL, OWNER } from './labels.ts';
 
@@ -31,12 +35,29 @@ export async function removeContainer(engine: Pick<Engine, 'docker'>, id: string
   }
 }
 
-/** Resolves when the engine has removed a container, for any reason. */
-export async function containerGone(engine: Pick<Engine, 'docker'>, id: string): Promise<void> {
-  await engine.docker
-    .getContainer(id)
-    .wait({ condition: 'removed' })
-    .catch((error: { statusCode?: number }) => {
-      if (error.statusCode !== 404) throw error;
-    });
+/**
+ * Resolves when the engine has removed a container, for any reason.
+ *
+ * Docker never answers who begins to wait just when it removes the container (moby, container/state.go, SetRemovalError: what
+ * ends a wait is made anew by then). It says at once that it waits: what is missing after that is gone.
+ *
+ * @throws EngineConnectionLost, or the engine's error
+ */
+export async function containerGone({ docker }: Pick<Engine, 'docker'>, id: string): Promise<void> {
+  let waiting: Readable | undefined;
+  try {
+    waiting = (await promisify(docker.modem.dial.bind(docker.modem))({
+      ...{ path: `/containers/${id}/wait?`, method: 'POST', isStream: true },
+      options: { _query: { condition: 'removed' }, _body: {} },
+      statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+    })) as unknown as Readable;
+    const removed = finished(waiting.resume());
+    removed.catch(() => {});
+    await docker.getContainer(id).inspect();
+    await removed;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 404) throw asLost(error as Error);
+  } finally {
+    waiting?.destroy();
+  }
 }
