@@ -11,6 +11,12 @@ import { octaviaLayers } from './octavia-layers.ts';
 import { type ImageFile, readRootfs, WITHOUT_AUTHORITIES } from './recipe.ts';
 import { type ImageStack, type Layer, stacked } from './stack.ts';
 
+/**
+ * A descriptor that is open when the daemon begins, so that its table has room for 256 files. Where a process of several threads
+ * needs a larger one, the kernel has it wait 10 to 30 ms (expand_fdtable, fs/file.c): that looked like a machine that stood still.
+ */
+const HIGH_FILE = 200;
+
 /** The image that the fabric's containers are started from: the same for each system under test. */
 export async function planFabric(): Promise<ImageStack> {
   const [base, node, daemon] = await Promise.all([
@@ -26,7 +32,7 @@ export async function planFabric(): Promise<ImageStack> {
       'ENV NODE_COMPILE_CACHE=/opt/fabric/cache',
       'RUN node /opt/fabric/daemon.cjs < /dev/null',
       'STOPSIGNAL SIGTERM',
-      'ENTRYPOINT ["/usr/local/bin/node", "/opt/fabric/daemon.cjs"]',
+      `ENTRYPOINT ["/bin/bash", "-c", "exec /usr/local/bin/node /opt/fabric/daemon.cjs ${HIGH_FILE}</dev/null"]`,
       'CMD []',
     ],
     files: [{ path: 'daemon.cjs', mode: 0o644, content: daemon }],
