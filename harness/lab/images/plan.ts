@@ -13,7 +13,7 @@ import { type ImageStack, type Layer, stacked } from './stack.ts';
 
 /**
  * A descriptor that is open when the daemon begins, so that its table has room for 256 files. Where a process of several threads
- * needs a larger one, the kernel has it wait 10 to 30 ms (expand_fdtable, fs/file.c): that looked like a machine that stood still.
+ * needs a larger one, the kernel has it wait 8 to 18 ms each time (expand_fdtable, fs/file.c), as if the machine stood still.
  */
 const HIGH_FILE = 200;
 
