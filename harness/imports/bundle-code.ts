@@ -32,14 +32,8 @@ interface BundledCode {
 /**
  * Bundles the code of this checkout, whose libraries come out of their bundles. Kinds of processes share nothing: what
  * several beginnings share is cut into the smaller files, the more of them there are.
- *
- * @param apart libraries that cannot be bundled
  */
-export async function bundleCode(
-  libraries: string,
-  apart: readonly string[],
-  into: string,
-): Promise<BundledCode> {
+export async function bundleCode(libraries: string, into: string): Promise<BundledCode> {
   const { build } = await import('esbuild');
   const scenarios = await filesIn('scenarios');
   const inputs = new Set(scenarios);
@@ -50,11 +44,12 @@ export async function bundleCode(
       chunkNames: `${kind}/${BUNDLE.chunkNames}`,
       entryPoints: Object.fromEntries(begin.map((path) => [outputOf(path), join(PROJECT_ROOT, path)])),
       outdir: into,
+      // It only finds what is exported, and the sources, where one script is made.
       write: kind !== WHOLE,
       plugins: [APART, fromBundles(libraries), BUILT_IN, whereSourceLies()],
     });
     for (const path of Object.keys(metafile.inputs)) if (!path.includes(':')) inputs.add(path);
-    if (kind === WHOLE) await bundleWhole(exportedBy(begin, metafile), apart, join(into, kind));
+    if (kind === WHOLE) await bundleWhole(exportedBy(begin, metafile), join(into, kind));
     return [kind, Object.fromEntries(begin.map((path) => [path, `${outputOf(path)}.js`]))] as const;
   });
   return {

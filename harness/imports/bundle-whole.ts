@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import type { Plugin } from 'esbuild';
 import { codeFile, PROJECT_ROOT } from '../project.ts';
-import { BUNDLE } from './bundle.ts';
+import { BUNDLE, COMPILED_PARTS } from './bundle.ts';
+import { APART } from './kept.ts';
 import { BUILT_IN, CALLED_LATE, CHARACTERS_LATE, whereSourceLies } from './plugins.ts';
 
 const SCRIPT = 'whole.js';
@@ -21,14 +22,8 @@ export interface Begin {
 /**
  * Bundles files with all their libraries into one script, as `partOf` loads it, and writes a module in the place of each,
  * which takes it from there.
- *
- * @param apart libraries that cannot be bundled
  */
-export async function bundleWhole(
-  begin: readonly Begin[],
-  apart: readonly string[],
-  into: string,
-): Promise<void> {
+export async function bundleWhole(begin: readonly Begin[], into: string): Promise<void> {
   const { build } = await import('esbuild');
   const { splitting, chunkNames, banner, ...alone } = BUNDLE;
   const parts = begin.map(
@@ -44,8 +39,7 @@ export async function bundleWhole(
     // Node shows the line that throws.
     lineLimit: 120,
     legalComments: 'none',
-    // Compiled parts are optional where they are used.
-    external: [...apart, '*.node', 'cpu-features'],
+    external: [...APART, ...COMPILED_PARTS],
     plugins: [LATE_APART, BUILT_IN, CALLED_LATE, CHARACTERS_LATE, whereSourceLies(importedByScript)],
   });
   const script = join(into, SCRIPT);

@@ -51,6 +51,9 @@ export const BUNDLE = {
   logLevel: 'silent',
 } as const satisfies BuildOptions;
 
+/** Compiled parts of libraries, which are optional where they are used. */
+export const COMPILED_PARTS = ['*.node', 'cpu-features'];
+
 /** Bundles the libraries that some code imports into a folder, or such code with its libraries. */
 export async function bundleLibraries(importer: Importer, into: string): Promise<Bundled> {
   const { code, folder } = importer;
@@ -67,8 +70,7 @@ export async function bundleLibraries(importer: Importer, into: string): Promise
     entryPoints: Object.fromEntries(begin.map(({ output, input }) => [output, input])),
     nodePaths: [join(PROJECT_ROOT, 'node_modules')],
     outdir: into,
-    // Compiled parts are optional where they are used.
-    external: [...importer.apart, '*.node', 'cpu-features'],
+    external: [...importer.apart, ...COMPILED_PARTS],
     plugins: [BUILT_IN, CALLED_LATE, CHARACTERS_LATE, whereItLies(folder)],
     // CommonJS modules have these, and some ES modules make them themselves.
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },

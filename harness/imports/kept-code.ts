@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { COMPILE_CACHE, PACKED, PROJECT_ROOT } from '../project.ts';
-import { APART, keptLibraries, putInPlace, removeUnused, SOURCES } from './kept.ts';
+import { keptLibraries, putInPlace, removeUnused, SOURCES } from './kept.ts';
 import { areUnchanged, type Sources, sourcesOf } from './sources.ts';
 import { TABLE } from './tables.ts';
 
@@ -50,7 +50,7 @@ export async function keepCode(cache: string = COMPILE_CACHE): Promise<boolean> 
   await mkdir(root, { recursive: true });
   const made = await mkdtemp(join(root, 'made-'));
   try {
-    const bundled = await bundleCode(libraries, APART, made);
+    const bundled = await bundleCode(libraries, made);
     const inputs = [...bundled.inputs, ...MADE_BY, relative(PROJECT_ROOT, join(libraries, SOURCES))];
     const sources = sourcesOf([...inputs, ...FOUND_BY_FOLDER]);
     await writeFile(join(made, 'package.json'), '{ "type": "module" }');

@@ -316,7 +316,7 @@ async function elected(lab: Lab, log: ObservationLog): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof NotObserved)) throw error;
-    // What keepalived reports of itself explains more.
+    // keepalived is asked next, and its answer explains more.
     return false;
   }
 }

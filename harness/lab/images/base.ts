@@ -11,7 +11,7 @@ import { installPrograms } from '../engine/install.ts';
 import { programPath } from '../engine/private-engine.ts';
 import { STALL_LIMIT_MS, Stalled, whileItMoves } from '../engine/progress.ts';
 import { followed, ImageBuildFailed } from './engine-output.ts';
-import { buildContext, type ImageFile, imageReference, parsePackageList } from './recipe.ts';
+import { buildContext, type ImageFile, imageReference, listFile, parseList } from './recipe.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'images/base');
 /** How often is looked whether a root has grown, in the time that it may stand still. */
@@ -53,8 +53,7 @@ export async function baseImage(
     mode,
     content: await readFile(join(FOLDER, path)),
   });
-  const list = async (path: string) =>
-    parsePackageList(await readFile(join(PROJECT_ROOT, 'images', path), 'utf8'));
+  const list = async (path: string) => parseList(await readFile(join(PROJECT_ROOT, 'images', path), 'utf8'));
   const [common, more, unpacked, ...files] = await Promise.all([
     list('packages.list'),
     added === undefined ? [] : list(`${added}/packages.list`),
@@ -64,13 +63,8 @@ export async function baseImage(
     read('finish.sh', 0o755),
   ]);
   const packages = [...new Set([...common, ...more, ...besides])];
-  // Comments in a list change no image: the parsed lists go into the reference.
-  const listed = Object.entries({ packages, unpacked }).map(([name, names]) => ({
-    path: `${name}.list`,
-    mode: 0o644,
-    content: Buffer.from(names.map((each) => `${each}\n`).join('')),
-  }));
-  const recipe = { release, packages, unpacked, files: [...files, ...listed] };
+  const lists = [listFile('packages.list', packages), listFile('unpacked.list', unpacked)];
+  const recipe = { release, packages, unpacked, files: [...files, ...lists] };
   return { ...recipe, reference: imageReference('base', { from: '', text: [release], files: recipe.files }) };
 }
 

@@ -8,7 +8,7 @@ import { bundle } from './bundle.ts';
 import { ImageBuildFailed } from './engine-output.ts';
 import type { Checkout } from './octavia-checkout.ts';
 import { octaviaLayers } from './octavia-layers.ts';
-import { type ImageFile, readRootfs, WITHOUT_AUTHORITIES } from './recipe.ts';
+import { type ImageFile, listFile, parseList, readRootfs, WITHOUT_AUTHORITIES } from './recipe.ts';
 import { type ImageStack, type Layer, stacked } from './stack.ts';
 
 /**
@@ -67,7 +67,7 @@ async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]
     nodeLayer(),
     bundle('src/agent/main'),
     rootfs('own'),
-    readFile(join(PROJECT_ROOT, 'images/own/units.list')),
+    readFile(join(PROJECT_ROOT, 'images/own/units.list'), 'utf8'),
   ]);
   const amphora: Layer = {
     role: 'amphora',
@@ -86,7 +86,7 @@ async function ownLayers(common: readonly ImageFile[]): Promise<readonly Layer[]
       ...common,
       ...own,
       { path: 'agent.cjs', mode: 0o644, content: agent },
-      { path: 'units.list', mode: 0o644, content: units },
+      listFile('units.list', parseList(units)),
     ],
   };
   return [node, amphora];

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type ImageFile, imageReference, parsePackageList } from './recipe.ts';
+import { type ImageFile, imageReference, parseList } from './recipe.ts';
 
 const file = (path: string, content: string): ImageFile => ({
   path,
@@ -18,5 +18,5 @@ test('a reference changes with a byte, a mode or a name, and not with the order 
 });
 
 test('a package list has one package a line, and comments', (t) => {
-  t.deepEqual(parsePackageList('# head\n\nkeepalived  # VRRP\nhaproxy\n'), ['keepalived', 'haproxy']);
+  t.deepEqual(parseList('# head\n\nkeepalived  # VRRP\nhaproxy\n'), ['keepalived', 'haproxy']);
 });

@@ -106,10 +106,15 @@ export function archiveOf(files: readonly ImageFile[], mtime = new Date()): Read
   return Readable.from(tar);
 }
 
-/** The packages named in a package list: one a line, `#` begins a comment. */
-export function parsePackageList(text: string): string[] {
+/** The names in a list of images/, such as one of packages: one a line, `#` begins a comment. */
+export function parseList(text: string): string[] {
   return text
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((line) => line !== '');
+}
+
+/** A list as it goes into an image: comments change none. */
+export function listFile(path: string, names: readonly string[]): ImageFile {
+  return { path, mode: 0o644, content: Buffer.from(names.map((name) => `${name}\n`).join('')) };
 }
