@@ -12,7 +12,7 @@ export default scenario('single-failover', {
 There is no keepalived to announce the VIP: the agent announces it once HAProxy has been started (upstream's
 send_vip_advertisements). Measured: {outage} without service. Without the announcement, clients would wait until the router asks
 for the MAC of the VIP again: half a minute.`,
-  measured: { outage: [519, 703] },
+  measured: { outage: [181, 774] },
   loadBalancer: { topology: 'SINGLE' },
   model: demands(
     'from the end of the old amphora until the new HAProxy listens, and the agent has announced the VIP',
