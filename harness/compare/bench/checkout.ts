@@ -32,14 +32,20 @@ export interface Opened extends AsyncDisposable {
 }
 
 /**
- * This checkout where no ref is given, or a worktree of that commit with its own images. Such a worktree goes when the
- * checkout is disposed of; its images are kept as long as the engine keeps them.
+ * This checkout where no ref is given, or a worktree of that commit. Either is set up with what its files say now: one
+ * that has changed since would load its sources, and take more processor time than the other for that alone. Such a
+ * worktree goes when the checkout is disposed of; its images are kept as long as the engine keeps them.
  *
  * @throws UsageError when there is no such commit
  * @throws CommandFailed when it cannot be built
  */
 export async function checkoutFor(ref: string | undefined, say: (line: string) => void): Promise<Checkout> {
-  if (ref === undefined) return checkoutAt(PROJECT_ROOT, await workingTree(), async () => {});
+  if (ref === undefined) {
+    const own = checkoutAt(PROJECT_ROOT, await workingTree(), async () => {});
+    // What npm has installed is set up by its user, and does not change.
+    if (!PACKED) await setUp(own, 'this checkout', say);
+    return own;
+  }
   if (PACKED) {
     throw new UsageError(
       `ref takes a commit of the testbed; found "${ref}" in the npm package, which has none: use a clone.`,
@@ -57,13 +63,17 @@ export async function checkoutFor(ref: string | undefined, say: (line: string) =
     await git(['worktree', 'add', '--detach', folder, commit]);
     await installModules(folder, say);
     const checkout = checkoutAt(folder, commit.slice(0, 10), gone);
-    say(`ref=${ref}: building images`);
-    await checkout.run(['setup'], new AbortController().signal);
+    await setUp(checkout, `ref=${ref}`, say);
     return checkout;
   } catch (error) {
     await gone();
     throw error;
   }
+}
+
+async function setUp(checkout: Checkout, name: string, say: (line: string) => void): Promise<void> {
+  say(`${name}: bundling its code, building its images`);
+  await checkout.run(['setup'], new AbortController().signal);
 }
 
 function checkoutAt(folder: string, version: string, gone: () => Promise<void>): Checkout {

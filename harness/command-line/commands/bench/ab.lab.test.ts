@@ -32,6 +32,8 @@ test('a review blames a mistake that a branch of Octavia makes in its template, 
     { reject: false },
   );
   t.is(exitCode, 1, stderr);
+  // One that has changed since it was set up would be dearer for that alone.
+  t.regex(stderr, /^this checkout: bundling its code, building its images$/m);
   const review = await readFile(stdout.trim().split('\n').at(-1) ?? '', 'utf8');
   const [same = '', planted = ''] = review.split(/^## /m).slice(1);
   t.regex(planted, /planted/);
