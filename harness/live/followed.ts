@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Pair } from '../analysis/verdict/facts.ts';
 import type { Observation } from '../observations/observation.ts';
 import { html } from '../report/page/html.ts';
 import { STATUS_TEXT } from '../report/page/verdict.ts';
@@ -115,7 +116,8 @@ class FollowedRun {
   readonly #tails: JournalTails;
   readonly #members = new Set<string>();
   readonly #deeds: string[] = [];
-  #known: { readonly follower: Follower; readonly journals: Readonly<Record<string, string>> } | undefined;
+  #begun: { readonly pair: Pair; readonly journals: Readonly<Record<string, string>> } | undefined;
+  #follower: Follower | undefined;
   #originNs: bigint | undefined;
   #reading: Promise<void> | undefined;
 
@@ -134,8 +136,8 @@ class FollowedRun {
     });
     await this.#reading;
     return (
-      this.#known &&
-      fragmentsOf(this.#known.follower.at(BigInt(Date.now()) * 1_000_000n), {
+      this.#follower &&
+      fragmentsOf(this.#follower.at(BigInt(Date.now()) * 1_000_000n), {
         ...{ members: [...this.#members].sort(), episodes: [], open: this.#deeds },
         originNs: this.#originNs ?? 0n,
       })
@@ -143,15 +145,17 @@ class FollowedRun {
   }
 
   async #readOn(): Promise<void> {
-    if (!this.#known) {
+    if (!this.#begun) {
       const begun = await readBegun(this.#folder);
       if (!begun?.pair) return;
-      this.#known = { follower: new Follower(sceneOf(begun.pair)), journals: begun.journals };
+      this.#begun = { pair: begun.pair, journals: begun.journals };
     }
-    const { follower, journals } = this.#known;
+    const { pair, journals } = this.#begun;
+    const history = (await this.#history.more()).map((line) => JSON.parse(line) as Observation);
+    this.#follower ??= new Follower(sceneOf(pair, history));
+    const follower = this.#follower;
     for (const line of await this.#tails.more(journals)) follower.see(line);
-    for (const line of await this.#history.more()) {
-      const entry = JSON.parse(line) as Observation;
+    for (const entry of history) {
       this.#originNs ??= BigInt(entry.atNs);
       follower.see(entry);
       if (entry.kind === 'request' && entry.member) this.#members.add(entry.member);

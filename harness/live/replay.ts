@@ -95,7 +95,7 @@ export function replayedRun(stored: StoredRun, verdict: Pick<RunResult, 'episode
   }
   const answeredBy = history.flatMap((entry) => (entry.kind === 'request' && entry.member) || []);
   return {
-    film: new Film([...history, ...lines], sceneOf(pair)),
+    film: new Film([...history, ...lines], sceneOf(pair, history)),
     members: [...new Set(answeredBy)].sort(),
     episodes: episodesOf(stored, history.filter(isDeed), verdict),
     ...{ fromNs: fromNs === NEVER_NS ? 0n : fromNs, toNs },

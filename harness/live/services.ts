@@ -1,16 +1,20 @@
+/** Whose words in a machine's journal are followed. */
+export const SERVICES = ['keepalived', 'haproxy', 'agent'] as const;
+
 /** What a machine's services do, by its journal. */
 export interface Services {
   /** `MASTER`, `BACKUP`, `FAULT`, or that it starts or has ended. */
   readonly keepalived?: string;
   readonly haproxy?: string;
+  readonly agent?: string;
 }
 
 /** keepalived's own words for its state (vrrp_scheduler.c). */
 const ENTERS = /^Keepalived_vrrp\[\d+\]: \(\S+\) Entering (\w+) STATE/;
 /** systemd's words for its jobs and for what happens to a process (core/job.c, core/service.c). */
 const JOB =
-  /^systemd\[1\]: (Starting|Started|Stopping|Stopped|Reloading|Reloaded) (\S*?(keepalived|haproxy)\S*)/;
-const ENDED = /^systemd\[1\]: \S*?(keepalived|haproxy)\S*: Main process exited, code=(\w+)/;
+  /^systemd\[1\]: (Starting|Started|Stopping|Stopped|Reloading|Reloaded) (\S*?(keepalived|haproxy|agent)\S*)/;
+const ENDED = /^systemd\[1\]: \S*?(keepalived|haproxy|agent)\S*: Main process exited, code=(\w+)/;
 /** Units that start nothing but share a name. */
 const OTHER_UNIT = /netns/;
 

@@ -7,7 +7,7 @@ import { backEndsFor } from '../lab/backends.ts';
 import type { Lab, LabNode } from '../lab/lab.ts';
 import { PlainLab } from '../lab/plain/plain-lab.ts';
 import { untilSteady } from '../lab/steady-pair.ts';
-import { holdersAfter } from '../observations/holders.ts';
+import { heldAtFirst, holdersAfter } from '../observations/holders.ts';
 import type { LabObservation } from '../observations/observation.ts';
 import { ObservationLog } from '../observations/observation-log.ts';
 import { servedFor } from '../observations/steady-requests.ts';
@@ -140,7 +140,7 @@ export class Session implements Site, AsyncDisposable {
     this.#originNs = BigInt(log.entries[0]?.atNs ?? 0);
     this.#follower = new Follower({
       vip: lab.vip,
-      holder: master.instance.name,
+      holder: heldAtFirst(log.entries, lab.vip, master.instance.name),
       nodes: shownIn(lab),
     });
     const forgetting = setInterval(() => this.#forget().catch(() => {}), FORGETS_EVERY_MS);

@@ -7,7 +7,7 @@ import type { Observation } from '../observations/observation.ts';
 import { measured } from './episode.ts';
 import { Film } from './film.ts';
 import { replayedRun, shownAt } from './replay.ts';
-import { Follower, isDeed, knownNs, type Scene } from './state.ts';
+import { Follower, isDeed, knownNs, type Scene, sceneOf } from './state.ts';
 
 const SCENE: Scene = {
   vip: VIP,
@@ -37,6 +37,26 @@ test('the VIP is where it was at the instant that is asked for', (t) => {
   t.deepEqual(holders(-100), ['amphora-1']);
   t.deepEqual(holders(1000), []);
   t.deepEqual(holders(3500), ['amphora-2']);
+});
+
+test('nobody has the VIP before the election, where a history begins earlier', (t) => {
+  const own = { priority: 100, forwards: true };
+  const pair = { vip: VIP, master: { ...master, ...own }, backup: { ...backup, ...own } };
+  const taken: Observation = {
+    ...{ kind: 'address', node: master.node, change: 'added', interface: 'eth1', address: VIP },
+    atNs: ns(500),
+  };
+  const begins: Observation = { ...taken, address: '172.16.1.3', atNs: ns(-2000) };
+  const whole = [begins, taken, ...HISTORY.filter((entry) => knownNs(entry) > BigInt(ns(500)))];
+  const film = new Film(whole, sceneOf(pair, whole));
+  const holding = (ms: number) =>
+    film.at(BigInt(ns(ms))).nodes.flatMap(({ name, holds }) => (holds ? [name] : []));
+  t.deepEqual([holding(0), holding(600)], [[], [master.node]]);
+  const [span] = film.at(BigInt(ns(900))).recent.holders;
+  t.true(Math.abs((span?.toMs ?? 0) - (span?.fromMs ?? 0) - 400) < 1, JSON.stringify(span));
+  // Without power, it cannot tell that it has lost the VIP, and takes it again after it has booted.
+  const again: Observation = { ...taken, atNs: ns(9000) };
+  t.is(sceneOf(pair, [begins, fault, again]).holder, master.node);
 });
 
 test('clients are cut off from the first lost request until they are answered again', (t) => {
@@ -93,6 +113,13 @@ test('a machine that gives no sign after a fault is shown as it was before, unti
   t.deepEqual(follower.at(BigInt(ns(9000))).ailmentsElsewhere, { 'backend-1': ['member lost'] });
   follower.see(line(8600, 'systemd[1]: Started haproxy-1.service - HAProxy.'));
   t.deepEqual(first()?.ailments, [], 'systemd has started it again');
+  follower.see({ ...fault, name: 'agent gets SIGKILL', atNs: ns(8700), doneNs: ns(8701) });
+  follower.see(
+    line(8702, 'systemd[1]: amphora-agent.service: Main process exited, code=killed, status=9/KILL'),
+  );
+  t.deepEqual(first()?.ailments, ['agent gets SIGKILL']);
+  follower.see(line(8900, 'systemd[1]: Started amphora-agent.service - Amphora agent.'));
+  t.deepEqual(first()?.ailments, [], 'and the agent too');
   t.is(first()?.keepalived, 'BACKUP', 'a state that was entered before the unit counted as started stays');
 });
 
@@ -262,4 +289,7 @@ test('a replay shows an episode once it is over, and before that that it is not'
   t.regex(told, /data-outage="3210"/, 'the figures are those of the report');
   t.regex(told, /badge invalid/);
   t.regex(after.status ?? '', /clients are served/);
+  const unasked = { ...run, history: run.history.filter(({ kind }) => kind !== 'request') };
+  const silent = shownAt(replayedRun(unasked, { episodes: [], status: 'passed' }), 0);
+  t.regex(silent.status ?? '', /no client has asked in the last second/);
 });

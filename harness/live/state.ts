@@ -1,9 +1,10 @@
 import type { Pair } from '../analysis/verdict/facts.ts';
 import { announces } from '../observations/announcement.ts';
+import { heldAtFirst } from '../observations/holders.ts';
 import type { JournalLine } from '../observations/journal-line.ts';
 import type { LabObservation, Observation } from '../observations/observation.ts';
 import { type Holder, type RequestStream, requestStream } from '../report/page/run-picture.ts';
-import { isUp, type Services, servicesAfter } from './services.ts';
+import { isUp, SERVICES, type Services, servicesAfter } from './services.ts';
 
 /** What happened, as a lab's observers and journals say it. */
 export type Happening = Observation | JournalLine;
@@ -11,19 +12,19 @@ export type Happening = Observation | JournalLine;
 /** What the page must know of a lab before anything happens. */
 export interface Scene {
   readonly vip: string;
-  /** Who held it at first. */
-  readonly holder: string;
+  /** Who held it at first; undefined where it was taken later. */
+  readonly holder: string | undefined;
   readonly nodes: readonly { readonly name: string; readonly vrrpIp: string; readonly mac: string }[];
 }
 
-/** What the page must know of the machines of a run. */
-export function sceneOf({ vip, master, backup, others = [] }: Pair): Scene {
+/** What the page must know of the machines of a run, of which the history may begin before the election. */
+export function sceneOf({ vip, master, backup, others = [] }: Pair, history: readonly Observation[]): Scene {
   // One that is alone is its own backup.
   const nodes = new Map(
     [master, backup, ...others].map(({ node, vrrpIp, mac }) => [node, { name: node, vrrpIp, mac }]),
   );
   return {
-    ...{ vip, holder: master.node },
+    ...{ vip, holder: heldAtFirst(history, vip, master.node) },
     nodes: [...nodes.values()].sort((one, other) => one.name.localeCompare(other.name)),
   };
 }
@@ -131,7 +132,7 @@ export class Follower {
 
   constructor(scene: Scene) {
     this.#scene = scene;
-    this.#spans = [{ node: scene.holder, fromNs: 0n }];
+    this.#spans = scene.holder === undefined ? [] : [{ node: scene.holder, fromNs: 0n }];
     this.belong(scene.nodes);
   }
 
@@ -303,7 +304,7 @@ export class Follower {
     const after = servicesAfter(before, text);
     this.#services.set(node, after);
     // A service that was stopped or killed and runs again needs no repair any more.
-    for (const service of ['keepalived', 'haproxy'] as const)
+    for (const service of SERVICES)
       if (isUp(after[service]) && !isUp(before[service])) this.#repaired(node, service);
   }
 

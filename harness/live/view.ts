@@ -55,6 +55,9 @@ function statusLine({ nodes, cutOffMs, lost }: LiveState): Piece {
       : seen.length === 0
         ? `${first.name} had the VIP before the ${first.silentSince}`
         : `${seen.map(({ name }) => name).join(' and ')} ${others.length === 0 ? 'has' : 'have'} the VIP`;
+  // A run's clients begin shortly before the fault.
+  if (cutOffMs === undefined && lost === 0 && nodes.every(({ answered }) => answered === 0))
+    return html`<strong>${vip}; no client has asked in the last second.</strong>`;
   const served =
     cutOffMs === undefined
       ? lost > 0

@@ -15,6 +15,25 @@ export function followHolders(address: string, first: string): (entry: Observati
   };
 }
 
+/**
+ * Who holds an address when a history begins: it may begin with the lab, before anybody has taken the address.
+ *
+ * @param holder held it before the first thing that was done
+ */
+export function heldAtFirst(
+  entries: readonly Observation[],
+  address: string,
+  holder: string,
+): string | undefined {
+  for (const entry of entries) {
+    // What is done may take the holder's power, and it takes the address again when it has booted.
+    if (entry.kind === 'lab' && entry.what !== 'step') break;
+    if (entry.kind === 'address' && entry.address === address && entry.node === holder)
+      return entry.change === 'added' ? undefined : holder;
+  }
+  return holder;
+}
+
 /** Which nodes hold an address after a history. */
 export function holdersAfter(
   entries: readonly Observation[],

@@ -3,7 +3,7 @@ import type { Result } from '../../result/result.ts';
 import { exampleBackground, exampleReport } from '../content/example.ts';
 import { markdownSummary } from '../markdown.ts';
 import { reportPage } from './page.ts';
-import { holdersOf, logAround, requestStream } from './run-picture.ts';
+import { holdersOf, logAround, pictureOf, requestStream } from './run-picture.ts';
 
 const NOTHING = { changes: [], trend: [] };
 
@@ -144,6 +144,38 @@ test('a node that lost power is not drawn as holding the VIP, but as unheard of'
     { node: 'amphora-1', fromMs: 0, toMs: 5000, heard: false },
     { node: 'amphora-2', fromMs: 3600, toMs: 5000, heard: true },
   ]);
+  const elected = { atMs: -39, source: 'amphora-1', kind: 'address', detail: 'VIP added' };
+  const [held] = holdersOf(
+    { ...run, events: [events[0], elected, ...events.slice(1)] as typeof events },
+    5000,
+  );
+  t.deepEqual(held, { node: 'amphora-1', fromMs: -39, toMs: 0, heard: true }, 'not before it took it');
+});
+
+test('where nothing was observed any more, nothing is drawn, and nobody is called silent', async (t) => {
+  await using example = await exampleReport();
+  const [run] = example.result.scenarios[0]?.runs ?? [];
+  if (!run?.faultAt) return t.fail();
+  const events = [
+    { atMs: -1040, source: 'amphora-1', kind: 'advertisement', detail: 'priority 100' },
+    { atMs: -40, source: 'amphora-1', kind: 'advertisement', detail: 'priority 100' },
+    { atMs: 0, source: 'amphora-1', kind: 'fault', detail: 'agent gets SIGKILL' },
+  ];
+  const last = { kind: 'answer', atNs: String(BigInt(run.faultAt.ns) + 420_000_000n), port: 1 } as const;
+  const picture = pictureOf({ ...run, events, metrics: {} }, run.faultAt, [last], [], 10);
+  t.is(picture.toMs, 420);
+  t.deepEqual(picture.holders, [{ node: 'amphora-1', fromMs: -1000, toMs: 420, heard: true }]);
+  for (const [toMs, isSilent] of [
+    [1900, false],
+    [2100, true],
+  ] as const) {
+    const holders = holdersOf({ ...run, events }, toMs);
+    t.is(
+      holders.some(({ heard }) => !heard),
+      isSilent,
+      `${toMs} ms`,
+    );
+  }
 });
 
 test('the journals are shown from shortly before the fault, in one order', (t) => {

@@ -38,6 +38,8 @@ export interface LogLine {
 
 const BEFORE_MS = 1000;
 const AFTER_MS = 1000;
+/** A machine that a fault strikes down may still send something for so long. */
+const DYING_MS = 1000;
 const SPACES_MAX = 100;
 const SPACE_MIN_MS = 50;
 
@@ -71,7 +73,7 @@ export function pictureOf(
   logLinesMax: number,
 ): RunPicture {
   const faultNs = BigInt(around.ns);
-  const toMs = endOf(run);
+  const toMs = Math.min(endOf(run), observedUntil(history, faultNs));
   return {
     fromMs: -BEFORE_MS,
     toMs,
@@ -87,6 +89,12 @@ function endOf({ metrics, events }: RunResult): number {
   const instants = [detection, vipAdded, neighbourUpdate, firstSuccess].filter((ms) => ms !== undefined);
   const told = events.filter(({ kind }) => kind === 'request' || kind === 'heal').map(({ atMs }) => atMs);
   return Math.max(AFTER_MS, ...instants, ...told) + AFTER_MS;
+}
+
+/** The last instant that the observers told of: after it nothing is known, and nothing is drawn. */
+function observedUntil(history: readonly Observation[], faultNs: bigint): number {
+  const last = history.reduce((ns, { atNs }) => (BigInt(atNs) > ns ? BigInt(atNs) : ns), 0n);
+  return last === 0n ? Number.POSITIVE_INFINITY : Number(last - faultNs) / 1e6;
 }
 
 /** Counts requests by when they were sent, so that a page of hundreds of runs stays small. */
@@ -124,25 +132,37 @@ export function requestStream(
   return { spaceMs, nodes, counts };
 }
 
+/** As events tell: between the last two advertisements before the fault. */
+function advertisedEachMs(events: RunResult['events']): number | undefined {
+  const [before, last] = events.filter(({ kind, atMs }) => kind === 'advertisement' && atMs <= 0).slice(-2);
+  return before && last && last.atMs - before.atMs;
+}
+
 /** Who had the VIP, from the addresses that came and went and, before the fault, from who advertised. */
 export function holdersOf({ events, faultAt }: RunResult, toMs: number): Holder[] {
   if (!faultAt) return [];
   const first = events.find((event) => event.kind === 'advertisement' && event.atMs <= 0)?.source;
   const open = new Map<string, number>();
-  if (first) open.set(first, -BEFORE_MS);
+  // A lab's first election may be that close.
+  const moved = events.find(({ kind, source }) => kind === 'address' && source === first);
+  const tookIt = moved !== undefined && moved.atMs <= 0 && moved.detail.includes('added');
+  if (first && !tookIt) open.set(first, -BEFORE_MS);
   const holders: Holder[] = [];
   for (const { kind, source, detail, atMs } of events) {
     if (kind !== 'address') continue;
     const fromMs = open.get(source);
-    if (detail.includes('added') && fromMs === undefined) open.set(source, atMs);
+    if (detail.includes('added') && fromMs === undefined) open.set(source, Math.max(-BEFORE_MS, atMs));
     if (detail.includes('removed') && fromMs !== undefined) {
       holders.push({ node: source, fromMs, toMs: atMs, heard: true });
       open.delete(source);
     }
   }
   const struck = events.find((event) => event.kind === 'fault')?.source;
+  // One that goes on would have advertised once more by then.
+  const isLong = toMs > DYING_MS + (advertisedEachMs(events) ?? DYING_MS);
   for (const [node, fromMs] of open) {
-    const silent = node === struck && !events.some((event) => event.source === node && event.atMs > 1000);
+    const silent =
+      isLong && node === struck && !events.some((event) => event.source === node && event.atMs > DYING_MS);
     if (silent && fromMs < 0) {
       holders.push({ node, fromMs, toMs: 0, heard: true }, { node, fromMs: 0, toMs, heard: false });
     } else holders.push({ node, fromMs, toMs, heard: true });
