@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 
 /** Attempts for a request whose connection breaks. */
@@ -50,6 +51,21 @@ function inQuery(request: Request): Request {
     // Without a body docker-modem holds such a request back; an empty one lets it go.
     file: Buffer.alloc(0),
   };
+}
+
+/**
+ * Asks an engine what its client has no method for.
+ *
+ * @throws EngineConnectionLost, or the engine's error with its `statusCode`
+ */
+export async function ask(
+  docker: Docker,
+  request: Omit<Parameters<Docker['modem']['dial']>[0], 'statusCodes'>,
+): Promise<unknown> {
+  return promisify(docker.modem.dial.bind(docker.modem))({
+    ...request,
+    statusCodes: { 200: true, 201: true, 404: 'no such container', 500: 'server error' },
+  });
 }
 
 /** The same error, or, where a connection broke, one that says so. */

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { promisify } from 'node:util';
 import type { ContainerInfo } from 'dockerode';
-import { asLost } from './connection.ts';
+import { ask, asLost } from './connection.ts';
 import type { Engine } from './engine.ts';
 import { isGone, LABEL, OWNER } from './labels.ts';
 
@@ -46,11 +45,10 @@ export async function removeContainer(engine: Pick<Engine, 'docker'>, id: string
 export async function containerGone({ docker }: Pick<Engine, 'docker'>, id: string): Promise<void> {
   let waiting: Readable | undefined;
   try {
-    waiting = (await promisify(docker.modem.dial.bind(docker.modem))({
+    waiting = (await ask(docker, {
       ...{ path: `/containers/${id}/wait?`, method: 'POST', isStream: true },
       options: { _query: { condition: 'removed' }, _body: {} },
-      statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-    })) as unknown as Readable;
+    })) as Readable;
     const removed = finished(waiting.resume());
     removed.catch(() => {});
     await docker.getContainer(id).inspect();

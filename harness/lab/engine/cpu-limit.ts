@@ -1,4 +1,4 @@
-import { promisify } from 'node:util';
+import { ask } from './connection.ts';
 import type { Engine } from './engine.ts';
 
 const PERIOD_US = 100_000;
@@ -22,11 +22,10 @@ export async function limitCpu(
     await docker.getContainer(containerId).update({ CpuPeriod: PERIOD_US, CpuQuota: quotaUs });
     return;
   }
-  await promisify(docker.modem.dial.bind(docker.modem))({
+  await ask(docker, {
     path: `/v4.3.0/libpod/containers/${containerId}/update`,
     method: 'POST',
     // As the runtime specification has it (config-linux.md, CPU).
     options: { cpu: { period: PERIOD_US, quota: Math.round((share ?? ALL_CORES) * PERIOD_US) } },
-    statusCodes: { 200: true, 201: true, 404: 'no such container', 500: 'server error' },
   });
 }
