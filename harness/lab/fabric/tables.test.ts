@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { TableObservation } from '../../observations/observation.ts';
 import { RealtimeClock } from './clock.ts';
 import { watchTables } from './tables.ts';
@@ -17,6 +17,7 @@ class Answering implements AsyncDisposable {
   connections = 0;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
+  readonly #asked = Promise.withResolvers<void>();
 
   private constructor(tables: Record<string, number>) {
     this.tables = tables;
@@ -25,7 +26,10 @@ class Answering implements AsyncDisposable {
       this.#open.add(socket);
       socket.on('close', () => this.#open.delete(socket));
       createInterface({ input: socket }).on('line', (line) => {
-        if (line === 'show table') this.looks++;
+        if (line === 'show table') {
+          this.looks++;
+          this.#asked.resolve();
+        }
         const lines = Object.entries(this.tables).map(
           ([name, used]) => `# table: ${name}, type: ip, size:10240, used:${used}\n`,
         );
@@ -39,6 +43,11 @@ class Answering implements AsyncDisposable {
     answering.#server.listen(path);
     await once(answering.#server, 'listening');
     return answering;
+  }
+
+  /** Resolves once it was asked for its tables. */
+  asked(): Promise<void> {
+    return this.#asked.promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,11 +83,16 @@ function watched(socket: string): Watched {
   };
 }
 
-test('tables are followed over one connection, and each change has its instants', async (t) => {
+/** Where a HAProxy may listen during a test. */
+async function newSocket(t: ExecutionContext): Promise<string> {
   t.timeout(10_000);
   const folder = await mkdtemp(join(tmpdir(), 'tables-'));
   t.teardown(() => rm(folder, { recursive: true }));
-  const path = join(folder, 'haproxy.sock');
+  return join(folder, 'haproxy.sock');
+}
+
+test('tables are followed over one connection, and each change has its instants', async (t) => {
+  const path = await newSocket(t);
   await using haproxy = await Answering.at(path, { one: 0, two: 3 });
   using watch = watched(path);
   await watch.until('one', 0);
@@ -96,10 +110,7 @@ test('tables are followed over one connection, and each change has its instants'
 });
 
 test('one that ends holds nothing any more, and its successor is followed', async (t) => {
-  t.timeout(10_000);
-  const folder = await mkdtemp(join(tmpdir(), 'tables-'));
-  t.teardown(() => rm(folder, { recursive: true }));
-  const path = join(folder, 'haproxy.sock');
+  const path = await newSocket(t);
   using watch = watched(path);
   {
     await using _first = await Answering.at(path, { one: 5 });
@@ -109,4 +120,17 @@ test('one that ends holds nothing any more, and its successor is followed', asyn
   await using _second = await Answering.at(path, { one: 6 });
   await watch.until('one', 6);
   t.pass();
+});
+
+test('entries of a successor may be there since its predecessor was seen last', async (t) => {
+  const path = await newSocket(t);
+  await using first = await Answering.at(path, {});
+  await using _second = await Answering.at(`${path}.new`, { one: 5 });
+  using watch = watched(path);
+  await first.asked();
+  // As at a reload: the first one still answers who is connected to it.
+  await rename(`${path}.new`, path);
+  const afterNs = BigInt(Date.now() + 1) * 1_000_000n;
+  const look = await watch.until('one', 5);
+  t.true(BigInt(look.sinceNs) <= afterNs);
 });

@@ -8,7 +8,7 @@ import type { RealtimeClock } from './clock.ts';
 import { pathIn, rootOf } from './machine-files.ts';
 import type { GuardRequest, TablesRequest } from './protocol.ts';
 
-/** How often a HAProxy without tables is asked: a change of the load balancer may add some. */
+/** How often a HAProxy without tables is looked for and asked: a change of the load balancer may add some. */
 const WITHOUT_TABLES_MS = 250;
 /** How often another listening process is looked for; the end of a process closes its connections and is noticed at once. */
 const PROCESS_MS = 50;
@@ -60,6 +60,8 @@ class TableWatch {
   #knownNs: bigint | undefined;
   readonly #entries = new Map<string, { entries: number; writtenNs: bigint }>();
   #nextNs = 0n;
+  /** When the process was looked for, and when it is to be looked for again. */
+  #soughtNs: bigint | undefined;
   #processNs = 0n;
 
   constructor(node: string, path: string, clock: RealtimeClock, output: Writable) {
@@ -86,9 +88,10 @@ class TableWatch {
   }
 
   #findProcess(root: string, nowNs: bigint): void {
-    this.#processNs = nowNs + BigInt(PROCESS_MS) * MS;
+    this.#processNs = nowNs + BigInt(this.#entries.size > 0 ? PROCESS_MS : WITHOUT_TABLES_MS) * MS;
     const found = socketAt(root, this.#path);
     if (this.#connection && this.#connection.inode !== found?.inode) this.#gone();
+    this.#soughtNs = nowNs;
     if (!this.#connection && found) this.#open(found.path, found.inode);
   }
 
@@ -130,7 +133,8 @@ class TableWatch {
     this.#askedNs = undefined;
     const nowNs = this.#clock.nowNs();
     for (const table of this.#entries.keys()) this.#tell(table, 0, nowNs);
-    this.#knownNs = nowNs;
+    // Its successor may have begun, and have got entries, since then.
+    this.#knownNs = this.#soughtNs;
   }
 
   #tell(table: string, entries: number, atNs: bigint): void {
