@@ -99,11 +99,17 @@ export async function buildNetwork(
     },
     // Where the kernel has no IPv6, it has no such setting either.
     { argv: ['ip', 'netns', 'exec', 'router', 'sysctl', '-eqw', ...FORWARDING] },
+    // Where a host tracks connections on bridges, it has all frames of them take the way of routed packets too.
+    { argv: ['ip', 'netns', 'exec', 'switch', 'sysctl', '-eqw', ...BRIDGED_ALONE] },
     { argv: ['ip', 'netns', 'exec', 'switch', 'nft', '-f', '-'], stdin: securityGroupRuleset(undefined) },
   );
   await addIpv6(fabric, linesOf(6), client[6]);
 }
 
+/** Bridged frames meet the rules of bridges alone; a kernel without br_netfilter has no such settings. */
+const BRIDGED_ALONE = ['iptables', 'ip6tables', 'arptables'].map(
+  (tables) => `net.bridge.bridge-nf-call-${tables}=0`,
+);
 const FORWARDING = ['net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'];
 
 /** The bridge of a network in the switch. */
