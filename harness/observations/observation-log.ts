@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { writeGathered } from '../streams/batched-lines.ts';
+import { LATER_MS, writeGathered } from '../streams/batched-lines.ts';
 import type { Observation } from './observation.ts';
 import type { Pattern } from './pattern.ts';
 import { seenInstead } from './seen-instead.ts';
@@ -45,7 +45,7 @@ export class ObservationLog implements AsyncDisposable {
   /** @param line the observation as JSON, where it came as such */
   append(observation: Observation, line: string = JSON.stringify(observation)): void {
     this.#entries.push(observation);
-    writeGathered(this.#file, line);
+    writeGathered(this.#file, line, LATER_MS);
     for (const listener of this.#listeners) listener(observation);
   }
 

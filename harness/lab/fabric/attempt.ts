@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { RequestObservation } from '../../observations/observation.ts';
-import { writeGathered } from '../../streams/batched-lines.ts';
+import { LATER_MS, writeGathered } from '../../streams/batched-lines.ts';
 import type { RealtimeClock } from './clock.ts';
 
 /** What a prober asks for once, and when. */
@@ -38,7 +38,8 @@ export function attempt(
       endNs: String(clock.nowNs()),
       ...fate,
     };
-    writeGathered(output, JSON.stringify(observation));
+    // The end of an outage is waited for; that it lasts is not.
+    writeGathered(output, JSON.stringify(observation), fate.outcome === 'failed' ? LATER_MS : undefined);
   };
   const limit = setTimeout(() => settle({ outcome: 'failed', failure: 'timeout' }), timeoutMs);
   return settle;

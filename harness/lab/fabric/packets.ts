@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Observation } from '../../observations/observation.ts';
 import { PacketTally } from '../../observations/packet-tally.ts';
 import { PcapReader } from '../../observations/pcap.ts';
-import { writeGathered } from '../../streams/batched-lines.ts';
+import { LATER_MS, writeGathered } from '../../streams/batched-lines.ts';
 import type { RealtimeClock } from './clock.ts';
 import type { PacketsRequest } from './protocol.ts';
 import { startProgram } from './start-program.ts';
@@ -52,7 +52,7 @@ export function probePackets(request: PacketsRequest, clock: RealtimeClock, outp
   const tally = new PacketTally();
   capture.stdout.on('data', (piece: Buffer) => {
     for (const packet of reader.push(piece)) {
-      for (const seen of tally.push(packet)) writeGathered(output, JSON.stringify(seen));
+      for (const seen of tally.push(packet)) writeGathered(output, JSON.stringify(seen), LATER_MS);
     }
   });
   for (const [name, program] of Object.entries({ capture, sender })) {

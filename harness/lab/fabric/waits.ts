@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Observation } from '../../observations/observation.ts';
-import { writeGathered } from '../../streams/batched-lines.ts';
+import { LATER_MS, writeGathered } from '../../streams/batched-lines.ts';
 import { every } from './beat.ts';
 import type { RealtimeClock } from './clock.ts';
 import { FoundProcesses, type Named, type Place } from './found-processes.ts';
@@ -34,7 +34,7 @@ export function watchWaits(places: () => readonly Place[], clock: RealtimeClock,
   let tick = 0;
   const machine = new ProcFile('/proc/stat');
   let stolen = { ms: stolenMs(machine), atNs: startedNs };
-  const write = (observation: Observation) => writeGathered(output, JSON.stringify(observation));
+  const write = (observation: Observation) => writeGathered(output, JSON.stringify(observation), LATER_MS);
 
   let serving: readonly Named[] = [];
 
