@@ -1,14 +1,15 @@
+import type { RequestObservation } from './observation.ts';
 import type { ObservationLog } from './observation-log.ts';
 import { streak } from './waits.ts';
 
 /**
  * Resolves when `count` requests that are sent from now on were answered one after the other, and all that were sent
- * before have their outcome.
+ * before have their outcome; with the last of them.
  *
  * @throws NotObserved
  */
-export async function servedFor(log: ObservationLog, count: number, limitMs: number): Promise<void> {
-  await log.waitFor({
+export function servedFor(log: ObservationLog, count: number, limitMs: number): Promise<RequestObservation> {
+  return log.waitFor({
     what: `an answer to ${count} requests in a row`,
     unseen: `no ${count} requests in a row were answered`,
     limitMs,

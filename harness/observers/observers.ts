@@ -124,17 +124,16 @@ export class Observers implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the packet prober's capture has been read up to now: it comes in batches.
+   * Resolves when the packet prober's capture has been read up to an instant, by default now: it comes in batches.
    *
    * @throws InstrumentLate
    */
-  async packetsRead(): Promise<void> {
-    const nowNs = BigInt(Date.now()) * 1_000_000n;
+  async packetsRead(untilNs = BigInt(Date.now()) * 1_000_000n): Promise<void> {
     await inTime(
       this.#log.waitFor({
         what: "the packet prober's capture",
         limitMs: START_LIMIT_MS,
-        look: first((entry) => entry.kind === 'packets' && BigInt(entry.untilNs) >= nowNs),
+        look: first((entry) => entry.kind === 'packets' && BigInt(entry.untilNs) >= untilNs),
       }),
     );
   }

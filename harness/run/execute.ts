@@ -233,7 +233,11 @@ async function observeRun(
       ...{ lab, log, master, backup, others, checks, measures, probe },
       atPhase: () => advertised(lab, log, request.phaseShare, READY_MS),
     });
-    await settle({ log, checks, packetsRead: () => observers.packetsRead() }, probe, scenario.ends);
+    await settle(
+      { log, checks, packetsRead: (untilNs) => observers.packetsRead(untilNs) },
+      probe,
+      scenario.ends,
+    );
   } catch (error) {
     learn(endOf(error, request.engine));
     // What clients got by then counts too, where there is still somebody to tell.

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { at, FAULT_AT_MS, request } from '../observations/history.fixture.ts';
 import { ObservationLog } from '../observations/observation-log.ts';
+import { requestsToSettle } from '../scenario/world/probes.ts';
 import { settle } from './settle.ts';
 
 test('a run is not over while a held connection that was cut is without service', async (t) => {
@@ -32,5 +33,21 @@ test('a run is not over while a held connection that was cut is without service'
   );
   held('retried', 3500);
   served(100);
+  await settled;
+});
+
+test('packets are read until the last request that counts, not until it is known', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'amphora-testbed-settle-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await using log = new ObservationLog(join(folder, 'observations.jsonl'));
+  const probe = { intervalMs: 20, timeoutMs: 20 };
+  const { promise: asked, resolve } = Promise.withResolvers<bigint | undefined>();
+  const packetsRead = async (untilNs?: bigint) => resolve(untilNs);
+  const settled = settle({ log, checks: [], packetsRead }, probe, undefined);
+  const sent = Array.from({ length: requestsToSettle(probe) }, (_, sequence) =>
+    request(sequence, Date.now() - FAULT_AT_MS + 1000 + sequence * probe.intervalMs, { by: '172.16.1.3' }),
+  );
+  for (const each of sent) log.append(each);
+  t.is(await asked, BigInt(sent.at(-1)?.endNs ?? 0));
   await settled;
 });

@@ -20,10 +20,10 @@ interface Seen {
  * Waits at a story's end until clients are served again, or for a while where they are not to be; what came of it
  * becomes a check of the run. Then it is known what became of each held connection: one that was not cut is used once more.
  *
- * @param packetsRead resolves when what has been captured by now is known
+ * @param packetsRead resolves when what has been captured until an instant, by default now, is known
  */
 export async function settle(
-  seen: Seen & { readonly packetsRead: () => Promise<void> },
+  seen: Seen & { readonly packetsRead: (untilNs?: bigint) => Promise<void> },
   probe: Probe,
   ends: Scenario['ends'],
 ): Promise<void> {
@@ -34,8 +34,8 @@ export async function settle(
   }
   // By then each held connection was used once more.
   const usedNs = BigInt(Date.now() + HELD.intervalMs + probe.intervalMs) * 1_000_000n;
-  await served(seen, 'clients are served in the end', requestsToSettle(probe));
-  await Promise.all([connectionsKnown(log, usedNs), packetsRead()]);
+  const lastNs = await served(seen, 'clients are served in the end', requestsToSettle(probe));
+  await Promise.all([connectionsKnown(log, usedNs), packetsRead(lastNs)]);
 }
 
 /** Waits until no held connection is without service, see {@link connectionsBack}, or as long as each would take to get it back. */
@@ -52,12 +52,18 @@ async function connectionsKnown(log: ObservationLog, sinceNs: bigint): Promise<v
     });
 }
 
-/** Waits until `count` requests in a row are answered, which becomes a check of the run. */
-export async function served({ log, checks }: Seen, name: string, count: number): Promise<void> {
+/**
+ * Waits until `count` requests in a row are answered, which becomes a check of the run.
+ *
+ * @returns when the last of them was, ns since the epoch
+ */
+export async function served({ log, checks }: Seen, name: string, count: number): Promise<bigint> {
+  let lastNs = 0n;
   await checked({ checks }, name, async () => {
-    await servedFor(log, count, SERVICE_LIMIT_MS);
+    lastNs = BigInt((await servedFor(log, count, SERVICE_LIMIT_MS)).endNs);
     return { holds: true, detail: `${count} requests in a row` };
   });
+  return lastNs;
 }
 
 /** Waits until it is known what became of each request that has been sent by now. */
