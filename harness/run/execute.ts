@@ -40,7 +40,7 @@ import { fatesKnown, SERVICE_LIMIT_MS, served, settle } from './settle.ts';
 /** Time that the fabric needs to have a fault's program ready for its instant, also on a busy machine. */
 const READY_MS = 60;
 /** Time for clients to be served {@link STEADY_REQUESTS} times, and for the capture of that to be read, in addition. */
-const TRAFFIC_MS = READY_MS + 240;
+const TRAFFIC_MS = READY_MS + 190;
 
 /** What a passed run leaves to the next one. */
 export interface WholeLab {
