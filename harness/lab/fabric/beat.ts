@@ -16,6 +16,7 @@ interface Look {
 
 const looks = new Set<Look>();
 let timer: NodeJS.Timeout | undefined;
+let timerMs: number | undefined;
 
 /**
  * Looks again and again at instants that are the same for all whose intervals are. A look that was missed is left out.
@@ -57,11 +58,14 @@ function beat(): void {
 }
 
 function wakeAtNext(): void {
-  clearTimeout(timer);
-  if (looks.size === 0) return;
   let earliestMs = Number.POSITIVE_INFINITY;
   for (const { dueMs } of looks) earliestMs = Math.min(earliestMs, dueMs);
-  timer = setTimeout(beat, Math.max(1, earliestMs - monotonicMs()));
+  const waitMs = Math.max(1, earliestMs - monotonicMs());
+  // Most beats come at the same distance, and a timer that begins again costs less than a new one.
+  if (timer && waitMs === timerMs) return void timer.refresh();
+  clearTimeout(timer);
+  timer = looks.size > 0 ? setTimeout(beat, waitMs) : undefined;
+  timerMs = waitMs;
 }
 
 /** The first instant of an interval after this one. */
