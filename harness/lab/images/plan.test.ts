@@ -58,6 +58,15 @@ test("Debian's units are taken away from the testbed's own amphora alone, before
   t.notRegex(`${debian}${plain}`, /units\.list/);
 });
 
+test('Node reads no authorities when it starts, neither the fabric nor an agent', async (t) => {
+  const late = 'NODE_OPTIONS=--use-openssl-ca';
+  const { layers } = await planFabric();
+  t.true(layers.some(({ dockerfile }) => dockerfile.includes(`\nENV ${late}\n`)));
+  const files = await Promise.all((await planAmphora(OWN)).layers.map((layer) => layer.files()));
+  const unit = files.flat().find(({ path }) => path.endsWith('/amphora-agent.service'));
+  t.regex(String(unit?.content), new RegExp(`^Environment=.*${late}$`, 'm'));
+});
+
 /** A repository with a tree like Octavia's, small. */
 async function repository(t: ExecutionContext): Promise<{ path: string; git: typeof git }> {
   const path = await mkdtemp(join(tmpdir(), 'amphora-testbed-octavia-'));
