@@ -1,7 +1,7 @@
 import { mock } from 'node:test';
 import test from 'ava';
-import { address, at, fault, request, VIP } from './history.fixture.ts';
-import { type Awaited, NotObserved, ObservationLog } from './observation-log.ts';
+import { address, at, FAULT_AT_MS, fault, request, VIP } from './history.fixture.ts';
+import { type Awaited, InstrumentLate, NotObserved, ObservationLog } from './observation-log.ts';
 import { servedFor } from './steady-requests.ts';
 import { first } from './waits.ts';
 
@@ -50,6 +50,37 @@ test.serial('a wait that runs out says what was nearest, of the time that counts
     mock.timers.reset();
   }
 });
+
+test.serial(
+  'where what clients got is known too late, a wait that runs out tells of the machine',
+  async (t) => {
+    let nowMs = FAULT_AT_MS;
+    await using log = new ObservationLog('/dev/null', () => nowMs);
+    log.append(request(0, -10, SERVED));
+    const waiting = { ...ON_BACKUP, limitMs: 1 };
+    await t.throwsAsync(log.waitFor(waiting), { instanceOf: NotObserved }, 'of before the log was begun');
+    log.append(request(1, 1000, SERVED));
+    nowMs += 5900;
+    await t.throwsAsync(log.waitFor(waiting), { instanceOf: NotObserved });
+    nowMs += 200;
+    await t.throwsAsync(log.waitFor(waiting), {
+      instanceOf: InstrumentLate,
+      message:
+        'The machine was too busy: what clients got was known 5.1 s late (at most 5.0 s are tolerated).',
+    });
+    await using silent = new ObservationLog('/dev/null');
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const nothing = t.throwsAsync(servedFor(silent, 10, 30_000), { instanceOf: InstrumentLate });
+      mock.timers.tick(30_000);
+      t.regex((await nothing).message, /what clients got was not known after 30\.0 s/);
+    } finally {
+      mock.timers.reset();
+    }
+    log.append(request(2, 6000, { failure: 'timeout' }));
+    await t.throwsAsync(log.waitFor(waiting), { instanceOf: NotObserved });
+  },
+);
 
 test('nothing is waited for when an observer is lost', async (t) => {
   await using log = new ObservationLog('/dev/null');

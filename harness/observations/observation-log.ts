@@ -11,6 +11,14 @@ export class NotObserved extends Error {
   override readonly name = 'NotObserved';
 }
 
+/** An observer did not keep up: the run says nothing about the system. The message names the observer. */
+export class InstrumentLate extends Error {
+  override readonly name = 'InstrumentLate';
+}
+
+/** Observations that come later than this, where one was waited for in vain, tell of the machine. */
+const LATE_MAX_MS = 5000;
+
 /** A wait for something in a history, and how to say it. */
 export interface Awaited<T> {
   /** Completes the sentence "… was not seen within n ms", e.g. `an advertisement of amphora-2`. */
@@ -25,6 +33,8 @@ export interface Awaited<T> {
   readonly like?: readonly Pattern[];
 }
 
+const isOfRequests = ({ kind }: Pattern) => kind === 'request';
+
 const LASTING: ReadonlySet<Observation['kind']> = new Set(['address', 'neighbour', 'lab']);
 
 /** The one history of a run: every observer appends, scenarios wait for what they expect, a file keeps it. */
@@ -32,8 +42,13 @@ export class ObservationLog implements AsyncDisposable {
   #entries: Observation[] = [];
   readonly #listeners = new Set<(observation: Observation) => void>();
   readonly #file: WriteStream;
+  readonly #nowMs: () => number;
+  readonly #begunMs: number;
 
-  constructor(path: string) {
+  /** @param nowMs the wall clock, ms since the epoch */
+  constructor(path: string, nowMs: () => number = Date.now) {
+    this.#nowMs = nowMs;
+    this.#begunMs = nowMs();
     this.#file = createWriteStream(path);
     this.#file.on('error', () => {});
   }
@@ -61,6 +76,7 @@ export class ObservationLog implements AsyncDisposable {
    * What the look finds, in the past or in what comes.
    *
    * @throws NotObserved when the limit has passed, or an observer was lost
+   * @throws InstrumentLate when the limit has passed, and what probers saw came too late to tell
    */
   waitFor<T>({
     what,
@@ -93,6 +109,16 @@ export class ObservationLog implements AsyncDisposable {
     };
     const limit = setTimeout(() => {
       end();
+      const lateMs = this.#lateMs();
+      // Whatever becomes of a request, it has an outcome by its time-out.
+      const isSilent = lateMs === undefined && limitMs > LATE_MAX_MS && like.some(isOfRequests);
+      if (isSilent || (lateMs ?? 0) > LATE_MAX_MS) {
+        const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+        const late = isSilent ? `not known after ${seconds(limitMs)}` : `known ${seconds(lateMs ?? 0)} late`;
+        const most = `(at most ${seconds(LATE_MAX_MS)} are tolerated)`;
+        reject(new InstrumentLate(`The machine was too busy: what clients got was ${late} ${most}.`));
+        return;
+      }
       const since = this.#entries.filter(({ atNs }) => BigInt(atNs) >= sinceNs);
       reject(new NotObserved(`${unseen} within ${limitMs} ms; ${seenInstead(since, like)}`));
     }, limitMs);
@@ -100,6 +126,14 @@ export class ObservationLog implements AsyncDisposable {
     const lost = this.#entries.find((entry) => entry.kind === 'observer lost');
     if (lost) listener(lost);
     return promise;
+  }
+
+  /** How old the newest is that probers told, which tell something all the time; undefined where they have told nothing. */
+  #lateMs(): number | undefined {
+    const newest = this.#entries.findLast((entry) => entry.kind === 'request' || entry.kind === 'packets');
+    if (!newest) return undefined;
+    const knownMs = Number(BigInt(newest.kind === 'request' ? newest.endNs : newest.untilNs) / 1_000_000n);
+    return knownMs < this.#begunMs ? 0 : this.#nowMs() - knownMs;
   }
 
   /** Writes what is still buffered and closes the file. */

@@ -11,7 +11,7 @@ import type { Lab, LabNode } from '../lab/lab.ts';
 import { decodeFrame, LINKTYPE_LINUX_SLL2 } from '../observations/frame.ts';
 import { decodeAddressLine, decodeNeighbourLine } from '../observations/netlink.ts';
 import type { FrameObservation, Observation } from '../observations/observation.ts';
-import { NotObserved, type ObservationLog } from '../observations/observation-log.ts';
+import { InstrumentLate, NotObserved, type ObservationLog } from '../observations/observation-log.ts';
 import { type Packet, PcapReader, pcapng } from '../observations/pcap.ts';
 import { first } from '../observations/waits.ts';
 import { eachJson, eachLine } from '../streams/lines.ts';
@@ -25,11 +25,6 @@ const TABLES_INTERVAL_MS = 10;
 const START_LIMIT_MS = 60_000;
 /** In pcap-filter(7), which counts from TCP's header over IPv4 only. */
 const RESET = { 4: 'tcp[tcpflags] & tcp-rst != 0', 6: 'ip6 proto 6 and ip6[53] & 4 != 0' };
-
-/** An observer did not keep up: the run says nothing about the system. The message names the observer. */
-export class InstrumentLate extends Error {
-  override readonly name = 'InstrumentLate';
-}
 
 export interface ProberSettings {
   readonly intervalMs: number;

@@ -106,7 +106,8 @@ export interface Case {
 export async function lookedAt(t: ExecutionContext, wanted: Case): Promise<World> {
   mock.timers.enable({ apis: ['Date', 'setTimeout'], now: FAULT_AT_MS + (wanted.nowMs ?? 0) });
   try {
-    await using log = new ObservationLog('/dev/null');
+    // What is observed comes at once.
+    await using log = new ObservationLog('/dev/null', () => FAULT_AT_MS);
     const world = fakeWorld(log, wanted.answers ?? {});
     for (const entry of wanted.before ?? []) log.append(entry);
     const outcome = wanted.expect(vocabulary((...word) => said(world, ...word)).expect, world).then(
