@@ -33,8 +33,6 @@ export interface Awaited<T> {
   readonly like?: readonly Pattern[];
 }
 
-const isOfRequests = ({ kind }: Pattern) => kind === 'request';
-
 const LASTING: ReadonlySet<Observation['kind']> = new Set(['address', 'neighbour', 'lab']);
 
 /** The one history of a run: every observer appends, scenarios wait for what they expect, a file keeps it. */
@@ -109,16 +107,8 @@ export class ObservationLog implements AsyncDisposable {
     };
     const limit = setTimeout(() => {
       end();
-      const lateMs = this.#lateMs();
-      // Whatever becomes of a request, it has an outcome by its time-out.
-      const isSilent = lateMs === undefined && limitMs > LATE_MAX_MS && like.some(isOfRequests);
-      if (isSilent || (lateMs ?? 0) > LATE_MAX_MS) {
-        const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-        const late = isSilent ? `not known after ${seconds(limitMs)}` : `known ${seconds(lateMs ?? 0)} late`;
-        const most = `(at most ${seconds(LATE_MAX_MS)} are tolerated)`;
-        reject(new InstrumentLate(`The machine was too busy: what clients got was ${late} ${most}.`));
-        return;
-      }
+      const late = this.#lateness({ limitMs, like });
+      if (late) return reject(new InstrumentLate(late));
       const since = this.#entries.filter(({ atNs }) => BigInt(atNs) >= sinceNs);
       reject(new NotObserved(`${unseen} within ${limitMs} ms; ${seenInstead(since, like)}`));
     }, limitMs);
@@ -126,6 +116,18 @@ export class ObservationLog implements AsyncDisposable {
     const lost = this.#entries.find((entry) => entry.kind === 'observer lost');
     if (lost) listener(lost);
     return promise;
+  }
+
+  /** Why a wait in vain tells of the machine; undefined where it does not. */
+  #lateness({ limitMs, like }: Required<Pick<Awaited<unknown>, 'limitMs' | 'like'>>): string | undefined {
+    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+    const says = (late: string) =>
+      `The machine was too busy: what clients got was ${late} (at most ${seconds(LATE_MAX_MS)} are tolerated).`;
+    const lateMs = this.#lateMs();
+    if (lateMs !== undefined) return lateMs > LATE_MAX_MS ? says(`known ${seconds(lateMs)} late`) : undefined;
+    // Whatever becomes of a request, it has an outcome by its time-out.
+    const isDue = limitMs > LATE_MAX_MS && like.some(({ kind }) => kind === 'request');
+    return isDue ? says(`not known after ${seconds(limitMs)}`) : undefined;
   }
 
   /** How old the newest is that probers told, which tell something all the time; undefined where they have told nothing. */
