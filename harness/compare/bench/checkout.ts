@@ -31,6 +31,9 @@ export interface Opened extends AsyncDisposable {
   readonly line: string;
 }
 
+/** Once a command: both sides of a comparison may be this checkout. */
+let ownSetUp: Promise<void> | undefined;
+
 /**
  * This checkout where no ref is given, or a worktree of that commit. Either is set up with what its files say now: one
  * that has changed since would load its sources, and take more processor time than the other for that alone. Such a
@@ -43,7 +46,8 @@ export async function checkoutFor(ref: string | undefined, say: (line: string) =
   if (ref === undefined) {
     const own = checkoutAt(PROJECT_ROOT, await workingTree(), async () => {});
     // What npm has installed is set up by its user, and does not change.
-    if (!PACKED) await setUp(own, 'this checkout', say);
+    if (!PACKED) ownSetUp ??= setUp(own, 'this checkout', say);
+    await ownSetUp;
     return own;
   }
   if (PACKED) {
