@@ -94,6 +94,11 @@ export class AmphoraLab implements Lab, Octavia {
     return this.#parts.health;
   }
 
+  /** Resolves once the health manager, where one was asked for, has heard every amphora. @throws when it has not within the limit */
+  async heard(limitMs: number): Promise<void> {
+    await this.health?.until(() => members(this.deployment).every(({ heard }) => heard), limitMs);
+  }
+
   /** The operator's side of the load balancer. */
   get controller(): Controller {
     return this.#parts.controller;

@@ -102,6 +102,13 @@ export interface Lab extends AsyncDisposable {
   readonly operated: string;
   /** The controller and the agents. @throws NoController where there are none */
   readonly octavia: Octavia;
+  /**
+   * Resolves once the health manager has heard every machine: it never replaces one that it has not heard. Absent where there
+   * may be no health manager.
+   *
+   * @throws when it has not within the limit
+   */
+  heard?(limitMs: number): Promise<void>;
   /** A machine as it is now: one that has booted has another process 1. */
   current(node: LabNode): LabNode;
   /** MAC of the interface with its own address; undefined where it has none. */

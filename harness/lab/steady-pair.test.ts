@@ -1,6 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { readState } from './keepalived-state.ts';
-import { type Member, sharesTables, strangers, unsteadiness, withoutFallen } from './steady-pair.ts';
+import type { Lab } from './lab.ts';
+import {
+  type Member,
+  NotSteady,
+  sharesTables,
+  strangers,
+  unsteadiness,
+  untilSteady,
+  withoutFallen,
+} from './steady-pair.ts';
 
 /** As 2.2.7 writes it on SIGUSR1, without what is not read. */
 const BACKUP = `------< VRRP Topology >------
@@ -157,3 +167,21 @@ for (const [what, [first, second, says]] of Object.entries(UNSTEADY)) {
     t.regex(unsteadiness(pair(first, second)) ?? 'steady', says);
   });
 }
+
+test('an amphora that is alone is steady once the health manager has heard it', async (t) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const alone = (heard: () => Promise<void>) => untilSteady({ nodes: [{}], heard } as unknown as Lab);
+  let isHeard = false;
+  const steady = alone(() => promise).then(() => t.true(isHeard));
+  await setImmediate();
+  isHeard = true;
+  resolve();
+  await steady;
+  const never = async () => {
+    throw new Error('This did not happen within 60 s, after 0 heartbeats and 0 rejected datagrams.');
+  };
+  await t.throwsAsync(alone(never), {
+    instanceOf: NotSteady,
+    message: /not heard every amphora.*after 0 heartbeats/,
+  });
+});

@@ -50,7 +50,8 @@ async function acquaint(lab: Lab): Promise<void> {
  * Resolves when a pair is as it stays: one is the master, the others hear it, and the checks of all have risen, or fail
  * for good and leave the election as it is. By then they know each other's MAC, for which keepalived's unicast advertisements
  * would wait. A MAC that is being confirmed (DELAY or PROBE, neighbour states of arp(7)) is forgotten when a peer dies just then. Where
- * HAProxy shares tables, its peers have met: they confirm it. An amphora that is alone has no keepalived.
+ * HAProxy shares tables, its peers have met: they confirm it. An amphora that is alone has no keepalived. Where a health manager
+ * replaces machines, it has heard them all.
  *
  * @param soon does not wait for the peers where they share no tables: by then the checks have run again
  * @returns how that is said, e.g. `amphora-1 MASTER, amphora-2 BACKUP`
@@ -59,6 +60,9 @@ async function acquaint(lab: Lab): Promise<void> {
 export async function untilSteady(lab: Lab, soon = false): Promise<string> {
   const { nodes, timing } = lab;
   const [first] = nodes;
+  await lab.heard?.(STEADY_LIMIT_MS).catch((cause: Error) => {
+    throw new NotSteady(`The health manager has not heard every amphora. ${cause.message}`, { cause });
+  });
   if (!first || nodes.length === 1) return 'an amphora alone';
   if (soon && !sharesTables(await configurationOf(lab, first))) await acquaint(lab);
   const startedMs = performance.now();
