@@ -6,7 +6,7 @@ export default scenario('haproxy-kill', {
   group: 'loss of the master',
   story: `Restart=always brings HAProxy back long before two checks of the check script have failed: no failover, and a short outage.
 Measured: {outage} until the first request is answered, and not one packet unanswered.`,
-  measured: { outage: [288, 400], packetOutage: 0 },
+  measured: { outage: [170, 401], packetOutage: 0 },
   model: atLeast(
     'systemd waits RestartSec, 100 ms by default (systemd.service(5)); how long HAProxy then takes is measured and compared',
     100,
